@@ -1,0 +1,2 @@
+/** Moves the rows of large tables in short transactions: the batch engine, and the custom changes the changelog names. */
+package dev.supportdb.backfill;
