@@ -1,0 +1,108 @@
+package dev.supportdb.backfill;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import liquibase.Scope;
+import liquibase.change.custom.CustomTaskChange;
+import liquibase.change.custom.CustomTaskRollback;
+import liquibase.database.Database;
+import liquibase.database.jvm.JdbcConnection;
+import liquibase.exception.CustomChangeException;
+import liquibase.exception.DatabaseException;
+import liquibase.exception.ValidationErrors;
+import liquibase.executor.Executor;
+import liquibase.executor.ExecutorService;
+import liquibase.resource.ResourceAccessor;
+import liquibase.statement.core.RawParameterizedSqlStatement;
+
+/**
+ * A Liquibase custom change that moves the rows of a large table in short transactions, forward and back.
+ *
+ * <p>A subclass says what to do, as a {@link Plan}; how it is done is the same for all of them. Its changeset must say
+ * {@code runInTransaction: false} and carry no rollback block: Liquibase then calls {@link #rollback}.
+ *
+ * <p>Liquibase calls {@link #execute} and {@link #rollback} also when it only writes SQL for review (updateSQL,
+ * rollbackSQL, futureRollbackSQL, offline). Then nothing is run; the same plan is written as a script instead.
+ *
+ * <p>A class named in a changelog that has been run somewhere can never be renamed or deleted.
+ */
+public abstract class Backfill implements CustomTaskChange, CustomTaskRollback {
+
+    /** What to do; never null. Called often and before any database is at hand, so it must only describe. */
+    protected abstract Plan plan();
+
+    @Override
+    public final void execute(Database database) throws CustomChangeException {
+        run(database, Direction.FILL);
+    }
+
+    @Override
+    public final void rollback(Database database) throws CustomChangeException {
+        run(database, Direction.UNDO);
+    }
+
+    private void run(Database database, Direction direction) throws CustomChangeException {
+        Executor executor =
+                Scope.getCurrentScope().getSingleton(ExecutorService.class).getExecutor("jdbc", database);
+        try {
+            if (executor.updatesDatabase()) {
+                run(connection(database), direction);
+            } else {
+                executor.execute(new RawParameterizedSqlStatement(new BatchScript(plan(), direction).text()));
+            }
+        } catch (DatabaseException e) {
+            throw new CustomChangeException(e.getMessage(), e);
+        }
+    }
+
+    private void run(Connection connection, Direction direction) throws CustomChangeException {
+        try {
+            boolean autoCommit = connection.getAutoCommit();
+            connection.setAutoCommit(false);
+            try {
+                new BatchRun(connection, plan(), direction, Backfill::say).run();
+            } finally {
+                connection.rollback();
+                connection.setAutoCommit(autoCommit);
+            }
+        } catch (SQLException e) {
+            throw new CustomChangeException(
+                    "%s of backfill '%s' on table %s stopped: %s. What is done stays done; run the same command again to go on."
+                            .formatted(direction == Direction.FILL ? "The fill" : "The undo",
+                                    plan().name(), plan().table(), e.getMessage()), e);
+        }
+    }
+
+    private static Connection connection(Database database) throws CustomChangeException {
+        if (database.getConnection() instanceof JdbcConnection jdbc) {
+            return jdbc.getUnderlyingConnection();
+        }
+        throw new CustomChangeException("A backfill needs a JDBC connection, not " + database.getConnection());
+    }
+
+    private static void say(String line) {
+        Scope.getCurrentScope().getUI().sendMessage(line);
+    }
+
+    @Override
+    public final ValidationErrors validate(Database database) {
+        ValidationErrors errors = new ValidationErrors();
+        plan().errors().forEach(errors::addError);
+        return errors;
+    }
+
+    @Override
+    public final String getConfirmationMessage() {
+        return "Backfill " + plan().name();
+    }
+
+    @Override
+    public final void setUp() {
+        // Nothing to set up: a plan is only text.
+    }
+
+    @Override
+    public final void setFileOpener(ResourceAccessor resourceAccessor) {
+        // A plan reads no files.
+    }
+}

@@ -1,0 +1,75 @@
+package dev.supportdb.backfill;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * What a backfill does, in SQL and nothing else, so that running it and writing it down for review are the same thing.
+ *
+ * @param name  the key of its row in the table {@code backfills}
+ * @param table the table it walks, by its integer primary key {@code id}
+ * @param fill  forward
+ * @param undo  backward, over the keys the fill has seen
+ */
+public record Plan(String name, String table, Pass fill, Pass undo) {
+
+    private static final Pattern IDENTIFIER = Pattern.compile("[a-z_][a-z0-9_]*");
+    private static final Pattern RANGE = Pattern.compile("(?<!:):(from|to)\\b");
+
+    public Plan {
+        Objects.requireNonNull(fill);
+        Objects.requireNonNull(undo);
+    }
+
+    /** A plan that does nothing yet. */
+    public static Plan of(String name, String table) {
+        return new Plan(name, table, Pass.NONE, Pass.NONE);
+    }
+
+    /** Fills the rows that match {@code pending}; see {@link Pass}. */
+    public Plan fill(String pending, String statement) {
+        return new Plan(name, table, new Pass(null, pending, statement, null), undo);
+    }
+
+    /** Undoes the rows that match {@code filled}; see {@link Pass}. */
+    public Plan undo(String filled, String statement) {
+        return new Plan(name, table, fill, new Pass(null, filled, statement, null));
+    }
+
+    /** What is wrong with the plan, one sentence each; empty when nothing is. */
+    List<String> errors() {
+        return Stream.of(
+                        wrongIdentifier("name", name),
+                        wrongIdentifier("table", table),
+                        wrongRange("fill", fill.statement()),
+                        wrongRange("undo", undo.statement()))
+                .filter(Objects::nonNull)
+                .toList();
+    }
+
+    private static String wrongIdentifier(String param, String value) {
+        if (value == null) {
+            return "a backfill needs the parameter '" + param + "'";
+        }
+        return IDENTIFIER.matcher(value).matches() ? null
+                : "'" + param + "' of a backfill must be a plain lower-case identifier, not '" + value + "'";
+    }
+
+    private static String wrongRange(String param, String statement) {
+        long bounds = statement == null ? 2 : RANGE.matcher(statement).results().map(m -> m.group(1)).distinct().count();
+        return bounds == 2 ? null
+                : "'" + param + "' must be bounded by the key range: id > :from and id <= :to, on every table it scans";
+    }
+
+    /** The statement with both bounds replaced, for instance by {@code ?} and by variables of a script. */
+    static String bounded(String statement, String from, String to) {
+        return RANGE.matcher(statement).replaceAll(m -> m.group(1).equals("from") ? from : to);
+    }
+
+    /** The order in which the bounds stand in the statement: true for {@code :from}, false for {@code :to}. */
+    static List<Boolean> bounds(String statement) {
+        return RANGE.matcher(statement).results().map(m -> m.group(1).equals("from")).toList();
+    }
+}
