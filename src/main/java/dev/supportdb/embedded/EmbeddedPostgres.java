@@ -1,0 +1,212 @@
+package dev.supportdb.embedded;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A PostgreSQL server on 127.0.0.1 that lives in one folder and outlives the JVM that starts it. It is meant for
+ * development and tests: user and password are {@value #USER}.
+ */
+public final class EmbeddedPostgres {
+
+    /** The superuser's name, which is also the password. */
+    public static final String USER = "postgres";
+
+    private static final List<String> DATABASES = List.of("support", "analytics");
+
+    private final Path folder;
+    private final Path data;
+    private final int port;
+    private final List<String> settings;
+    private final PidFile pidFile;
+
+    /**
+     * @param folder holds programs, data and log; made when missing
+     * @param port the port on 127.0.0.1
+     * @param settings more settings of the server, such as {@code fsync=off}, for as long as it runs
+     */
+    public EmbeddedPostgres(Path folder, int port, String... settings) {
+        this.folder = folder.toAbsolutePath().normalize();
+        this.data = this.folder.resolve("data");
+        this.port = port;
+        this.settings = List.of(settings);
+        this.pidFile = new PidFile(data);
+    }
+
+    /** The JDBC URL of one of its databases, without user and password. */
+    public String url(String database) {
+        return "jdbc:postgresql://127.0.0.1:%d/%s".formatted(port, database);
+    }
+
+    /** The server's log. */
+    public Path log() {
+        return data.resolve("server.log");
+    }
+
+    /** Whether the server runs, on whatever port. */
+    public boolean isRunning() throws IOException {
+        return pidFile.server().isPresent();
+    }
+
+    /**
+     * Makes the server run, with the databases {@code support} and {@code analytics} in it.
+     *
+     * @return false when it was running already
+     * @throws IOException when it cannot run, saying why and what to do
+     */
+    public boolean start() throws IOException {
+        requireReadable();
+        if (isRunning()) {
+            if (pidFile.port() == port) {
+                return false;
+            }
+            stop();
+        }
+        requirePort();
+        Files.createDirectories(folder);
+        Path programs = Binaries.unpack(folder);
+        if (Files.exists(data)) {
+            requireSameMajor(programs);
+        } else {
+            initialise(programs);
+        }
+        pidFile.clear();
+        launch(programs);
+        createDatabases();
+        return true;
+    }
+
+    /**
+     * Stops the server; open connections are closed.
+     *
+     * @return false when it was not running
+     */
+    public boolean stop() throws IOException {
+        requireReadable();
+        if (!isRunning()) {
+            return false;
+        }
+        run(Account.of(data), Binaries.unpack(folder), "pg_ctl", "stop", "-D", data.toString(), "-m", "fast", "-w");
+        return true;
+    }
+
+    /** Stops the server and deletes its folder: data, log and programs. */
+    public void reset() throws IOException {
+        stop();
+        Folders.delete(folder);
+    }
+
+    private void initialise(Path programs) throws IOException {
+        Path unfinished = folder.resolve("data.new");
+        Folders.delete(unfinished);
+        Account account = Account.of(unfinished);
+        requireAccess(account, programs);
+        Files.createDirectory(unfinished);
+        account.own(unfinished);
+        Path password = Files.writeString(folder.resolve("password"), USER);
+        account.own(password);
+        run(account, programs, "initdb", "-D", unfinished.toString(), "--username", USER,
+                "--pwfile", password.toString(), "--auth", "scram-sha-256", "--encoding", "UTF8",
+                "--locale", System.getProperty("os.name").startsWith("Mac") ? "en_US.UTF-8" : "C.UTF-8");
+        Files.delete(password);
+        // Renamed at the end: a folder of that name is complete, whatever was interrupted before.
+        Files.move(unfinished, data);
+    }
+
+    private void launch(Path programs) throws IOException {
+        List<String> options = new ArrayList<>(List.of(
+                "port=" + port, "listen_addresses=127.0.0.1", "unix_socket_directories="));
+        options.addAll(settings);
+        try {
+            run(Account.of(data), programs, "pg_ctl", "start", "-D", data.toString(), "-l", log().toString(),
+                    "-w", "-t", "60", "-o", "-c " + String.join(" -c ", options));
+        } catch (IOException e) {
+            throw new IOException("the embedded PostgreSQL did not start: %s%nIts log is %s"
+                    .formatted(lastComplaint().orElse(e.getMessage()), log()), e);
+        }
+    }
+
+    private void run(Account account, Path programs, String program, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(programs.resolve("bin").resolve(program).toString()));
+        command.addAll(List.of(arguments));
+        Programs.run(account.running(command));
+    }
+
+    private Optional<String> lastComplaint() throws IOException {
+        if (!Files.exists(log())) {
+            return Optional.empty();
+        }
+        return Files.readAllLines(log()).stream()
+                .filter(line -> line.contains("FATAL:") || line.contains("PANIC:"))
+                .reduce((earlier, later) -> later);
+    }
+
+    private void createDatabases() throws IOException {
+        try (Connection connection = DriverManager.getConnection(url("postgres"), USER, USER);
+                Statement statement = connection.createStatement()) {
+            for (String database : DATABASES) {
+                try (ResultSet row = statement.executeQuery(
+                        "select from pg_database where datname = '" + database + "'")) {
+                    if (row.next()) {
+                        continue;
+                    }
+                }
+                statement.execute("create database " + database);
+            }
+        } catch (SQLException e) {
+            throw new IOException("the embedded PostgreSQL runs but cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    private void requireAccess(Account account, Path programs) throws IOException {
+        try {
+            run(account, programs, "postgres", "--version");
+        } catch (IOException e) {
+            throw new IOException("""
+                    the embedded PostgreSQL cannot be run by %s: %s%n\
+                    As root, put the project where every user may read it; or set DATABASE_URL to a PostgreSQL of \
+                    your own""".formatted(account, e.getMessage()), e);
+        }
+    }
+
+    private void requireReadable() throws IOException {
+        if (Files.exists(data) && !Files.isReadable(data)) {
+            throw new IOException("%s belongs to the user %s: run this command as that user, or delete the folder"
+                    .formatted(data, Files.getOwner(data)));
+        }
+    }
+
+    private void requirePort() throws IOException {
+        try (ServerSocket free = new ServerSocket(port, 1, InetAddress.getByName("127.0.0.1"))) {
+            free.getLocalPort();
+        } catch (IOException e) {
+            throw new IOException("""
+                    port %d on 127.0.0.1 is taken by another program, so the embedded PostgreSQL cannot start: \
+                    stop that program, change the port in contexts/dev.properties, \
+                    or set DATABASE_URL to a PostgreSQL of your own""".formatted(port), e);
+        }
+    }
+
+    private void requireSameMajor(Path programs) throws IOException {
+        String theirs = Files.readString(data.resolve("PG_VERSION")).strip();
+        String version = Programs.run(List.of(programs.resolve("bin/postgres").toString(), "--version"));
+        String ours = version.replaceFirst("\\D*(\\d+).*", "$1");
+        if (!theirs.equals(ours)) {
+            throw new IOException("""
+                    %s was made by PostgreSQL %s and this is %s, which cannot read it: \
+                    start over with "make reset" (its data is lost), or set postgres.version back to %s.x in pom.xml"""
+                    .formatted(data, theirs, ours, theirs));
+        }
+    }
+}

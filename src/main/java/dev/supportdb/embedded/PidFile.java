@@ -1,0 +1,77 @@
+package dev.supportdb.embedded;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * {@code postmaster.pid}, which a running server keeps in its data folder and a killed one leaves there. Its lines are
+ * documented in PostgreSQL's {@code miscadmin/pidfile.h}: the first is the process id, the fourth the port.
+ */
+final class PidFile {
+
+    private final Path data;
+
+    PidFile(Path data) {
+        this.data = data;
+    }
+
+    private Path file() {
+        return data.resolve("postmaster.pid");
+    }
+
+    /** The server that runs on the data folder, if one does. */
+    Optional<ProcessHandle> server() throws IOException {
+        if (!Files.exists(file())) {
+            return Optional.empty();
+        }
+        long pid = Long.parseLong(lines().get(0).strip());
+        return ProcessHandle.of(pid).filter(ProcessHandle::isAlive).filter(this::isOurs);
+    }
+
+    /** The port that the server was started with. */
+    int port() throws IOException {
+        return Integer.parseInt(lines().get(3).strip());
+    }
+
+    /**
+     * Removes what a killed server left: the file, whose process id may by now be that of another program, in which
+     * case PostgreSQL would refuse to start; and waits for the server's children, which notice its death and go.
+     */
+    void clear() throws IOException {
+        for (ProcessHandle child : ProcessHandle.allProcesses().filter(this::worksHere).toList()) {
+            try {
+                child.onExit().get(30, TimeUnit.SECONDS);
+            } catch (InterruptedException | ExecutionException | TimeoutException e) {
+                throw new IOException("process %d of a killed server still uses %s: end it, then try again"
+                        .formatted(child.pid(), data), e);
+            }
+        }
+        Files.deleteIfExists(file());
+    }
+
+    private List<String> lines() throws IOException {
+        return Files.readAllLines(file());
+    }
+
+    /** Whether a process that is alive is our server, and not one that was given the process id of a dead one. */
+    private boolean isOurs(ProcessHandle process) {
+        return Files.exists(Path.of("/proc/self"))
+                ? worksHere(process)
+                : process.info().command().filter(command -> command.endsWith("/postgres")).isPresent();
+    }
+
+    /** Server and children have the data folder as their working folder. Never true where there is no /proc (macOS). */
+    private boolean worksHere(ProcessHandle process) {
+        try {
+            return Files.isSameFile(Path.of("/proc", Long.toString(process.pid()), "cwd"), data);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}

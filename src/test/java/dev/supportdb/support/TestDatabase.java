@@ -1,0 +1,66 @@
+package dev.supportdb.support;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A database of a test's own, dropped when closed, whoever is still connected to it.
+ *
+ * @param url JDBC URL, without user and password
+ */
+public record TestDatabase(String name, String url, String username, String password) implements AutoCloseable {
+
+    /** A new connection, in auto-commit mode. */
+    public Connection connect() throws SQLException {
+        return DriverManager.getConnection(url, username, password);
+    }
+
+    /** Runs a script: one statement or more, separated by semicolons. */
+    public void execute(String sql) throws SQLException {
+        try (Connection connection = connect(); Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    /** The number a query returns; 0 stands for NULL too. */
+    public long count(String sql) throws SQLException {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            rows.next();
+            return rows.getLong(1);
+        }
+    }
+
+    /** The first column of the only row a query returns, as text; may be null. */
+    public String text(String sql) throws SQLException {
+        List<String> rows = texts(sql);
+        if (rows.size() != 1) {
+            throw new AssertionError("one row expected, " + rows.size() + " found: " + sql);
+        }
+        return rows.get(0);
+    }
+
+    /** The first column of all rows a query returns, as text, in their order. */
+    public List<String> texts(String sql) throws SQLException {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            List<String> texts = new ArrayList<>();
+            while (rows.next()) {
+                texts.add(rows.getString(1));
+            }
+            return texts;
+        }
+    }
+
+    @Override
+    public void close() throws SQLException {
+        Databases.drop(name);
+    }
+}
