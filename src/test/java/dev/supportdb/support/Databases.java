@@ -4,14 +4,22 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
 import java.util.TimeZone;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+
+import liquibase.exception.CommandExecutionException;
+
+import dev.supportdb.deploy.Migration;
 
 /**
  * Makes databases for tests, all on the one server of this JVM. A database is never shared:
  * <pre>{@code
- * try (TestDatabase database = Databases.empty()) {
- *     database.execute("create table t (id int)");
+ * try (TestDatabase database = Databases.at(State.head())) {
+ *     database.execute("insert into tags (name) values ('urgent')");
  * }
  * }</pre>
  */
@@ -25,6 +33,14 @@ public final class Databases {
 
     private static final Server SERVER = Server.choose();
     private static final AtomicInteger COUNT = new AtomicInteger();
+    private static final Set<String> NAMES = ConcurrentHashMap.newKeySet();
+    private static final Map<State, TestDatabase> TEMPLATES = new HashMap<>();
+
+    static {
+        if (SERVER.outlivesTests()) {
+            Runtime.getRuntime().addShutdownHook(new Thread(Databases::dropAll));
+        }
+    }
 
     private Databases() {
     }
@@ -34,14 +50,47 @@ public final class Databases {
         return cloneOf("template0");
     }
 
-    static TestDatabase cloneOf(String template) throws SQLException {
+    /** A new database in a state: a copy of one that is migrated when a test first asks for that state. */
+    public static TestDatabase at(State state) throws SQLException, CommandExecutionException {
+        return cloneOf(template(state).name());
+    }
+
+    /** One at a time, for two runs of Liquibase in one JVM disturb each other. */
+    private static synchronized TestDatabase template(State state) throws SQLException, CommandExecutionException {
+        TestDatabase template = TEMPLATES.get(state);
+        if (template == null) {
+            template = empty();
+            Migration migration = new Migration(state.of(template));
+            if (state.tag() == null) {
+                migration.update();
+            } else {
+                migration.updateTo(state.tag());
+            }
+            TEMPLATES.put(state, template);
+        }
+        return template;
+    }
+
+    private static TestDatabase cloneOf(String template) throws SQLException {
         String name = "test_%d_%d".formatted(ProcessHandle.current().pid(), COUNT.incrementAndGet());
         execute("create database %s template %s".formatted(name, template));
+        NAMES.add(name);
         return new TestDatabase(name, SERVER.urlOf(name), SERVER.username(), SERVER.password());
     }
 
     static void drop(String name) throws SQLException {
         execute("drop database if exists " + name + " with (force)");
+        NAMES.remove(name);
+    }
+
+    private static void dropAll() {
+        for (String name : NAMES) {
+            try {
+                drop(name);
+            } catch (SQLException e) {
+                System.err.println("The tests leave the database " + name + " behind: " + e.getMessage());
+            }
+        }
     }
 
     private static void execute(String sql) throws SQLException {

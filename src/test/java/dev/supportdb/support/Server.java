@@ -5,6 +5,10 @@ import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.util.Optional;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -17,22 +21,31 @@ import org.testcontainers.utility.DockerImageName;
 import dev.supportdb.embedded.EmbeddedPostgres;
 
 /**
- * The PostgreSQL that this run of the tests uses: the one it is given, else a container, else the embedded one. Only
- * the first may keep what it is told: the other two run without fsync and are gone at the end.
+ * The PostgreSQL that this run of the tests uses: the one it is given, else a container, else the embedded one. The
+ * latter two run without fsync, since they are gone at the end.
  *
  * @param description what to say about it
  * @param url JDBC URL of a database that exists
  * @param username a user who may create databases
+ * @param outlivesTests whether what the tests leave behind would stay
  */
-record Server(String description, String url, String username, String password) {
+record Server(String description, String url, String username, String password, boolean outlivesTests) {
 
     /** Held, so that the level set on it is not collected with it. */
     private static final Logger CONTAINER_LOG = Logger.getLogger("org.testcontainers");
 
     static Server choose() {
         Server server = given().or(Server::container).orElseGet(Server::embedded);
-        System.out.println("Tests run on " + server.description);
+        System.out.println("Tests run on PostgreSQL " + server.version() + ", " + server.description);
         return server;
+    }
+
+    private String version() {
+        try (Connection connection = DriverManager.getConnection(url, username, password)) {
+            return connection.getMetaData().getDatabaseProductVersion();
+        } catch (SQLException e) {
+            throw new IllegalStateException("The tests cannot connect to " + description + ": " + e.getMessage(), e);
+        }
     }
 
     /** The URL of another database on the same server. */
@@ -43,8 +56,8 @@ record Server(String description, String url, String username, String password) 
     private static Optional<Server> given() {
         return Optional.ofNullable(System.getenv("TEST_DATABASE_URL"))
                 .filter(url -> !url.isBlank())
-                .map(url -> new Server(url.replaceFirst("\\?.*", ""), url,
-                        System.getenv("TEST_DATABASE_USERNAME"), System.getenv("TEST_DATABASE_PASSWORD")));
+                .map(url -> new Server("given as " + url.replaceFirst("\\?.*", ""), url,
+                        System.getenv("TEST_DATABASE_USERNAME"), System.getenv("TEST_DATABASE_PASSWORD"), true));
     }
 
     private static Optional<Server> container() {
@@ -53,15 +66,15 @@ record Server(String description, String url, String username, String password) 
         if (!DockerClientFactory.instance().isDockerAvailable()) {
             return Optional.empty();
         }
-        String image = System.getProperty("test.image");
+        String image = System.getProperty("test.image", "pgvector/pgvector:pg17");
         try {
             // Sets fsync=off; stopped by Testcontainers itself when this JVM ends.
             @SuppressWarnings("resource")
             PostgreSQLContainer container = new PostgreSQLContainer(
                     DockerImageName.parse(image).asCompatibleSubstituteFor("postgres"));
             container.start();
-            return Optional.of(new Server("the image " + image, container.getJdbcUrl(), container.getUsername(),
-                    container.getPassword()));
+            return Optional.of(new Server("image " + image, container.getJdbcUrl(), container.getUsername(),
+                    container.getPassword(), false));
         } catch (ContainerLaunchException e) {
             System.out.println("The container engine cannot start the image " + image + ": " + e.getMessage());
             return Optional.empty();
@@ -70,12 +83,14 @@ record Server(String description, String url, String username, String password) 
 
     private static Server embedded() {
         try {
-            Path folder = Files.createTempDirectory("support-db-tests-");
+            // Open to all: where the tests run as root, the server runs as another user.
+            Path folder = Files.createTempDirectory("support-db-tests-",
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
             EmbeddedPostgres postgres = new EmbeddedPostgres(folder, freePort(), "fsync=off");
             Runtime.getRuntime().addShutdownHook(new Thread(() -> remove(postgres)));
             postgres.start();
-            return new Server("an embedded PostgreSQL", postgres.url("postgres"), EmbeddedPostgres.USER,
-                    EmbeddedPostgres.USER);
+            return new Server("embedded", postgres.url("postgres"), EmbeddedPostgres.USER,
+                    EmbeddedPostgres.USER, false);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,0 +1,43 @@
+package dev.supportdb.support;
+
+import java.util.Map;
+
+import dev.supportdb.deploy.Target;
+
+/**
+ * How far a test's database is migrated, and with what. It is the key of a template: equal states are migrated once.
+ *
+ * @param tag where to stop; null for the head
+ * @param labels label filter
+ * @param contexts Liquibase contexts; {@code dev} has demo data
+ * @param tickets how many tickets the demo data has
+ */
+public record State(String tag, String labels, String contexts, int tickets) {
+
+    /** Everything the server offers for certain, without demo data. */
+    public static State head() {
+        return new State(null, "!vector", "test", 0);
+    }
+
+    /** All that comes before a feature, such as {@code 005_ticket_priority_enum}. */
+    public static State before(String feature) {
+        return new State("before-" + feature, "!vector", "test", 0);
+    }
+
+    /** The same under another label filter. */
+    public State labelled(String filter) {
+        return new State(tag, filter, contexts, tickets);
+    }
+
+    /** The same with demo data. */
+    public State withTickets(int count) {
+        return new State(tag, labels, "dev", count);
+    }
+
+    /** What to hand to a migration that brings a database to this state, or further. */
+    public Target of(TestDatabase database) {
+        return new Target(database.url(), database.username(), database.password(),
+                "changelog/db.changelog-master.yaml", contexts, labels,
+                Map.of("demo.tickets", Integer.toString(tickets)));
+    }
+}
