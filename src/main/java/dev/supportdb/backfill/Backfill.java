@@ -31,6 +31,11 @@ public abstract class Backfill implements CustomTaskChange, CustomTaskRollback {
     /** What to do; never null. Called often and before any database is at hand, so it must only describe. */
     protected abstract Plan plan();
 
+    /** The key of its row in the table {@code backfills}. */
+    public final String name() {
+        return plan().name();
+    }
+
     @Override
     public final void execute(Database database) throws CustomChangeException {
         run(database, Direction.FILL);

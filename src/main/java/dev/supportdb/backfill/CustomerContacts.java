@@ -1,0 +1,63 @@
+package dev.supportdb.backfill;
+
+/**
+ * Makes a contact of every e-mail address and phone number that stands in {@code customers}, and the e-mail contact the
+ * customer's primary one. An empty string is no address.
+ *
+ * <p>Contacts that are there already are left alone, and a customer who has another primary contact keeps it. A contact
+ * is as old as its customer, the only time of the past there is; the clock would give every run other data.
+ *
+ * <p>The undo deletes the contacts that say what {@code customers} says; those of the new shape alone stay. The foreign
+ * key of {@code customers.primary_contact_id} clears the references to them.
+ */
+public final class CustomerContacts extends Backfill {
+
+    /** Rows are numbered in key order, so the ids do not depend on where one batch ends and the next begins. */
+    private static final String FILL = """
+            with extracted as (
+                insert into customer_contacts
+                    (customer_id, contact_type, contact_value, is_primary, is_verified, created_at)
+                select c.id, v.contact_type, v.contact_value,
+                    v.contact_type = 'email' and not exists (
+                        select from customer_contacts k where k.customer_id = c.id and k.is_primary),
+                    v.contact_type = 'email', c.created_at
+                from customers c
+                cross join lateral (values ('email', c.email), ('phone', c.phone)) v (contact_type, contact_value)
+                where c.id > :from and c.id <= :to and v.contact_value <> '' and not exists (
+                    select from customer_contacts k
+                    where k.customer_id = c.id and k.contact_type = v.contact_type
+                        and k.contact_value = v.contact_value)
+                order by c.id, v.contact_type
+                returning id, customer_id, is_primary)
+            update customers c set primary_contact_id = e.id
+            from extracted e
+            where c.id = e.customer_id and e.is_primary and c.id > :from and c.id <= :to
+            """;
+
+    private static final String UNDO = """
+            delete from customer_contacts k
+            using customers c
+            where c.id = k.customer_id
+                and k.contact_value = case k.contact_type when 'email' then c.email when 'phone' then c.phone end
+                and c.id > :from and c.id <= :to and k.customer_id > :from and k.customer_id <= :to
+            """;
+
+    @Override
+    protected Plan plan() {
+        return Plan.of("customer_contacts", "customers")
+                .fill("""
+                        email <> '' and not exists (
+                            select from customer_contacts k
+                            where k.customer_id = customers.id and k.contact_type = 'email' and k.contact_value = email)
+                        or phone <> '' and not exists (
+                            select from customer_contacts k
+                            where k.customer_id = customers.id and k.contact_type = 'phone' and k.contact_value = phone)
+                        """, FILL)
+                .undo("""
+                        exists (
+                            select from customer_contacts k
+                            where k.customer_id = customers.id and k.contact_value =
+                                case k.contact_type when 'email' then email when 'phone' then phone end)
+                        """, UNDO);
+    }
+}
