@@ -22,6 +22,9 @@ import java.util.stream.Stream;
  * only where they differ within a database. Left out is what an extension brings, what Liquibase keeps about itself,
  * the contents of tables and sequences, and settings of roles and of the database, which no clone carries.
  *
+ * <p>Definitions are in the server's own words. Across major versions those of views may differ in the words alone: 16
+ * and later leave out the table's name where there is only one.
+ *
  * @param facts what is known of each object, for instance {@code table column public.tickets.id}; sorted, never null
  */
 public record Fingerprint(SortedMap<String, SortedSet<String>> facts) {
