@@ -23,6 +23,9 @@ public final class EmbeddedPostgres {
     /** The superuser's name, which is also the password. */
     public static final String USER = "postgres";
 
+    /** The port it has where nobody asks for another: not PostgreSQL's own, which is often taken. */
+    public static final int PORT = 15432;
+
     private static final List<String> DATABASES = List.of("support", "analytics");
 
     private final Path folder;
@@ -193,7 +196,7 @@ public final class EmbeddedPostgres {
         } catch (IOException e) {
             throw new IOException("""
                     port %d on 127.0.0.1 is taken by another program, so the embedded PostgreSQL cannot start: \
-                    stop that program, change the port in contexts/dev.properties, \
+                    stop that program (it may be the server of another copy of this project: "make down" there), \
                     or set DATABASE_URL to a PostgreSQL of your own""".formatted(port), e);
         }
     }

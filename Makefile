@@ -1,0 +1,69 @@
+# The project's commands. `make` lists them.
+
+MVN    ?= mvn
+ENV    ?= dev
+LABELS ?=
+COUNT  ?= 1
+ROWS   ?= 100000
+
+# Some systems export ENV with the path of a shell's startup file: that is no environment of ours.
+env          := $(if $(findstring /,$(ENV)),dev,$(ENV))
+environments := $(sort $(basename $(notdir $(wildcard contexts/*.properties))))
+ifeq ($(filter $(env),$(environments)),)
+$(error there is no environment $(env); there are: $(environments))
+endif
+
+# Maven runs on this one.
+java      := $(if $(JAVA_HOME),$(JAVA_HOME)/bin/)java
+liquibase  = $(MVN) compile -Denv=$(env)$(if $(LABELS), '-Dliquibase.labels=$(LABELS)')
+cli        = '$(java)' $$(cat .mvn/jvm.config) -cp "target/classes:$$(cat target/classpath)" dev.supportdb.cli.Main
+options    = --env=$(env) --labels='$(LABELS)'
+
+.PHONY: help up down reset update rollback sql rollback-sql status test test-one rehearse tools
+
+help: ## this list
+	@echo 'make TARGET [ENV=$(subst $(eval) ,|,$(environments))] [LABELS=filter]'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-13s %s\n", $$1, $$2}' Makefile
+
+up: target/classpath ## start a PostgreSQL, unless DATABASE_URL names one, and bring its database up to date
+	@$(cli) up $(options)
+
+down: target/classpath ## stop that PostgreSQL; its data stays
+	@$(cli) down
+
+reset: target/classpath ## stop it and delete its data
+	@$(cli) reset
+
+update: tools ## run what is pending
+	$(liquibase) liquibase:update
+
+rollback: tools ## undo the last COUNT=1 changesets
+	$(liquibase) liquibase:rollback -Dliquibase.rollbackCount=$(COUNT)
+
+sql: tools ## write the SQL of the next update to target/liquibase/migrate.sql
+	$(liquibase) liquibase:updateSQL
+
+rollback-sql: tools ## write the SQL of undoing the last COUNT=1 changesets to the same file
+	$(liquibase) liquibase:rollbackSQL -Dliquibase.rollbackCount=$(COUNT)
+
+status: tools ## say what is pending
+	$(liquibase) liquibase:status
+
+test: tools ## run every test
+	$(MVN) test
+
+test-one: tools ## run the tests of the class T=
+	$(MVN) test -Dtest=$(or $(T),$(error say which: make test-one T=BatchRunTest))
+
+rehearse: target/classpath ## go forward, back and forward again on a scratch database of ROWS=100000 tickets
+	@$(cli) rehearse $(options) --rows=$(ROWS)
+
+tools:
+	@command -v $(firstword $(MVN)) >/dev/null \
+		|| { echo 'Maven 3.8 or later is needed, and there is no $(firstword $(MVN)) on the PATH.' >&2; exit 1; }
+	@version=$$('$(java)' -version 2>&1 | sed -n 's/.* version "\([0-9]*\).*/\1/p'); test "$${version:-0}" -ge 17 \
+		|| { echo "Java 17 or later is needed, and $(java) is $${version:-not there}." >&2; exit 1; }
+
+target/classpath: pom.xml $(shell find src/main) | tools
+	$(MVN) -q compile dependency:build-classpath -Dmdep.includeScope=runtime -Dmdep.outputFile=$@
+	@touch $@

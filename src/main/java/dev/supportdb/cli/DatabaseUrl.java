@@ -1,0 +1,47 @@
+package dev.supportdb.cli;
+
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A database's address in either written form: JDBC's, {@code jdbc:postgresql://host:port/database}, or libpq's,
+ * {@code postgresql://user:password@host:port/database} ({@code postgres:} too), whose user and password are
+ * percent-encoded.
+ *
+ * @param jdbc the address for JDBC, without the user and password before the host
+ * @param username null where the address names none
+ * @param password null where the address has none
+ */
+record DatabaseUrl(String jdbc, String username, String password) {
+
+    private static final Pattern FORM =
+            Pattern.compile("(?:jdbc:)?postgres(?:ql)?://(?:([^:/?]*)(?::([^/?]*))?@)?([^@]*)");
+
+    /**
+     * @param written the address
+     * @param source where it was found, for the message
+     * @throws IllegalArgumentException when it has neither form; the message does not repeat it, for it may hold a
+     *         password
+     */
+    static DatabaseUrl of(String written, String source) {
+        Matcher form = FORM.matcher(written.strip());
+        if (!form.matches()) {
+            throw new IllegalArgumentException("""
+                    %s is not the address of a PostgreSQL database, which has the form \
+                    jdbc:postgresql://host:port/database or postgresql://user@host:port/database""".formatted(source));
+        }
+        return new DatabaseUrl("jdbc:postgresql://" + form.group(3), decode(form.group(1)), decode(form.group(2)));
+    }
+
+    /** A plus sign stands for itself here, unlike in a form on the web. */
+    private static String decode(String part) {
+        return part == null ? null : URLDecoder.decode(part.replace("+", "%2B"), StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public String toString() {
+        return jdbc.replaceFirst("[?].*", "");
+    }
+}

@@ -1,0 +1,33 @@
+package dev.supportdb.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The options by which a command learns what to work on. */
+final class Environment {
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command;
+
+    @Option(names = "--env", defaultValue = "dev", paramLabel = "NAME",
+            description = "the environment, contexts/NAME.properties (default: ${DEFAULT-VALUE})")
+    private String name;
+
+    @Option(names = "--labels", defaultValue = "", paramLabel = "FILTER",
+            description = "label filter, in place of the environment's")
+    private String labels;
+
+    Settings settings() throws IOException {
+        try {
+            Settings settings = Settings.read(Path.of("contexts"), name, System.getenv());
+            return labels.isBlank() ? settings : settings.withLabels(labels);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(command.commandLine(), e.getMessage(), e);
+        }
+    }
+}

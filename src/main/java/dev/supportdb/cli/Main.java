@@ -1,0 +1,61 @@
+package dev.supportdb.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+
+import dev.supportdb.embedded.EmbeddedPostgres;
+import liquibase.exception.LiquibaseException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/** {@code java dev.supportdb.cli.Main COMMAND}: exits with 0 when it worked, 1 when it failed, 2 when misused. */
+@Command(name = "support-db", description = "The commands that plain Liquibase does not have.",
+        synopsisSubcommandLabel = "COMMAND", mixinStandardHelpOptions = true,
+        subcommands = {Up.class, Down.class, Reset.class})
+public final class Main {
+
+    private Main() {
+    }
+
+    /** Runs the command that the arguments name, from the project's root. */
+    public static void main(String... arguments) {
+        System.exit(new CommandLine(new Main())
+                .setExecutionExceptionHandler(Main::failed)
+                .setParameterExceptionHandler(Main::misused)
+                .execute(arguments));
+    }
+
+    /** The server that the project brings along; its folder is in the project's root. */
+    static EmbeddedPostgres server() {
+        return new EmbeddedPostgres(Path.of(".postgres"), EmbeddedPostgres.PORT);
+    }
+
+    /** What can go wrong on a machine is said in a sentence; what is our own mistake comes with its trace. */
+    private static int failed(Exception failure, CommandLine command, ParseResult arguments) throws Exception {
+        boolean expected = failure instanceof IOException
+                || failure instanceof SQLException
+                || failure instanceof LiquibaseException;
+        if (!expected) {
+            throw failure;
+        }
+        command.getErr().println(sentence(failure));
+        return CommandLine.ExitCode.SOFTWARE;
+    }
+
+    private static int misused(ParameterException misuse, String[] arguments) {
+        misuse.getCommandLine().getErr().println(misuse.getMessage());
+        return CommandLine.ExitCode.USAGE;
+    }
+
+    /** Liquibase wraps a failure in others, each with the name of its class and the message of the one within. */
+    private static String sentence(Throwable failure) {
+        Throwable innermost = failure;
+        while (innermost.getCause() instanceof LiquibaseException cause) {
+            innermost = cause;
+        }
+        return innermost.getMessage();
+    }
+}

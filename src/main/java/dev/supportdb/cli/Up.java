@@ -1,0 +1,94 @@
+package dev.supportdb.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+
+import dev.supportdb.deploy.Migration;
+import dev.supportdb.deploy.Target;
+import dev.supportdb.embedded.EmbeddedPostgres;
+import liquibase.changelog.ChangeSet;
+import liquibase.changelog.ChangeSet.ExecType;
+import liquibase.changelog.DatabaseChangeLog;
+import liquibase.changelog.visitor.AbstractChangeExecListener;
+import liquibase.database.Database;
+import liquibase.exception.CommandExecutionException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** From nothing to a migrated database; from a migrated database to a word that there is nothing to do. */
+@Command(name = "up", description = "Start the embedded server unless DATABASE_URL is set, and update the database.",
+        mixinStandardHelpOptions = true)
+final class Up implements Callable<Integer> {
+
+    private static final String NEXT = """
+            Next      make status             what is deployed and what is not
+                      make rollback COUNT=1   undo the last changeset
+                      make sql                the SQL of the next update, for review""";
+
+    @Mixin
+    private Environment environment;
+
+    @Override
+    public Integer call() throws IOException, CommandExecutionException {
+        Settings settings = environment.settings();
+        if (settings.embedded()) {
+            System.out.println("Server    " + startServer());
+        }
+        int changesets = update(settings.target());
+        System.out.println("Connect   " + connection(settings));
+        if (changesets > 0) {
+            System.out.println(NEXT);
+        }
+        return 0;
+    }
+
+    private static String startServer() throws IOException {
+        return "embedded PostgreSQL %s on 127.0.0.1:%d, data in .postgres".formatted(
+                Main.server().start() ? "started" : "already running", EmbeddedPostgres.PORT);
+    }
+
+    private static int update(Target target) throws CommandExecutionException {
+        Counter counter = new Counter();
+        long start = System.nanoTime();
+        new Migration(target, Path.of(""), Up::progress, counter).update();
+        Duration taken = Duration.ofNanos(System.nanoTime() - start);
+        System.out.println("Database  " + (counter.changesets == 0
+                ? "up to date, nothing to do"
+                : String.format(Locale.ROOT, "%,d changesets applied in %.1f s", counter.changesets,
+                        taken.toMillis() / 1000.0)));
+        return counter.changesets;
+    }
+
+    /** A backfill says how far it is, the lock for whom it waits; what else Liquibase says, the report says. */
+    private static void progress(String line) {
+        if (line.contains(" rows of ") || line.startsWith("Waiting")) {
+            System.out.println("          " + line);
+        }
+    }
+
+    /** Never the password: for the embedded server it says where that stands. */
+    private static String connection(Settings settings) {
+        Target target = settings.target();
+        String address = target.url().replaceFirst("^jdbc:postgresql://", "").replaceFirst("[?].*", "");
+        String user = target.username() == null ? "" : target.username() + "@";
+        String connection = "psql postgresql://%s%s%n          jdbc:postgresql://%s"
+                .formatted(user, address, address);
+        return settings.embedded()
+                ? "%s%n          user and password as in contexts/%s.properties"
+                        .formatted(connection, settings.environment())
+                : connection;
+    }
+
+    private static final class Counter extends AbstractChangeExecListener {
+
+        private int changesets;
+
+        @Override
+        public void ran(ChangeSet changeSet, DatabaseChangeLog changelog, Database database, ExecType result) {
+            changesets++;
+        }
+    }
+}

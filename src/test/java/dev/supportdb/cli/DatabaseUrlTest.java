@@ -1,0 +1,44 @@
+package dev.supportdb.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class DatabaseUrlTest {
+
+    @ParameterizedTest
+    @CsvSource(nullValues = "-", value = {
+            "jdbc:postgresql://db:5432/support,             jdbc:postgresql://db:5432/support,             -,     -",
+            "jdbc:postgresql://db/support?sslmode=require,  jdbc:postgresql://db/support?sslmode=require,  -,     -",
+            "postgresql://db:5432/support,                  jdbc:postgresql://db:5432/support,             -,     -",
+            "postgres://db/support,                         jdbc:postgresql://db/support,                  -,     -",
+            "postgresql://ann@db/support,                   jdbc:postgresql://db/support,                  ann,   -",
+            "postgresql://ann:secret@db:5432/support?a=b,   jdbc:postgresql://db:5432/support?a=b,         ann,   secret",
+            "postgresql://a%40b:p%2Fw%3A+@[::1]:5432/x,     jdbc:postgresql://[::1]:5432/x,                a@b,   p/w:+",
+            "postgresql://ann:secret@/support,              jdbc:postgresql:///support,                    ann,   secret",
+    })
+    void reads_both_forms(String written, String jdbc, String username, String password) {
+        assertThat(DatabaseUrl.of(written, "DATABASE_URL")).isEqualTo(new DatabaseUrl(jdbc, username, password));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "support", "mysql://ann:secret@db/support", "postgresql:ann:secret@db",
+            "postgresql://ann:sec/ret@db/support"})
+    void refuses_others_without_repeating_them(String written) {
+        assertThatThrownBy(() -> DatabaseUrl.of(written, "DATABASE_URL"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("DATABASE_URL ")
+                .hasMessageContaining("jdbc:postgresql://host:port/database")
+                .hasMessageNotContainingAny("secret", "sec/ret", "ann");
+    }
+
+    @Test
+    void says_no_secret() {
+        assertThat(DatabaseUrl.of("postgresql://ann:secret@db/support?password=secret", "DATABASE_URL"))
+                .hasToString("jdbc:postgresql://db/support");
+    }
+}
