@@ -1,0 +1,84 @@
+package dev.supportdb.session;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The advisory lock of one changelog table in one database, as its session sees it. Leaves transactions alone.
+ *
+ * @param connection the session that has the lock or wants it
+ * @param name what is locked; the same name is the same lock in every process
+ */
+record AdvisoryLock(Connection connection, String name) {
+
+    /** Keeps us apart from the advisory locks of applications: "sdb" as a number. */
+    private static final int NAMESPACE = 0x736462;
+
+    private static final String LOCK = """
+            locktype = 'advisory' and objsubid = 2 and classid = ? and objid = ? and granted
+            and database = (select oid from pg_database where datname = current_database())""";
+
+    /**
+     * Who has the lock.
+     *
+     * @param since when its session was opened; the server does not know since when a lock is held
+     */
+    record Holder(int pid, String application, String user, String address, Instant since) {
+        @Override
+        public String toString() {
+            return "pid %d (%s, user %s, from %s)".formatted(pid, application, user, address);
+        }
+    }
+
+    boolean take() throws SQLException {
+        return yes("select pg_try_advisory_lock(?, ?)");
+    }
+
+    void giveBack() throws SQLException {
+        yes("select pg_advisory_unlock(?, ?)");
+    }
+
+    boolean isMine() throws SQLException {
+        return yes("select exists (select from pg_locks where " + LOCK + " and pid = pg_backend_pid())");
+    }
+
+    /** None or one. Of another user's session an ordinary role may not see all: what it may not is shown as unknown. */
+    List<Holder> holders() throws SQLException {
+        try (PreparedStatement query = connection.prepareStatement("""
+                select l.pid, coalesce(nullif(application_name, ''), 'unknown'), coalesce(usename, 'unknown'),
+                       coalesce(host(client_addr), 'local'), coalesce(backend_start, now())
+                from pg_locks l left join pg_stat_activity a using (pid)
+                where %s""".formatted(LOCK))) {
+            bind(query);
+            List<Holder> holders = new ArrayList<>();
+            try (ResultSet row = query.executeQuery()) {
+                while (row.next()) {
+                    holders.add(new Holder(row.getInt(1), row.getString(2), row.getString(3), row.getString(4),
+                            row.getTimestamp(5).toInstant()));
+                }
+            }
+            return holders;
+        }
+    }
+
+    private boolean yes(String sql) throws SQLException {
+        try (PreparedStatement query = connection.prepareStatement(sql)) {
+            bind(query);
+            try (ResultSet row = query.executeQuery()) {
+                row.next();
+                return row.getBoolean(1);
+            }
+        }
+    }
+
+    private void bind(PreparedStatement query) throws SQLException {
+        query.setInt(1, NAMESPACE);
+        // Not negative: the catalogue shows the two numbers as oids, which have no sign.
+        query.setInt(2, name.hashCode() & Integer.MAX_VALUE);
+    }
+}

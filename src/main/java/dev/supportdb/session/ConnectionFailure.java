@@ -1,0 +1,43 @@
+package dev.supportdb.session;
+
+import java.net.UnknownHostException;
+import java.sql.SQLException;
+
+/**
+ * Says in a user's words why there is no connection. Never names a password.
+ *
+ * @param passwordFromEnvironment whether the password that was tried is that of {@code DB_PASSWORD}
+ */
+record ConnectionFailure(ServerUrl url, String user, boolean passwordFromEnvironment) {
+
+    /**
+     * The codes are those of the PostgreSQL documentation, appendix A. Begins a new line: Liquibase puts the names of
+     * some exceptions before it.
+     */
+    String explain(SQLException failure) {
+        String state = failure.getSQLState() == null ? "" : failure.getSQLState();
+        return "\n" + switch (state) {
+            case "08001" -> "%s at %s. %s %s".formatted(
+                    failure.getCause() instanceof UnknownHostException
+                            ? "There is no such host" : "No PostgreSQL server answers",
+                    url.server(), "`make up` starts the embedded one; for another, correct the URL.",
+                    ServerUrl.READ_FROM);
+            case "28P01" -> "The server at %s refuses the password of user %s. %s"
+                    .formatted(url.server(), user, wherePassword());
+            case "08004" -> "The server at %s wants a password of user %s, and none was given. %s"
+                    .formatted(url.server(), user, wherePassword());
+            case "28000" -> "The server at %s does not let user %s in.".formatted(url.server(), user);
+            case "3D000" -> "The server at %s has no database '%s'. Create it, or correct the URL. %s"
+                    .formatted(url.server(), url.database(), ServerUrl.READ_FROM);
+            case "42501" -> "User %s may not connect. As the database's owner run: grant connect on database %s to %s;"
+                    .formatted(user, url.database(), user);
+            default -> "Cannot connect to %s as user %s: %s".formatted(url.text(), user, failure.getMessage());
+        };
+    }
+
+    private String wherePassword() {
+        return passwordFromEnvironment
+                ? "It was read from DB_PASSWORD."
+                : "It is read from DB_PASSWORD when DATABASE_URL is set, else from contexts/<env>.properties.";
+    }
+}

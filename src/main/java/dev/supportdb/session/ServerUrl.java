@@ -1,0 +1,52 @@
+package dev.supportdb.session;
+
+import java.util.Properties;
+import java.util.regex.Pattern;
+import liquibase.exception.DatabaseException;
+import org.postgresql.Driver;
+
+/** A JDBC URL, and where it points to. */
+record ServerUrl(String text, String server, String database) {
+
+    /** Where a URL is read from, in a user's words. */
+    static final String READ_FROM =
+            "It is read from DATABASE_URL when that is set, else from url in contexts/<env>.properties.";
+
+    private static final String FORM = "jdbc:postgresql://host:port/database";
+
+    /** In both written forms: {@code jdbc:postgresql://…} and {@code postgresql://…}. */
+    private static final Pattern SCHEME = Pattern.compile("(jdbc:)?postgres(ql)?:");
+
+    /** {@code user:password@}, which only the second of them may have. */
+    private static final Pattern USER_INFO = Pattern.compile("(?<=//)[^/?]*@");
+
+    private static final Pattern PASSWORD = Pattern.compile("[?&](ssl)?password=");
+
+    /** Refuses what the driver does not understand, and a secret: URLs are printed and logged everywhere. */
+    static ServerUrl of(String text) throws DatabaseException {
+        if (USER_INFO.matcher(text).find() || PASSWORD.matcher(text).find()) {
+            throw new DatabaseException("""
+
+                    The URL carries a user name or a password, and URLs are printed and logged. \
+                    Take them out, and set DB_USERNAME and DB_PASSWORD beside DATABASE_URL. \
+                    The URL then reads %s.""".formatted(FORM));
+        }
+        Properties parts = text.startsWith("jdbc:postgresql:") ? Driver.parseURL(text, new Properties()) : null;
+        if (parts == null) {
+            throw new DatabaseException("""
+
+                    The URL of the database must have the form %s. %s""".formatted(FORM, READ_FROM));
+        }
+        return new ServerUrl(text,
+                parts.getProperty("PGHOST") + ":" + parts.getProperty("PGPORT"), parts.getProperty("PGDBNAME"));
+    }
+
+    /** Whether the other one, in either written form and possibly null, names the same database. */
+    boolean isSameAs(String other) {
+        return other != null && plain(text).equals(plain(other));
+    }
+
+    private static String plain(String url) {
+        return USER_INFO.matcher(SCHEME.matcher(url).replaceFirst("")).replaceFirst("");
+    }
+}

@@ -1,0 +1,183 @@
+package dev.supportdb.session;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.Date;
+import java.util.List;
+import liquibase.Scope;
+import liquibase.changelog.ChangeLogHistoryServiceFactory;
+import liquibase.database.Database;
+import liquibase.database.jvm.JdbcConnection;
+import liquibase.exception.DatabaseException;
+import liquibase.exception.LockException;
+import liquibase.executor.ExecutorService;
+import liquibase.lockservice.DatabaseChangeLogLock;
+import liquibase.lockservice.StandardLockService;
+
+/**
+ * One Liquibase run at a time, by an advisory lock of its own session.
+ *
+ * <p>The lock is gone when the session is gone, however that ends, so there is never a stale one to release by hand.
+ * It is polled and never waited for: a blocked statement holds a snapshot, which a concurrent index build of the run
+ * that has the lock would wait for in turn. Liquibase's lock table is neither made nor read.
+ */
+public final class SessionLock extends StandardLockService {
+
+    private static final Duration POLL = Duration.ofSeconds(1);
+
+    @Override
+    public int getPriority() {
+        return PRIORITY_DATABASE;
+    }
+
+    @Override
+    public boolean supports(Database candidate) {
+        return candidate instanceof SupportDatabase && candidate.getConnection() instanceof JdbcConnection;
+    }
+
+    @Override
+    public void init() {
+        // Nothing to make: the lock lives in the server's memory.
+    }
+
+    /** What the server says, not what was remembered: Liquibase forgets its lock services in the middle of a run. */
+    @Override
+    public boolean hasChangeLogLock() {
+        try {
+            return lock().isMine();
+        } catch (SQLException aborted) {
+            return hasChangeLogLockAfterRollback();
+        }
+    }
+
+    /** A transaction that has failed answers no question and has nothing left to lose. */
+    private boolean hasChangeLogLockAfterRollback() {
+        try {
+            database.getConnection().rollback();
+            return lock().isMine();
+        } catch (SQLException | DatabaseException gone) {
+            return false;
+        }
+    }
+
+    @Override
+    public void waitForLock() throws LockException {
+        long patience = Duration.ofMinutes(getChangeLogLockWaitTime()).toNanos();
+        long pause = Math.min(POLL.toMillis(), Duration.ofSeconds(getChangeLogLockRecheckTime()).toMillis());
+        long start = System.nanoTime();
+        long said = start - Duration.ofSeconds(getChangeLogLockRecheckTime()).toNanos();
+        while (!acquireLock()) {
+            long now = System.nanoTime();
+            if (now - start >= patience) {
+                throw new LockException(
+                        "Another run holds the lock of this database, and %d min of waiting were not enough. %s"
+                                .formatted(getChangeLogLockWaitTime(), holders()));
+            }
+            if (now - said >= Duration.ofSeconds(getChangeLogLockRecheckTime()).toNanos()) {
+                Scope.getCurrentScope().getUI().sendMessage("Waiting for another run. " + holders());
+                said = now;
+            }
+            pause(pause);
+        }
+    }
+
+    private static void pause(long millis) throws LockException {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new LockException("Interrupted while waiting for another run", e);
+        }
+    }
+
+    @Override
+    public boolean acquireLock() throws LockException {
+        if (!updatesDatabase()) {
+            return true;
+        }
+        try {
+            database.rollback();
+            // Advisory locks are counted; taken twice, one release would leave it in place.
+            boolean mine = lock().isMine() || lock().take();
+            if (mine) {
+                // What was read before the wait may be out of date: the run that had the lock has made changesets.
+                Scope.getCurrentScope().getSingleton(ChangeLogHistoryServiceFactory.class)
+                        .getChangeLogService(database).reset();
+                database.setCanCacheLiquibaseTableInfo(true);
+            }
+            database.rollback();
+            return mine;
+        } catch (SQLException | DatabaseException e) {
+            throw new LockException(e);
+        }
+    }
+
+    @Override
+    public void releaseLock() throws LockException {
+        database.setCanCacheLiquibaseTableInfo(false);
+        if (!updatesDatabase()) {
+            return;
+        }
+        try {
+            database.rollback();
+            if (lock().isMine()) {
+                lock().giveBack();
+            }
+            database.rollback();
+        } catch (SQLException | DatabaseException e) {
+            throw new LockException(e);
+        }
+    }
+
+    @Override
+    public DatabaseChangeLogLock[] listLocks() throws LockException {
+        try {
+            List<AdvisoryLock.Holder> holders = lock().holders();
+            DatabaseChangeLogLock[] locks = new DatabaseChangeLogLock[holders.size()];
+            for (int i = 0; i < locks.length; i++) {
+                locks[i] = new DatabaseChangeLogLock(
+                        holders.get(i).pid(), Date.from(holders.get(i).since()), holders.get(i).toString());
+            }
+            return locks;
+        } catch (SQLException e) {
+            throw new LockException(e);
+        }
+    }
+
+    /** Gives back this session's lock. Another session's is not ours to take away: says whose it is and what to do. */
+    @Override
+    public void forceReleaseLock() throws LockException {
+        releaseLock();
+        if (listLocks().length > 0) {
+            throw new LockException("No lock is stale: it is gone when its session is. " + holders());
+        }
+    }
+
+    private String holders() throws LockException {
+        try {
+            StringBuilder text = new StringBuilder();
+            for (AdvisoryLock.Holder holder : lock().holders()) {
+                text.append("It is held by ").append(holder)
+                        .append(", connected since ").append(holder.since().truncatedTo(ChronoUnit.SECONDS))
+                        .append(". Should that one hang, end it: select pg_terminate_backend(").append(holder.pid())
+                        .append(")");
+            }
+            return text.toString();
+        } catch (SQLException e) {
+            throw new LockException(e);
+        }
+    }
+
+    private AdvisoryLock lock() {
+        JdbcConnection connection = (JdbcConnection) database.getConnection();
+        return new AdvisoryLock(connection.getUnderlyingConnection(),
+                database.getLiquibaseSchemaName() + "." + database.getDatabaseChangeLogTableName());
+    }
+
+    /** False while a script is written: it takes no lock, and says nothing of one. */
+    private boolean updatesDatabase() {
+        return Scope.getCurrentScope().getSingleton(ExecutorService.class).getExecutor("jdbc", database)
+                .updatesDatabase();
+    }
+}

@@ -1,0 +1,62 @@
+package dev.supportdb.session;
+
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.regex.Pattern;
+import liquibase.database.jvm.JdbcConnection;
+import liquibase.exception.DatabaseException;
+
+/** The settings of a migrating session. */
+final class SessionSettings {
+
+    static final String APPLICATION_NAME = "support-db";
+
+    /** DDL that waits for a table makes everyone after it wait too, so it gives up soon. */
+    static final String SHORT = "3s";
+
+    /**
+     * For what works CONCURRENTLY: its SHARE UPDATE EXCLUSIVE lock stands in the way of no read and no write, and its
+     * last wait is for old snapshots of unrelated sessions.
+     */
+    static final String PATIENT = "10min";
+
+    /**
+     * An index may take hours, so no statement timeout, not even one of the role. A client that hangs inside a
+     * transaction must not keep its locks. A client that was killed is noticed within a second even while a statement
+     * runs, so that its advisory lock goes; not every platform can do that, and there it is left out.
+     */
+    private static final String SETTINGS = """
+            set application_name = '%s';
+            set lock_timeout = '%s';
+            set statement_timeout = 0;
+            set idle_in_transaction_session_timeout = '60s';
+            do $$
+            begin
+              set client_connection_check_interval = '1s';
+            exception when invalid_parameter_value then
+              null;
+            end $$
+            """.formatted(APPLICATION_NAME, SHORT);
+
+    private static final Pattern COMMENTS = Pattern.compile("--[^\\n]*|/\\*.*?\\*/", Pattern.DOTALL);
+
+    private static final Pattern CONCURRENTLY = Pattern.compile("""
+            \\s*(create\\s+(unique\\s+)?index|drop\\s+index|reindex(\\s*\\([^)]*\\))?\\s+\\w+)\\s+concurrently\\b.*""",
+            Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+
+    private SessionSettings() {}
+
+    /** Sets them for the session. Commits, since a rollback would take them back: nothing may be under way. */
+    static void apply(JdbcConnection connection) throws DatabaseException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(SETTINGS);
+        } catch (SQLException e) {
+            throw new DatabaseException(e.getMessage(), e);
+        }
+        connection.commit();
+    }
+
+    static boolean deservesPatience(String sql) {
+        return CONCURRENTLY.matcher(COMMENTS.matcher(sql).replaceAll(" ")).matches();
+    }
+}

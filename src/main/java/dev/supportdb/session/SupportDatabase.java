@@ -1,0 +1,107 @@
+package dev.supportdb.session;
+
+import java.util.List;
+import liquibase.Scope;
+import liquibase.change.AbstractSQLChange;
+import liquibase.change.Change;
+import liquibase.changelog.DatabaseChangeLog;
+import liquibase.database.DatabaseConnection;
+import liquibase.database.core.PostgresDatabase;
+import liquibase.database.jvm.JdbcConnection;
+import liquibase.exception.DatabaseException;
+import liquibase.exception.LiquibaseException;
+import liquibase.exception.UnexpectedLiquibaseException;
+import liquibase.executor.ExecutorService;
+import liquibase.sql.visitor.SqlVisitor;
+import liquibase.statement.SqlStatement;
+import liquibase.statement.core.RawParameterizedSqlStatement;
+import liquibase.statement.core.RawSqlStatement;
+
+/**
+ * PostgreSQL as Liquibase knows it, with a session that cannot hurt a running application.
+ *
+ * <p>Registered as a service with a higher priority than Liquibase's own, it is what every goal of every integration
+ * gets, so this is the one place that guarantees a lock timeout for all DDL, forward and back.
+ */
+public final class SupportDatabase extends PostgresDatabase {
+
+    private static final int OLDEST_SERVER = 15;
+
+    @Override
+    public int getPriority() {
+        return PRIORITY_DATABASE;
+    }
+
+    /** Never null, so that {@link EnvironmentConnection} gets to say what is wrong with a URL of another form. */
+    @Override
+    public String getDefaultDriver(String url) {
+        return "org.postgresql.Driver";
+    }
+
+    /** Throws {@link UnexpectedLiquibaseException} when the server is too old or the session cannot be prepared. */
+    @Override
+    public void setConnection(DatabaseConnection connection) {
+        super.setConnection(connection);
+        try {
+            if (connection instanceof JdbcConnection && getDatabaseMajorVersion() < OLDEST_SERVER) {
+                throw new UnexpectedLiquibaseException("\nThe server is PostgreSQL %s; %d or later is needed."
+                        .formatted(getDatabaseProductVersion(), OLDEST_SERVER));
+            }
+            prepare();
+        } catch (DatabaseException e) {
+            throw new UnexpectedLiquibaseException("Cannot prepare the session: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Each changeset begins here, and one outside a transaction ends here too, also when it failed: whatever the last
+     * one set for its session, a later one must not inherit.
+     */
+    @Override
+    public void setAutoCommit(boolean autoCommit) throws DatabaseException {
+        super.setAutoCommit(autoCommit);
+        prepare();
+    }
+
+    private void prepare() throws DatabaseException {
+        if (getConnection() instanceof JdbcConnection connection) {
+            SessionSettings.apply(connection);
+        }
+    }
+
+    /** SQL changes go statement by statement; of all others, generating the statements may already run them. */
+    @Override
+    public void executeStatements(Change change, DatabaseChangeLog changeLog, List<SqlVisitor> sqlVisitors)
+            throws LiquibaseException {
+        if (change instanceof AbstractSQLChange) {
+            execute(change.generateStatements(this), sqlVisitors);
+        } else {
+            super.executeStatements(change, changeLog, sqlVisitors);
+        }
+    }
+
+    @Override
+    public void execute(SqlStatement[] statements, List<SqlVisitor> sqlVisitors) throws LiquibaseException {
+        for (SqlStatement statement : statements) {
+            boolean patient = deservesPatience(statement);
+            if (patient) {
+                setLockTimeout(SessionSettings.PATIENT);
+            }
+            super.execute(new SqlStatement[] {statement}, sqlVisitors);
+            if (patient) {
+                setLockTimeout(SessionSettings.SHORT);
+            }
+        }
+    }
+
+    @SuppressWarnings("deprecation") // It is what the SQL changes of both Liquibase lines still generate.
+    private static boolean deservesPatience(SqlStatement statement) {
+        return statement instanceof RawSqlStatement raw && SessionSettings.deservesPatience(raw.getSql());
+    }
+
+    /** Through the executor, so that a script for review carries it as well. */
+    void setLockTimeout(String timeout) throws DatabaseException {
+        Scope.getCurrentScope().getSingleton(ExecutorService.class).getExecutor("jdbc", this)
+                .execute(new RawParameterizedSqlStatement("set lock_timeout = '" + timeout + "'"));
+    }
+}
