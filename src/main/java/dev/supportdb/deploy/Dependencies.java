@@ -1,0 +1,134 @@
+package dev.supportdb.deploy;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import liquibase.changelog.ChangeSet;
+import liquibase.changelog.DatabaseChangeLog;
+import liquibase.changelog.RanChangeSet;
+import liquibase.database.Database;
+import liquibase.database.jvm.JdbcConnection;
+import liquibase.exception.CommandExecutionException;
+import liquibase.exception.DatabaseException;
+import liquibase.exception.PreconditionErrorException;
+import liquibase.exception.PreconditionFailedException;
+import liquibase.precondition.Precondition;
+import liquibase.precondition.PreconditionLogic;
+import liquibase.precondition.core.ChangeSetExecutedPrecondition;
+import liquibase.precondition.core.NotPrecondition;
+import liquibase.precondition.core.OrPrecondition;
+import liquibase.precondition.core.PreconditionContainer;
+import liquibase.precondition.core.SqlPrecondition;
+
+/**
+ * Whether the preconditions of the changesets to run will hold when their turn comes, as far as that can be known
+ * before: {@code changeSetExecuted}, given all that will have run by then, and a {@code sqlCheck} that asks only what
+ * the server offers, which no changeset alters. All others wait for their turn.
+ */
+final class Dependencies {
+
+    private enum Answer {
+        YES, NO, UNKNOWN;
+
+        Answer negated() {
+            return this == UNKNOWN ? UNKNOWN : this == YES ? NO : YES;
+        }
+    }
+
+    private static final Pattern SOURCES = Pattern.compile("\\b(?:from|join)\\s+([\\w.]+)", Pattern.CASE_INSENSITIVE);
+    private static final Pattern WHAT_THE_SERVER_OFFERS =
+            Pattern.compile("(pg_catalog\\.)?pg_available_extension(s|_versions)", Pattern.CASE_INSENSITIVE);
+
+    private final Database database;
+    private final DatabaseChangeLog changeLog;
+    private final List<RanChangeSet> executed = new ArrayList<>();
+
+    Dependencies(Database database, DatabaseChangeLog changeLog) throws DatabaseException {
+        this.database = database;
+        this.changeLog = changeLog;
+        database.getRanChangeSetList().stream()
+                .filter(ran -> ran.getExecType() != null && ran.getExecType().ran).forEach(executed::add);
+    }
+
+    /** Refuses with all that is missing, in the words of the changelog. */
+    void check(List<ChangeSet> toRun) throws CommandExecutionException {
+        List<String> refusals = new ArrayList<>();
+        for (ChangeSet changeSet : toRun) {
+            PreconditionContainer preconditions = changeSet.getPreconditions();
+            boolean met = preconditions == null || answer(preconditions, changeSet) != Answer.NO;
+            if (!met && preconditions.getOnFail() == PreconditionContainer.FailOption.HALT) {
+                refusals.add(refusal(changeSet, preconditions));
+            }
+            if (met || preconditions.getOnFail() != PreconditionContainer.FailOption.CONTINUE) {
+                // Also what is refused: what builds on it need not be refused for the same reason.
+                executed.add(new RanChangeSet(changeSet));
+            }
+        }
+        if (!refusals.isEmpty()) {
+            throw new CommandExecutionException("This update cannot be done, and nothing has been changed.\n- %s"
+                    .formatted(String.join("\n- ", refusals)));
+        }
+    }
+
+    private static String refusal(ChangeSet changeSet, PreconditionContainer preconditions) {
+        String why = preconditions.getOnFailMessage();
+        return changeSet.toString(false) + ": " + (why == null ? "its preconditions will not be met" : why.strip());
+    }
+
+    private Answer answer(Precondition precondition, ChangeSet changeSet) {
+        if (precondition instanceof ChangeSetExecutedPrecondition dependency) {
+            return isExecuted(dependency) ? Answer.YES : Answer.NO;
+        }
+        if (precondition instanceof SqlPrecondition check) {
+            return asksTheServerOnly(check.getSql()) ? ask(check, changeSet) : Answer.UNKNOWN;
+        }
+        if (precondition instanceof PreconditionLogic logic) {
+            List<Answer> answers =
+                    logic.getNestedPreconditions().stream().map(nested -> answer(nested, changeSet)).toList();
+            Answer none = all(answers.stream().map(Answer::negated).toList());
+            return logic instanceof NotPrecondition ? none
+                    : logic instanceof OrPrecondition ? none.negated()
+                    : all(answers);
+        }
+        return Answer.UNKNOWN;
+    }
+
+    private static Answer all(List<Answer> answers) {
+        return answers.contains(Answer.NO) ? Answer.NO : answers.contains(Answer.UNKNOWN) ? Answer.UNKNOWN : Answer.YES;
+    }
+
+    private boolean isExecuted(ChangeSetExecutedPrecondition dependency) {
+        String file = dependency.getChangeLogFile() == null
+                ? changeLog.getLogicalFilePath() : dependency.getChangeLogFile();
+        ChangeSet wanted = new ChangeSet(
+                dependency.getId(), dependency.getAuthor(), false, false, file, null, null, changeLog);
+        return executed.stream().anyMatch(ran -> ran.isSameAs(wanted));
+    }
+
+    private static boolean asksTheServerOnly(String sql) {
+        Matcher sources = SOURCES.matcher(sql);
+        boolean any = false;
+        while (sources.find()) {
+            if (!WHAT_THE_SERVER_OFFERS.matcher(sources.group(1)).matches()) {
+                return false;
+            }
+            any = true;
+        }
+        return any;
+    }
+
+    private Answer ask(SqlPrecondition check, ChangeSet changeSet) {
+        if (!(database.getConnection() instanceof JdbcConnection)) {
+            return Answer.UNKNOWN;
+        }
+        try {
+            check.check(database, changeLog, changeSet, null);
+            return Answer.YES;
+        } catch (PreconditionFailedException e) {
+            return Answer.NO;
+        } catch (PreconditionErrorException e) {
+            return Answer.UNKNOWN;
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package dev.supportdb.deploy;
+
+import dev.supportdb.session.SupportDatabase;
+import java.util.List;
+import java.util.Set;
+import liquibase.Scope;
+import liquibase.changelog.ChangeSet;
+import liquibase.changelog.DatabaseChangeLog;
+import liquibase.command.CommandOverride;
+import liquibase.command.CommandResultsBuilder;
+import liquibase.command.CommandScope;
+import liquibase.command.core.helpers.DatabaseChangelogCommandStep;
+import liquibase.database.Database;
+import liquibase.database.jvm.JdbcConnection;
+import liquibase.exception.CommandExecutionException;
+import liquibase.executor.ExecutorService;
+import liquibase.lockservice.LockService;
+import liquibase.lockservice.LockServiceFactory;
+
+/**
+ * The checks before a run, made while nothing has been changed yet: of every update and rollback, by whatever goal.
+ *
+ * <p>Takes the place of the step that reads the changelog, which every such command goes through. A refusal is a
+ * {@link CommandExecutionException}, the one exception whose message Liquibase shows as it is.
+ */
+@CommandOverride(override = DatabaseChangelogCommandStep.class)
+public final class Preflight extends DatabaseChangelogCommandStep {
+
+    private static final Set<String> UPDATES = Set.of("update", "updateCount", "updateToTag");
+    private static final Set<String> ROLLBACKS = Set.of("rollback", "rollbackCount", "rollbackToDate");
+
+    @Override
+    public void run(CommandResultsBuilder resultsBuilder) throws Exception {
+        CommandScope command = resultsBuilder.getCommandScope();
+        if (!(command.getDependency(Database.class) instanceof SupportDatabase database)) {
+            super.run(resultsBuilder);
+            return;
+        }
+        String name = command.getCommand().getName()[0];
+        String action = name.endsWith("Sql") ? name.substring(0, name.length() - "Sql".length()) : name;
+        boolean changes = changes(database) && (UPDATES.contains(action) || ROLLBACKS.contains(action));
+
+        Rights rights = new Rights(database);
+        if (changes) {
+            rights.checkSchema();
+        }
+        readChangelog(resultsBuilder, database, rights);
+        DatabaseChangeLog changeLog = (DatabaseChangeLog) command.getDependency(DatabaseChangeLog.class);
+        if (changes) {
+            rights.checkTables(changeLog);
+        }
+        Selection selection = new Selection(command, database, changeLog);
+        if (UPDATES.contains(action)) {
+            new Dependencies(database, changeLog).check(selection.toRun());
+        } else if (ROLLBACKS.contains(action)) {
+            List<ChangeSet> undone = selection.toUndo();
+            if (changes) {
+                new RollbackGuards(database).check(undone);
+            }
+        }
+    }
+
+    /** Liquibase makes its history table here, before it takes its lock: of two first runs at once, one would fail. */
+    private void readChangelog(CommandResultsBuilder resultsBuilder, Database database, Rights rights)
+            throws Exception {
+        LockService lock = LockServiceFactory.getInstance().getLockService(database);
+        if (!changes(database) || rights.hasHistory() || lock.hasChangeLogLock()) {
+            super.run(resultsBuilder);
+            return;
+        }
+        lock.waitForLock();
+        try {
+            super.run(resultsBuilder);
+        } finally {
+            lock.releaseLock();
+        }
+    }
+
+    /** False when a script is written, and without a server. */
+    private static boolean changes(Database database) {
+        return database.getConnection() instanceof JdbcConnection
+                && Scope.getCurrentScope().getSingleton(ExecutorService.class).getExecutor("jdbc", database)
+                        .updatesDatabase();
+    }
+}
