@@ -14,7 +14,7 @@ import picocli.CommandLine.ParseResult;
 /** {@code java dev.supportdb.cli.Main COMMAND}: exits with 0 when it worked, 1 when it failed, 2 when misused. */
 @Command(name = "support-db", description = "The commands that plain Liquibase does not have.",
         synopsisSubcommandLabel = "COMMAND", mixinStandardHelpOptions = true,
-        subcommands = {Up.class, Down.class, Reset.class})
+        subcommands = {Up.class, Down.class, Reset.class, Rehearse.class})
 public final class Main {
 
     private Main() {
@@ -46,7 +46,11 @@ public final class Main {
     }
 
     private static int misused(ParameterException misuse, String[] arguments) {
-        misuse.getCommandLine().getErr().println(misuse.getMessage());
+        CommandLine command = misuse.getCommandLine();
+        command.getErr().println(misuse.getMessage());
+        if (command.getParent() == null) {
+            command.usage(command.getErr());
+        }
         return CommandLine.ExitCode.USAGE;
     }
 
@@ -56,6 +60,6 @@ public final class Main {
         while (innermost.getCause() instanceof LiquibaseException cause) {
             innermost = cause;
         }
-        return innermost.getMessage();
+        return innermost.getMessage().strip();
     }
 }

@@ -16,8 +16,10 @@ import dev.supportdb.embedded.EmbeddedPostgres;
 /**
  * Where to connect and what to build there: {@code contexts/<environment>.properties}, over which {@code DATABASE_URL},
  * {@code DB_USERNAME} and {@code DB_PASSWORD} of the process win, as they do in the Maven goals.
+ *
+ * @param embedded whether the database is on the server that the project brings along
  */
-record Settings(String environment, Target target) {
+record Settings(String environment, Target target, boolean embedded) {
 
     private static final String EMBEDDED = "jdbc:postgresql://127.0.0.1:%d/".formatted(EmbeddedPostgres.PORT);
 
@@ -31,7 +33,7 @@ record Settings(String environment, Target target) {
     static Settings read(Path contexts, String environment, Map<String, String> variables) throws IOException {
         Path file = contexts.resolve(environment + ".properties");
         if (!Files.isRegularFile(file)) {
-            throw new IllegalArgumentException("there is no environment %s in %s; there are: %s"
+            throw new IllegalArgumentException("There is no environment %s in %s; there are: %s"
                     .formatted(environment, contexts, environments(contexts)));
         }
         Properties properties = new Properties();
@@ -42,24 +44,20 @@ record Settings(String environment, Target target) {
         DatabaseUrl url = given == null
                 ? DatabaseUrl.of(required(properties, "url", file), "url in " + file)
                 : DatabaseUrl.of(given, "DATABASE_URL");
-        return new Settings(environment, new Target(
+        Target target = new Target(
                 url.jdbc(),
                 first(variables.get("DB_USERNAME"), url.username(), properties.getProperty("username")),
                 first(variables.get("DB_PASSWORD"), url.password(), properties.getProperty("password")),
                 required(properties, "changeLogFile", file),
                 required(properties, "contexts", file),
                 first(properties.getProperty("labelFilter"), properties.getProperty("labels")),
-                parameters(properties)));
+                parameters(properties));
+        return new Settings(environment, target, given == null && url.jdbc().startsWith(EMBEDDED));
     }
 
     /** The same with another label filter. */
     Settings withLabels(String filter) {
-        return new Settings(environment, target.withLabels(filter));
-    }
-
-    /** Whether this is the server that the project brings along. */
-    boolean embedded() {
-        return target.url().startsWith(EMBEDDED);
+        return new Settings(environment, target.withLabels(filter), embedded);
     }
 
     private static String environments(Path contexts) throws IOException {

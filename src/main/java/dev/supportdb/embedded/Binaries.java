@@ -65,7 +65,7 @@ final class Binaries {
                 .filter(Objects::nonNull)
                 .findFirst()
                 .orElseThrow(() -> new IOException("""
-                        there is no embedded PostgreSQL for this machine (%s, %s): \
+                        There is no embedded PostgreSQL for this machine (%s, %s): \
                         set DATABASE_URL to a PostgreSQL of your own"""
                         .formatted(System.getProperty("os.name"), System.getProperty("os.arch"))));
     }

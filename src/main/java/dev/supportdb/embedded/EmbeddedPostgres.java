@@ -1,8 +1,10 @@
 package dev.supportdb.embedded;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -131,12 +133,13 @@ public final class EmbeddedPostgres {
         List<String> options = new ArrayList<>(List.of(
                 "port=" + port, "listen_addresses=127.0.0.1", "unix_socket_directories="));
         options.addAll(settings);
+        long logged = Files.exists(log()) ? Files.size(log()) : 0;
         try {
             run(Account.of(data), programs, "pg_ctl", "start", "-D", data.toString(), "-l", log().toString(),
                     "-w", "-t", "60", "-o", "-c " + String.join(" -c ", options));
         } catch (IOException e) {
-            throw new IOException("the embedded PostgreSQL did not start: %s%nIts log is %s"
-                    .formatted(lastComplaint().orElse(e.getMessage()), log()), e);
+            throw new IOException("The embedded PostgreSQL did not start: %s%nIts log is %s"
+                    .formatted(complaint(logged).orElse(e.getMessage()), log()), e);
         }
     }
 
@@ -146,13 +149,17 @@ public final class EmbeddedPostgres {
         Programs.run(account.running(command));
     }
 
-    private Optional<String> lastComplaint() throws IOException {
+    /** The last reason the server gives in what it has logged after so many bytes. */
+    private Optional<String> complaint(long logged) throws IOException {
         if (!Files.exists(log())) {
             return Optional.empty();
         }
-        return Files.readAllLines(log()).stream()
-                .filter(line -> line.contains("FATAL:") || line.contains("PANIC:"))
-                .reduce((earlier, later) -> later);
+        try (InputStream log = Files.newInputStream(log())) {
+            log.skipNBytes(logged);
+            return new String(log.readAllBytes(), StandardCharsets.UTF_8).lines()
+                    .filter(line -> line.contains("FATAL:") || line.contains("PANIC:"))
+                    .reduce((earlier, later) -> later);
+        }
     }
 
     private void createDatabases() throws IOException {
@@ -168,7 +175,7 @@ public final class EmbeddedPostgres {
                 statement.execute("create database " + database);
             }
         } catch (SQLException e) {
-            throw new IOException("the embedded PostgreSQL runs but cannot be used: " + e.getMessage(), e);
+            throw new IOException("The embedded PostgreSQL runs but cannot be used: " + e.getMessage(), e);
         }
     }
 
@@ -177,9 +184,9 @@ public final class EmbeddedPostgres {
             run(account, programs, "postgres", "--version");
         } catch (IOException e) {
             throw new IOException("""
-                    the embedded PostgreSQL cannot be run by %s: %s%n\
-                    As root, put the project where every user may read it; or set DATABASE_URL to a PostgreSQL of \
-                    your own""".formatted(account, e.getMessage()), e);
+                    The embedded PostgreSQL cannot be run: %s%n\
+                    As root, put the project where every user may read it, or set DATABASE_URL to a PostgreSQL of \
+                    your own""".formatted(e.getMessage()), e);
         }
     }
 
@@ -195,7 +202,7 @@ public final class EmbeddedPostgres {
             free.getLocalPort();
         } catch (IOException e) {
             throw new IOException("""
-                    port %d on 127.0.0.1 is taken by another program, so the embedded PostgreSQL cannot start: \
+                    Port %d on 127.0.0.1 is taken by another program, so the embedded PostgreSQL cannot start: \
                     stop that program (it may be the server of another copy of this project: "make down" there), \
                     or set DATABASE_URL to a PostgreSQL of your own""".formatted(port), e);
         }

@@ -48,7 +48,7 @@ final class PidFile {
             try {
                 child.onExit().get(30, TimeUnit.SECONDS);
             } catch (InterruptedException | ExecutionException | TimeoutException e) {
-                throw new IOException("process %d of a killed server still uses %s: end it, then try again"
+                throw new IOException("Process %d of a killed server still uses %s: end it, then try again"
                         .formatted(child.pid(), data), e);
             }
         }

@@ -136,7 +136,7 @@ final class EmbeddedPostgresTest {
 
             assertThatThrownBy(unlucky::start)
                     .isInstanceOf(IOException.class)
-                    .hasMessageContaining("port " + other.getLocalPort())
+                    .hasMessageContaining("Port " + other.getLocalPort())
                     .hasMessageContaining("DATABASE_URL");
         }
         assertThat(folder).doesNotExist();
