@@ -1,0 +1,17 @@
+create function forget_ticket_status_original() returns trigger
+language plpgsql
+set search_path = pg_catalog, public, pg_temp
+as $$
+begin
+    -- An original that stands for the new status was kept by this very statement.
+    delete from ticket_status_originals
+    where ticket_id = new.id and new_ticket_status(status) <> new.status;
+    return null;
+end
+$$;
+
+create trigger forget_ticket_status_original after update of status on tickets
+for each row when (old.status <> new.status
+    and old.status in ('OPEN', 'IN_PROGRESS', 'WAITING_ON_CUSTOMER', 'RESOLVED', 'CLOSED')
+    and new.status in ('OPEN', 'IN_PROGRESS', 'WAITING_ON_CUSTOMER', 'RESOLVED', 'CLOSED'))
+execute function forget_ticket_status_original();
