@@ -1,0 +1,43 @@
+create function log_ticket_changes() returns trigger
+language plpgsql
+set search_path = pg_catalog, public, pg_temp
+as $$
+declare
+    _actor text := current_setting('app.user_id', true);
+    _user_id integer;
+    _metadata jsonb := jsonb_build_object('application_name', current_setting('application_name'));
+begin
+    -- A backfill changes the form of a value; nobody has done anything to the ticket.
+    if coalesce(current_setting('supportdb.backfill', true), '') <> '' then
+        return null;
+    end if;
+
+    -- Locked as the foreign key will: a user who is being deleted just now is nobody, rather than an error.
+    if _actor ~ '^[0-9]{1,10}$' then
+        select id into _user_id from users where id = _actor::bigint for key share;
+    end if;
+
+    if tg_op = 'INSERT' then
+        insert into ticket_audit_log (ticket_id, user_id, action, metadata)
+        values (new.id, _user_id, 'created', _metadata);
+    elsif tg_op = 'DELETE' then
+        insert into ticket_audit_log (ticket_id, user_id, action, metadata)
+        values (old.id, _user_id, 'deleted', _metadata);
+    else
+        insert into ticket_audit_log (ticket_id, user_id, action, field_name, old_value, new_value, metadata)
+        select new.id, _user_id, action, field_name, old_value, new_value, _metadata
+        from (values
+            (1, 'status_changed', 'status', old.status::text, new.status::text),
+            (2, 'priority_changed', 'priority', old.priority::text, new.priority::text),
+            (3, 'assigned', 'assigned_user_id', old.assigned_user_id::text, new.assigned_user_id::text)
+        ) change (number, action, field_name, old_value, new_value)
+        where old_value is distinct from new_value
+        order by number;
+    end if;
+    return null;
+end
+$$;
+
+create trigger ticket_changes_trigger
+after insert or delete or update of status, priority, assigned_user_id on tickets
+for each row execute function log_ticket_changes();
