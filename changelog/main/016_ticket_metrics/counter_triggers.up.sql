@@ -33,8 +33,8 @@ begin
     -- In key order, as the fill does, so that two of them never wait for each other in a circle.
     perform from tickets where id = any (ticket_ids) order by id for no key update;
 
-    -- A ticket not counted yet stays NULL, and the fill counts it. No filter may leave it out here: the fill may be at it
-    -- just now, and only an update waits for that and adds to it.
+    -- A ticket not counted yet stays NULL, and the fill counts it. No filter may leave it out here: the fill may be at
+    -- it just now, and only an update waits for that and adds to it.
     update tickets set
         total_comments = tickets.total_comments + change.total,
         customer_responses = tickets.customer_responses + change.customer,
@@ -45,7 +45,7 @@ begin
 end
 $$;
 
-comment on function count_ticket_comments() is 'Adds what a statement did to ticket_comments to the counters of the tickets';
+comment on function count_ticket_comments() is 'Adds to the counters of tickets what a statement did to their comments';
 
 -- Statement by statement, so that a thousand comments cost one pass. Deleting a ticket or an author comes by here too.
 create trigger count_comments_inserted after insert on ticket_comments
