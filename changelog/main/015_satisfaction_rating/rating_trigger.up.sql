@@ -1,0 +1,21 @@
+create function carry_satisfaction_rating() returns trigger
+language plpgsql
+set search_path = pg_catalog, public, pg_temp
+as $$
+begin
+    -- No filter on the value: the update must wait for a batch of the fill that holds the ticket, never pass it by.
+    if tg_op = 'DELETE' or tg_op = 'UPDATE' and old.ticket_id <> new.ticket_id then
+        update tickets set satisfaction_rating = null where id = old.ticket_id;
+    end if;
+    if tg_op <> 'DELETE' then
+        update tickets set satisfaction_rating = new.rating where id = new.ticket_id;
+    end if;
+    return null;
+end
+$$;
+
+comment on function carry_satisfaction_rating() is 'Carries the rating of a survey to its ticket';
+
+create trigger carry_satisfaction_rating
+    after insert or delete or update of ticket_id, rating on satisfaction_surveys
+    for each row execute function carry_satisfaction_rating();
