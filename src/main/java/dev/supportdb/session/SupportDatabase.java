@@ -4,7 +4,9 @@ import java.util.List;
 import liquibase.Scope;
 import liquibase.change.AbstractSQLChange;
 import liquibase.change.Change;
+import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
+import liquibase.changelog.RanChangeSet;
 import liquibase.database.DatabaseConnection;
 import liquibase.database.core.PostgresDatabase;
 import liquibase.database.jvm.JdbcConnection;
@@ -67,6 +69,15 @@ public final class SupportDatabase extends PostgresDatabase {
         if (getConnection() instanceof JdbcConnection connection) {
             SessionSettings.apply(connection);
         }
+    }
+
+    /**
+     * In a script for an empty database the table of what has run is still to be created, and Liquibase's own answer is
+     * that nothing has; its list knows what the script has done so far. A changeset that builds on another needs that.
+     */
+    @Override
+    public RanChangeSet getRanChangeSet(ChangeSet changeSet) throws DatabaseException {
+        return getRanChangeSetList().stream().filter(ran -> ran.isSameAs(changeSet)).findFirst().orElse(null);
     }
 
     /** SQL changes go statement by statement; of all others, generating the statements may already run them. */
