@@ -22,7 +22,7 @@ public final class ResponseTimes extends Backfill {
                         """)
                 .undo("""
                         first_response_time_seconds is not null or resolution_time_seconds is not null
-                        or exists (select from ticket_response_times_before b where b.ticket_id = tickets.id)""", """
+                        or (select true from ticket_response_times_before b where b.ticket_id = tickets.id)""", """
                         update tickets set
                             first_response_time_seconds = written.first_response_time_seconds,
                             resolution_time_seconds = written.resolution_time_seconds
