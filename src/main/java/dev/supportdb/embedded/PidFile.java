@@ -44,7 +44,7 @@ final class PidFile {
      * case PostgreSQL would refuse to start; and waits for the server's children, which notice its death and go.
      */
     void clear() throws IOException {
-        for (ProcessHandle child : ProcessHandle.allProcesses().filter(this::worksHere).toList()) {
+        for (ProcessHandle child : ProcessHandle.allProcesses().filter(process -> worksHere(process).orElse(false)).toList()) {
             try {
                 child.onExit().get(30, TimeUnit.SECONDS);
             } catch (InterruptedException | ExecutionException | TimeoutException e) {
@@ -61,17 +61,28 @@ final class PidFile {
 
     /** Whether a process that is alive is our server, and not one that was given the process id of a dead one. */
     private boolean isOurs(ProcessHandle process) {
-        return Files.exists(Path.of("/proc/self"))
-                ? worksHere(process)
-                : process.info().command().filter(command -> command.endsWith("/postgres")).isPresent();
+        return worksHere(process).orElseGet(() -> isNamed(process));
     }
 
-    /** Server and children have the data folder as their working folder. Never true where there is no /proc (macOS). */
-    private boolean worksHere(ProcessHandle process) {
+    /** Server and children have the data folder as their working folder; empty where that cannot be seen. */
+    private Optional<Boolean> worksHere(ProcessHandle process) {
         try {
-            return Files.isSameFile(Path.of("/proc", Long.toString(process.pid()), "cwd"), data);
+            return Optional.of(Files.isSameFile(proc(process, "cwd"), data));
         } catch (IOException e) {
-            return false;
+            return Optional.empty();
         }
+    }
+
+    /** For root in a container, who may not look into another user's process; and for macOS, which has no /proc. */
+    private boolean isNamed(ProcessHandle process) {
+        try {
+            return Files.readString(proc(process, "cmdline")).contains(data.toString());
+        } catch (IOException e) {
+            return process.info().command().filter(command -> command.endsWith("/postgres")).isPresent();
+        }
+    }
+
+    private static Path proc(ProcessHandle process, String file) {
+        return Path.of("/proc", Long.toString(process.pid()), file);
     }
 }

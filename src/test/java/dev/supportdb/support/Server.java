@@ -9,10 +9,14 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Optional;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
+import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.exception.DockerException;
+import com.github.dockerjava.api.exception.NotFoundException;
 import org.testcontainers.DockerClientFactory;
 import org.testcontainers.containers.ContainerLaunchException;
 import org.testcontainers.postgresql.PostgreSQLContainer;
@@ -31,8 +35,9 @@ import dev.supportdb.embedded.EmbeddedPostgres;
  */
 record Server(String description, String url, String username, String password, boolean outlivesTests) {
 
-    /** Held, so that the level set on it is not collected with it. */
-    private static final Logger CONTAINER_LOG = Logger.getLogger("org.testcontainers");
+    /** What Testcontainers says where it finds no engine is a page; held, so that the levels are not forgotten. */
+    private static final List<Logger> CHATTER = List.of(Logger.getLogger("org.testcontainers"),
+            Logger.getLogger("com.github.dockerjava"), Logger.getLogger("tc"));
 
     static Server choose() {
         Server server = given().or(Server::container).orElseGet(Server::embedded);
@@ -61,23 +66,39 @@ record Server(String description, String url, String username, String password, 
     }
 
     private static Optional<Server> container() {
-        // Where there is no engine it logs a page about each place it looked in.
-        CONTAINER_LOG.setLevel(Level.OFF);
+        CHATTER.forEach(logger -> logger.setLevel(Level.OFF));
         if (!DockerClientFactory.instance().isDockerAvailable()) {
             return Optional.empty();
         }
         String image = System.getProperty("test.image", "pgvector/pgvector:pg17");
         try {
+            pull(image);
             // Sets fsync=off; stopped by Testcontainers itself when this JVM ends.
             @SuppressWarnings("resource")
             PostgreSQLContainer container = new PostgreSQLContainer(
                     DockerImageName.parse(image).asCompatibleSubstituteFor("postgres"));
-            container.start();
+            container.withImagePullPolicy(name -> false).start();
             return Optional.of(new Server("image " + image, container.getJdbcUrl(), container.getUsername(),
                     container.getPassword(), false));
-        } catch (ContainerLaunchException e) {
-            System.out.println("The container engine cannot start the image " + image + ": " + e.getMessage());
+        } catch (DockerException | ContainerLaunchException e) {
+            System.out.println("The container engine cannot start the image " + image + ": "
+                    + e.getMessage().strip());
             return Optional.empty();
+        }
+    }
+
+    /** Testcontainers would try for two minutes; without a network it is better to know at once. */
+    private static void pull(String image) {
+        DockerClient engine = DockerClientFactory.lazyClient();
+        try {
+            engine.inspectImageCmd(image).exec();
+        } catch (NotFoundException e) {
+            System.out.println("Pulling the image " + image);
+            try {
+                engine.pullImageCmd(image).start().awaitCompletion();
+            } catch (InterruptedException interrupted) {
+                throw new IllegalStateException(interrupted);
+            }
         }
     }
 
