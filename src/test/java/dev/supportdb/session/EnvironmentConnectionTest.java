@@ -1,0 +1,133 @@
+package dev.supportdb.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.supportdb.support.Databases;
+import dev.supportdb.support.TestDatabase;
+import java.net.ServerSocket;
+import java.util.Map;
+import java.util.Properties;
+import liquibase.database.DatabaseFactory;
+import liquibase.exception.DatabaseException;
+import liquibase.resource.ClassLoaderResourceAccessor;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.Driver;
+
+final class EnvironmentConnectionTest {
+
+    private static final String SECRET = "not-the-password";
+
+    private TestDatabase database;
+
+    @BeforeEach
+    void create() throws Exception {
+        database = Databases.empty();
+    }
+
+    @AfterEach
+    void drop() throws Exception {
+        database.close();
+    }
+
+    private static void open(String url, Map<String, String> environment, String user, String password)
+            throws DatabaseException {
+        Properties properties = new Properties();
+        properties.setProperty("user", user);
+        properties.setProperty("password", password);
+        try (EnvironmentConnection connection = new EnvironmentConnection(environment)) {
+            connection.open(url, new Driver(), properties);
+        }
+    }
+
+    private Map<String, String> environment(String url, String password) {
+        return Map.of("DATABASE_URL", url, "DB_USERNAME", database.username(), "DB_PASSWORD", password);
+    }
+
+    @Test
+    void takesUserAndPasswordFromTheEnvironmentForTheUrlOfTheEnvironment() throws Exception {
+        open(database.url(), environment(database.url(), database.password()), "nobody", SECRET);
+        String psqlForm = database.url().replace("jdbc:postgresql://", "postgres://" + "somebody:something@");
+        open(database.url(), environment(psqlForm, database.password()), "nobody", SECRET);
+    }
+
+    @Test
+    void leavesThemAloneForAnyOtherUrl() throws Exception {
+        Map<String, String> other = environment(database.url() + "_other", SECRET);
+        open(database.url(), other, database.username(), database.password());
+    }
+
+    @Test
+    void namesTheUserOfAWrongPasswordAndWhereItWasRead() {
+        assertThatThrownBy(() -> open(database.url(), environment(database.url(), SECRET), "nobody", SECRET))
+                .isInstanceOf(DatabaseException.class)
+                .hasMessageContaining("refuses the password of user " + database.username())
+                .hasMessageContaining("It was read from DB_PASSWORD")
+                .satisfies(EnvironmentConnectionTest::keepsTheSecret);
+        assertThatThrownBy(() -> open(database.url(), Map.of(), database.username(), SECRET))
+                .hasMessageContaining("refuses the password of user " + database.username())
+                .hasMessageContaining("contexts/<env>.properties")
+                .satisfies(EnvironmentConnectionTest::keepsTheSecret);
+    }
+
+    @Test
+    void namesAnUnknownDatabase() {
+        assertThatThrownBy(() -> open(database.url().replace(database.name(), "no_such_database"), Map.of(),
+                        database.username(), database.password()))
+                .hasMessageContaining("has no database 'no_such_database'");
+    }
+
+    @Test
+    void namesHostAndPortWhereNobodyListens() throws Exception {
+        int port;
+        try (ServerSocket free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
+        assertThatThrownBy(() -> open("jdbc:postgresql://127.0.0.1:" + port + "/support", Map.of(), "nobody", SECRET))
+                .hasMessageContaining("No PostgreSQL server answers at 127.0.0.1:" + port)
+                .hasMessageContaining("make up").hasMessageContaining("DATABASE_URL")
+                .satisfies(EnvironmentConnectionTest::keepsTheSecret);
+    }
+
+    @Test
+    void saysWhoMayLetAUserConnect() throws Exception {
+        String user = database.name() + "_visitor";
+        database.execute("create role " + user + " login password '" + SECRET + "'");
+        try {
+            database.execute("revoke connect on database " + database.name() + " from public");
+            assertThatThrownBy(() -> open(database.url(), Map.of(), user, SECRET))
+                    .hasMessageContaining("grant connect on database " + database.name() + " to " + user)
+                    .satisfies(EnvironmentConnectionTest::keepsTheSecret);
+        } finally {
+            database.execute("drop role " + user);
+        }
+    }
+
+    /** By the way of every goal, which looks for a driver first. */
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "postgresql://127.0.0.1:5432/support",
+        "postgres://somebody@127.0.0.1/support",
+        "postgresql://somebody:not-the-password@127.0.0.1/support",
+        "jdbc:postgresql://127.0.0.1/support?user=somebody&password=not-the-password",
+        "jdbc:postgresql://127.0.0.1:port/support",
+        "host=127.0.0.1 dbname=support password=not-the-password",
+        "127.0.0.1:5432/support",
+    })
+    void saysWhichFormAUrlMustHave(String url) {
+        assertThatThrownBy(() -> DatabaseFactory.getInstance().openDatabase(
+                        url, "nobody", SECRET, null, new ClassLoaderResourceAccessor()))
+                .hasMessageContaining("jdbc:postgresql://host:port/database")
+                .satisfies(EnvironmentConnectionTest::keepsTheSecret);
+    }
+
+    private static void keepsTheSecret(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            assertThat(cause.toString()).doesNotContain(SECRET);
+        }
+    }
+}

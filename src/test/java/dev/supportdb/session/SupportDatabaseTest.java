@@ -1,0 +1,183 @@
+package dev.supportdb.session;
+
+import static dev.supportdb.session.TinyChangelog.changeSet;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.supportdb.support.Databases;
+import dev.supportdb.support.TestDatabase;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Map;
+import liquibase.database.jvm.JdbcConnection;
+import liquibase.exception.CommandExecutionException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class SupportDatabaseTest {
+
+    private static final String NOTE = "insert into seen select '%s', current_setting('lock_timeout')";
+    private static final String OUTSIDE = "runInTransaction: false";
+
+    @TempDir
+    private Path folder;
+
+    private TestDatabase database;
+    private TinyChangelog changelog;
+
+    @BeforeEach
+    void noteWhatEachChangesetSees() throws Exception {
+        database = Databases.empty();
+        changelog = new TinyChangelog(folder, database);
+        database.execute("create table seen (at text, lock_timeout text)");
+        database.execute("create table t (a int)");
+    }
+
+    @AfterEach
+    void drop() throws Exception {
+        database.close();
+    }
+
+    private String seen() throws Exception {
+        return database.text("select string_agg(at || ' ' || lock_timeout, ', ' order by at) from seen");
+    }
+
+    @Test
+    void limitsTheWaitForALockForwardAndBack() throws Exception {
+        changelog.of(changeSet("1", "", note("in"), note("in, back"))
+                + changeSet("2", OUTSIDE, note("out"), note("out, back")));
+
+        changelog.run("update", Map.of());
+        changelog.run("rollbackCount", Map.of("count", 2));
+
+        assertThat(seen()).isEqualTo("in 3s, in, back 3s, out 3s, out, back 3s");
+    }
+
+    @Test
+    void letsNoChangesetLeaveItsSettingsBehind() throws Exception {
+        changelog.of(changeSet("1", OUTSIDE, "set lock_timeout = 0", "set lock_timeout = 0")
+                + changeSet("2", "", note("2"), note("2, back"))
+                + changeSet("3", "", "set lock_timeout = 0", "set lock_timeout = 0")
+                + changeSet("4", OUTSIDE, note("4"), null));
+
+        changelog.run("update", Map.of());
+        changelog.run("rollbackCount", Map.of("count", 4));
+
+        assertThat(seen()).isEqualTo("2 3s, 2, back 3s, 4 3s");
+    }
+
+    @Test
+    void stockLiquibaseLetsThemLeak() throws Exception {
+        changelog.of(changeSet("1", OUTSIDE, "set lock_timeout = '1h'", null) + changeSet("2", "", note("2"), null));
+
+        changelog.runStock("update", Map.of());
+
+        assertThat(seen()).isEqualTo("2 1h");
+    }
+
+    /** A trigger looks at the setting from inside: a DROP INDEX CONCURRENTLY lets nothing be written before it. */
+    @Test
+    void isPatientWithConcurrentIndexWorkOnly() throws Exception {
+        database.execute("""
+                create function check_patience() returns event_trigger language plpgsql as $$
+                begin
+                  if (tg_tag in ('CREATE INDEX', 'DROP INDEX')) <> (current_setting('lock_timeout') = '10min') then
+                    raise exception '% under a lock_timeout of %', tg_tag, current_setting('lock_timeout');
+                  end if;
+                end $$""");
+        changelog.of(changeSet("1", OUTSIDE, "create index concurrently ix on t (a)",
+                        "drop index concurrently if exists ix")
+                + changeSet("2", "", "create view v as select 1", "drop view v"));
+        changelog.run("status", Map.of());
+        database.execute("create event trigger patience on ddl_command_start execute function check_patience()");
+
+        changelog.run("update", Map.of());
+        changelog.run("rollbackCount", Map.of("count", 2));
+
+        assertThat(database.count("select count(*) from databasechangelog")).isZero();
+        assertThatThrownBy(() -> changelog.runStock("update", Map.of()))
+                .hasMessageContaining("under a lock_timeout of 0");
+    }
+
+    @Test
+    void isImpatientAgainWhenAConcurrentIndexBuildHasFailed() throws Exception {
+        database.execute("insert into t values (1), (1)");
+        changelog.of(changeSet("1", OUTSIDE, "create unique index concurrently ix on t (a)", null));
+
+        try (Connection connection = database.connect(); SupportDatabase support = new SupportDatabase()) {
+            support.setConnection(new JdbcConnection(connection));
+            assertThatThrownBy(() -> changelog.run("update", Map.of("database", support)))
+                    .hasMessageContaining("could not create unique index");
+            assertThat(setting(connection, "lock_timeout")).isEqualTo("3s");
+        }
+    }
+
+    @Test
+    void preparesTheSession() throws Exception {
+        try (Connection connection = database.connect(); SupportDatabase support = new SupportDatabase()) {
+            connection.createStatement().execute("set statement_timeout = '1s'");
+            support.setConnection(new JdbcConnection(connection));
+            connection.rollback();
+
+            assertThat(setting(connection, "application_name")).isEqualTo("support-db");
+            assertThat(setting(connection, "lock_timeout")).isEqualTo("3s");
+            assertThat(setting(connection, "statement_timeout")).isEqualTo("0");
+            assertThat(setting(connection, "idle_in_transaction_session_timeout")).isEqualTo("1min");
+        }
+    }
+
+    @Test
+    void beginsAScriptWithTheLimitAndLiftsItForConcurrentIndexBuildsOnly() throws Exception {
+        changelog.of(changeSet("1", OUTSIDE, "create index concurrently ix on t (a)",
+                        "drop index concurrently if exists ix")
+                + changeSet("2", "", "alter table t add b int", "alter table t drop b"));
+
+        String forward = changelog.run("updateSql", Map.of());
+        assertThat(forward).startsWith("set lock_timeout = '3s';");
+        assertThat(settings(forward)).containsExactly("3s", "10min", "3s");
+        assertThat(forward).containsSubsequence("'10min'", "create index concurrently", "'3s'", "alter table");
+        assertThat(settings(changelog.runOffline("updateSql"))).containsExactly("3s", "10min", "3s");
+        assertThat(settings(changelog.run("futureRollbackSql", Map.of()))).containsExactly("3s", "10min", "3s");
+
+        changelog.run("update", Map.of());
+        String back = changelog.run("rollbackCountSql", Map.of("count", 2));
+        assertThat(settings(back)).containsExactly("3s", "10min", "3s");
+    }
+
+    @Test
+    void namesTheLockTimeoutWhenItGivesUp() throws Exception {
+        changelog.of(changeSet("1", "", "alter table t add b int", null));
+        try (Connection report = database.connect(); Statement reading = report.createStatement()) {
+            report.setAutoCommit(false);
+            reading.execute("select from t");
+
+            assertThatThrownBy(() -> changelog.run("update", Map.of()))
+                    .isInstanceOf(CommandExecutionException.class)
+                    .hasMessageContaining("canceling statement due to lock timeout");
+        }
+        changelog.run("update", Map.of());
+        assertThat(database.count("select count(*) from databasechangelog")).isOne();
+    }
+
+    private static String note(String at) {
+        return NOTE.formatted(at);
+    }
+
+    private static List<String> settings(String script) {
+        return script.lines().filter(line -> line.startsWith("set lock_timeout"))
+                .map(line -> line.replaceAll(".*'(.*)';", "$1")).toList();
+    }
+
+    private static String setting(Connection connection, String name) throws Exception {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("show " + name)) {
+            row.next();
+            return row.getString(1);
+        }
+    }
+}
