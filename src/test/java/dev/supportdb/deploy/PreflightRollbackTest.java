@@ -1,0 +1,215 @@
+package dev.supportdb.deploy;
+
+import static dev.supportdb.session.TinyChangelog.changeSet;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.supportdb.session.TinyChangelog;
+import dev.supportdb.support.Databases;
+import dev.supportdb.support.TestDatabase;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Date;
+import java.util.List;
+import java.util.Map;
+import liquibase.exception.CommandExecutionException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class PreflightRollbackTest {
+
+    private static final String TAG =
+            "- changeSet: {id: tag, author: test, changes: [tagDatabase: {tag: before-a}], rollback: []}\n";
+    private static final String A = table("a", "");
+    private static final String B = table("b", "labels: branch\n");
+    private static final String C = table("c", "");
+
+    /** Undoing it makes the table's values positive again, which it refuses while there are negative ones. */
+    private static final String GUARDED = """
+            - changeSet:
+                id: guarded
+                author: test
+                changes:
+                  - sql: {sql: comment on table a is 'any number'}
+                rollback:
+                  - sql:
+                      splitStatements: false
+                      sql: |
+                        do $refuse$
+                        declare
+                          negative bigint;
+                        begin
+                          select count(*) into negative from a where id < 0;
+                          if negative > 0 then
+                            raise exception using message = negative || ' rows of a are negative',
+                              hint = 'select * from a where id < 0';
+                          end if;
+                        end $refuse$
+                  - sql: {sql: comment on table a is null}
+            """;
+
+    @TempDir
+    private Path folder;
+
+    private TestDatabase database;
+    private TinyChangelog changelog;
+
+    @BeforeEach
+    void create() throws Exception {
+        database = Databases.empty();
+        changelog = new TinyChangelog(folder, database);
+    }
+
+    @AfterEach
+    void drop() throws Exception {
+        database.close();
+    }
+
+    private static String table(String name, String attributes) {
+        return changeSet(name, attributes, "create table " + name + " (id int)", "drop table " + name);
+    }
+
+    private List<String> tables() throws Exception {
+        return database.texts("""
+                select tablename from pg_tables
+                where schemaname = 'public' and tablename !~ '^databasechangelog' order by tablename""");
+    }
+
+    @Test
+    void refusesBeforeTheFirstStepWhenALaterOneWouldLoseData() throws Exception {
+        changelog.of(TAG + A + GUARDED + B + C).run("update", Map.of());
+        database.execute("insert into a values (-1), (-2), (3)");
+
+        for (Map<String, Object> how : List.<Map<String, Object>>of(Map.of("count", 3), Map.of("count", 5))) {
+            assertThatThrownBy(() -> changelog.run("rollbackCount", how))
+                    .isInstanceOf(CommandExecutionException.class)
+                    .hasNoCause()
+                    .hasMessageContaining("tiny.yaml::guarded::test: 2 rows of a are negative")
+                    .hasMessageContaining("select * from a where id < 0");
+        }
+        assertThatThrownBy(() -> changelog.run("rollback", Map.of("tag", "before-a")))
+                .hasMessageContaining("2 rows of a are negative");
+        assertThatThrownBy(() -> changelog.run("rollbackToDate", Map.of("date", Date.from(Instant.EPOCH))))
+                .hasMessageContaining("2 rows of a are negative");
+        assertThat(tables()).containsExactly("a", "b", "c");
+        assertThat(database.count("select count(*) from databasechangelog")).isEqualTo(5);
+    }
+
+    @Test
+    void letsARollbackPassThatStopsShortOfTheGuardOrHasNothingAgainstIt() throws Exception {
+        changelog.of(TAG + A + GUARDED + B + C).run("update", Map.of());
+        database.execute("insert into a values (-1)");
+
+        changelog.run("rollbackCount", Map.of("count", 2));
+        assertThat(tables()).containsExactly("a");
+
+        database.execute("update a set id = 1");
+        changelog.run("rollbackCount", Map.of("count", 2));
+        assertThat(tables()).isEmpty();
+    }
+
+    @Test
+    void stockLiquibaseRefusesHalfWay() throws Exception {
+        changelog.of(A + GUARDED + B + C).run("update", Map.of());
+        database.execute("insert into a values (-1)");
+
+        assertThatThrownBy(() -> changelog.runStock("rollbackCount", Map.of("count", 3)))
+                .hasMessageContaining("rows of a are negative");
+        assertThat(tables()).containsExactly("a");
+    }
+
+    @Test
+    void namesEveryGuardThatRefuses() throws Exception {
+        changelog.of(A + GUARDED + GUARDED.replace("guarded", "guarded too")).run("update", Map.of());
+        database.execute("insert into a values (-1)");
+
+        assertThatThrownBy(() -> changelog.run("rollbackCount", Map.of("count", 2)))
+                .hasMessageContaining("guarded too::test").hasMessageContaining("guarded::test");
+    }
+
+    @Test
+    void asksAGuardAtItsTurnWhenItCannotBeAskedBefore() throws Exception {
+        String renamed = changeSet("renamed", "", "alter table a rename to a_new", "alter table a_new rename to a");
+        changelog.of(A + GUARDED + renamed).run("update", Map.of());
+        database.execute("insert into a_new values (-1)");
+
+        assertThatThrownBy(() -> changelog.run("rollbackCount", Map.of("count", 2)))
+                .hasMessageContaining("rows of a are negative");
+        assertThat(tables()).containsExactly("a");
+        assertThat(database.count("select count(*) from databasechangelog")).isEqualTo(2);
+    }
+
+    @Test
+    void changesNothingByAsking() throws Exception {
+        String writes = GUARDED.replace("select count", "delete from a; select count");
+        changelog.of(A + writes).run("update", Map.of());
+        database.execute("insert into a values (1)");
+
+        assertThatThrownBy(() -> changelog.run("rollbackCount", Map.of("count", 1)))
+                .hasMessageContaining("read-only transaction");
+        assertThat(database.count("select count(*) from a")).isOne();
+    }
+
+    @Test
+    void leavesTheGuardInTheScriptWhichIsWrittenAllTheSame() throws Exception {
+        changelog.of(A + GUARDED).run("update", Map.of());
+        database.execute("insert into a values (-1)");
+
+        String script = changelog.run("rollbackCountSql", Map.of("count", 1));
+
+        assertThat(script).containsSubsequence("do $refuse$", "comment on table a is null");
+        assertThatThrownBy(() -> database.execute(script)).hasMessageContaining("1 rows of a are negative");
+    }
+
+    @Test
+    void listsTheTagsThereAreForOneThatIsNot() throws Exception {
+        changelog.of(TAG + A).run("update", Map.of());
+
+        for (String command : List.of("rollback", "rollbackSql")) {
+            assertThatThrownBy(() -> changelog.run(command, Map.of("tag", "before-b")))
+                    .hasNoCause()
+                    .hasMessageContaining("There is no tag 'before-b'").hasMessageContaining("before-a");
+        }
+        changelog.run("rollback", Map.of("tag", "before-a"));
+        assertThat(tables()).isEmpty();
+    }
+
+    @Test
+    void refusesWhenAChangesetToBeUndoneIsGoneFromTheFiles() throws Exception {
+        changelog.of(TAG + A + B + C).run("update", Map.of());
+        changelog.of(TAG + A + C);
+
+        assertThatThrownBy(() -> changelog.run("rollbackCount", Map.of("count", 2)))
+                .hasNoCause().hasMessageContaining("tiny.yaml::b::test");
+        assertThatThrownBy(() -> changelog.run("rollbackCountSql", Map.of("count", 2)))
+                .hasMessageContaining("tiny.yaml::b::test");
+        assertThatThrownBy(() -> changelog.run("rollback", Map.of("tag", "before-a")))
+                .hasMessageContaining("tiny.yaml::b::test");
+        assertThat(tables()).containsExactly("a", "b", "c");
+
+        changelog.run("rollbackCount", Map.of("count", 1));
+        assertThat(tables()).as("what is above it").containsExactly("a", "b");
+    }
+
+    @Test
+    void doesNotMindAMissingChangesetThatTheFilterLeavesOut() throws Exception {
+        changelog.of(A + B + C).run("update", Map.of());
+        changelog.of(A + C);
+
+        changelog.run("rollbackCount", "!branch", Map.of("count", 2));
+
+        assertThat(tables()).containsExactly("b");
+    }
+
+    @Test
+    void stockLiquibasePassesOverItAndUndoesTheOneBelow() throws Exception {
+        changelog.of(A + B + C).run("update", Map.of());
+        changelog.of(A + C);
+
+        changelog.runStock("rollbackCount", Map.of("count", 2));
+
+        assertThat(tables()).containsExactly("b");
+    }
+}

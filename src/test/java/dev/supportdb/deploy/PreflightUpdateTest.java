@@ -1,0 +1,244 @@
+package dev.supportdb.deploy;
+
+import static dev.supportdb.session.TinyChangelog.changeSet;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.supportdb.session.TinyChangelog;
+import dev.supportdb.support.Databases;
+import dev.supportdb.support.TestDatabase;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import liquibase.exception.CommandExecutionException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class PreflightUpdateTest {
+
+    private static final String MAIN = changeSet("main-1", "labels: main", "create table tickets (id int)", null);
+    private static final String REPORTING =
+            changeSet("reporting-1", "labels: reporting", "create table reports (id int)", null);
+    private static final String MERGE = changeSet("merge-1", """
+            labels: main
+            preConditions:
+              - onFailMessage: add the label reporting
+              - changeSetExecuted: {id: reporting-1, author: test, changeLogFile: tiny.yaml}
+            """, "create view merged as select 1", null);
+
+    @TempDir
+    private Path folder;
+
+    private TestDatabase database;
+    private TinyChangelog changelog;
+
+    @BeforeEach
+    void create() throws Exception {
+        database = Databases.empty();
+        changelog = new TinyChangelog(folder, database);
+    }
+
+    @AfterEach
+    void drop() throws Exception {
+        database.close();
+    }
+
+    private List<String> tables() throws Exception {
+        return database.texts("""
+                select relname from pg_class
+                where relnamespace = 'public'::regnamespace and relkind in ('r', 'v')
+                  and relname !~ '^databasechangelog'
+                order by relname""");
+    }
+
+    @Test
+    void refusesAFilterThatLeavesADependencyOut() throws Exception {
+        changelog.of(MAIN + REPORTING + MERGE);
+
+        assertThatThrownBy(() -> changelog.run("update", "main", Map.of()))
+                .isInstanceOf(CommandExecutionException.class)
+                .hasNoCause()
+                .hasMessageContaining("tiny.yaml::merge-1::test: add the label reporting");
+        assertThat(tables()).isEmpty();
+
+        changelog.run("update", "main or reporting", Map.of());
+        assertThat(tables()).containsExactly("merged", "reports", "tickets");
+    }
+
+    @Test
+    void isContentWithWhatRanBefore() throws Exception {
+        changelog.of(MAIN + REPORTING + MERGE);
+
+        changelog.run("update", "reporting", Map.of());
+        changelog.run("update", "main", Map.of());
+
+        assertThat(tables()).containsExactly("merged", "reports", "tickets");
+    }
+
+    @Test
+    void isNotContentWithWhatComesLater() throws Exception {
+        changelog.of(MAIN + MERGE + REPORTING);
+
+        assertThatThrownBy(() -> changelog.run("update", Map.of())).hasMessageContaining("add the label reporting");
+        assertThat(tables()).isEmpty();
+    }
+
+    @Test
+    void stockLiquibaseFindsOutHalfWay() throws Exception {
+        changelog.of(MAIN + MERGE + REPORTING);
+
+        assertThatThrownBy(() -> changelog.runStock("update", Map.of()))
+                .hasMessageContaining("add the label reporting");
+        assertThat(tables()).containsExactly("tickets");
+    }
+
+    @Test
+    void looksOnlyAsFarAsTheCommandGoes() throws Exception {
+        String tag = "- changeSet: {id: tag, author: test, labels: main, changes: [tagDatabase: {tag: half-way}]}\n";
+        changelog.of(MAIN + tag + MERGE + REPORTING);
+
+        changelog.run("updateCount", Map.of("count", 1));
+        changelog.run("updateToTag", Map.of("tag", "half-way"));
+        assertThat(tables()).containsExactly("tickets");
+
+        assertThatThrownBy(() -> changelog.run("updateCount", Map.of("count", 1)))
+                .hasMessageContaining("add the label reporting");
+    }
+
+    @Test
+    void refusesTheScriptToo() {
+        changelog.of(MAIN + MERGE + REPORTING);
+
+        assertThatThrownBy(() -> changelog.run("updateSql", Map.of())).hasMessageContaining("add the label reporting");
+        assertThatThrownBy(() -> changelog.runOffline("updateSql")).hasMessageContaining("add the label reporting");
+    }
+
+    @Test
+    void namesEachMissingDependencyOnceAndNotWhatBuildsOnIt() {
+        String next = changeSet("main-2", """
+                labels: main
+                preConditions:
+                  - onFailMessage: run merge-1 first
+                  - changeSetExecuted: {id: merge-1, author: test, changeLogFile: tiny.yaml}
+                """, "select 1", null);
+        String crm = changeSet("crm-1", """
+                labels: crm
+                preConditions:
+                  - onFailMessage: add the label knowledge
+                  - changeSetExecuted: {id: knowledge-1, author: test, changeLogFile: tiny.yaml}
+                """, "select 1", null);
+        changelog.of(MAIN + MERGE + next + crm);
+
+        assertThatThrownBy(() -> changelog.run("update", Map.of()))
+                .hasMessageContaining("- tiny.yaml::merge-1::test: add the label reporting\n")
+                .hasMessageContaining("- tiny.yaml::crm-1::test: add the label knowledge")
+                .hasMessageNotContaining("main-2");
+    }
+
+    /** The dependency named {@code ran} runs earlier in the same update, {@code never} does not. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        and: [{E: ran}, {E: never}]              | refused
+        or:  [{E: never}, {E: ran}]              | runs
+        or:  [{E: never}, {E: never}]            | refused
+        not: [{E: never}]                        | runs
+        not: [{E: ran}]                          | refused
+        not: [{E: never}, {E: ran}]              | refused
+        not: [{or: [{E: never}, {E: never}]}]    | runs
+        and: [{not: [{E: never}]}, {E: ran}]     | runs
+        or:  [{tableExists: {tableName: tickets}}, {E: never}]  | runs
+        and: [{tableExists: {tableName: tickets}}, {E: never}]  | refused
+        """)
+    void understandsNestedConditions(String condition, String verdict) throws Exception {
+        String written = condition.replaceAll("E: (\\w+)",
+                "changeSetExecuted: {id: $1, author: test, changeLogFile: tiny.yaml}");
+        changelog.of(changeSet("ran", "", "create table tickets (id int)", null)
+                + changeSet("last", "preConditions:\n  - " + written + "\n", "create table last (id int)", null));
+
+        if (verdict.equals("runs")) {
+            assertThat(changelog.runOffline("updateSql")).contains("create table last");
+        } else {
+            assertThatThrownBy(() -> changelog.runOffline("updateSql")).hasMessageContaining("tiny.yaml::last::test");
+        }
+    }
+
+    @Test
+    void leavesConditionsThatOnlySkipToLiquibase() throws Exception {
+        String skipped = changeSet("skipped", """
+                preConditions:
+                  - onFail: MARK_RAN
+                  - changeSetExecuted: {id: never, author: test, changeLogFile: tiny.yaml}
+                """, "create table skipped (id int)", null);
+        String builtOnIt = changeSet("built-on-it", """
+                preConditions:
+                  - changeSetExecuted: {id: skipped, author: test, changeLogFile: tiny.yaml}
+                """, "create table last (id int)", null);
+        changelog.of(MAIN + skipped + builtOnIt);
+
+        changelog.run("update", Map.of());
+
+        assertThat(tables()).containsExactly("last", "tickets");
+    }
+
+    @Test
+    void refusesAnExtensionTheServerDoesNotOffer() throws Exception {
+        changelog.of(MAIN + needsExtension("no_such_extension"));
+
+        assertThatThrownBy(() -> changelog.run("update", Map.of()))
+                .hasMessageContaining("this server does not offer no_such_extension");
+        assertThat(tables()).isEmpty();
+
+        changelog.of(MAIN + needsExtension("plpgsql"));
+        changelog.run("update", Map.of());
+        assertThat(tables()).containsExactly("extended", "tickets");
+    }
+
+    @Test
+    void stockLiquibaseFindsTheExtensionMissingHalfWay() throws Exception {
+        changelog.of(MAIN + needsExtension("no_such_extension"));
+
+        assertThatThrownBy(() -> changelog.runStock("update", Map.of()))
+                .hasMessageContaining("this server does not offer no_such_extension");
+        assertThat(tables()).containsExactly("tickets");
+    }
+
+    @Test
+    void doesNotAskForWhatAnEarlierChangesetMayStillBring() throws Exception {
+        String check = changeSet("check", """
+                preConditions:
+                  - sqlCheck: {expectedResult: "1", sql: select count(*) from pg_tables where tablename = 'tickets'}
+                """, "create table last (id int)", null);
+        changelog.of(MAIN + check);
+
+        changelog.run("update", Map.of());
+
+        assertThat(tables()).containsExactly("last", "tickets");
+    }
+
+    private static String needsExtension(String name) {
+        return changeSet("extension", """
+                preConditions:
+                  - onFailMessage: this server does not offer %s
+                  - sqlCheck:
+                      expectedResult: "1"
+                      sql: select count(*) from pg_available_extensions where name = '%s'
+                """.formatted(name, name), "create table extended (id int)", null);
+    }
+
+    @Test
+    void refusesToGoToATagThatNoChangesetSets() throws Exception {
+        String tag = "- changeSet: {id: tag, author: test, changes: [tagDatabase: {tag: half-way}]}\n";
+        changelog.of(MAIN + tag + REPORTING);
+
+        assertThatThrownBy(() -> changelog.run("updateToTag", Map.of("tag", "half-wat")))
+                .hasMessageContaining("There is no tag 'half-wat'").hasMessageContaining("half-way");
+        assertThat(tables()).isEmpty();
+
+        changelog.runStock("updateToTag", Map.of("tag", "half-wat"));
+        assertThat(tables()).as("what stock Liquibase does").containsExactly("reports", "tickets");
+    }
+}
