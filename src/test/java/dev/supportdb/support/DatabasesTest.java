@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.SQLException;
 
+import liquibase.exception.CommandExecutionException;
 import org.junit.jupiter.api.Test;
 
 final class DatabasesTest {
@@ -15,6 +16,22 @@ final class DatabasesTest {
 
             assertThat(one.texts("select relname from pg_class where relname = 't'")).containsExactly("t");
             assertThat(other.texts("select relname from pg_class where relname = 't'")).isEmpty();
+        }
+    }
+
+    @Test
+    void a_state_is_the_same_for_all_and_shared_by_none() throws SQLException, CommandExecutionException {
+        State state = State.before("002_sla_fields");
+        try (TestDatabase one = Databases.at(state); TestDatabase other = Databases.at(state)) {
+            assertThat(one.count("select count(*) from tickets")).isZero();
+            one.execute("drop table ticket_comments");
+
+            assertThat(other.count("select count(*) from ticket_comments")).isZero();
+            assertThat(other.texts("select id from databasechangelog order by orderexecuted"))
+                    .isEqualTo(one.texts("select id from databasechangelog order by orderexecuted"));
+        }
+        try (TestDatabase demo = Databases.at(state.withTickets(50))) {
+            assertThat(demo.count("select count(*) from tickets")).isEqualTo(50);
         }
     }
 
