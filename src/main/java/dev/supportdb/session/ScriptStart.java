@@ -5,7 +5,7 @@ import liquibase.command.CommandResultsBuilder;
 import liquibase.command.core.helpers.OutputWriterCommandStep;
 import liquibase.database.Database;
 
-/** Begins every script for review with the lock timeout that a real run has in its session. */
+/** Begins every script for review with the lock timeout and the time zone that a real run has in its session. */
 @CommandOverride(override = OutputWriterCommandStep.class)
 public final class ScriptStart extends OutputWriterCommandStep {
 
@@ -15,6 +15,7 @@ public final class ScriptStart extends OutputWriterCommandStep {
         Object database = resultsBuilder.getCommandScope().getDependency(Database.class);
         if (database instanceof SupportDatabase support) {
             support.setLockTimeout(SessionSettings.SHORT);
+            support.setTimeZone();
         }
     }
 }

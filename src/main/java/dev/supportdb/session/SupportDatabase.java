@@ -110,9 +110,17 @@ public final class SupportDatabase extends PostgresDatabase {
         return statement instanceof RawSqlStatement raw && SessionSettings.deservesPatience(raw.getSql());
     }
 
-    /** Through the executor, so that a script for review carries it as well. */
+    void setTimeZone() throws DatabaseException {
+        execute("set timezone = 'UTC'");
+    }
+
     void setLockTimeout(String timeout) throws DatabaseException {
+        execute("set lock_timeout = '" + timeout + "'");
+    }
+
+    /** Through the executor, so that a script for review carries it as well. */
+    private void execute(String sql) throws DatabaseException {
         Scope.getCurrentScope().getSingleton(ExecutorService.class).getExecutor("jdbc", this)
-                .execute(new RawParameterizedSqlStatement("set lock_timeout = '" + timeout + "'"));
+                .execute(new RawParameterizedSqlStatement(sql));
     }
 }
