@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -59,16 +60,30 @@ public final class Databases {
     private static synchronized TestDatabase template(State state) throws SQLException, CommandExecutionException {
         TestDatabase template = TEMPLATES.get(state);
         if (template == null) {
-            template = empty();
-            Migration migration = new Migration(state.of(template));
-            if (state.tag() == null) {
-                migration.update();
-            } else {
-                migration.updateTo(state.tag());
-            }
+            template = cloneOf(furthestOnTheWayTo(state));
+            migrate(template, state);
             TEMPLATES.put(state, template);
         }
         return template;
+    }
+
+    /** No feature need be deployed twice for two templates. */
+    private static String furthestOnTheWayTo(State state) {
+        return TEMPLATES.keySet().stream()
+                .filter(state::follows)
+                .max(Comparator.comparing(State::tag))
+                .map(other -> TEMPLATES.get(other).name())
+                .orElse("template0");
+    }
+
+    /** Brings a database to a state that is not behind the one it is in. */
+    public static synchronized void migrate(TestDatabase database, State state) throws CommandExecutionException {
+        Migration migration = new Migration(state.of(database));
+        if (state.tag() == null) {
+            migration.update();
+        } else {
+            migration.updateTo(state.tag());
+        }
     }
 
     private static TestDatabase cloneOf(String template) throws SQLException {

@@ -34,6 +34,12 @@ public record State(String tag, String labels, String contexts, int tickets) {
         return new State(tag, labels, "dev", count);
     }
 
+    /** Whether a database in the other state can be brought to this one; tags are in the order of the features. */
+    boolean follows(State other) {
+        return other.tag != null && (tag == null || tag.compareTo(other.tag) > 0)
+                && labels.equals(other.labels) && contexts.equals(other.contexts) && tickets == other.tickets;
+    }
+
     /** What to hand to a migration that brings a database to this state, or further. */
     public Target of(TestDatabase database) {
         return new Target(database.url(), database.username(), database.password(),
