@@ -1,0 +1,2 @@
+/** What the changelog builds, and that it takes the data along. */
+package dev.supportdb.changelog;
