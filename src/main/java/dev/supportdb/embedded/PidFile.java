@@ -44,7 +44,8 @@ final class PidFile {
      * case PostgreSQL would refuse to start; and waits for the server's children, which notice its death and go.
      */
     void clear() throws IOException {
-        for (ProcessHandle child : ProcessHandle.allProcesses().filter(process -> worksHere(process).orElse(false)).toList()) {
+        List<ProcessHandle> left = ProcessHandle.allProcesses().filter(any -> worksHere(any).orElse(false)).toList();
+        for (ProcessHandle child : left) {
             try {
                 child.onExit().get(30, TimeUnit.SECONDS);
             } catch (InterruptedException | ExecutionException | TimeoutException e) {

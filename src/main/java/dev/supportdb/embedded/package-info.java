@@ -1,2 +1,2 @@
-/** A PostgreSQL for a machine that has none: unpacked from Maven Central's binaries, kept in one folder of the project. */
+/** A PostgreSQL for a machine that has none: kept in one folder, gone when that is deleted. */
 package dev.supportdb.embedded;

@@ -12,14 +12,14 @@ final class DatabaseUrlTest {
 
     @ParameterizedTest
     @CsvSource(nullValues = "-", value = {
-            "jdbc:postgresql://db:5432/support,             jdbc:postgresql://db:5432/support,             -,     -",
-            "jdbc:postgresql://db/support?sslmode=require,  jdbc:postgresql://db/support?sslmode=require,  -,     -",
-            "postgresql://db:5432/support,                  jdbc:postgresql://db:5432/support,             -,     -",
-            "postgres://db/support,                         jdbc:postgresql://db/support,                  -,     -",
-            "postgresql://ann@db/support,                   jdbc:postgresql://db/support,                  ann,   -",
-            "postgresql://ann:secret@db:5432/support?a=b,   jdbc:postgresql://db:5432/support?a=b,         ann,   secret",
-            "postgresql://a%40b:p%2Fw%3A+@[::1]:5432/x,     jdbc:postgresql://[::1]:5432/x,                a@b,   p/w:+",
-            "postgresql://ann:secret@/support,              jdbc:postgresql:///support,                    ann,   secret",
+            "jdbc:postgresql://db:5432/support,  jdbc:postgresql://db:5432/support,  -,  -",
+            "jdbc:postgresql://db/support?sslmode=require,  jdbc:postgresql://db/support?sslmode=require,  -,  -",
+            "postgresql://db:5432/support,  jdbc:postgresql://db:5432/support,  -,  -",
+            "postgres://db/support,  jdbc:postgresql://db/support,  -,  -",
+            "postgresql://ann@db/support,  jdbc:postgresql://db/support,  ann,  -",
+            "postgresql://ann:secret@db:5432/support?a=b,  jdbc:postgresql://db:5432/support?a=b,  ann,  secret",
+            "postgresql://a%40b:p%2Fw%3A+@[::1]:5432/x,  jdbc:postgresql://[::1]:5432/x,  a@b,  p/w:+",
+            "postgresql://ann:secret@/support,  jdbc:postgresql:///support,  ann,  secret",
     })
     void reads_both_forms(String written, String jdbc, String username, String password) {
         assertThat(DatabaseUrl.of(written, "DATABASE_URL")).isEqualTo(new DatabaseUrl(jdbc, username, password));

@@ -113,7 +113,7 @@ final class SettingsTest {
                 Settings settings = Settings.read(Path.of("contexts"), name, Map.of());
 
                 assertThat(settings.embedded()).as(name).isEqualTo(List.of("analytics", "dev").contains(name));
-                assertThat(settings.target().changelog()).as(name).satisfies(file -> assertThat(Path.of(file)).exists());
+                assertThat(Path.of(settings.target().changelog())).as(name).exists();
                 assertThat(settings.target().password() == null).as(name)
                         .isEqualTo(List.of("production", "staging").contains(name));
             }

@@ -21,7 +21,8 @@ final class UpTest {
     }
 
     @Test
-    void migrates_an_empty_database_and_then_has_nothing_to_do() throws IOException, InterruptedException, SQLException {
+    void migrates_an_empty_database_and_then_has_nothing_to_do()
+            throws IOException, InterruptedException, SQLException {
         try (TestDatabase database = Databases.empty()) {
             String address = database.url().replace("jdbc:postgresql://", "");
             String url = "postgresql://%s:%s@%s".formatted(
