@@ -64,7 +64,7 @@ final class Up implements Callable<Integer> {
 
     /** A backfill says how far it is, the lock for whom it waits; what else Liquibase says, the report says. */
     private static void progress(String line) {
-        if (line.contains(" rows of ") || line.startsWith("Waiting")) {
+        if (line.contains(" rows of ") && !line.contains(": 0 rows") || line.startsWith("Waiting")) {
             System.out.println("          " + line);
         }
     }

@@ -52,7 +52,8 @@ public final class Migration {
         this.root = root;
         this.say = say;
         this.listener = listener;
-        LIQUIBASE.setLevel(Level.SEVERE);
+        // What went wrong is in the exception.
+        LIQUIBASE.setLevel(Level.OFF);
     }
 
     public void update() throws CommandExecutionException {
@@ -133,6 +134,7 @@ public final class Migration {
             scope.put(Scope.Attr.resourceAccessor.name(), new CompositeResourceAccessor(
                     new DirectoryResourceAccessor(root.toAbsolutePath()), new ClassLoaderResourceAccessor()));
             scope.put(Scope.Attr.ui.name(), new Messages(say));
+            scope.put(CommandScope.DO_NOT_SEND_EXCEPTION_TO_UI, true);
             scope.put("liquibase.analytics.enabled", false);
             return scope;
         } catch (IOException e) {

@@ -4,6 +4,7 @@ import dev.supportdb.session.SupportDatabase;
 import java.util.List;
 import java.util.Set;
 import liquibase.Scope;
+import liquibase.changelog.ChangeLogParameters;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
 import liquibase.command.CommandOverride;
@@ -32,6 +33,7 @@ public final class Preflight extends DatabaseChangelogCommandStep {
     @Override
     public void run(CommandResultsBuilder resultsBuilder) throws Exception {
         CommandScope command = resultsBuilder.getCommandScope();
+        keepFilters(command);
         if (!(command.getDependency(Database.class) instanceof SupportDatabase database)) {
             super.run(resultsBuilder);
             return;
@@ -57,6 +59,20 @@ public final class Preflight extends DatabaseChangelogCommandStep {
             if (changes) {
                 new RollbackGuards(database).check(undone);
             }
+        }
+    }
+
+    /**
+     * The status goal hands its filters on with the parameters alone, and those of the properties file then win over the
+     * command line.
+     */
+    private static void keepFilters(CommandScope command) {
+        ChangeLogParameters given = command.getArgumentValue(CHANGELOG_PARAMETERS);
+        if (given != null && given.getLabels() != null && !given.getLabels().isEmpty()) {
+            command.addArgumentValue(LABEL_FILTER_ARG, given.getLabels().toString());
+        }
+        if (given != null && given.getContexts() != null && !given.getContexts().isEmpty()) {
+            command.addArgumentValue(CONTEXTS_ARG, given.getContexts().toString());
         }
     }
 

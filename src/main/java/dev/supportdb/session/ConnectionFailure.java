@@ -38,6 +38,6 @@ record ConnectionFailure(ServerUrl url, String user, boolean passwordFromEnviron
     private String wherePassword() {
         return passwordFromEnvironment
                 ? "It was read from DB_PASSWORD."
-                : "It is read from DB_PASSWORD when DATABASE_URL is set, else from contexts/<env>.properties.";
+                : "It is read from DB_PASSWORD when that is set, else from contexts/<env>.properties.";
     }
 }

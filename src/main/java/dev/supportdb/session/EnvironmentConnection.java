@@ -8,8 +8,12 @@ import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.DatabaseException;
 
 /**
- * A connection whose user name and password come from {@code DB_USERNAME} and {@code DB_PASSWORD} when its URL is that
- * of {@code DATABASE_URL}, so that no secret has to be on a command line, in a file or in a Maven property.
+ * A connection whose user name and password come from {@code DB_USERNAME} and {@code DB_PASSWORD}, so that no secret has
+ * to be on a command line, in a file or in a Maven property.
+ *
+ * <p>They are for the URL of {@code DATABASE_URL}. Where that is not set, the password is for whoever connects as
+ * {@code DB_USERNAME} (which the pom puts over the file's) or without a password: another database that a goal compares
+ * with, under a user of its own, keeps what it was given.
  *
  * <p>Where no connection can be had, says what is wrong and what to do about it.
  */
@@ -35,12 +39,14 @@ public final class EnvironmentConnection extends JdbcConnection {
     @Override
     public void open(String url, Driver driver, Properties properties) throws DatabaseException {
         ServerUrl server = ServerUrl.of(url);
-        boolean named = server.isSameAs(environment.get("DATABASE_URL"));
-        if (named) {
+        if (server.isSameAs(environment.get("DATABASE_URL"))) {
             take("DB_USERNAME", "user", properties);
             take("DB_PASSWORD", "password", properties);
+        } else if (!environment.containsKey("DATABASE_URL") && wantsPassword(properties)) {
+            take("DB_PASSWORD", "password", properties);
         }
-        boolean passwordFromEnvironment = named && environment.containsKey("DB_PASSWORD");
+        boolean passwordFromEnvironment = environment.containsKey("DB_PASSWORD")
+                && environment.get("DB_PASSWORD").equals(properties.getProperty("password"));
         try {
             super.open(url, driver, properties);
         } catch (DatabaseException e) {
@@ -51,6 +57,11 @@ public final class EnvironmentConnection extends JdbcConnection {
             }
             throw e;
         }
+    }
+
+    private boolean wantsPassword(Properties properties) {
+        return !properties.containsKey("password")
+                || properties.getProperty("user", "").equals(environment.get("DB_USERNAME"));
     }
 
     private void take(String variable, String property, Properties properties) {

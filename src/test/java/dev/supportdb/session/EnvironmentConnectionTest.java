@@ -38,7 +38,9 @@ final class EnvironmentConnectionTest {
             throws DatabaseException {
         Properties properties = new Properties();
         properties.setProperty("user", user);
-        properties.setProperty("password", password);
+        if (password != null) {
+            properties.setProperty("password", password);
+        }
         try (EnvironmentConnection connection = new EnvironmentConnection(environment)) {
             connection.open(url, new Driver(), properties);
         }
@@ -59,6 +61,20 @@ final class EnvironmentConnectionTest {
     void leavesThemAloneForAnyOtherUrl() throws Exception {
         Map<String, String> other = environment(database.url() + "_other", SECRET);
         open(database.url(), other, database.username(), database.password());
+    }
+
+    @Test
+    void withoutAUrlInTheEnvironmentGivesThePasswordToItsUserAndToWhoHasNone() throws Exception {
+        Map<String, String> credentials =
+                Map.of("DB_USERNAME", database.username(), "DB_PASSWORD", database.password());
+        open(database.url(), credentials, database.username(), SECRET);
+        open(database.url(), Map.of("DB_PASSWORD", database.password()), database.username(), null);
+    }
+
+    @Test
+    void withoutAUrlInTheEnvironmentLeavesAnotherUserItsPassword() throws Exception {
+        open(database.url(), Map.of("DB_USERNAME", "somebody", "DB_PASSWORD", SECRET),
+                database.username(), database.password());
     }
 
     @Test
