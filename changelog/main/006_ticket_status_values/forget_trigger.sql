@@ -12,6 +12,5 @@ $$;
 
 create trigger forget_ticket_status_original after update of status on tickets
 for each row when (old.status <> new.status
-    and old.status in ('OPEN', 'IN_PROGRESS', 'WAITING_ON_CUSTOMER', 'RESOLVED', 'CLOSED')
-    and new.status in ('OPEN', 'IN_PROGRESS', 'WAITING_ON_CUSTOMER', 'RESOLVED', 'CLOSED'))
+    and old.status = new_ticket_status(old.status) and new.status = new_ticket_status(new.status))
 execute function forget_ticket_status_original();

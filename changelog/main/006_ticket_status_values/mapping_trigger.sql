@@ -18,6 +18,6 @@ $$;
 
 -- The undo of the fill brings old values back on purpose.
 create trigger map_ticket_status before insert or update of status on tickets
-for each row when (new.status not in ('OPEN', 'IN_PROGRESS', 'WAITING_ON_CUSTOMER', 'RESOLVED', 'CLOSED')
+for each row when (new.status <> new_ticket_status(new.status)
     and current_setting('supportdb.backfill', true) is distinct from 'undo ticket_status')
 execute function map_ticket_status();
