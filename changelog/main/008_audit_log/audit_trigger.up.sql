@@ -7,11 +7,6 @@ declare
     _user_id integer;
     _metadata jsonb := jsonb_build_object('application_name', current_setting('application_name'));
 begin
-    -- A backfill changes the form of a value; nobody has done anything to the ticket.
-    if coalesce(current_setting('supportdb.backfill', true), '') <> '' then
-        return null;
-    end if;
-
     -- Locked as the foreign key will: a user who is being deleted just now is nobody, rather than an error.
     if _actor ~ '^[0-9]{1,10}$' then
         select id into _user_id from users where id = _actor::bigint for key share;
@@ -38,6 +33,8 @@ begin
 end
 $$;
 
+-- A backfill changes the form of a value; nobody has done anything to the ticket.
 create trigger ticket_changes_trigger
 after insert or delete or update of status, priority, assigned_user_id on tickets
-for each row execute function log_ticket_changes();
+for each row when (coalesce(current_setting('supportdb.backfill', true), '') = '')
+execute function log_ticket_changes();
