@@ -10,6 +10,8 @@ begin
 end
 $$;
 
+comment on function forget_ticket_status_original() is 'Forgets what a status was once it is changed';
+
 create trigger forget_ticket_status_original after update of status on tickets
 for each row when (old.status <> new.status
     and old.status = new_ticket_status(old.status) and new.status = new_ticket_status(new.status))

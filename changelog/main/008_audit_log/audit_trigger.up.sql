@@ -33,6 +33,8 @@ begin
 end
 $$;
 
+comment on function log_ticket_changes() is 'Logs what is done to a ticket, and who does it';
+
 -- A backfill changes the form of a value; nobody has done anything to the ticket.
 create trigger ticket_changes_trigger
 after insert or delete or update of status, priority, assigned_user_id on tickets
