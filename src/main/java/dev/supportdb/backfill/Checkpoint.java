@@ -14,6 +14,10 @@ final class Checkpoint {
     /** @param last every key up to here is done; @param end the last key there is to do */
     record Range(long last, long end) {}
 
+    /** In the same direction from where it was: also a fill that was done but killed before Liquibase knew. */
+    private static final String GOES_ON =
+            "(backfills.state = 'undoing') = (excluded.state = 'undoing') and backfills.last_key <= excluded.last_key";
+
     private final Connection connection;
     private final Plan plan;
     private final Direction direction;
@@ -41,14 +45,13 @@ final class Checkpoint {
                 insert into backfills (name, state, last_key, end_key, started_at, updated_at)
                 values (?, ?, ?, ?, clock_timestamp(), clock_timestamp())
                 on conflict (name) do update set
-                    rows_done = case when backfills.state = excluded.state then backfills.rows_done else 0 end,
-                    batches = case when backfills.state = excluded.state then backfills.batches else 0 end,
-                    started_at = case when backfills.state = excluded.state then backfills.started_at
-                                      else excluded.started_at end,
+                    rows_done = case when %1$s then backfills.rows_done else 0 end,
+                    batches = case when %1$s then backfills.batches else 0 end,
+                    started_at = case when %1$s then backfills.started_at else excluded.started_at end,
                     finished_at = null,
                     state = excluded.state, last_key = excluded.last_key, end_key = excluded.end_key,
                     updated_at = excluded.updated_at
-                """)) {
+                """.formatted(GOES_ON))) {
             upsert.setString(1, plan.name());
             upsert.setString(2, direction.state);
             upsert.setLong(3, range.last());

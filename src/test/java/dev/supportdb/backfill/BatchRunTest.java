@@ -83,6 +83,16 @@ final class BatchRunTest {
     }
 
     @Test
+    void counts_no_row_anew_the_second_time() throws SQLException {
+        fill();
+        database.execute("insert into orders (id) values (7000)");
+
+        fill();
+
+        assertThat(database.count("select rows_done from backfills")).isEqualTo(2001);
+    }
+
+    @Test
     void an_empty_table_is_filled_at_once() throws SQLException {
         database.execute("truncate orders");
 
