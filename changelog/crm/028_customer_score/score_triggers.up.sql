@@ -1,5 +1,5 @@
 create function score_customer_messages() returns trigger
-language plpgsql
+language plpgsql security definer
 set search_path = pg_catalog, public, pg_temp
 as $$
 declare

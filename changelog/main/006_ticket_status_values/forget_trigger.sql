@@ -1,5 +1,5 @@
 create function forget_ticket_status_original() returns trigger
-language plpgsql
+language plpgsql security definer
 set search_path = pg_catalog, public, pg_temp
 as $$
 begin

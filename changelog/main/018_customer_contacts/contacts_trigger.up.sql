@@ -1,5 +1,5 @@
 create function carry_customer_contacts() returns trigger
-language plpgsql
+language plpgsql security definer
 set search_path = pg_catalog, public, pg_temp
 as $$
 declare

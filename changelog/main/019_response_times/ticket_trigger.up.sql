@@ -1,5 +1,5 @@
 create function keep_response_times() returns trigger
-language plpgsql
+language plpgsql security definer
 set search_path = pg_catalog, public, pg_temp
 as $$
 begin

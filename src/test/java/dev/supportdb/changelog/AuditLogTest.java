@@ -61,6 +61,28 @@ final class AuditLogTest {
     }
 
     @Test
+    void an_application_cannot_pass_for_a_backfill() throws SQLException {
+        String application = database.name() + "_application";
+        database.execute("""
+                create role %1$s;
+                grant select, update on tickets to %1$s;
+                """.formatted(application));
+        try {
+            database.execute("""
+                    set supportdb.backfill = 'ticket_status';
+                    set session authorization %s;
+                    update tickets set status = 'CLOSED' where id = 1;
+                    reset session authorization;
+                    update tickets set status = 'CLOSED' where id = 2;
+                    """.formatted(application));
+
+            assertThat(log()).containsExactly("1 status_changed status OPEN -> CLOSED");
+        } finally {
+            database.execute("drop owned by %1$s; drop role %1$s".formatted(application));
+        }
+    }
+
+    @Test
     void what_stays_as_it_was_is_not_logged() throws SQLException {
         database.execute("update tickets set status = 'OPEN', priority = 'normal', assigned_user_id = null");
         database.execute("update tickets set description = 'More', subject = 'Less', updated_at = now()");
