@@ -1,0 +1,33 @@
+package dev.supportdb.changelog;
+
+import dev.supportdb.schema.Difference;
+import dev.supportdb.schema.Digest;
+import dev.supportdb.schema.Fingerprint;
+import dev.supportdb.support.TestDatabase;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.TreeMap;
+
+/** A database as it is now, schema and data, to be compared with another or with itself at another time. */
+record Snapshot(Fingerprint schema, Digest data) {
+
+    static Snapshot of(TestDatabase database) throws SQLException {
+        try (Connection connection = database.connect()) {
+            return new Snapshot(Fingerprint.of(connection), Digest.of(connection));
+        }
+    }
+
+    /** What is here and not there after a minus, what is there and not here after a plus; empty when all is equal. */
+    String differenceTo(Snapshot other) {
+        Difference schemas = Difference.between(schema, other.schema);
+        Difference rows = Difference.between(data, other.data);
+        return (schemas.isEmpty() ? "" : schemas + "\n") + (rows.isEmpty() ? "" : rows + "\n");
+    }
+
+    /** The same snapshot with the numbers of rows only, for rows that come again get new keys. */
+    Snapshot counts() {
+        TreeMap<String, Digest.Rows> counts = new TreeMap<>();
+        data.tables().forEach((table, rows) -> counts.put(table, new Digest.Rows(rows.count(), "not compared")));
+        return new Snapshot(schema, new Digest(counts));
+    }
+}
