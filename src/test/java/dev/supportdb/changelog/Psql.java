@@ -1,0 +1,43 @@
+package dev.supportdb.changelog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.supportdb.support.TestDatabase;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** psql, as who has reviewed a script runs it: stopping at the first error, without a transaction around it. */
+final class Psql {
+
+    private Psql() {
+    }
+
+    static boolean isInstalled() {
+        try {
+            return new ProcessBuilder("psql", "--version").redirectErrorStream(true).start().waitFor() == 0;
+        } catch (IOException e) {
+            return false;
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    static void run(TestDatabase database, String script) throws IOException, InterruptedException {
+        Path file = Files.createTempFile("script", ".sql");
+        Path log = Files.createTempFile("psql", ".log");
+        try {
+            Files.writeString(file, script);
+            ProcessBuilder psql = new ProcessBuilder("psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", file.toString(),
+                    "-U", database.username(), database.url().replaceFirst("^jdbc:", "").replaceFirst("[?].*", ""));
+            psql.environment().put("PGPASSWORD", database.password());
+            // Neither the zone of this JVM's sessions nor UTC: what a script does must not depend on it.
+            psql.environment().put("PGTZ", "America/St_Johns");
+            int exit = psql.redirectErrorStream(true).redirectOutput(log.toFile()).start().waitFor();
+            assertThat(exit).as(Files.readString(log)).isZero();
+        } finally {
+            Files.delete(file);
+            Files.delete(log);
+        }
+    }
+}
