@@ -2,7 +2,6 @@ package dev.supportdb.cli;
 
 import java.io.IOException;
 import java.util.concurrent.Callable;
-
 import picocli.CommandLine.Command;
 
 @Command(name = "down", description = "Stop the embedded server; its data stays.", mixinStandardHelpOptions = true)

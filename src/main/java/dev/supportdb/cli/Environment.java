@@ -2,7 +2,6 @@ package dev.supportdb.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
-
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;

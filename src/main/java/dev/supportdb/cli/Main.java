@@ -1,10 +1,9 @@
 package dev.supportdb.cli;
 
+import dev.supportdb.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
-
-import dev.supportdb.embedded.EmbeddedPostgres;
 import liquibase.exception.LiquibaseException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;

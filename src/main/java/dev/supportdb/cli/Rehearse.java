@@ -1,10 +1,9 @@
 package dev.supportdb.cli;
 
+import dev.supportdb.deploy.Rehearsal;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.concurrent.Callable;
-
-import dev.supportdb.deploy.Rehearsal;
 import liquibase.exception.CommandExecutionException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

@@ -1,5 +1,7 @@
 package dev.supportdb.cli;
 
+import dev.supportdb.deploy.Target;
+import dev.supportdb.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
@@ -9,9 +11,6 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-
-import dev.supportdb.deploy.Target;
-import dev.supportdb.embedded.EmbeddedPostgres;
 
 /**
  * Where to connect and what to build there: {@code contexts/<environment>.properties}, over which {@code DATABASE_URL},

@@ -1,14 +1,13 @@
 package dev.supportdb.cli;
 
+import dev.supportdb.deploy.Migration;
+import dev.supportdb.deploy.Target;
+import dev.supportdb.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-
-import dev.supportdb.deploy.Migration;
-import dev.supportdb.deploy.Target;
-import dev.supportdb.embedded.EmbeddedPostgres;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.ChangeSet.ExecType;
 import liquibase.changelog.DatabaseChangeLog;

@@ -1,13 +1,12 @@
 package dev.supportdb.embedded;
 
+import com.sun.security.auth.module.UnixSystem;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
-
-import com.sun.security.auth.module.UnixSystem;
 
 /**
  * Whom the server's programs run as. PostgreSQL refuses to run as root, so where this JVM does (a container, a build

@@ -2,17 +2,15 @@ package dev.supportdb.changelog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.supportdb.support.Databases;
+import dev.supportdb.support.State;
+import dev.supportdb.support.TestDatabase;
 import java.sql.SQLException;
 import java.util.List;
-
 import liquibase.exception.CommandExecutionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-
-import dev.supportdb.support.Databases;
-import dev.supportdb.support.State;
-import dev.supportdb.support.TestDatabase;
 
 /** The audit log tells what became of a ticket, and who did it. */
 final class AuditLogTest {

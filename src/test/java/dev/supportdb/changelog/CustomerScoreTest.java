@@ -3,18 +3,16 @@ package dev.supportdb.changelog;
 import static dev.supportdb.support.Recounts.assertRight;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.sql.SQLException;
-import java.util.List;
-
-import liquibase.exception.CommandExecutionException;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-
 import dev.supportdb.deploy.Recount;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.State;
 import dev.supportdb.support.TestDatabase;
+import java.sql.SQLException;
+import java.util.List;
+import liquibase.exception.CommandExecutionException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 
 /** The score of a customer follows the messages. */
 final class CustomerScoreTest {

@@ -5,24 +5,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.supportdb.deploy.Migration;
+import dev.supportdb.deploy.Recount;
+import dev.supportdb.support.Databases;
+import dev.supportdb.support.State;
+import dev.supportdb.support.TestDatabase;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
-
 import liquibase.exception.CommandExecutionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
-
-import dev.supportdb.deploy.Migration;
-import dev.supportdb.deploy.Recount;
-import dev.supportdb.support.Databases;
-import dev.supportdb.support.State;
-import dev.supportdb.support.TestDatabase;
 
 /**
  * Twenty-one mistakes that migrations of such a schema are prone to, by number, each on the data that brings it to

@@ -3,15 +3,6 @@ package dev.supportdb.changelog;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.util.List;
-
-import liquibase.exception.CommandExecutionException;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-
 import dev.supportdb.deploy.Migration;
 import dev.supportdb.schema.Difference;
 import dev.supportdb.schema.Digest;
@@ -19,6 +10,13 @@ import dev.supportdb.schema.Fingerprint;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.State;
 import dev.supportdb.support.TestDatabase;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import liquibase.exception.CommandExecutionException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 
 /** What anybody who deploys the whole would look at first. */
 final class HeadTest {

@@ -3,6 +3,10 @@ package dev.supportdb.changelog;
 import static java.util.stream.Collectors.toCollection;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.supportdb.schema.Fingerprint;
+import dev.supportdb.support.Databases;
+import dev.supportdb.support.State;
+import dev.supportdb.support.TestDatabase;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -12,7 +16,6 @@ import java.sql.Statement;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-
 import liquibase.exception.CommandExecutionException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -20,11 +23,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import dev.supportdb.schema.Fingerprint;
-import dev.supportdb.support.Databases;
-import dev.supportdb.support.State;
-import dev.supportdb.support.TestDatabase;
 
 /** Everything in {@code reference-schema.txt} is at the head, name for name, but for the deviations listed here. */
 final class ReferenceSchemaTest {

@@ -3,19 +3,17 @@ package dev.supportdb.changelog;
 import static dev.supportdb.support.Recounts.assertRight;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.supportdb.deploy.Recount;
+import dev.supportdb.support.Databases;
+import dev.supportdb.support.State;
+import dev.supportdb.support.TestDatabase;
 import java.sql.SQLException;
-
 import liquibase.exception.CommandExecutionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import dev.supportdb.deploy.Recount;
-import dev.supportdb.support.Databases;
-import dev.supportdb.support.State;
-import dev.supportdb.support.TestDatabase;
 
 /** The response times of a ticket follow the ticket and its comments. */
 final class ResponseTimesTest {

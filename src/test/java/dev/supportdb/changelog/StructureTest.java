@@ -13,14 +13,11 @@ import static io.github.mfvanek.pg.core.checks.common.Diagnostic.TABLES_WHERE_AL
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
-import java.sql.SQLException;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeMap;
-import java.util.stream.Stream;
-
+import dev.supportdb.deploy.Migration;
+import dev.supportdb.deploy.Target;
+import dev.supportdb.support.Databases;
+import dev.supportdb.support.State;
+import dev.supportdb.support.TestDatabase;
 import io.github.mfvanek.pg.connection.PgConnectionImpl;
 import io.github.mfvanek.pg.core.checks.common.DatabaseCheckOnHost;
 import io.github.mfvanek.pg.core.checks.common.Diagnostic;
@@ -28,17 +25,18 @@ import io.github.mfvanek.pg.core.checks.host.StandardChecksOnHost;
 import io.github.mfvanek.pg.model.column.ColumnNameAware;
 import io.github.mfvanek.pg.model.dbobject.DbObject;
 import io.github.mfvanek.pg.model.predicates.SkipLiquibaseTablesPredicate;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import liquibase.exception.CommandExecutionException;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.postgresql.ds.PGSimpleDataSource;
-
-import dev.supportdb.deploy.Migration;
-import dev.supportdb.deploy.Target;
-import dev.supportdb.support.Databases;
-import dev.supportdb.support.State;
-import dev.supportdb.support.TestDatabase;
 
 /** What pg-index-health says of both databases at the head: nothing but what is listed here. */
 final class StructureTest {

@@ -3,14 +3,6 @@ package dev.supportdb.changelog;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.util.List;
-
-import liquibase.exception.CommandExecutionException;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
-
 import dev.supportdb.deploy.Migration;
 import dev.supportdb.schema.Difference;
 import dev.supportdb.schema.Digest;
@@ -18,6 +10,12 @@ import dev.supportdb.schema.Fingerprint;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.State;
 import dev.supportdb.support.TestDatabase;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import liquibase.exception.CommandExecutionException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 
 /** An old application, which writes texts, and a new one, which writes the enum, see the same priority. */
 final class TicketPriorityTest {

@@ -2,17 +2,15 @@ package dev.supportdb.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.supportdb.support.Databases;
+import dev.supportdb.support.TestDatabase;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-
 import org.junit.jupiter.api.Test;
-
-import dev.supportdb.support.Databases;
-import dev.supportdb.support.TestDatabase;
 
 /** The command as a person runs it: a process of its own. */
 final class UpTest {

@@ -69,7 +69,7 @@ final class PreflightRightsTest {
     }
 
     @Test
-    void mustIncludeToCreateAndTheRefusalSaysHow() throws Exception {
+    void must_include_to_create_and_the_refusal_says_how() throws Exception {
         owned.execute("revoke all on schema public from public");
 
         for (String granted : new String[] {"", "grant usage on schema public to " + visitor}) {
@@ -89,7 +89,7 @@ final class PreflightRightsTest {
     }
 
     @Test
-    void mustIncludeToAlterTheTablesOfTheChangelog() throws Exception {
+    void must_include_to_alter_the_tables_of_the_changelog() throws Exception {
         changelog(owned, TICKETS).run("update", Map.of());
         owned.execute("create table of_somebody_else (id int)");
         owned.execute("grant usage, create on schema public to " + visitor);
@@ -112,7 +112,7 @@ final class PreflightRightsTest {
     }
 
     @Test
-    void mayComeFromMembershipOfTheOwner() throws Exception {
+    void may_come_from_membership_of_the_owner() throws Exception {
         String owner = owned.name() + "_owner";
         owned.execute("create role " + owner + "; grant " + owner + " to " + visitor);
         try {
@@ -130,7 +130,7 @@ final class PreflightRightsTest {
     }
 
     @Test
-    void areNotAskedForByACommandThatOnlyLooks() throws Exception {
+    void are_not_asked_for_by_a_command_that_only_looks() throws Exception {
         changelog(owned, TICKETS).run("update", Map.of());
         owned.execute("grant select on databasechangelog to " + visitor);
 

@@ -78,7 +78,7 @@ final class PreflightRollbackTest {
     }
 
     @Test
-    void refusesBeforeTheFirstStepWhenALaterOneWouldLoseData() throws Exception {
+    void refuses_before_the_first_step_when_a_later_one_would_lose_data() throws Exception {
         changelog.of(TAG + A + GUARDED + B + C).run("update", Map.of());
         database.execute("insert into a values (-1), (-2), (3)");
 
@@ -98,7 +98,7 @@ final class PreflightRollbackTest {
     }
 
     @Test
-    void letsARollbackPassThatStopsShortOfTheGuardOrHasNothingAgainstIt() throws Exception {
+    void lets_a_rollback_pass_that_stops_short_of_the_guard_or_has_nothing_against_it() throws Exception {
         changelog.of(TAG + A + GUARDED + B + C).run("update", Map.of());
         database.execute("insert into a values (-1)");
 
@@ -111,7 +111,7 @@ final class PreflightRollbackTest {
     }
 
     @Test
-    void stockLiquibaseRefusesHalfWay() throws Exception {
+    void stock_liquibase_refuses_half_way() throws Exception {
         changelog.of(A + GUARDED + B + C).run("update", Map.of());
         database.execute("insert into a values (-1)");
 
@@ -121,7 +121,7 @@ final class PreflightRollbackTest {
     }
 
     @Test
-    void namesEveryGuardThatRefuses() throws Exception {
+    void names_every_guard_that_refuses() throws Exception {
         changelog.of(A + GUARDED + GUARDED.replace("guarded", "guarded too")).run("update", Map.of());
         database.execute("insert into a values (-1)");
 
@@ -130,7 +130,7 @@ final class PreflightRollbackTest {
     }
 
     @Test
-    void asksAGuardAtItsTurnWhenItCannotBeAskedBefore() throws Exception {
+    void asks_aguard_at_its_turn_when_it_cannot_be_asked_before() throws Exception {
         String renamed = changeSet("renamed", "", "alter table a rename to a_new", "alter table a_new rename to a");
         changelog.of(A + GUARDED + renamed).run("update", Map.of());
         database.execute("insert into a_new values (-1)");
@@ -142,7 +142,7 @@ final class PreflightRollbackTest {
     }
 
     @Test
-    void changesNothingByAsking() throws Exception {
+    void changes_nothing_by_asking() throws Exception {
         String writes = GUARDED.replace("select count", "delete from a; select count");
         changelog.of(A + writes).run("update", Map.of());
         database.execute("insert into a values (1)");
@@ -153,7 +153,7 @@ final class PreflightRollbackTest {
     }
 
     @Test
-    void leavesTheGuardInTheScriptWhichIsWrittenAllTheSame() throws Exception {
+    void leaves_the_guard_in_the_script_which_is_written_all_the_same() throws Exception {
         changelog.of(A + GUARDED).run("update", Map.of());
         database.execute("insert into a values (-1)");
 
@@ -164,7 +164,7 @@ final class PreflightRollbackTest {
     }
 
     @Test
-    void listsTheTagsThereAreForOneThatIsNot() throws Exception {
+    void lists_the_tags_there_are_for_one_that_is_not() throws Exception {
         changelog.of(TAG + A).run("update", Map.of());
 
         for (String command : List.of("rollback", "rollbackSql")) {
@@ -177,7 +177,7 @@ final class PreflightRollbackTest {
     }
 
     @Test
-    void refusesWhenAChangesetToBeUndoneIsGoneFromTheFiles() throws Exception {
+    void refuses_when_a_changeset_to_be_undone_is_gone_from_the_files() throws Exception {
         changelog.of(TAG + A + B + C).run("update", Map.of());
         changelog.of(TAG + A + C);
 
@@ -194,7 +194,7 @@ final class PreflightRollbackTest {
     }
 
     @Test
-    void doesNotMindAMissingChangesetThatTheFilterLeavesOut() throws Exception {
+    void does_not_mind_a_missing_changeset_that_the_filter_leaves_out() throws Exception {
         changelog.of(A + B + C).run("update", Map.of());
         changelog.of(A + C);
 
@@ -204,7 +204,7 @@ final class PreflightRollbackTest {
     }
 
     @Test
-    void stockLiquibasePassesOverItAndUndoesTheOneBelow() throws Exception {
+    void stock_liquibase_passes_over_it_and_undoes_the_one_below() throws Exception {
         changelog.of(A + B + C).run("update", Map.of());
         changelog.of(A + C);
 

@@ -56,7 +56,7 @@ final class PreflightUpdateTest {
     }
 
     @Test
-    void refusesAFilterThatLeavesADependencyOut() throws Exception {
+    void refuses_a_filter_that_leaves_a_dependency_out() throws Exception {
         changelog.of(MAIN + REPORTING + MERGE);
 
         assertThatThrownBy(() -> changelog.run("update", "main", Map.of()))
@@ -70,7 +70,7 @@ final class PreflightUpdateTest {
     }
 
     @Test
-    void isContentWithWhatRanBefore() throws Exception {
+    void is_content_with_what_ran_before() throws Exception {
         changelog.of(MAIN + REPORTING + MERGE);
 
         changelog.run("update", "reporting", Map.of());
@@ -80,7 +80,7 @@ final class PreflightUpdateTest {
     }
 
     @Test
-    void isNotContentWithWhatComesLater() throws Exception {
+    void is_not_content_with_what_comes_later() throws Exception {
         changelog.of(MAIN + MERGE + REPORTING);
 
         assertThatThrownBy(() -> changelog.run("update", Map.of())).hasMessageContaining("add the label reporting");
@@ -88,7 +88,7 @@ final class PreflightUpdateTest {
     }
 
     @Test
-    void stockLiquibaseFindsOutHalfWay() throws Exception {
+    void stock_liquibase_finds_out_half_way() throws Exception {
         changelog.of(MAIN + MERGE + REPORTING);
 
         assertThatThrownBy(() -> changelog.runStock("update", Map.of()))
@@ -97,7 +97,7 @@ final class PreflightUpdateTest {
     }
 
     @Test
-    void looksOnlyAsFarAsTheCommandGoes() throws Exception {
+    void looks_only_as_far_as_the_command_goes() throws Exception {
         String tag = "- changeSet: {id: tag, author: test, labels: main, changes: [tagDatabase: {tag: half-way}]}\n";
         changelog.of(MAIN + tag + MERGE + REPORTING);
 
@@ -110,7 +110,7 @@ final class PreflightUpdateTest {
     }
 
     @Test
-    void refusesTheScriptToo() {
+    void refuses_the_script_too() {
         changelog.of(MAIN + MERGE + REPORTING);
 
         assertThatThrownBy(() -> changelog.run("updateSql", Map.of())).hasMessageContaining("add the label reporting");
@@ -118,7 +118,7 @@ final class PreflightUpdateTest {
     }
 
     @Test
-    void namesEachMissingDependencyOnceAndNotWhatBuildsOnIt() {
+    void names_each_missing_dependency_once_and_not_what_builds_on_it() {
         String next = changeSet("main-2", """
                 labels: main
                 preConditions:
@@ -167,7 +167,7 @@ final class PreflightUpdateTest {
     }
 
     @Test
-    void leavesConditionsThatOnlySkipToLiquibase() throws Exception {
+    void leaves_conditions_that_only_skip_to_liquibase() throws Exception {
         String skipped = changeSet("skipped", """
                 preConditions:
                   - onFail: MARK_RAN
@@ -185,7 +185,7 @@ final class PreflightUpdateTest {
     }
 
     @Test
-    void refusesAnExtensionTheServerDoesNotOffer() throws Exception {
+    void refuses_an_extension_the_server_does_not_offer() throws Exception {
         changelog.of(MAIN + needsExtension("no_such_extension"));
 
         assertThatThrownBy(() -> changelog.run("update", Map.of()))
@@ -198,7 +198,7 @@ final class PreflightUpdateTest {
     }
 
     @Test
-    void stockLiquibaseFindsTheExtensionMissingHalfWay() throws Exception {
+    void stock_liquibase_finds_the_extension_missing_half_way() throws Exception {
         changelog.of(MAIN + needsExtension("no_such_extension"));
 
         assertThatThrownBy(() -> changelog.runStock("update", Map.of()))
@@ -207,7 +207,7 @@ final class PreflightUpdateTest {
     }
 
     @Test
-    void doesNotAskForWhatAnEarlierChangesetMayStillBring() throws Exception {
+    void does_not_ask_for_what_an_earlier_changeset_may_still_bring() throws Exception {
         String check = changeSet("check", """
                 preConditions:
                   - sqlCheck: {expectedResult: "1", sql: select count(*) from pg_tables where tablename = 'tickets'}
@@ -230,7 +230,7 @@ final class PreflightUpdateTest {
     }
 
     @Test
-    void refusesToGoToATagThatNoChangesetSets() throws Exception {
+    void refuses_to_go_to_a_tag_that_no_changeset_sets() throws Exception {
         String tag = "- changeSet: {id: tag, author: test, changes: [tagDatabase: {tag: half-way}]}\n";
         changelog.of(MAIN + tag + REPORTING);
 

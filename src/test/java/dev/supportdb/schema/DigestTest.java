@@ -3,19 +3,17 @@ package dev.supportdb.schema;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.supportdb.support.Databases;
+import dev.supportdb.support.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import dev.supportdb.support.Databases;
-import dev.supportdb.support.TestDatabase;
 
 final class DigestTest {
 
@@ -57,7 +55,7 @@ final class DigestTest {
     }
 
     @Test
-    void everyTableThatHoldsDataIsCounted() {
+    void every_table_that_holds_data_is_counted() {
         assertThat(untouched.tables().keySet())
                 .containsExactly("public.\"Odd \"\"name\"", "public.days_2026", "public.pairs", "public.things");
         assertThat(untouched.tables().get("public.pairs").count()).isEqualTo(3);
@@ -118,14 +116,14 @@ final class DigestTest {
     }
 
     @Test
-    void aDifferenceShowsTheRowsOfBothSides() throws SQLException {
+    void a_difference_shows_the_rows_of_both_sides() throws SQLException {
         assertThat(Difference.between(untouched, after("delete from pairs where word = 'b'")).toString())
                 .matches("public\\.pairs\n  - 3 rows, sha256 [0-9a-f]{64}\n  \\+ 2 rows, sha256 [0-9a-f]{64}");
     }
 
     /** A digest of what the user happens to see would be taken for one of the data. */
     @Test
-    void rowsHiddenByRowSecurityAreAnError() {
+    void rows_hidden_by_row_security_are_an_error() {
         assertThatThrownBy(() -> after("""
                 alter table pairs enable row level security;
                 create policy none on pairs using (false);

@@ -2,19 +2,17 @@ package dev.supportdb.schema;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.supportdb.support.Databases;
+import dev.supportdb.support.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvFileSource;
 import org.junit.jupiter.params.provider.CsvSource;
-
-import dev.supportdb.support.Databases;
-import dev.supportdb.support.TestDatabase;
 
 final class FingerprintTest {
 
@@ -80,7 +78,7 @@ final class FingerprintTest {
     }
 
     @Test
-    void anotherDatabaseOfTheSameSchemaDoesNotDiffer() throws SQLException {
+    void another_database_of_the_same_schema_does_not_differ() throws SQLException {
         try (TestDatabase other = Databases.empty()) {
             // Other oids for everything.
             other.execute("create table scratch (id int); drop table scratch");
@@ -92,7 +90,7 @@ final class FingerprintTest {
     }
 
     @Test
-    void anEmptyDatabaseDiffersInEveryObject() throws SQLException {
+    void an_empty_database_differs_in_every_object() throws SQLException {
         try (TestDatabase empty = Databases.empty(); Connection connection = empty.connect()) {
             assertThat(Difference.between(Fingerprint.of(connection), untouched).objects().keySet())
                     .contains("schema app", "table app.tickets", "type app.address", "function app.twice(integer)");
@@ -101,7 +99,7 @@ final class FingerprintTest {
 
     @ParameterizedTest(name = "{0}")
     @CsvFileSource(resources = "alterations.csv", delimiter = '|')
-    void aSingleAlterationIsFound(String sql, String objects) throws SQLException {
+    void a_single_alteration_is_found(String sql, String objects) throws SQLException {
         Difference difference = Difference.between(untouched, after(sql));
 
         assertThat(difference.objects().keySet()).containsExactly(objects.split("; "));
@@ -126,7 +124,7 @@ final class FingerprintTest {
     }
 
     @Test
-    void theNameOfTheOwnerOfEverythingIsNoDifference() throws SQLException {
+    void the_name_of_the_owner_of_everything_is_no_difference() throws SQLException {
         try (TestDatabase empty = Databases.empty(); Connection connection = empty.connect();
                 Statement statement = connection.createStatement()) {
             connection.setAutoCommit(false);
@@ -138,7 +136,7 @@ final class FingerprintTest {
     }
 
     @Test
-    void aDifferenceIsShownObjectByObject() throws SQLException {
+    void a_difference_is_shown_object_by_object() throws SQLException {
         Fingerprint altered = after("""
                 alter table tickets alter subject drop default, drop note;
                 create or replace function touch() returns trigger language plpgsql set search_path = pg_catalog, app as

@@ -3,21 +3,19 @@ package dev.supportdb.schema;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.supportdb.support.Databases;
+import dev.supportdb.support.TestDatabase;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import dev.supportdb.support.Databases;
-import dev.supportdb.support.TestDatabase;
 
 final class ReadingTest {
 
@@ -39,7 +37,7 @@ final class ReadingTest {
 
     @ParameterizedTest(name = "auto-commit {0}")
     @ValueSource(booleans = {true, false})
-    void theSessionIsLeftAsItWas(boolean autoCommit) throws SQLException {
+    void the_session_is_left_as_it_was(boolean autoCommit) throws SQLException {
         connection.setAutoCommit(autoCommit);
         List<String> before = settings();
 
@@ -51,7 +49,7 @@ final class ReadingTest {
     }
 
     @Test
-    void theCallersTransactionGoesOn() throws SQLException {
+    void the_callers_transaction_goes_on() throws SQLException {
         connection.setAutoCommit(false);
         execute("set local lock_timeout = '7s'; insert into t values (2)");
 
@@ -66,7 +64,7 @@ final class ReadingTest {
 
     @ParameterizedTest(name = "auto-commit {0}")
     @ValueSource(booleans = {true, false})
-    void theSessionIsLeftAsItWasAfterAnErrorToo(boolean autoCommit) throws SQLException {
+    void the_session_is_left_as_it_was_after_an_error_too(boolean autoCommit) throws SQLException {
         connection.setAutoCommit(autoCommit);
         List<String> before = settings();
 
@@ -82,7 +80,7 @@ final class ReadingTest {
 
     @ParameterizedTest(name = "auto-commit {0}")
     @ValueSource(booleans = {true, false})
-    void nothingCanBeWritten(boolean autoCommit) throws SQLException {
+    void nothing_can_be_written(boolean autoCommit) throws SQLException {
         connection.setAutoCommit(autoCommit);
 
         assertThatThrownBy(() -> {

@@ -51,20 +51,20 @@ final class EnvironmentConnectionTest {
     }
 
     @Test
-    void takesUserAndPasswordFromTheEnvironmentForTheUrlOfTheEnvironment() throws Exception {
+    void takes_user_and_password_from_the_environment_for_the_url_of_the_environment() throws Exception {
         open(database.url(), environment(database.url(), database.password()), "nobody", SECRET);
         String psqlForm = database.url().replace("jdbc:postgresql://", "postgres://" + "somebody:something@");
         open(database.url(), environment(psqlForm, database.password()), "nobody", SECRET);
     }
 
     @Test
-    void leavesThemAloneForAnyOtherUrl() throws Exception {
+    void leaves_them_alone_for_any_other_url() throws Exception {
         Map<String, String> other = environment(database.url() + "_other", SECRET);
         open(database.url(), other, database.username(), database.password());
     }
 
     @Test
-    void withoutAUrlInTheEnvironmentGivesThePasswordToItsUserAndToWhoHasNone() throws Exception {
+    void without_a_url_in_the_environment_gives_the_password_to_its_user_and_to_who_has_none() throws Exception {
         Map<String, String> credentials =
                 Map.of("DB_USERNAME", database.username(), "DB_PASSWORD", database.password());
         open(database.url(), credentials, database.username(), SECRET);
@@ -72,13 +72,13 @@ final class EnvironmentConnectionTest {
     }
 
     @Test
-    void withoutAUrlInTheEnvironmentLeavesAnotherUserItsPassword() throws Exception {
+    void without_a_url_in_the_environment_leaves_another_user_its_password() throws Exception {
         open(database.url(), Map.of("DB_USERNAME", "somebody", "DB_PASSWORD", SECRET),
                 database.username(), database.password());
     }
 
     @Test
-    void namesTheUserOfAWrongPasswordAndWhereItWasRead() {
+    void names_the_user_of_a_wrong_password_and_where_it_was_read() {
         assertThatThrownBy(() -> open(database.url(), environment(database.url(), SECRET), "nobody", SECRET))
                 .isInstanceOf(DatabaseException.class)
                 .hasMessageContaining("refuses the password of user " + database.username())
@@ -91,14 +91,14 @@ final class EnvironmentConnectionTest {
     }
 
     @Test
-    void namesAnUnknownDatabase() {
+    void names_an_unknown_database() {
         assertThatThrownBy(() -> open(database.url().replace(database.name(), "no_such_database"), Map.of(),
                         database.username(), database.password()))
                 .hasMessageContaining("has no database 'no_such_database'");
     }
 
     @Test
-    void namesHostAndPortWhereNobodyListens() throws Exception {
+    void names_host_and_port_where_nobody_listens() throws Exception {
         int port;
         try (ServerSocket free = new ServerSocket(0)) {
             port = free.getLocalPort();
@@ -110,7 +110,7 @@ final class EnvironmentConnectionTest {
     }
 
     @Test
-    void saysWhoMayLetAUserConnect() throws Exception {
+    void says_who_may_let_a_user_connect() throws Exception {
         String user = database.name() + "_visitor";
         database.execute("create role " + user + " login password '" + SECRET + "'");
         try {

@@ -71,7 +71,7 @@ final class SessionLockTest {
     }
 
     @Test
-    void isHeldByOneRunAtATime() throws Exception {
+    void is_held_by_one_run_at_atime() throws Exception {
         assertThat(one.lock().acquireLock()).isTrue();
         assertThat(other.lock().acquireLock()).isFalse();
 
@@ -81,7 +81,7 @@ final class SessionLockTest {
     }
 
     @Test
-    void isFreeAfterOneReleaseHoweverOftenItWasTaken() throws Exception {
+    void is_free_after_one_release_however_often_it_was_taken() throws Exception {
         one.lock().acquireLock();
         one.lock().acquireLock();
         one.lock().releaseLock();
@@ -91,7 +91,7 @@ final class SessionLockTest {
     }
 
     @Test
-    void isHeldOnlyWhileTheSessionHoldsIt() throws Exception {
+    void is_held_only_while_the_session_holds_it() throws Exception {
         assertThat(one.lock().hasChangeLogLock()).isFalse();
         one.lock().acquireLock();
         assertThat(one.lock().hasChangeLogLock()).isTrue();
@@ -102,7 +102,7 @@ final class SessionLockTest {
     }
 
     @Test
-    void isSeenAlsoInATransactionThatHasFailed() throws Exception {
+    void is_seen_also_in_atransaction_that_has_failed() throws Exception {
         one.lock().acquireLock();
         try (Statement statement = one.connection().createStatement()) {
             assertThatThrownBy(() -> statement.execute("select 1/0")).hasMessageContaining("division by zero");
@@ -111,7 +111,7 @@ final class SessionLockTest {
     }
 
     @Test
-    void isAnotherOneForAnotherHistory() throws Exception {
+    void is_another_one_for_another_history() throws Exception {
         other.support().setDatabaseChangeLogTableName("another_history");
 
         assertThat(one.lock().acquireLock()).isTrue();
@@ -119,7 +119,7 @@ final class SessionLockTest {
     }
 
     @Test
-    void saysWhoHasItWhenPatienceEnds() throws Exception {
+    void says_who_has_it_when_patience_ends() throws Exception {
         one.lock().acquireLock();
 
         assertThatThrownBy(() -> other.lock().waitForLock())
@@ -131,7 +131,7 @@ final class SessionLockTest {
     }
 
     @Test
-    void isListed() throws Exception {
+    void is_listed() throws Exception {
         assertThat(changelog.run("listLocks", Map.of())).contains("No locks");
         one.lock().acquireLock();
 
@@ -140,7 +140,7 @@ final class SessionLockTest {
     }
 
     @Test
-    void isNotTakenAwayFromAnotherRun() throws Exception {
+    void is_not_taken_away_from_another_run() throws Exception {
         changelog.run("releaseLocks", Map.of());
         one.lock().acquireLock();
 
@@ -151,7 +151,7 @@ final class SessionLockTest {
     }
 
     @Test
-    void isGivenBackByEveryCommandAlsoOneThatFails() throws Exception {
+    void is_given_back_by_every_command_also_one_that_fails() throws Exception {
         for (String command : List.of("update", "rollbackCount", "updateCount", "status")) {
             changelog.run(command, Map.of("database", one.support(), "count", 1));
             assertThat(one.lock().hasChangeLogLock()).as(command).isFalse();
@@ -165,7 +165,7 @@ final class SessionLockTest {
     }
 
     @Test
-    void letsScriptsBeWrittenWhileAnotherRunHasIt() throws Exception {
+    void lets_scripts_be_written_while_another_run_has_it() throws Exception {
         one.lock().acquireLock();
 
         assertThat(changelog.run("updateSql", Map.of())).doesNotContainIgnoringCase("lock_database")
@@ -175,7 +175,7 @@ final class SessionLockTest {
     }
 
     @Test
-    void isNotBlockedByAStaleRowOfStockLiquibase() throws Exception {
+    void is_not_blocked_by_a_stale_row_of_stock_liquibase() throws Exception {
         changelog.runStock("update", Map.of());
         database.execute("update databasechangeloglock set locked = true, lockedby = 'killed', lockgranted = now()");
         changelog.run("rollbackCount", Map.of("count", 1));
@@ -190,7 +190,7 @@ final class SessionLockTest {
 
     /** The server is in the middle of a statement that takes an hour; it has to notice by itself that nobody waits. */
     @Test
-    void isGoneWithAKilledProcess() throws Exception {
+    void is_gone_with_a_killed_process() throws Exception {
         database.execute("create table started (at int)");
         changelog.of(changeSet("1", "runInTransaction: false", "insert into started values (1)", null)
                 + changeSet("2", "", "select pg_sleep(3600)", null));
@@ -210,7 +210,7 @@ final class SessionLockTest {
 
     /** Also what comes before Liquibase's own lock: the history table, which two would make at once. */
     @Test
-    void letsManyStartAtOnceOnAnEmptyDatabase() throws Exception {
+    void lets_many_start_at_once_on_an_empty_database() throws Exception {
         one.lock().acquireLock();
         int holder = one.pid();
         List<Process> processes = List.of(update(), update());

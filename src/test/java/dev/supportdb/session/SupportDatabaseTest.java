@@ -48,7 +48,7 @@ final class SupportDatabaseTest {
     }
 
     @Test
-    void limitsTheWaitForALockForwardAndBack() throws Exception {
+    void limits_the_wait_for_alock_forward_and_back() throws Exception {
         changelog.of(changeSet("1", "", note("in"), note("in, back"))
                 + changeSet("2", OUTSIDE, note("out"), note("out, back")));
 
@@ -59,7 +59,7 @@ final class SupportDatabaseTest {
     }
 
     @Test
-    void letsNoChangesetLeaveItsSettingsBehind() throws Exception {
+    void lets_no_changeset_leave_its_settings_behind() throws Exception {
         changelog.of(changeSet("1", OUTSIDE, "set lock_timeout = 0", "set lock_timeout = 0")
                 + changeSet("2", "", note("2"), note("2, back"))
                 + changeSet("3", "", "set lock_timeout = 0", "set lock_timeout = 0")
@@ -72,7 +72,7 @@ final class SupportDatabaseTest {
     }
 
     @Test
-    void stockLiquibaseLetsThemLeak() throws Exception {
+    void stock_liquibase_lets_them_leak() throws Exception {
         changelog.of(changeSet("1", OUTSIDE, "set lock_timeout = '1h'", null) + changeSet("2", "", note("2"), null));
 
         changelog.runStock("update", Map.of());
@@ -82,7 +82,7 @@ final class SupportDatabaseTest {
 
     /** A trigger looks at the setting from inside: a DROP INDEX CONCURRENTLY lets nothing be written before it. */
     @Test
-    void isPatientWithConcurrentIndexWorkOnly() throws Exception {
+    void is_patient_with_concurrent_index_work_only() throws Exception {
         database.execute("""
                 create function check_patience() returns event_trigger language plpgsql as $$
                 begin
@@ -105,7 +105,7 @@ final class SupportDatabaseTest {
     }
 
     @Test
-    void isImpatientAgainWhenAConcurrentIndexBuildHasFailed() throws Exception {
+    void is_impatient_again_when_aconcurrent_index_build_has_failed() throws Exception {
         database.execute("insert into t values (1), (1)");
         changelog.of(changeSet("1", OUTSIDE, "create unique index concurrently ix on t (a)", null));
 
@@ -118,7 +118,7 @@ final class SupportDatabaseTest {
     }
 
     @Test
-    void preparesTheSession() throws Exception {
+    void prepares_the_session() throws Exception {
         try (Connection connection = database.connect(); SupportDatabase support = new SupportDatabase()) {
             connection.createStatement().execute("set statement_timeout = '1s'");
             support.setConnection(new JdbcConnection(connection));
@@ -132,7 +132,7 @@ final class SupportDatabaseTest {
     }
 
     @Test
-    void beginsAScriptWithTheLimitAndLiftsItForConcurrentIndexBuildsOnly() throws Exception {
+    void begins_ascript_with_the_limit_and_lifts_it_for_concurrent_index_builds_only() throws Exception {
         changelog.of(changeSet("1", OUTSIDE, "create index concurrently ix on t (a)",
                         "drop index concurrently if exists ix")
                 + changeSet("2", "", "alter table t add b int", "alter table t drop b"));
@@ -150,7 +150,7 @@ final class SupportDatabaseTest {
     }
 
     @Test
-    void namesTheLockTimeoutWhenItGivesUp() throws Exception {
+    void names_the_lock_timeout_when_it_gives_up() throws Exception {
         changelog.of(changeSet("1", "", "alter table t add b int", null));
         try (Connection report = database.connect(); Statement reading = report.createStatement()) {
             report.setAutoCommit(false);

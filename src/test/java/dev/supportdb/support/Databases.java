@@ -1,5 +1,6 @@
 package dev.supportdb.support;
 
+import dev.supportdb.deploy.Migration;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -11,10 +12,7 @@ import java.util.Set;
 import java.util.TimeZone;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-
 import liquibase.exception.CommandExecutionException;
-
-import dev.supportdb.deploy.Migration;
 
 /**
  * Makes databases for tests, all on the one server of this JVM. A database is never shared:

@@ -3,7 +3,6 @@ package dev.supportdb.support;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.SQLException;
-
 import liquibase.exception.CommandExecutionException;
 import org.junit.jupiter.api.Test;
 

@@ -2,10 +2,9 @@ package dev.supportdb.support;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.supportdb.deploy.Recount;
 import java.sql.Connection;
 import java.sql.SQLException;
-
-import dev.supportdb.deploy.Recount;
 
 /** Asks for the derived values of a test's database whether they are right. */
 public final class Recounts {

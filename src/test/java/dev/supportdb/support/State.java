@@ -1,8 +1,7 @@
 package dev.supportdb.support;
 
-import java.util.Map;
-
 import dev.supportdb.deploy.Target;
+import java.util.Map;
 
 /**
  * How far a test's database is migrated, and with what. It is the key of a template: equal states are migrated once.
