@@ -10,6 +10,9 @@ import java.sql.SQLException;
  */
 record ConnectionFailure(ServerUrl url, String user, boolean passwordFromEnvironment) {
 
+    /** Where the server listens that the project brings along. */
+    private static final String EMBEDDED = "127.0.0.1:15432";
+
     /**
      * The codes are those of the PostgreSQL documentation, appendix A. Begins a new line: Liquibase puts the names of
      * some exceptions before it.
@@ -17,11 +20,7 @@ record ConnectionFailure(ServerUrl url, String user, boolean passwordFromEnviron
     String explain(SQLException failure) {
         String state = failure.getSQLState() == null ? "" : failure.getSQLState();
         return "\n" + switch (state) {
-            case "08001" -> "%s at %s. %s %s".formatted(
-                    failure.getCause() instanceof UnknownHostException
-                            ? "There is no such host" : "No PostgreSQL server answers",
-                    url.server(), "`make up` starts the embedded one; for another, correct the URL.",
-                    ServerUrl.READ_FROM);
+            case "08001" -> "%s %s".formatted(unreachable(failure.getCause()), ServerUrl.READ_FROM);
             case "28P01" -> "The server at %s refuses the password of user %s. %s"
                     .formatted(url.server(), user, wherePassword());
             case "08004" -> "The server at %s wants a password of user %s, and none was given. %s"
@@ -33,6 +32,15 @@ record ConnectionFailure(ServerUrl url, String user, boolean passwordFromEnviron
                     .formatted(user, url.database(), user);
             default -> "Cannot connect to %s as user %s: %s".formatted(url.text(), user, failure.getMessage());
         };
+    }
+
+    private String unreachable(Throwable cause) {
+        if (cause instanceof UnknownHostException) {
+            return "There is no such host: %s. Correct the URL.".formatted(url.server());
+        }
+        return "No PostgreSQL server answers at %s. %s".formatted(url.server(), url.server().equals(EMBEDDED)
+                ? "`make up` starts the embedded one; for another, correct the URL."
+                : "See that it runs and can be reached from here, or correct the URL.");
     }
 
     private String wherePassword() {

@@ -3,9 +3,11 @@ package dev.supportdb.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.supportdb.embedded.EmbeddedPostgres;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.TestDatabase;
 import java.net.ServerSocket;
+import java.sql.SQLException;
 import java.util.Map;
 import java.util.Properties;
 import liquibase.database.DatabaseFactory;
@@ -105,8 +107,16 @@ final class EnvironmentConnectionTest {
         }
         assertThatThrownBy(() -> open("jdbc:postgresql://127.0.0.1:" + port + "/support", Map.of(), "nobody", SECRET))
                 .hasMessageContaining("No PostgreSQL server answers at 127.0.0.1:" + port)
-                .hasMessageContaining("make up").hasMessageContaining("DATABASE_URL")
+                .hasMessageContaining("See that it runs").hasMessageContaining("DATABASE_URL")
+                .hasMessageNotContaining("make up")
                 .satisfies(EnvironmentConnectionTest::keepsTheSecret);
+    }
+
+    @Test
+    void says_how_to_start_the_embedded_server_where_that_one_is_meant() throws Exception {
+        ServerUrl embedded = ServerUrl.of("jdbc:postgresql://127.0.0.1:" + EmbeddedPostgres.PORT + "/support");
+        assertThat(new ConnectionFailure(embedded, "nobody", false).explain(new SQLException("refused", "08001")))
+                .contains("`make up` starts the embedded one");
     }
 
     @Test
