@@ -21,6 +21,11 @@ final class Environment {
             description = "label filter, in place of the environment's")
     private String labels;
 
+    /** What make has to be given to choose the same again: {@code " ENV=staging LABELS='@crm'"}, or nothing. */
+    String makeArguments() {
+        return (name.equals("dev") ? "" : " ENV=" + name) + (labels.isBlank() ? "" : " LABELS='" + labels + "'");
+    }
+
     Settings settings() throws IOException {
         try {
             Settings settings = Settings.read(Path.of("contexts"), name, System.getenv());

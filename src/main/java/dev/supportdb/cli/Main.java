@@ -32,6 +32,12 @@ public final class Main {
         return new EmbeddedPostgres(Path.of(".postgres"), EmbeddedPostgres.PORT);
     }
 
+    /** Starts it where it does not run, and says so. */
+    static void startServer() throws IOException {
+        System.out.printf("Server    embedded PostgreSQL %s on 127.0.0.1:%d, data in .postgres%n",
+                server().start() ? "started" : "already running", EmbeddedPostgres.PORT);
+    }
+
     /** What can go wrong on a machine is said in a sentence; what is our own mistake comes with its trace. */
     private static int failed(Exception failure, CommandLine command, ParseResult arguments) throws Exception {
         boolean expected = failure instanceof IOException

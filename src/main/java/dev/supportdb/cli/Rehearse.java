@@ -7,7 +7,10 @@ import java.util.concurrent.Callable;
 import liquibase.exception.CommandExecutionException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** The whole changelog on data of real size, before it meets real data. */
 @Command(name = "rehearse", mixinStandardHelpOptions = true,
@@ -21,12 +24,25 @@ final class Rehearse implements Callable<Integer> {
             description = "How many tickets, with five times as many comments. Default: ${DEFAULT-VALUE}.")
     private long rows;
 
+    @Spec
+    private CommandSpec command;
+
     @Override
     public Integer call() throws IOException, SQLException, CommandExecutionException {
         Settings settings = environment.settings();
+        refuse(rows < 1, "There is nothing to rehearse on " + rows + " tickets: give at least one.");
+        refuse(!settings.target().changelog().equals(Rehearsal.CHANGELOG),
+                "A rehearsal is of %s, and the environment %s has %s: choose another one.".formatted(
+                        Rehearsal.CHANGELOG, settings.environment(), settings.target().changelog()));
         if (settings.embedded()) {
-            Main.server().start();
+            Main.startServer();
         }
         return new Rehearsal(settings.target(), rows, System.out).run() ? 0 : 1;
+    }
+
+    private void refuse(boolean misused, String why) {
+        if (misused) {
+            throw new ParameterException(command.commandLine(), why);
+        }
     }
 }

@@ -2,7 +2,6 @@ package dev.supportdb.cli;
 
 import dev.supportdb.deploy.Migration;
 import dev.supportdb.deploy.Target;
-import dev.supportdb.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,11 +21,6 @@ import picocli.CommandLine.Mixin;
         mixinStandardHelpOptions = true)
 final class Up implements Callable<Integer> {
 
-    private static final String NEXT = """
-            Next      make status             what is deployed and what is not
-                      make rollback COUNT=1   undo the last changeset
-                      make sql                the SQL of the next update, for review""";
-
     @Mixin
     private Environment environment;
 
@@ -34,19 +28,14 @@ final class Up implements Callable<Integer> {
     public Integer call() throws IOException, CommandExecutionException {
         Settings settings = environment.settings();
         if (settings.embedded()) {
-            System.out.println("Server    " + startServer());
+            Main.startServer();
         }
         int changesets = update(settings.target());
         System.out.println("Connect   " + connection(settings));
         if (changesets > 0) {
-            System.out.println(NEXT);
+            System.out.println(next(environment.makeArguments()));
         }
         return 0;
-    }
-
-    private static String startServer() throws IOException {
-        return "embedded PostgreSQL %s on 127.0.0.1:%d, data in .postgres".formatted(
-                Main.server().start() ? "started" : "already running", EmbeddedPostgres.PORT);
     }
 
     private static int update(Target target) throws CommandExecutionException {
@@ -79,6 +68,14 @@ final class Up implements Callable<Integer> {
                 ? "%s%n          user and password as in contexts/%s.properties"
                         .formatted(connection, settings.environment())
                 : connection;
+    }
+
+    private static String next(String arguments) {
+        return """
+                Next      make status%1$s             what is deployed and what is not
+                          make rollback%1$s COUNT=1   undo the last changeset
+                          make sql%1$s                the SQL of the next update, for review\
+                """.formatted(arguments);
     }
 
     private static final class Counter extends AbstractChangeExecListener {

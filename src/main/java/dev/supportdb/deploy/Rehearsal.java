@@ -28,6 +28,9 @@ import liquibase.exception.CommandExecutionException;
  */
 public final class Rehearsal {
 
+    /** The one changelog that the data and the verdicts of a rehearsal are about. */
+    public static final String CHANGELOG = "changelog/db.changelog-master.yaml";
+
     private static final Pattern URL = Pattern.compile("(jdbc:postgresql://[^/]*/)([^?]*)(.*)");
 
     /** Where the legacy-shaped data stands complete and nothing has been built on it yet. */
@@ -36,7 +39,8 @@ public final class Rehearsal {
     private final Target server;
     private final long tickets;
     private final PrintStream out;
-    private boolean passed = true;
+    private int promises;
+    private int broken;
 
     /**
      * @param server  a database of the server to rehearse on; the scratch database is made beside it and dropped again
@@ -60,7 +64,10 @@ public final class Rehearsal {
                 statement.execute("drop database " + database + " with (force)");
             }
         }
-        return passed;
+        out.println(broken == 0
+                ? "rehearsal passed: all %d promises hold".formatted(promises)
+                : "rehearsal FAILED: %d of %d promises do not hold".formatted(broken, promises));
+        return broken == 0;
     }
 
     private Target scratch(String database, Statement statement) throws SQLException {
@@ -147,7 +154,8 @@ public final class Rehearsal {
     }
 
     private void verdict(String promise, boolean holds, String otherwise) {
-        passed &= holds;
+        promises++;
+        broken += holds ? 0 : 1;
         out.println((holds ? "  ok     " : "  WRONG  ") + promise + (holds ? "" : "\n" + otherwise));
     }
 
@@ -163,7 +171,8 @@ public final class Rehearsal {
     }
 
     private void table(Stopwatch stopwatch, Map<String, Long> rows) {
-        String line = "%-58s %12s %10s %10s%n";
+        int width = stopwatch.times().stream().mapToInt(time -> time.changeset().length()).max().orElse(1);
+        String line = "%-" + width + "s %12s %10s %10s%n";
         out.printf(line, "changeset", "rows", "forward s", "back s");
         Duration forward = Duration.ZERO;
         Duration back = Duration.ZERO;

@@ -30,7 +30,7 @@ final class UpTest {
 
             assertThat(first.output).containsPattern("Database  \\d+ changesets applied in \\d+\\.\\d s")
                     .contains("psql postgresql://" + database.username() + "@" + address.replaceFirst("[?].*", ""))
-                    .contains("make rollback COUNT=1")
+                    .contains("make rollback ENV=test LABELS='!vector' COUNT=1")
                     .doesNotContain(":" + database.password() + "@", "Server ");
             assertThat(first.exitCode).isZero();
             long deployed = database.count("select count(*) from databasechangelog");
