@@ -6,6 +6,7 @@ import dev.supportdb.schema.Fingerprint;
 import dev.supportdb.support.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.TreeMap;
 
 /** A database as it is now, schema and data, to be compared with another or with itself at another time. */
@@ -24,10 +25,15 @@ record Snapshot(Fingerprint schema, Digest data) {
         return (schemas.isEmpty() ? "" : schemas + "\n") + (rows.isEmpty() ? "" : rows + "\n");
     }
 
-    /** The same snapshot with the numbers of rows only, for rows that come again get new keys. */
-    Snapshot counts() {
-        TreeMap<String, Digest.Rows> counts = new TreeMap<>();
-        data.tables().forEach((table, rows) -> counts.put(table, new Digest.Rows(rows.count(), "not compared")));
-        return new Snapshot(schema, new Digest(counts));
+    /**
+     * The same, but of tables with keys that a backfill draws only the number of rows, and of those that refer to them:
+     * what is drawn again, or was drawn by a batch that failed, is another number.
+     */
+    Snapshot lessDrawnKeys() {
+        TreeMap<String, Digest.Rows> tables = new TreeMap<>(data.tables());
+        for (String table : List.of("public.customers", "public.customer_contacts")) {
+            tables.computeIfPresent(table, (name, rows) -> new Digest.Rows(rows.count(), "not compared"));
+        }
+        return new Snapshot(schema, new Digest(tables));
     }
 }
