@@ -28,8 +28,10 @@ final class BatchRun {
     static final String SETTINGS = """
             set_config('supportdb.backfill', '%s', true),
             set_config('lock_timeout', '100ms', true),
-            set_config('statement_timeout', '10s', true),
             set_config('plan_cache_mode', 'force_custom_plan', true)""";
+
+    /** Of no use in a script, where the whole loop is one statement. */
+    private static final String STATEMENT_TIMEOUT = ", set_config('statement_timeout', '10s', true)";
 
     /** lock timeout, deadlock, serialisation failure, statement timeout: worth another try. */
     private static final Set<String> PASSING = Set.of("55P03", "40P01", "40001", "57014");
@@ -108,7 +110,7 @@ final class BatchRun {
 
     private void settings() throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            statement.execute("select " + SETTINGS.formatted(direction.marker(plan)));
+            statement.execute("select " + SETTINGS.formatted(direction.marker(plan)) + STATEMENT_TIMEOUT);
         }
     }
 

@@ -56,8 +56,11 @@ public final class Preflight extends DatabaseChangelogCommandStep {
             new Dependencies(database, changeLog).check(selection.toRun());
         } else if (ROLLBACKS.contains(action)) {
             List<ChangeSet> undone = selection.toUndo();
+            RollbackGuards guards = new RollbackGuards(database);
             if (changes) {
-                new RollbackGuards(database).check(undone);
+                guards.check(undone);
+            } else if (database.getConnection() instanceof JdbcConnection) {
+                guards.write(undone);
             }
         }
     }

@@ -5,12 +5,16 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import liquibase.Scope;
 import liquibase.change.core.RawSQLChange;
 import liquibase.changelog.ChangeSet;
 import liquibase.database.Database;
 import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.CommandExecutionException;
 import liquibase.exception.DatabaseException;
+import liquibase.executor.Executor;
+import liquibase.executor.ExecutorService;
+import liquibase.statement.core.RawParameterizedSqlStatement;
 import org.postgresql.util.PSQLException;
 
 /**
@@ -50,6 +54,28 @@ final class RollbackGuards {
         }
     }
 
+    /** Puts the guards that can be asked by now before everything else in a script, which begins on the same database. */
+    void write(List<ChangeSet> undone) throws DatabaseException, SQLException {
+        Executor script = Scope.getCurrentScope().getSingleton(ExecutorService.class).getExecutor("jdbc", database);
+        for (ChangeSet changeSet : undone) {
+            for (String guard : guards(changeSet)) {
+                if (isThere(guard)) {
+                    script.comment("Before anything is undone: what " + changeSet.toString(false) + " asks");
+                    script.execute(new RawParameterizedSqlStatement(guard));
+                }
+            }
+        }
+    }
+
+    private boolean isThere(String guard) throws DatabaseException, SQLException {
+        try {
+            run(guard);
+            return true;
+        } catch (PSQLException e) {
+            return !e.getSQLState().startsWith(NOT_THERE);
+        }
+    }
+
     private static List<String> guards(ChangeSet changeSet) {
         return changeSet.getRollback().getChanges().stream()
                 .filter(RawSQLChange.class::isInstance)
@@ -60,17 +86,23 @@ final class RollbackGuards {
 
     /** Null when the guard has nothing against it. */
     private String ask(String guard) throws DatabaseException, SQLException {
-        Connection connection = ((JdbcConnection) database.getConnection()).getUnderlyingConnection();
-        database.rollback();
-        try (Statement statement = connection.createStatement()) {
-            statement.execute("set transaction read only");
-            statement.execute(guard);
+        try {
+            run(guard);
             return null;
         } catch (PSQLException e) {
             if (e.getSQLState().startsWith(NOT_THERE)) {
                 return null;
             }
             return e.getServerErrorMessage() == null ? e.getMessage() : words(e);
+        }
+    }
+
+    private void run(String guard) throws DatabaseException, SQLException {
+        Connection connection = ((JdbcConnection) database.getConnection()).getUnderlyingConnection();
+        database.rollback();
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("set transaction read only");
+            statement.execute(guard);
         } finally {
             database.rollback();
         }

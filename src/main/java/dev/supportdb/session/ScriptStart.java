@@ -1,21 +1,33 @@
 package dev.supportdb.session;
 
+import java.io.Writer;
+import liquibase.Scope;
 import liquibase.command.CommandOverride;
 import liquibase.command.CommandResultsBuilder;
+import liquibase.command.CommandScope;
 import liquibase.command.core.helpers.OutputWriterCommandStep;
 import liquibase.database.Database;
+import liquibase.executor.Executor;
+import liquibase.executor.ExecutorService;
 
-/** Begins every script for review with the lock timeout and the time zone that a real run has in its session. */
+/** Begins every script for review with what a real run has in its session, and with the order to stop at an error. */
 @CommandOverride(override = OutputWriterCommandStep.class)
 public final class ScriptStart extends OutputWriterCommandStep {
 
     @Override
     public void run(CommandResultsBuilder resultsBuilder) throws Exception {
-        super.run(resultsBuilder);
-        Object database = resultsBuilder.getCommandScope().getDependency(Database.class);
-        if (database instanceof SupportDatabase support) {
-            support.setLockTimeout(SessionSettings.SHORT);
-            support.setTimeZone();
+        CommandScope command = resultsBuilder.getCommandScope();
+        ExecutorService executors = Scope.getCurrentScope().getSingleton(ExecutorService.class);
+        if (!(command.getDependency(Database.class) instanceof SupportDatabase database)) {
+            super.run(resultsBuilder);
+            return;
         }
+        Executor reader = executors.getExecutor("jdbc", database);
+        super.run(resultsBuilder);
+        Script script = new Script(reader, (Writer) command.getDependency(Writer.class), database);
+        executors.setExecutor("jdbc", database, script);
+        executors.setExecutor("logging", database, script);
+        script.stopAtTheFirstError();
+        database.beginScript();
     }
 }

@@ -13,6 +13,7 @@ import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.DatabaseException;
 import liquibase.exception.LiquibaseException;
 import liquibase.exception.UnexpectedLiquibaseException;
+import liquibase.executor.Executor;
 import liquibase.executor.ExecutorService;
 import liquibase.sql.visitor.SqlVisitor;
 import liquibase.statement.SqlStatement;
@@ -28,6 +29,10 @@ import liquibase.statement.core.RawSqlStatement;
 public final class SupportDatabase extends PostgresDatabase {
 
     private static final int OLDEST_SERVER = 15;
+
+    /** Whether the changeset at hand runs in a transaction, and whether the script for review has begun one for it. */
+    private boolean inTransaction;
+    private boolean begun;
 
     @Override
     public int getPriority() {
@@ -62,6 +67,7 @@ public final class SupportDatabase extends PostgresDatabase {
     @Override
     public void setAutoCommit(boolean autoCommit) throws DatabaseException {
         super.setAutoCommit(autoCommit);
+        inTransaction = !autoCommit;
         prepare();
     }
 
@@ -84,6 +90,7 @@ public final class SupportDatabase extends PostgresDatabase {
     @Override
     public void executeStatements(Change change, DatabaseChangeLog changeLog, List<SqlVisitor> sqlVisitors)
             throws LiquibaseException {
+        begin();
         if (change instanceof AbstractSQLChange) {
             execute(change.generateStatements(this), sqlVisitors);
         } else {
@@ -93,6 +100,7 @@ public final class SupportDatabase extends PostgresDatabase {
 
     @Override
     public void execute(SqlStatement[] statements, List<SqlVisitor> sqlVisitors) throws LiquibaseException {
+        begin();
         for (SqlStatement statement : statements) {
             boolean patient = deservesPatience(statement);
             if (patient) {
@@ -105,22 +113,60 @@ public final class SupportDatabase extends PostgresDatabase {
         }
     }
 
+    /** Liquibase writes no transactions into a script: half a changeset would be left where a statement fails. */
+    private void begin() throws DatabaseException {
+        if (inTransaction && !begun && !updatesDatabase()) {
+            execute("begin");
+            begun = true;
+        }
+    }
+
+    /** Behind the row that says so, so that a changeset and its row are one. */
+    private void commitInScript() throws DatabaseException {
+        if (begun) {
+            execute("commit");
+            begun = false;
+        }
+    }
+
+    @Override
+    public void markChangeSetExecStatus(ChangeSet changeSet, ChangeSet.ExecType execType) throws DatabaseException {
+        super.markChangeSetExecStatus(changeSet, execType);
+        commitInScript();
+    }
+
+    @Override
+    public void removeRanStatus(ChangeSet changeSet) throws DatabaseException {
+        super.removeRanStatus(changeSet);
+        commitInScript();
+    }
+
     @SuppressWarnings("deprecation") // It is what the SQL changes of both Liquibase lines still generate.
     private static boolean deservesPatience(SqlStatement statement) {
         return statement instanceof RawSqlStatement raw && SessionSettings.deservesPatience(raw.getSql());
     }
 
-    void setTimeZone() throws DatabaseException {
+    /** What a real run has in its session. */
+    void beginScript() throws DatabaseException {
+        setLockTimeout(SessionSettings.SHORT);
+        execute("set statement_timeout = 0");
         execute("set timezone = 'UTC'");
     }
 
-    void setLockTimeout(String timeout) throws DatabaseException {
+    private void setLockTimeout(String timeout) throws DatabaseException {
         execute("set lock_timeout = '" + timeout + "'");
     }
 
     /** Through the executor, so that a script for review carries it as well. */
     private void execute(String sql) throws DatabaseException {
-        Scope.getCurrentScope().getSingleton(ExecutorService.class).getExecutor("jdbc", this)
-                .execute(new RawParameterizedSqlStatement(sql));
+        executor().execute(new RawParameterizedSqlStatement(sql));
+    }
+
+    private boolean updatesDatabase() {
+        return executor().updatesDatabase();
+    }
+
+    private Executor executor() {
+        return Scope.getCurrentScope().getSingleton(ExecutorService.class).getExecutor("jdbc", this);
     }
 }

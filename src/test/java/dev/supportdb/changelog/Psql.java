@@ -23,18 +23,26 @@ final class Psql {
         }
     }
 
+    /** As a person would run it who has only read the script: it says itself when to stop. */
     static void run(TestDatabase database, String script) throws IOException, InterruptedException {
+        Result result = exit(database, script);
+        assertThat(result.code()).as(result.log()).isZero();
+    }
+
+    record Result(int code, String log) {}
+
+    static Result exit(TestDatabase database, String script) throws IOException, InterruptedException {
         Path file = Files.createTempFile("script", ".sql");
         Path log = Files.createTempFile("psql", ".log");
         try {
             Files.writeString(file, script);
-            ProcessBuilder psql = new ProcessBuilder("psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", file.toString(),
-                    "-U", database.username(), database.url().replaceFirst("^jdbc:", "").replaceFirst("[?].*", ""));
+            ProcessBuilder psql = new ProcessBuilder("psql", "-X", "-q", "-f", file.toString(), "-U", database.username(),
+                    database.url().replaceFirst("^jdbc:", "").replaceFirst("[?].*", ""));
             psql.environment().put("PGPASSWORD", database.password());
             // Neither the zone of this JVM's sessions nor UTC: what a script does must not depend on it.
             psql.environment().put("PGTZ", "America/St_Johns");
-            int exit = psql.redirectErrorStream(true).redirectOutput(log.toFile()).start().waitFor();
-            assertThat(exit).as(Files.readString(log)).isZero();
+            int code = psql.redirectErrorStream(true).redirectOutput(log.toFile()).start().waitFor();
+            return new Result(code, Files.readString(log));
         } finally {
             Files.delete(file);
             Files.delete(log);

@@ -150,6 +150,38 @@ final class ReviewSqlTest {
     }
 
     @Test
+    void the_sql_of_a_rollback_that_would_lose_data_refuses_before_anything_is_undone() throws Exception {
+        assumePsql();
+        database = Databases.at(HEAD);
+        String script = Goal.ROLLBACK_SQL.run(new Migration(HEAD.of(database)));
+        database.execute("update tickets set subject = repeat('x', 501) where id = (select min(id) from tickets)");
+        Snapshot before = Snapshot.of(database);
+
+        Psql.Result result = Psql.exit(database, script);
+
+        assertThat(result.code()).isNotZero();
+        assertThat(result.log()).contains("tickets with a subject longer than 500 characters: 1");
+        assertThat(before.differenceTo(Snapshot.of(database))).isEmpty();
+    }
+
+    @Test
+    void the_sql_stops_at_the_first_error_and_leaves_no_half_changeset() throws Exception {
+        assumePsql();
+        database = Databases.at(START);
+        String script = new Migration(HEAD.of(database)).updateSql();
+        // In the way of the second statement of the changeset that makes the function of the swap.
+        database.execute("create index ix_tickets_priority_old on tickets (priority)");
+
+        Psql.Result result = Psql.exit(database, script);
+
+        assertThat(result.code()).isNotZero();
+        assertThat(result.log()).contains("relation \"ix_tickets_priority_old\" already exists");
+        assertThat(database.text("select id from databasechangelog order by orderexecuted desc limit 1"))
+                .isEqualTo("005_ticket_priority_enum-11-release_priority");
+        assertThat(database.count("select count(*) from pg_attribute where attname = 'priority_old'")).isZero();
+    }
+
+    @Test
     void the_sql_of_a_future_rollback_undoes_the_update_that_follows() throws Exception {
         assumePsql();
         database = Databases.at(MIDDLE);

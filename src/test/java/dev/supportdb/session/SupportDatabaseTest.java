@@ -48,7 +48,7 @@ final class SupportDatabaseTest {
     }
 
     @Test
-    void limits_the_wait_for_alock_forward_and_back() throws Exception {
+    void limits_the_wait_for_a_lock_forward_and_back() throws Exception {
         changelog.of(changeSet("1", "", note("in"), note("in, back"))
                 + changeSet("2", OUTSIDE, note("out"), note("out, back")));
 
@@ -132,13 +132,13 @@ final class SupportDatabaseTest {
     }
 
     @Test
-    void begins_ascript_with_the_limit_and_lifts_it_for_concurrent_index_builds_only() throws Exception {
+    void begins_a_script_with_the_limit_and_lifts_it_for_concurrent_index_builds_only() throws Exception {
         changelog.of(changeSet("1", OUTSIDE, "create index concurrently ix on t (a)",
                         "drop index concurrently if exists ix")
                 + changeSet("2", "", "alter table t add b int", "alter table t drop b"));
 
         String forward = changelog.run("updateSql", Map.of());
-        assertThat(forward).startsWith("set lock_timeout = '3s';");
+        assertThat(forward).startsWith("\\set ON_ERROR_STOP on\nset lock_timeout = '3s';");
         assertThat(settings(forward)).containsExactly("3s", "10min", "3s");
         assertThat(forward).containsSubsequence("'10min'", "create index concurrently", "'3s'", "alter table");
         assertThat(settings(changelog.runOffline("updateSql"))).containsExactly("3s", "10min", "3s");
@@ -147,6 +147,20 @@ final class SupportDatabaseTest {
         changelog.run("update", Map.of());
         String back = changelog.run("rollbackCountSql", Map.of("count", 2));
         assertThat(settings(back)).containsExactly("3s", "10min", "3s");
+    }
+
+    @Test
+    void a_script_has_a_changeset_and_its_row_in_one_transaction() throws Exception {
+        changelog.of(changeSet("1", OUTSIDE, "vacuum t", "vacuum t")
+                + changeSet("2", "", "alter table t add b int", "alter table t drop b"));
+
+        assertThat(changelog.run("updateSql", Map.of())).containsSubsequence(
+                "vacuum t;", "INSERT INTO", "begin;", "alter table t add b int;", "INSERT INTO", "commit;");
+
+        changelog.run("update", Map.of());
+        assertThat(changelog.run("rollbackCountSql", Map.of("count", 2))).containsSubsequence(
+                "begin;", "alter table t drop b;", "DELETE FROM", "commit;", "vacuum t;", "DELETE FROM")
+                .containsOnlyOnce("begin;").containsOnlyOnce("commit;");
     }
 
     @Test
