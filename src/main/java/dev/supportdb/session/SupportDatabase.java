@@ -30,8 +30,10 @@ public final class SupportDatabase extends PostgresDatabase {
 
     private static final int OLDEST_SERVER = 15;
 
-    /** Whether the changeset at hand runs in a transaction, and whether the script for review has begun one for it. */
+    /** Whether the changeset at hand runs in a transaction. */
     private boolean inTransaction;
+
+    /** Whether it has begun to change something, and its row in the history is still to be written. */
     private boolean begun;
 
     @Override
@@ -99,8 +101,14 @@ public final class SupportDatabase extends PostgresDatabase {
     }
 
     @Override
-    public void execute(SqlStatement[] statements, List<SqlVisitor> sqlVisitors) throws LiquibaseException {
+    public void executeRollbackStatements(SqlStatement[] statements, List<SqlVisitor> sqlVisitors)
+            throws LiquibaseException {
         begin();
+        super.executeRollbackStatements(statements, sqlVisitors);
+    }
+
+    @Override
+    public void execute(SqlStatement[] statements, List<SqlVisitor> sqlVisitors) throws LiquibaseException {
         for (SqlStatement statement : statements) {
             boolean patient = deservesPatience(statement);
             if (patient) {
@@ -115,30 +123,49 @@ public final class SupportDatabase extends PostgresDatabase {
 
     /** Liquibase writes no transactions into a script: half a changeset would be left where a statement fails. */
     private void begin() throws DatabaseException {
-        if (inTransaction && !begun && !updatesDatabase()) {
-            execute("begin");
+        if (inTransaction && !begun) {
             begun = true;
+            if (!updatesDatabase()) {
+                execute("begin");
+            }
         }
     }
 
-    /** Behind the row that says so, so that a changeset and its row are one. */
-    private void commitInScript() throws DatabaseException {
-        if (begun) {
-            execute("commit");
-            begun = false;
+    /**
+     * Liquibase commits a changeset, writes its row, and commits again: killed in between, the next run does again what
+     * is there already. So the first of the two waits for the second.
+     */
+    @Override
+    public void commit() throws DatabaseException {
+        if (!begun) {
+            super.commit();
         }
+    }
+
+    @Override
+    public void rollback() throws DatabaseException {
+        begun = false;
+        super.rollback();
+    }
+
+    private void end() throws DatabaseException {
+        if (begun && !updatesDatabase()) {
+            execute("commit");
+        }
+        begun = false;
+        super.commit();
     }
 
     @Override
     public void markChangeSetExecStatus(ChangeSet changeSet, ChangeSet.ExecType execType) throws DatabaseException {
         super.markChangeSetExecStatus(changeSet, execType);
-        commitInScript();
+        end();
     }
 
     @Override
     public void removeRanStatus(ChangeSet changeSet) throws DatabaseException {
         super.removeRanStatus(changeSet);
-        commitInScript();
+        end();
     }
 
     @SuppressWarnings("deprecation") // It is what the SQL changes of both Liquibase lines still generate.

@@ -164,6 +164,47 @@ final class SupportDatabaseTest {
     }
 
     @Test
+    void a_changeset_whose_row_cannot_be_written_has_not_happened() throws Exception {
+        changelog.of(changeSet("1", "", "create table b (a int)", "drop table b"));
+        refuseRows("insert");
+        assertThatThrownBy(() -> changelog.run("update", Map.of())).hasMessageContaining("no row");
+        assertThat(database.text("select to_regclass('b')")).isNull();
+
+        database.execute("drop trigger refuse on databasechangelog");
+        changelog.run("update", Map.of());
+        assertThat(database.text("select to_regclass('b')")).isEqualTo("b");
+
+        refuseRows("delete");
+        assertThatThrownBy(() -> changelog.run("rollbackCount", Map.of("count", 1))).hasMessageContaining("no row");
+        assertThat(database.text("select to_regclass('b')")).isEqualTo("b");
+
+        database.execute("drop trigger refuse on databasechangelog");
+        changelog.run("rollbackCount", Map.of("count", 1));
+        assertThat(database.text("select to_regclass('b')")).isNull();
+    }
+
+    @Test
+    void stock_liquibase_leaves_it_there() throws Exception {
+        changelog.of(changeSet("1", "", "create table b (a int)", "drop table b"));
+        changelog.runStock("changelogSync", Map.of());
+        database.execute("delete from databasechangelog");
+        refuseRows("insert");
+        assertThatThrownBy(() -> changelog.runStock("update", Map.of())).hasMessageContaining("no row");
+
+        assertThat(database.text("select to_regclass('b')")).isEqualTo("b");
+    }
+
+    /** What a run that is killed between the two leaves, at the same place every time. */
+    private void refuseRows(String operation) throws Exception {
+        changelog.run("status", Map.of());
+        database.execute("""
+                create or replace function refuse() returns trigger language plpgsql as
+                    'begin raise exception ''no row''; end';
+                create trigger refuse before %s on databasechangelog for each row execute function refuse();
+                """.formatted(operation));
+    }
+
+    @Test
     void names_the_lock_timeout_when_it_gives_up() throws Exception {
         changelog.of(changeSet("1", "", "alter table t add b int", null));
         try (Connection report = database.connect(); Statement reading = report.createStatement()) {
