@@ -2,6 +2,7 @@ package dev.supportdb.session;
 
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import java.util.regex.Pattern;
 import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.DatabaseException;
@@ -21,18 +22,29 @@ final class SessionSettings {
     static final String PATIENT = "10min";
 
     /**
-     * An index may take hours, so no statement timeout, not even one of the role. A client that hangs inside a
-     * transaction must not keep its locks. A client that was killed is noticed within a second even while a statement
-     * runs, so that its advisory lock goes; not every platform can do that, and there it is left out.
+     * What a script needs as well. The functions of the changelog look into the schema public, so that is where all of it
+     * goes, whatever schema comes first for the user. The SQL is written for standard strings, and a backfill for a
+     * snapshot of its own for each statement.
      *
      * <p>Liquibase puts what has run in order by the clock on the wall: two runs in two time zones, or one before and one
      * after summer time ends, would be undone in the wrong order. So there is one zone for all.
      */
+    static final List<String> FOR_ALL = List.of(
+            "set lock_timeout = '" + SHORT + "'",
+            "set statement_timeout = 0",
+            "set search_path = public",
+            "set standard_conforming_strings = on",
+            "set default_transaction_isolation = 'read committed'",
+            "set timezone = 'UTC'");
+
+    /**
+     * An index may take hours, so no statement timeout, not even one of the role. A client that hangs inside a
+     * transaction must not keep its locks. A client that was killed is noticed within a second even while a statement
+     * runs, so that its advisory lock goes; not every platform can do that, and there it is left out.
+     */
     private static final String SETTINGS = """
+            %s;
             set application_name = '%s';
-            set timezone = 'UTC';
-            set lock_timeout = '%s';
-            set statement_timeout = 0;
             set idle_in_transaction_session_timeout = '60s';
             do $$
             begin
@@ -40,7 +52,7 @@ final class SessionSettings {
             exception when invalid_parameter_value then
               null;
             end $$
-            """.formatted(APPLICATION_NAME, SHORT);
+            """.formatted(String.join(";\n", FOR_ALL), APPLICATION_NAME);
 
     private static final Pattern COMMENTS = Pattern.compile("--[^\\n]*|/\\*.*?\\*/", Pattern.DOTALL);
 

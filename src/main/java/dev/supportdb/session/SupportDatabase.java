@@ -175,9 +175,9 @@ public final class SupportDatabase extends PostgresDatabase {
 
     /** What a real run has in its session. */
     void beginScript() throws DatabaseException {
-        setLockTimeout(SessionSettings.SHORT);
-        execute("set statement_timeout = 0");
-        execute("set timezone = 'UTC'");
+        for (String setting : SessionSettings.FOR_ALL) {
+            execute(setting);
+        }
     }
 
     private void setLockTimeout(String timeout) throws DatabaseException {

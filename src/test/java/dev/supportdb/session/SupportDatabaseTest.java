@@ -164,6 +164,17 @@ final class SupportDatabaseTest {
     }
 
     @Test
+    void everything_goes_into_the_schema_public_whatever_comes_first_for_the_user() throws Exception {
+        database.execute("create schema other; alter database " + database.name() + " set search_path = other, public");
+        changelog.of(changeSet("1", "", "create table b (a int)", "drop table b"));
+
+        changelog.run("update", Map.of());
+
+        assertThat(database.texts("select relnamespace::regnamespace from pg_class where relname in ('b', 'databasechangelog')"))
+                .containsExactly("public", "public");
+    }
+
+    @Test
     void a_changeset_whose_row_cannot_be_written_has_not_happened() throws Exception {
         changelog.of(changeSet("1", "", "create table b (a int)", "drop table b"));
         refuseRows("insert");
