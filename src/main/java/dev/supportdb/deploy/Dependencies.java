@@ -2,8 +2,12 @@ package dev.supportdb.deploy;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import liquibase.Labels;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
 import liquibase.changelog.RanChangeSet;
@@ -36,6 +40,8 @@ final class Dependencies {
         }
     }
 
+    private static final Set<String> PHASES = Set.of("backfill", "contract");
+
     private static final Pattern SOURCES = Pattern.compile("\\b(?:from|join)\\s+([\\w.]+)", Pattern.CASE_INSENSITIVE);
     private static final Pattern WHAT_THE_SERVER_OFFERS =
             Pattern.compile("(pg_catalog\\.)?pg_available_extension(s|_versions)", Pattern.CASE_INSENSITIVE);
@@ -55,6 +61,7 @@ final class Dependencies {
     void check(List<ChangeSet> toRun) throws CommandExecutionException {
         List<String> refusals = new ArrayList<>();
         for (ChangeSet changeSet : toRun) {
+            missing(changeSet).map(Dependencies::refusal).filter(why -> !refusals.contains(why)).ifPresent(refusals::add);
             PreconditionContainer preconditions = changeSet.getPreconditions();
             boolean met = preconditions == null || answer(preconditions, changeSet) != Answer.NO;
             if (!met && preconditions.getOnFail() == PreconditionContainer.FailOption.HALT) {
@@ -69,6 +76,28 @@ final class Dependencies {
             throw new CommandExecutionException("This update cannot be done, and nothing has been changed.\n- %s"
                     .formatted(String.join("\n- ", refusals)));
         }
+    }
+
+    /** The phase of a feature that moves rows, or that takes away, stands on what comes before it in the same file. */
+    private Optional<ChangeSet> missing(ChangeSet changeSet) {
+        return isPhase(changeSet)
+                ? changeLog.getChangeSets().stream()
+                        .takeWhile(earlier -> earlier != changeSet)
+                        .filter(earlier -> earlier.getFilePath().equals(changeSet.getFilePath()))
+                        .filter(earlier -> !isPhase(earlier))
+                        .filter(earlier -> executed.stream().noneMatch(ran -> ran.isSameAs(earlier)))
+                        .findFirst()
+                : Optional.empty();
+    }
+
+    private static String refusal(ChangeSet missing) {
+        return "%s is left out by the filter, and a later phase of its feature needs it: add the label '%s'".formatted(
+                missing.toString(false),
+                missing.getInheritableLabels().stream().map(Labels::toString).collect(Collectors.joining(", ")));
+    }
+
+    private static boolean isPhase(ChangeSet changeSet) {
+        return changeSet.getLabels().getLabels().stream().anyMatch(PHASES::contains);
     }
 
     private static String refusal(ChangeSet changeSet, PreconditionContainer preconditions) {

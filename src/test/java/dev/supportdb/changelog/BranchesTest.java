@@ -53,6 +53,8 @@ final class BranchesTest {
     @ParameterizedTest(name = "{0} is refused and says {1}")
     @CsvSource(delimiter = '|', value = {
         "@crm | main or crm",
+        "backfill | add the label 'main'",
+        "main and contract | add the label 'main'",
         "@knowledge | main or knowledge",
         "main or @vector | crm",
         "main or crm or vector | knowledge"})
