@@ -76,7 +76,7 @@ final class BatchScript {
         String end = direction == Direction.FILL ? "coalesce(max(id), 0)"
                 : "coalesce((select end_key from backfills where name = '%s'), max(id), 0)".formatted(plan.name());
         return """
-                select coalesce(min(id), 1) - 1, %s into _from, _end from %s;
+                select coalesce(min(id)::bigint, 1) - 1, %s into _from, _end from %s;
                 insert into backfills (name, state, last_key, end_key, started_at, updated_at)
                 values ('%s', '%s', _from, _end, clock_timestamp(), clock_timestamp())
                 on conflict (name) do update set state = excluded.state, last_key = excluded.last_key;"""

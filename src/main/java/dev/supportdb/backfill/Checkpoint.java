@@ -78,7 +78,7 @@ final class Checkpoint {
 
     private Range table() throws SQLException {
         try (PreparedStatement bounds = connection.prepareStatement(
-                        "select coalesce(min(id), 1) - 1, coalesce(max(id), 0) from " + plan.table());
+                        "select coalesce(min(id)::bigint, 1) - 1, coalesce(max(id), 0) from " + plan.table());
                 ResultSet row = bounds.executeQuery()) {
             row.next();
             return new Range(row.getLong(1), row.getLong(2));

@@ -93,6 +93,15 @@ final class BatchRunTest {
     }
 
     @Test
+    void the_first_and_the_last_key_there_can_be_are_filled() throws SQLException {
+        database.execute("insert into orders (id) values (-2147483648), (2147483647)");
+
+        fill();
+
+        assertThat(wrongOrders("true")).isZero();
+    }
+
+    @Test
     void an_empty_table_is_filled_at_once() throws SQLException {
         database.execute("truncate orders");
 
