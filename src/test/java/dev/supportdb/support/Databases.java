@@ -30,6 +30,9 @@ public final class Databases {
         TimeZone.setDefault(TimeZone.getTimeZone("Pacific/Chatham"));
     }
 
+    /** Whatever the server was made with: the data has letters that not every encoding knows. */
+    private static final String NOTHING = "template0 encoding 'UTF8' locale 'C'";
+
     private static final Server SERVER = Server.choose();
     private static final AtomicInteger COUNT = new AtomicInteger();
     private static final Set<String> NAMES = ConcurrentHashMap.newKeySet();
@@ -46,8 +49,7 @@ public final class Databases {
 
     /** A new database with nothing in it. */
     public static TestDatabase empty() throws SQLException {
-        // Whatever the server was made with: the data has letters that not every encoding knows.
-        return cloneOf("template0 encoding 'UTF8' locale 'C'");
+        return cloneOf(NOTHING);
     }
 
     /** A new database in a state: a copy of one that is migrated when a test first asks for that state. */
@@ -72,7 +74,7 @@ public final class Databases {
                 .filter(state::follows)
                 .max(Comparator.comparing(State::tag))
                 .map(other -> TEMPLATES.get(other).name())
-                .orElse("template0");
+                .orElse(NOTHING);
     }
 
     /** Brings a database to a state that is not behind the one it is in. */

@@ -20,6 +20,7 @@ import java.util.logging.Logger;
 import org.testcontainers.DockerClientFactory;
 import org.testcontainers.containers.ContainerLaunchException;
 import org.testcontainers.postgresql.PostgreSQLContainer;
+import org.testcontainers.shaded.org.awaitility.core.ConditionTimeoutException;
 import org.testcontainers.utility.DockerImageName;
 
 /**
@@ -65,11 +66,11 @@ record Server(String description, String url, String username, String password, 
 
     private static Optional<Server> container() {
         CHATTER.forEach(logger -> logger.setLevel(Level.OFF));
-        if (!DockerClientFactory.instance().isDockerAvailable()) {
-            return Optional.empty();
-        }
         String image = System.getProperty("test.image", "pgvector/pgvector:pg17");
         try {
+            if (!DockerClientFactory.instance().isDockerAvailable()) {
+                return Optional.empty();
+            }
             pull(image);
             // Sets fsync=off; stopped by Testcontainers itself when this JVM ends.
             @SuppressWarnings("resource")
@@ -78,7 +79,7 @@ record Server(String description, String url, String username, String password, 
             container.withImagePullPolicy(name -> false).start();
             return Optional.of(new Server("image " + image, container.getJdbcUrl(), container.getUsername(),
                     container.getPassword(), false));
-        } catch (DockerException | ContainerLaunchException e) {
+        } catch (DockerException | ContainerLaunchException | ConditionTimeoutException e) {
             System.out.println("The container engine cannot start the image " + image + ": "
                     + e.getMessage().strip());
             return Optional.empty();
