@@ -17,7 +17,7 @@ final class BatchSize {
         return rows;
     }
 
-    /** A batch took this long: grow or shrink towards the target, at most by half or double, so one outlier is only that. */
+    /** A batch took this long: grow or shrink towards the target, at most by half or double, lest one outlier rule. */
     void took(Duration batch) {
         double factor = (double) TARGET.toNanos() / Math.max(1, batch.toNanos());
         resize(Math.min(2.0, Math.max(0.5, factor)));

@@ -19,7 +19,7 @@ enum Direction {
         return this == FILL ? plan.fill() : plan.undo();
     }
 
-    /** The value of {@code supportdb.backfill} in a batch, by which a trigger can tell the engine from an application. */
+    /** The value of {@code supportdb.backfill} in a batch, by which a trigger tells the engine from an application. */
     String marker(Plan plan) {
         return prefix + plan.name();
     }

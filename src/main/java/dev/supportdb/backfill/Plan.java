@@ -58,7 +58,7 @@ public record Plan(String name, String table, Pass fill, Pass undo) {
     }
 
     private static String wrongRange(String param, String statement) {
-        long bounds = statement == null ? 2 : RANGE.matcher(statement).results().map(m -> m.group(1)).distinct().count();
+        long bounds = statement == null ? 2 : bounds(statement).stream().distinct().count();
         return bounds == 2 ? null
                 : "'" + param + "' must be bounded by the key range: id > :from and id <= :to, on every table it scans";
     }

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.function.Consumer;
 
-/** Says every ten seconds how far a backfill is: rows, share of the keys, rate, time left; and at the end what it did. */
+/** Says every ten seconds how far a backfill is: rows, share of the keys, rate, time left; at the end what it did. */
 final class Progress {
 
     private static final Duration INTERVAL = Duration.ofSeconds(10);

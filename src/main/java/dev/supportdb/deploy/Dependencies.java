@@ -61,7 +61,8 @@ final class Dependencies {
     void check(List<ChangeSet> toRun) throws CommandExecutionException {
         List<String> refusals = new ArrayList<>();
         for (ChangeSet changeSet : toRun) {
-            missing(changeSet).map(Dependencies::refusal).filter(why -> !refusals.contains(why)).ifPresent(refusals::add);
+            missing(changeSet).map(Dependencies::refusal)
+                    .filter(why -> !refusals.contains(why)).ifPresent(refusals::add);
             PreconditionContainer preconditions = changeSet.getPreconditions();
             boolean met = preconditions == null || answer(preconditions, changeSet) != Answer.NO;
             if (!met && preconditions.getOnFail() == PreconditionContainer.FailOption.HALT) {

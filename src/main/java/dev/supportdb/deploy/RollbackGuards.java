@@ -54,7 +54,7 @@ final class RollbackGuards {
         }
     }
 
-    /** Puts the guards that can be asked by now before everything else in a script, which begins on the same database. */
+    /** Puts the guards that can be asked by now before everything else in a script. */
     void write(List<ChangeSet> undone) throws DatabaseException, SQLException {
         Executor script = Scope.getCurrentScope().getSingleton(ExecutorService.class).getExecutor("jdbc", database);
         for (ChangeSet changeSet : undone) {

@@ -1,2 +1,2 @@
-/** Moving a database along the changelog: checks before a run, the run itself, and the rehearsal of it on a scratch database. */
+/** Moving a database along the changelog: the checks before a run, the run itself, and its rehearsal. */
 package dev.supportdb.deploy;
