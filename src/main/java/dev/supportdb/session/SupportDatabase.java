@@ -52,7 +52,7 @@ public final class SupportDatabase extends PostgresDatabase {
     public void setConnection(DatabaseConnection connection) {
         super.setConnection(connection);
         try {
-            if (connection instanceof JdbcConnection && getDatabaseMajorVersion() < OLDEST_SERVER) {
+            if (connection != null && getDatabaseMajorVersion() < OLDEST_SERVER) {
                 throw new UnexpectedLiquibaseException("\nThe server is PostgreSQL %s; %d or later is needed."
                         .formatted(getDatabaseProductVersion(), OLDEST_SERVER));
             }

@@ -12,8 +12,11 @@ import java.sql.ResultSet;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
+import liquibase.database.Database;
+import liquibase.database.DatabaseFactory;
 import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.CommandExecutionException;
+import liquibase.resource.ClassLoaderResourceAccessor;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -172,6 +175,24 @@ final class SupportDatabaseTest {
 
         assertThat(database.texts("select relnamespace::regnamespace from pg_class where relname in ('b', 'databasechangelog')"))
                 .containsExactly("public", "public");
+    }
+
+    /** The version that a script is written for counts like that of a server. */
+    @Test
+    void a_server_that_is_too_old_is_refused() throws Exception {
+        assertThatThrownBy(() -> open("offline:postgresql?version=14.19"))
+                .hasMessageContaining("The server is PostgreSQL 14.19; 15 or later is needed.");
+
+        open("offline:postgresql?version=15.0");
+        open("offline:postgresql");
+        open(database.url());
+    }
+
+    private void open(String url) throws Exception {
+        try (Database opened = DatabaseFactory.getInstance().openDatabase(
+                url, database.username(), database.password(), null, new ClassLoaderResourceAccessor())) {
+            assertThat(opened).isInstanceOf(SupportDatabase.class);
+        }
     }
 
     @Test
