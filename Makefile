@@ -19,7 +19,7 @@ liquibase  = $(MVN) compile -Denv=$(env)$(if $(LABELS), '-Dliquibase.labels=$(LA
 cli        = '$(java)' $$(cat .mvn/jvm.config) -cp "target/classes:$$(cat target/classpath)" dev.supportdb.cli.Main
 options    = --env=$(env) --labels='$(LABELS)'
 
-.PHONY: help up down reset update rollback sql rollback-sql status test test-one rehearse tools
+.PHONY: help up down reset update rollback sql rollback-sql status test test-one rehearse bench tools
 
 help: ## this list
 	@echo 'make TARGET [ENV=$(subst $(eval) ,|,$(environments))] [LABELS=filter]'
@@ -58,6 +58,13 @@ test-one: tools ## run the tests of the class T=
 rehearse: target/classpath ## go forward, back and forward again on a scratch database of ROWS=100000 tickets
 	@$(cli) rehearse $(options) --rows=$(ROWS)
 
+bench: ROWS = 1000000
+bench: target/test-classpath ## measure the backfills on ROWS=1000000 tickets, or ONLY=speed,loop,slope,load,contacts
+	@'$(java)' $$(cat .mvn/jvm.config) -cp "target/test-classes:target/classes:$$(cat target/test-classpath)" \
+		dev.supportdb.bench.Bench --rows=$(ROWS) $(if $(ROUNDS),--rounds=$(ROUNDS)) $(if $(ONLY),--only=$(ONLY)) \
+		$(if $(SIZES),--sizes=$(SIZES)) $(if $(RATE),--rate=$(RATE)) $(if $(BASELINE),--baseline=$(BASELINE)) \
+		$(if $(SEED),--seed=$(SEED))
+
 tools:
 	@command -v $(firstword $(MVN)) >/dev/null \
 		|| { echo 'Maven 3.8 or later is needed, and there is no $(firstword $(MVN)) on the PATH.' >&2; exit 1; }
@@ -66,4 +73,8 @@ tools:
 
 target/classpath: pom.xml $(shell find src/main) | tools
 	$(MVN) -q compile dependency:build-classpath -Dmdep.includeScope=runtime -Dmdep.outputFile=$@
+	@touch $@
+
+target/test-classpath: pom.xml $(shell find src) | tools
+	$(MVN) -q test-compile dependency:build-classpath -Dmdep.includeScope=test -Dmdep.outputFile=$@
 	@touch $@

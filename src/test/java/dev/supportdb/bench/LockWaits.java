@@ -1,0 +1,105 @@
+package dev.supportdb.bench;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Watches, every ten milliseconds from the moment this is made, which statements of the application wait for a lock
+ * that a contestant holds, or that another one holds who waits for a contestant in turn. A wait is as long as from its
+ * beginning to the last time it was seen, so it is known to ten milliseconds.
+ */
+final class LockWaits implements AutoCloseable {
+
+    private static final long INTERVAL_MILLIS = 10;
+
+    private static final String WAITS = """
+            with recursive waiting as materialized (
+                select a.pid, a.application_name, a.query_start, pg_blocking_pids(a.pid) as blockers,
+                    (select min(waitstart) from pg_locks l where l.pid = a.pid and not l.granted) as since
+                from pg_stat_activity a
+                where a.datname = current_database() and a.wait_event_type = 'Lock'
+            ), imposed (pid) as (
+                select w.pid from waiting w
+                where exists (select from pg_stat_activity a
+                              where a.pid = any (w.blockers) and a.application_name like ?)
+                union
+                select w.pid from waiting w join imposed on imposed.pid = any (w.blockers)
+            )
+            select w.pid, w.query_start, coalesce(w.since, clock_timestamp()), clock_timestamp()
+            from waiting w join imposed using (pid)
+            where w.application_name = ?
+            """;
+
+    /** A statement that waits for one contestant's lock after the other waits once. */
+    private record Waiter(int pid, Instant statement) {}
+
+    private final Connection connection;
+    private final Thread thread;
+    private final Map<Waiter, Instant> began = new HashMap<>();
+    private Duration longest = Duration.ZERO;
+    private SQLException failure;
+    private volatile boolean stopping;
+
+    LockWaits(BenchDatabase database) throws SQLException {
+        connection = database.connect("bench lock waits");
+        thread = new Thread(this::watch, "lock waits");
+        thread.start();
+    }
+
+    /** Stops watching. Zero where no wait was seen. */
+    Duration longest() throws SQLException {
+        stopping = true;
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        if (failure != null) {
+            throw failure;
+        }
+        return longest;
+    }
+
+    @Override
+    public void close() throws SQLException {
+        longest();
+        connection.close();
+    }
+
+    private void watch() {
+        try (PreparedStatement query = connection.prepareStatement(WAITS)) {
+            query.setString(1, Contestant.APPLICATION + "%");
+            query.setString(2, Load.APPLICATION);
+            while (!stopping) {
+                look(query);
+                Thread.sleep(INTERVAL_MILLIS);
+            }
+        } catch (SQLException e) {
+            failure = e;
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void look(PreparedStatement query) throws SQLException {
+        try (ResultSet row = query.executeQuery()) {
+            while (row.next()) {
+                Waiter waiter = new Waiter(row.getInt(1), instant(row, 2));
+                began.putIfAbsent(waiter, instant(row, 3));
+                Duration wait = Duration.between(began.get(waiter), instant(row, 4));
+                longest = wait.compareTo(longest) > 0 ? wait : longest;
+            }
+        }
+    }
+
+    private static Instant instant(ResultSet row, int column) throws SQLException {
+        return row.getObject(column, OffsetDateTime.class).toInstant();
+    }
+}

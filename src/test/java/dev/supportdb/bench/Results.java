@@ -1,0 +1,55 @@
+package dev.supportdb.bench;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** All that is measured: runs, and the samples of the figures made of them. Runs are told as they come. */
+final class Results {
+
+    /** @param disturbed whether something else was going on, so that it says nothing */
+    private record Sample(double value, boolean disturbed) {}
+
+    private final List<Run> runs = new ArrayList<>();
+    private final Map<Goal, List<Sample>> samples = new EnumMap<>(Goal.class);
+
+    void add(Run run) {
+        runs.add(run);
+        System.out.printf("%s, round %d: %s, %s s%n", run.part(), run.round(), run.contestant(),
+                Spread.text(run.value(Run.SECONDS)));
+    }
+
+    void add(Goal goal, double sample) {
+        add(goal, sample, false);
+    }
+
+    void add(Goal goal, double sample, boolean disturbed) {
+        samples.computeIfAbsent(goal, any -> new ArrayList<>()).add(new Sample(sample, disturbed));
+    }
+
+    List<Run> runs() {
+        return runs;
+    }
+
+    /** The figures there are samples of. */
+    Set<Goal> goals() {
+        return samples.keySet();
+    }
+
+    /** The samples that count: those undisturbed, or all of them where there is no such. */
+    List<Double> samples(Goal goal) {
+        boolean some = samples.get(goal).stream().anyMatch(sample -> !sample.disturbed);
+        return samples.get(goal).stream().filter(sample -> !some || !sample.disturbed).map(Sample::value).toList();
+    }
+
+    /** Whether the goal is reached, and how many rounds were void. */
+    String verdict(Goal goal) {
+        long disturbed = samples.get(goal).stream().filter(Sample::disturbed).count();
+        int all = samples.get(goal).size();
+        return (disturbed == all ? "void" : goal.isReachedBy(Spread.of(samples(goal)).median())
+                ? "reached" : "not reached")
+                + (disturbed == 0 ? "" : ", %d of %d rounds void".formatted(disturbed, all));
+    }
+}
