@@ -2,6 +2,8 @@ package dev.supportdb.backfill;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Optional;
+import java.util.function.Consumer;
 import liquibase.Scope;
 import liquibase.change.custom.CustomTaskChange;
 import liquibase.change.custom.CustomTaskRollback;
@@ -36,6 +38,33 @@ public abstract class Backfill implements CustomTaskChange, CustomTaskRollback {
         return plan().name();
     }
 
+    /**
+     * Takes part in a run of it that is under way in another process, or was: works until no range is left, or it is
+     * cancelled. What stands around the batches is for the run itself to do.
+     *
+     * @param connection of this worker alone, to the database of the run, its session prepared as Liquibase's is
+     * @param say        receives what it waits for
+     * @return false when there was no run to take part in
+     * @throws SQLException when a batch fails for good, or when it is cancelled
+     */
+    public final boolean join(Connection connection, Consumer<String> say) throws SQLException {
+        connection.setAutoCommit(false);
+        Optional<Direction> direction = WorkList.underWay(connection, plan());
+        connection.commit();
+        if (direction.isEmpty()) {
+            return false;
+        }
+        Worker worker = new Worker(connection, plan(), direction.get(), Pace.asSet(), reason -> {
+            if (reason != null) {
+                say.accept(name() + " waits: " + reason);
+            }
+        });
+        while (worker.step()) {
+            // Each step is whole.
+        }
+        return true;
+    }
+
     @Override
     public final void execute(Database database) throws CustomChangeException {
         run(database, Direction.FILL);
@@ -60,12 +89,14 @@ public abstract class Backfill implements CustomTaskChange, CustomTaskRollback {
         }
     }
 
-    private void run(Connection connection, Direction direction) throws CustomChangeException {
+    private void run(JdbcConnection jdbc, Direction direction) throws CustomChangeException {
+        Reopenable more = jdbc instanceof Reopenable reopenable ? reopenable : null;
+        Connection connection = jdbc.getUnderlyingConnection();
         try {
             boolean autoCommit = connection.getAutoCommit();
             connection.setAutoCommit(false);
             try {
-                new BatchRun(connection, plan(), direction, Backfill::say).run();
+                new BatchRun(connection, more, plan(), direction, Pace.asSet(), Backfill::say).run();
             } finally {
                 connection.rollback();
                 connection.setAutoCommit(autoCommit);
@@ -78,9 +109,9 @@ public abstract class Backfill implements CustomTaskChange, CustomTaskRollback {
         }
     }
 
-    private static Connection connection(Database database) throws CustomChangeException {
+    private static JdbcConnection connection(Database database) throws CustomChangeException {
         if (database.getConnection() instanceof JdbcConnection jdbc) {
-            return jdbc.getUnderlyingConnection();
+            return jdbc;
         }
         throw new CustomChangeException("A backfill needs a JDBC connection, not " + database.getConnection());
     }
@@ -92,7 +123,11 @@ public abstract class Backfill implements CustomTaskChange, CustomTaskRollback {
     @Override
     public final ValidationErrors validate(Database database) {
         ValidationErrors errors = new ValidationErrors();
-        plan().errors().forEach(errors::addError);
+        try {
+            plan().errors().forEach(errors::addError);
+        } catch (IllegalArgumentException e) {
+            errors.addError(e.getMessage());
+        }
         return errors;
     }
 

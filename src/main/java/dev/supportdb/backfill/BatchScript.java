@@ -19,11 +19,19 @@ final class BatchScript {
     }
 
     String text() {
-        return script(pass.prepare()) + (pass.statement() == null ? "" : loop()) + script(pass.finish()) + close();
+        if (pass.statement() == null) {
+            return script(pass.prepare()) + script(pass.finish());
+        }
+        String finish = pass.finish() == null ? close() : statement(pass.finish()) + ";\n" + close();
+        return script(pass.prepare()) + loop() + script(finish);
     }
 
     private static String script(String sql) {
-        return sql == null ? "" : "begin;\n" + sql.strip().replaceFirst(";$", "") + ";\ncommit;\n";
+        return sql == null ? "" : "begin;\n" + statement(sql) + ";\ncommit;\n";
+    }
+
+    private static String statement(String sql) {
+        return sql.strip().replaceFirst(";$", "");
     }
 
     private String loop() {
@@ -33,6 +41,7 @@ final class BatchScript {
                     _from bigint;
                     _to bigint;
                     _end bigint;
+                    _keys bigint[];
                     _rows bigint;
                     _tries integer := 0;
                 begin
@@ -43,7 +52,9 @@ final class BatchScript {
                         select coalesce(max(id), _end) into _to
                         from (select id from %s where id > _from and id <= _end order by id limit %d) range;
                         begin
-                            perform from %s where id > _from and id <= _to and (%s) order by id for no key update;
+                            select array_agg(id) into _keys
+                            from (select id from %s where id > _from and id <= _to and (%s)
+                                  order by id for no key update) locked;
                             %s;
                             get diagnostics _rows = row_count;
                         exception when lock_not_available or deadlock_detected then
@@ -63,13 +74,12 @@ final class BatchScript {
                     end loop;
                 end
                 $backfill$;
-                """.formatted(open(), settings(), plan.table(), BATCH, plan.table(),
-                        pass.pending() == null ? "true" : pass.pending(),
-                        indent(Plan.bounded(pass.statement(), "_from", "_to")), plan.name());
+                """.formatted(open(), settings(), plan.table(), BATCH, plan.table(), pass.pending().strip(),
+                        statement(Plan.bounded(pass.statement(), "_keys")).indent(12).strip(), plan.name());
     }
 
     private String settings() {
-        return BatchRun.SETTINGS.formatted(direction.marker(plan)).indent(12).strip();
+        return Transactions.SETTINGS.formatted(direction.marker(plan)).indent(12).strip();
     }
 
     private String open() {
@@ -77,23 +87,16 @@ final class BatchScript {
                 : "coalesce((select end_key from backfills where name = '%s'), max(id), 0)".formatted(plan.name());
         return """
                 select coalesce(min(id)::bigint, 1) - 1, %s into _from, _end from %s;
-                insert into backfills (name, state, last_key, end_key, started_at, updated_at)
-                values ('%s', '%s', _from, _end, clock_timestamp(), clock_timestamp())
-                on conflict (name) do update set state = excluded.state, last_key = excluded.last_key;"""
-                .formatted(end, plan.table(), plan.name(), direction.state).indent(4).strip();
+                insert into backfills (name, state, first_key, last_key, end_key, started_at, updated_at)
+                values ('%s', '%s', _from, _from, _end, clock_timestamp(), clock_timestamp())
+                on conflict (name) do update set state = excluded.state, first_key = excluded.first_key,
+                    last_key = excluded.last_key, end_key = excluded.end_key, finished_at = null;
+                delete from backfill_ranges where name = '%s';"""
+                .formatted(end, plan.table(), plan.name(), direction.state, plan.name()).indent(4).strip();
     }
 
     private String close() {
-        if (pass.statement() == null) {
-            return "";
-        }
-        return direction == Direction.FILL
-                ? "update backfills set state = 'filled', finished_at = clock_timestamp() where name = '%s'"
-                        .formatted(plan.name())
-                : "delete from backfills where name = '%s'".formatted(plan.name());
-    }
-
-    private static String indent(String statement) {
-        return statement.strip().replaceFirst(";$", "").indent(12).strip();
+        return "update backfills set state = '%s', finished_at = clock_timestamp() where name = '%s'"
+                .formatted(direction.done, plan.name());
     }
 }

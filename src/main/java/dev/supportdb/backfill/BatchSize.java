@@ -5,9 +5,6 @@ import java.time.Duration;
 /** How many rows the next batch takes: as many as fit the target time, judged by the batch before. */
 final class BatchSize {
 
-    /** Long enough to cost little per row, short enough that nobody waiting for a row of the batch notices. */
-    private static final Duration TARGET = Duration.ofMillis(100);
-
     private static final int LEAST = 50;
     private static final int MOST = 50_000;
 
@@ -17,10 +14,13 @@ final class BatchSize {
         return rows;
     }
 
-    /** A batch took this long: grow or shrink towards the target, at most by half or double, lest one outlier rule. */
-    void took(Duration batch) {
-        double factor = (double) TARGET.toNanos() / Math.max(1, batch.toNanos());
-        resize(Math.min(2.0, Math.max(0.5, factor)));
+    /** A batch of so many rows took this long: grow or shrink, at most by half or double, lest one outlier rule. */
+    void took(int batch, Duration time, Duration target) {
+        double fitting = (double) batch * target.toNanos() / Math.max(1, time.toNanos());
+        // A batch can be smaller than wanted, at the end of a range: that says nothing against a larger one.
+        if (batch >= rows || fitting < rows) {
+            resize(Math.min(2.0, Math.max(0.5, fitting / rows)));
+        }
     }
 
     /** A batch was refused by a timeout or a deadlock: the next one is smaller and quicker out of the way. */

@@ -33,21 +33,20 @@ public final class CustomerContacts extends Backfill {
                 select c.id, said.contact_type, said.contact_value,
                     said.contact_type = 'email' and not exists (
                         select from customer_contacts k
-                        where k.customer_id = c.id and k.customer_id > :from and k.customer_id <= :to
-                            and k.is_primary),
+                        where k.customer_id = c.id and k.customer_id = any(:keys) and k.is_primary),
                     said.contact_type = 'email', c.created_at
                 from customers c
                 cross join lateral (values ('email', c.email), ('phone', c.phone)) said (contact_type, contact_value)
-                where c.id > :from and c.id <= :to and said.contact_value <> '' and not exists (
+                where c.id = any(:keys) and said.contact_value <> '' and not exists (
                     select from customer_contacts k
-                    where k.customer_id = c.id and k.customer_id > :from and k.customer_id <= :to
+                    where k.customer_id = c.id and k.customer_id = any(:keys)
                         and k.contact_type is not distinct from said.contact_type
                         and k.contact_value = said.contact_value)
                 order by c.id, said.contact_type
                 returning id, customer_id, is_primary)
             update customers c set primary_contact_id = e.id
             from extracted e
-            where c.id = e.customer_id and e.is_primary and c.id > :from and c.id <= :to
+            where c.id = e.customer_id and e.is_primary and c.id = any(:keys)
             """;
 
     private static final String FILLED = """
@@ -62,7 +61,7 @@ public final class CustomerContacts extends Backfill {
             using customers c
             where c.id = k.customer_id
                 and k.contact_value = case k.contact_type when 'email' then c.email when 'phone' then c.phone end
-                and c.id > :from and c.id <= :to and k.customer_id > :from and k.customer_id <= :to
+                and c.id = any(:keys) and k.customer_id = any(:keys)
             """;
 
     @Override

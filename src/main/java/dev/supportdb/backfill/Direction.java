@@ -1,17 +1,21 @@
 package dev.supportdb.backfill;
 
-/** Which way a backfill runs, and the words its checkpoint and its session use for that. */
+/** Which way a backfill runs, and the words its record and its session use for that. */
 enum Direction {
-    FILL("filling", ""),
-    UNDO("undoing", "undo ");
+    FILL("filling", "filled", ""),
+    UNDO("undoing", "undone", "undo ");
 
-    /** The state of the checkpoint while it runs. */
+    /** The state on record while it runs. */
     final String state;
+
+    /** The state on record when it is over. */
+    final String done;
 
     private final String prefix;
 
-    Direction(String state, String prefix) {
+    Direction(String state, String done, String prefix) {
         this.state = state;
+        this.done = done;
         this.prefix = prefix;
     }
 

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 public record Plan(String name, String table, Pass fill, Pass undo) {
 
     private static final Pattern IDENTIFIER = Pattern.compile("[a-z_][a-z0-9_]*");
-    private static final Pattern RANGE = Pattern.compile("(?<!:):(from|to)\\b");
+    private static final Pattern KEYS = Pattern.compile("(?<!:):keys\\b");
 
     public Plan {
         Objects.requireNonNull(fill);
@@ -43,8 +43,10 @@ public record Plan(String name, String table, Pass fill, Pass undo) {
         return Stream.of(
                         wrongIdentifier("name", name),
                         wrongIdentifier("table", table),
-                        wrongRange("fill", fill.statement()),
-                        wrongRange("undo", undo.statement()))
+                        withoutRows("fill", "pending", fill),
+                        withoutRows("undo", "filled", undo),
+                        withoutKeys("fill", fill.statement()),
+                        withoutKeys("undo", undo.statement()))
                 .filter(Objects::nonNull)
                 .toList();
     }
@@ -57,19 +59,23 @@ public record Plan(String name, String table, Pass fill, Pass undo) {
                 : "'" + param + "' of a backfill must be a plain lower-case identifier, not '" + value + "'";
     }
 
-    private static String wrongRange(String param, String statement) {
-        long bounds = statement == null ? 2 : bounds(statement).stream().distinct().count();
-        return bounds == 2 ? null
-                : "'" + param + "' must be bounded by the key range: id > :from and id <= :to, on every table it scans";
+    private static String withoutRows(String param, String rows, Pass pass) {
+        return pass.statement() == null || pass.pending() != null ? null
+                : "'" + param + "' needs '" + rows + "': which rows it is about, by a predicate it makes false";
     }
 
-    /** The statement with both bounds replaced, for instance by {@code ?} and by variables of a script. */
-    static String bounded(String statement, String from, String to) {
-        return RANGE.matcher(statement).replaceAll(m -> m.group(1).equals("from") ? from : to);
+    private static String withoutKeys(String param, String statement) {
+        return statement == null || places(statement) > 0 ? null
+                : "'" + param + "' must be bounded by the keys of its batch: id = any(:keys), on every table it scans";
     }
 
-    /** The order in which the bounds stand in the statement: true for {@code :from}, false for {@code :to}. */
-    static List<Boolean> bounds(String statement) {
-        return RANGE.matcher(statement).results().map(m -> m.group(1).equals("from")).toList();
+    /** The statement with its keys replaced, for instance by a variable of a script. */
+    static String bounded(String statement, String keys) {
+        return KEYS.matcher(statement).replaceAll(keys);
+    }
+
+    /** In how many places the statement names its keys. */
+    static int places(String statement) {
+        return (int) KEYS.matcher(statement).results().count();
     }
 }

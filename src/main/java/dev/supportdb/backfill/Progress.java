@@ -1,57 +1,81 @@
 package dev.supportdb.backfill;
 
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.function.Consumer;
 
-/** Says every ten seconds how far a backfill is: rows, share of the keys, rate, time left; at the end what it did. */
+/**
+ * Says every ten seconds how far a backfill is, at once what it waits for, and at the end what it did. The figures are
+ * those of the view {@code backfill_progress}, which count the workers of every process.
+ */
 final class Progress {
 
     private static final Duration INTERVAL = Duration.ofSeconds(10);
 
+    private final Connection connection;
+    private final WorkList list;
+    private final Plan plan;
     private final String what;
-    private final String table;
-    private final Checkpoint.Range range;
+    private final WorkList.Written before;
     private final Consumer<String> say;
     private final long start = System.nanoTime();
 
     private long said = start;
-    private long rows;
-    private long batches;
+    private String held;
 
-    Progress(String what, String table, Checkpoint.Range range, Consumer<String> say) {
-        this.what = what;
-        this.table = table;
-        this.range = range;
+    /** @param before what had been written when this run began */
+    Progress(Connection connection, WorkList list, Plan plan, Direction direction, WorkList.Written before,
+            Consumer<String> say) {
+        this.connection = connection;
+        this.list = list;
+        this.plan = plan;
+        this.what = direction.marker(plan);
+        this.before = before;
         this.say = say;
     }
 
-    void add(long batchRows, long last) {
-        rows += batchRows;
-        batches++;
-        long now = System.nanoTime();
-        if (now - said >= INTERVAL.toNanos()) {
-            said = now;
-            double share = (double) (last - range.last()) / (range.end() - range.last());
-            say.accept(format("%s: %,d rows of %s, %.1f %%, %,.0f rows/s, %s left", what, rows, table, 100 * share,
-                    rows / seconds(), left(share)));
+    /** @param reason what it waits for; null when it goes on */
+    void held(String reason) throws SQLException {
+        if (!Objects.equals(held, reason)) {
+            held = reason;
+            list.hold(reason);
+            connection.commit();
+            say.accept(what + (reason == null ? " goes on" : " waits: " + reason));
         }
     }
 
-    void end() {
-        say.accept(format("%s: %,d rows of %s in %,d batches, %.1f s", what, rows, table, batches, seconds()));
+    void sayWhenDue() throws SQLException {
+        long now = System.nanoTime();
+        if (now - said >= INTERVAL.toNanos()) {
+            said = now;
+            say.accept(line());
+        }
     }
 
-    private String left(double share) {
-        long left = Math.round(seconds() * (1 - share) / share);
-        return format("%d:%02d min", left / 60, left % 60);
+    private String line() throws SQLException {
+        try (PreparedStatement progress = connection.prepareStatement("""
+                select rows_done, percent, rows_per_second, time_left, batch_ms from backfill_progress where name = ?
+                """)) {
+            progress.setString(1, plan.name());
+            try (ResultSet row = progress.executeQuery()) {
+                row.next();
+                return "%s: %,d rows of %s, %s %%, %,d rows/s, %s left, %d ms a batch".formatted(what, row.getLong(1),
+                        plan.table(), row.getString(2), row.getLong(3), row.getString(4), row.getInt(5));
+            }
+        } finally {
+            connection.rollback();
+        }
     }
 
-    private double seconds() {
-        return Math.max(1, System.nanoTime() - start) / 1e9;
-    }
-
-    private static String format(String pattern, Object... values) {
-        return String.format(Locale.ROOT, pattern, values);
+    void end() throws SQLException {
+        WorkList.Written all = list.written();
+        say.accept(String.format(Locale.ROOT, "%s: %,d rows of %s in %,d batches, %.1f s", what,
+                all.rows() - before.rows(), plan.table(), all.batches() - before.batches(),
+                (System.nanoTime() - start) / 1e9));
     }
 }

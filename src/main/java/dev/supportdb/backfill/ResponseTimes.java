@@ -16,9 +16,7 @@ public final class ResponseTimes extends Backfill {
                         update tickets set
                             resolution_time_seconds = seconds_between(created_at, resolved_at),
                             first_response_time_seconds = first_response_seconds(id, created_at)
-                        where id > :from and id <= :to
-                            and (resolution_time_seconds is distinct from seconds_between(created_at, resolved_at)
-                                or first_response_time_seconds is distinct from first_response_seconds(id, created_at))
+                        where id = any(:keys)
                         """)
                 .undo("""
                         first_response_time_seconds is not null or resolution_time_seconds is not null
@@ -29,9 +27,9 @@ public final class ResponseTimes extends Backfill {
                         from (select t.id, b.first_response_time_seconds, b.resolution_time_seconds
                               from tickets t
                               left join ticket_response_times_before b
-                                  on b.ticket_id = t.id and b.ticket_id > :from and b.ticket_id <= :to
-                              where t.id > :from and t.id <= :to) written
-                        where tickets.id = written.id and tickets.id > :from and tickets.id <= :to
+                                  on b.ticket_id = t.id and b.ticket_id = any(:keys)
+                              where t.id = any(:keys)) written
+                        where tickets.id = written.id and tickets.id = any(:keys)
                             and (tickets.first_response_time_seconds, tickets.resolution_time_seconds)
                                 is distinct from (written.first_response_time_seconds, written.resolution_time_seconds)
                         """);

@@ -1,11 +1,19 @@
 package dev.supportdb.backfill;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import liquibase.Scope;
+
 /**
  * A backfill that SQL alone can say: the parameters of the custom change are the parts of its {@link Plan}.
  *
  * <p>{@code name} and {@code table} are required. {@code pending} and {@code fill}, {@code filled} and {@code undo}
  * are the two directions; {@code prepare}, {@code finish}, {@code undoPrepare} and {@code undoFinish} stand around
  * them. See {@link Pass} for what each may hold.
+ *
+ * <p>A long statement may stand in a file of its own, named by {@code fillFile} or {@code undoFile} as Liquibase finds
+ * its files, from the root of the changelog. Unlike the parameters, it is not part of the changeset's checksum.
  */
 public final class SqlBackfill extends Backfill {
 
@@ -14,17 +22,35 @@ public final class SqlBackfill extends Backfill {
     private String prepare;
     private String pending;
     private String fill;
+    private String fillFile;
     private String finish;
     private String undoPrepare;
     private String filled;
     private String undo;
+    private String undoFile;
     private String undoFinish;
 
     @Override
     protected Plan plan() {
         return new Plan(name, table,
-                new Pass(prepare, pending, fill, finish),
-                new Pass(undoPrepare, filled, undo, undoFinish));
+                new Pass(prepare, pending, statement("fill", fill, fillFile), finish),
+                new Pass(undoPrepare, filled, statement("undo", undo, undoFile), undoFinish));
+    }
+
+    private String statement(String param, String inline, String file) {
+        if (file == null) {
+            return inline;
+        }
+        if (inline != null) {
+            throw new IllegalArgumentException(
+                    "backfill '%s' has both '%s' and '%sFile': leave one out".formatted(name, param, param));
+        }
+        try (InputStream text = Scope.getCurrentScope().getResourceAccessor().getExisting(file).openInputStream()) {
+            return new String(text.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new IllegalArgumentException("'%sFile' of backfill '%s' cannot be read: %s"
+                    .formatted(param, name, e.getMessage()), e);
+        }
     }
 
     public void setName(String name) {
@@ -47,6 +73,10 @@ public final class SqlBackfill extends Backfill {
         this.fill = fill;
     }
 
+    public void setFillFile(String fillFile) {
+        this.fillFile = fillFile;
+    }
+
     public void setFinish(String finish) {
         this.finish = finish;
     }
@@ -61,6 +91,10 @@ public final class SqlBackfill extends Backfill {
 
     public void setUndo(String undo) {
         this.undo = undo;
+    }
+
+    public void setUndoFile(String undoFile) {
+        this.undoFile = undoFile;
     }
 
     public void setUndoFinish(String undoFinish) {

@@ -9,7 +9,7 @@ public final class TicketMetrics extends Backfill {
     @Override
     protected Plan plan() {
         return Plan.of("ticket_metrics", "tickets")
-                // The range bounds the comments too: a merge join would otherwise read all those before it.
+                // The keys bound the comments too: another join would otherwise read all of them.
                 .fill("total_comments is null", """
                         update tickets set
                             total_comments = counted.total,
@@ -18,15 +18,14 @@ public final class TicketMetrics extends Backfill {
                         from (select t.id, count(c.id) as total, count(c.customer_id) as customer,
                                   count(c.user_id) as agent
                               from tickets t
-                              left join ticket_comments c
-                                  on c.ticket_id = t.id and c.ticket_id > :from and c.ticket_id <= :to
-                              where t.id > :from and t.id <= :to and t.total_comments is null
+                              left join ticket_comments c on c.ticket_id = t.id and c.ticket_id = any(:keys)
+                              where t.id = any(:keys)
                               group by t.id) counted
-                        where tickets.id = counted.id and tickets.id > :from and tickets.id <= :to
+                        where tickets.id = counted.id and tickets.id = any(:keys)
                         """)
                 .undo("total_comments is not null", """
                         update tickets set total_comments = null, customer_responses = null, agent_responses = null
-                        where id > :from and id <= :to and total_comments is not null
+                        where id = any(:keys)
                         """);
     }
 }

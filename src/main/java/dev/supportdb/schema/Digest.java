@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
  * for byte, whatever their physical order and that of the columns; a row that is there twice counts twice.
  *
  * <p>Left out are sequences, because a rollback cannot give back the numbers that were drawn; what Liquibase and
- * {@code backfills} say of when things ran; views, materialized or not, whose rows are those of tables; and what an
+ * {@code backfills} and {@code backfill_ranges} say of when things ran; views, materialized or not, whose rows are those of tables; and what an
  * extension brings.
  *
  * @param tables by qualified name; sorted, never null
@@ -41,7 +41,7 @@ public record Digest(SortedMap<String, Rows> tables) {
             left join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
             where c.relkind = 'r'
               and n.nspname <> 'information_schema' and n.nspname !~ '^pg_'
-              and c.relname not in ('databasechangelog', 'databasechangeloglock', 'backfills')
+              and c.relname not in ('databasechangelog', 'databasechangeloglock', 'backfills', 'backfill_ranges')
               and not exists (
                 select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e'
               )

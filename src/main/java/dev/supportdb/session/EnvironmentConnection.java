@@ -1,5 +1,7 @@
 package dev.supportdb.session;
 
+import dev.supportdb.backfill.Reopenable;
+import java.sql.Connection;
 import java.sql.Driver;
 import java.sql.SQLException;
 import java.util.Map;
@@ -17,9 +19,16 @@ import liquibase.exception.DatabaseException;
  *
  * <p>Where no connection can be had, says what is wrong and what to do about it.
  */
-public final class EnvironmentConnection extends JdbcConnection {
+public final class EnvironmentConnection extends JdbcConnection implements Reopenable {
 
     private final Map<String, String> environment;
+
+    /** How the connection was made; null before it is. */
+    private Opening opening;
+
+    private interface Opening {
+        Connection open() throws SQLException;
+    }
 
     /** For Liquibase, which finds the class as a service. */
     public EnvironmentConnection() {
@@ -47,6 +56,8 @@ public final class EnvironmentConnection extends JdbcConnection {
         }
         boolean passwordFromEnvironment = environment.containsKey("DB_PASSWORD")
                 && environment.get("DB_PASSWORD").equals(properties.getProperty("password"));
+        Properties same = (Properties) properties.clone();
+        opening = () -> driver.connect(url, same);
         try {
             super.open(url, driver, properties);
         } catch (DatabaseException e) {
@@ -57,6 +68,13 @@ public final class EnvironmentConnection extends JdbcConnection {
             }
             throw e;
         }
+    }
+
+    @Override
+    public Connection reopen() throws SQLException {
+        Connection connection = opening.open();
+        SessionSettings.apply(connection);
+        return connection;
     }
 
     private boolean wantsPassword(Properties properties) {

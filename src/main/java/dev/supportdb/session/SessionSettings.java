@@ -1,11 +1,10 @@
 package dev.supportdb.session;
 
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.regex.Pattern;
-import liquibase.database.jvm.JdbcConnection;
-import liquibase.exception.DatabaseException;
 
 /** The settings of a migrating session. */
 final class SessionSettings {
@@ -63,13 +62,13 @@ final class SessionSettings {
     private SessionSettings() {}
 
     /** Sets them for the session. Commits, since a rollback would take them back: nothing may be under way. */
-    static void apply(JdbcConnection connection) throws DatabaseException {
+    static void apply(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute(SETTINGS);
-        } catch (SQLException e) {
-            throw new DatabaseException(e.getMessage(), e);
         }
-        connection.commit();
+        if (!connection.getAutoCommit()) {
+            connection.commit();
+        }
     }
 
     static boolean deservesPatience(String sql) {

@@ -1,5 +1,6 @@
 package dev.supportdb.session;
 
+import java.sql.SQLException;
 import java.util.List;
 import liquibase.Scope;
 import liquibase.change.AbstractSQLChange;
@@ -75,7 +76,11 @@ public final class SupportDatabase extends PostgresDatabase {
 
     private void prepare() throws DatabaseException {
         if (getConnection() instanceof JdbcConnection connection) {
-            SessionSettings.apply(connection);
+            try {
+                SessionSettings.apply(connection.getUnderlyingConnection());
+            } catch (SQLException e) {
+                throw new DatabaseException(e.getMessage(), e);
+            }
         }
     }
 

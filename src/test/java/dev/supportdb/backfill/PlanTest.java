@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 
 final class PlanTest {
 
-    private static final String STATEMENT = "update t set a = b::text where id > :from and id <= :to";
+    private static final String STATEMENT = "update t set a = b::text where id = any(:keys)";
 
     @Test
     void a_whole_plan_has_no_errors() {
@@ -25,15 +25,24 @@ final class PlanTest {
     }
 
     @Test
-    void a_statement_without_both_bounds_is_refused() {
+    void a_statement_that_does_not_name_its_keys_is_refused() {
         assertThat(Plan.of("a_of_b", "t").fill("a is null", "update t set a = 1").errors())
-                .singleElement().asString().contains("'fill'", "id > :from and id <= :to");
-        assertThat(Plan.of("a_of_b", "t").undo("true", "delete from t where id > :from").errors())
+                .singleElement().asString().contains("'fill'", "id = any(:keys)");
+        assertThat(Plan.of("a_of_b", "t").undo("true", "delete from t where id = any(::keys)").errors())
                 .singleElement().asString().contains("'undo'");
     }
 
     @Test
-    void only_the_bounds_are_replaced() {
-        assertThat(Plan.bounded("a::from, :from, :fromage, :to", "1", "2")).isEqualTo("a::from, 1, :fromage, 2");
+    void a_statement_for_unknown_rows_is_refused() {
+        assertThat(Plan.of("a_of_b", "t").fill(null, STATEMENT).errors())
+                .singleElement().asString().contains("'fill'", "'pending'");
+    }
+
+    @Test
+    void only_the_keys_are_replaced() {
+        String statement = "a::keys, :keys, :keyset, any(:keys)";
+
+        assertThat(Plan.bounded(statement, "?")).isEqualTo("a::keys, ?, :keyset, any(?)");
+        assertThat(Plan.places(statement)).isEqualTo(2);
     }
 }

@@ -138,7 +138,7 @@ final class DefectsTest {
     @Test
     void defect_07_the_planner_uses_the_index_of_open_tickets() throws SQLException, CommandExecutionException {
         given("006_ticket_status_values", Rows.PEOPLE + Rows.tickets(5000)
-                + "update tickets set status = case when id % 100 = 0 then 'open' else 'closed' end;");
+                + "update tickets set status = case when id % 10 = 0 then 'open' else 'closed' end;");
 
         updateTo("007_tags");
         database.execute("analyze tickets");

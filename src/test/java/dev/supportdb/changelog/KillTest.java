@@ -142,8 +142,8 @@ final class KillTest {
 
     private String undoing(String name) {
         return """
-                select not exists (select from backfills
-                                   where name = '%s' and (state <> 'undoing' or last_key <= end_key * %s))
+                select exists (select from backfills
+                               where name = '%s' and (state = 'undone' or state = 'undoing' and last_key > end_key * %s))
                 """.formatted(name, 0.5 * random.nextDouble());
     }
 

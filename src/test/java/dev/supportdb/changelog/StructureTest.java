@@ -72,9 +72,9 @@ final class StructureTest {
             new Exclusion(INTERSECTED_INDEXES, "ix_tickets_status,ix_tickets_status_assigned_user", SMALLER),
             new Exclusion(INDEXES_WITH_BOOLEAN, "ix_contacts_primary", REFERENCE),
             new Exclusion(INDEXES_WITH_BOOLEAN, "ix_tickets_sla_violated", REFERENCE),
-            new Exclusion(TABLES_NOT_LINKED_TO_OTHERS, "backfills", "speaks of tables, not of rows"),
             new Exclusion(TABLES_NOT_LINKED_TO_OTHERS, "ticket_facts.*", "speaks of rows of another database"),
-            new Exclusion(PRIMARY_KEYS_THAT_MOST_LIKELY_NATURAL_KEYS, "backfills_pkey", "people watch one by its name"),
+            new Exclusion(PRIMARY_KEYS_THAT_MOST_LIKELY_NATURAL_KEYS, "(backfills|backfill_ranges)_pkey",
+                    "people watch one by its name"),
             new Exclusion(TABLES_WHERE_ALL_COLUMNS_NULLABLE_EXCEPT_PK, "ticket_response_times_before",
                     "keeps two values of which either may have been NULL"),
             new Exclusion(INDEXES_WITH_NULL_VALUES, ".*", "rows without a value are looked for too, or few"));

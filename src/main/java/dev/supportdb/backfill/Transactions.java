@@ -1,0 +1,116 @@
+package dev.supportdb.backfill;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** The short transactions of one worker, each tried again when what stood in its way will pass. */
+final class Transactions {
+
+    /**
+     * While a batch waits for one row it keeps others locked, so it waits no longer than an application can bear. The
+     * plan is made for the actual keys, never for average ones, by the indexes and without compiling it first.
+     */
+    static final String SETTINGS = """
+            set_config('supportdb.backfill', '%s', true),
+            set_config('lock_timeout', '100ms', true),
+            set_config('plan_cache_mode', 'force_custom_plan', true),
+            set_config('enable_seqscan', 'off', true),
+            set_config('jit', 'off', true)""";
+
+    private static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(10);
+
+    private static final int TRIES = 60;
+    private static final String QUERY_CANCELED = "57014";
+
+    /**
+     * How often to try, by SQLSTATE: lock timeout, deadlock, serialisation failure, statement timeout. A unique key may
+     * have been taken by an application this instant; should it be taken for good, trying again will not help.
+     */
+    private static final Map<String, Integer> PASSING =
+            Map.of("55P03", TRIES, "40P01", TRIES, "40001", TRIES, QUERY_CANCELED, TRIES, "23505", 3);
+
+    private static final long LONGEST_PAUSE_MILLIS = 5_000;
+
+    /** What is done in one transaction; done again from the start when it is tried again. */
+    interface Work<T> {
+        T run(Wish wish) throws SQLException;
+    }
+
+    private final Connection connection;
+    private final Plan plan;
+    private final String begin;
+    private final Runnable refused;
+
+    /** @param refused is told of every try that failed */
+    Transactions(Connection connection, Plan plan, Direction direction, Runnable refused) {
+        this.connection = connection;
+        this.plan = plan;
+        this.begin = "select wanted, workers, target_ms, rest::double precision, %s, %s from backfills where name = ?"
+                .formatted(SETTINGS.formatted(direction.marker(plan)),
+                        "set_config('statement_timeout', '%d', true)".formatted(STATEMENT_TIMEOUT.toMillis()));
+        this.refused = refused;
+    }
+
+    <T> T run(Work<T> work) throws SQLException {
+        for (int attempt = 1; ; attempt++) {
+            long start = System.nanoTime();
+            try {
+                T result = work.run(begin());
+                connection.commit();
+                return result;
+            } catch (SQLException e) {
+                rollback();
+                boolean byHand = QUERY_CANCELED.equals(e.getSQLState())
+                        && System.nanoTime() - start < STATEMENT_TIMEOUT.toNanos();
+                int tries = byHand ? 1 : PASSING.getOrDefault(String.valueOf(e.getSQLState()), 1);
+                if (attempt >= tries) {
+                    throw tries == 1 ? e : new SQLException(
+                            "%s (given up after %d tries)".formatted(e.getMessage(), tries), e.getSQLState(), e);
+                }
+                refused.run();
+                pause(Math.min(LONGEST_PAUSE_MILLIS, 20L << Math.min(attempt, 10)));
+            }
+        }
+    }
+
+    private Wish begin() throws SQLException {
+        try (PreparedStatement settings = connection.prepareStatement(begin)) {
+            settings.setString(1, plan.name());
+            try (ResultSet row = settings.executeQuery()) {
+                if (!row.next()) {
+                    throw new SQLException("its row in the table backfills is gone");
+                }
+                return new Wish(row.getString(1), row.getObject(2, Integer.class), row.getObject(3, Integer.class),
+                        row.getObject(4, Double.class));
+            }
+        }
+    }
+
+    /** A connection that is lost has nothing to take back, and must not hide why. */
+    private void rollback() {
+        try {
+            connection.rollback();
+        } catch (SQLException lost) {
+            // What failed first is thrown by the caller.
+        }
+    }
+
+    /** Half of it at least, and all of it at most: those who were in each other's way must not meet again. */
+    private static void pause(long most) throws SQLException {
+        sleep(ThreadLocalRandom.current().nextLong(most / 2, most));
+    }
+
+    static void sleep(long millis) throws SQLException {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new SQLException("interrupted", e);
+        }
+    }
+}

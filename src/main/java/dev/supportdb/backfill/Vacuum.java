@@ -1,0 +1,82 @@
+package dev.supportdb.backfill;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+
+/**
+ * Vacuums the table between batches when a fifth of it is dead rows, so that the next batches find room where the last
+ * ones left it and the table does not double. Not all at once, at the end, as after one large update.
+ */
+final class Vacuum {
+
+    private static final double DUE = 0.2;
+
+    /** Below that a vacuum costs more than it gives. */
+    private static final int FEW_DEAD_ROWS = 20_000;
+
+    private static final Duration INTERVAL = Duration.ofSeconds(1);
+
+    private final Connection connection;
+    private final String table;
+    private long asked = System.nanoTime();
+
+    /** What the last vacuum left, for example because of an old snapshot; it waits for as much on top of that. */
+    private long left;
+
+    Vacuum(Connection connection, String table) {
+        this.connection = connection;
+        this.table = table;
+    }
+
+    /** Must be called outside a transaction. */
+    void whenDue() throws SQLException {
+        long now = System.nanoTime();
+        if (now - asked < INTERVAL.toNanos()) {
+            return;
+        }
+        asked = now;
+        if (isDue()) {
+            run();
+            left = dead();
+        }
+    }
+
+    private boolean isDue() throws SQLException {
+        return number("""
+                select count(*) from pg_stat_all_tables join pg_class c on c.oid = relid
+                where relid = ?::regclass
+                    and n_dead_tup - %d > greatest(%s * greatest(n_live_tup, reltuples), %d)
+                    and pg_has_role(relowner, 'usage')
+                """.formatted(left, DUE, FEW_DEAD_ROWS)) > 0;
+    }
+
+    private long dead() throws SQLException {
+        return number("select n_dead_tup from pg_stat_all_tables where relid = ?::regclass");
+    }
+
+    private long number(String sql) throws SQLException {
+        try (PreparedStatement query = connection.prepareStatement(sql)) {
+            query.setString(1, table);
+            try (ResultSet row = query.executeQuery()) {
+                row.next();
+                return row.getLong(1);
+            }
+        } finally {
+            connection.rollback();
+        }
+    }
+
+    /** Never in anyone's way: not where another vacuum is at work, and the table's end is not cut off under a lock. */
+    private void run() throws SQLException {
+        connection.setAutoCommit(true);
+        try (Statement vacuum = connection.createStatement()) {
+            vacuum.execute("vacuum (skip_locked, truncate false) " + table);
+        } finally {
+            connection.setAutoCommit(false);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package dev.supportdb.backfill;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.sql.SQLException;
+import liquibase.exception.CommandExecutionException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A batch that would read the whole of a large table is refused before the first. */
+final class PlansTest {
+
+    private Orders orders;
+
+    @BeforeEach
+    void create_orders() throws SQLException, CommandExecutionException {
+        orders = Orders.create();
+        orders.database().execute("""
+                alter table order_lines add column note text;
+                insert into order_lines (order_id, note)
+                select 3 * (n % 1999 + 1), repeat('x', 1000) from generate_series(1, 10000) n;
+                analyze;
+                """);
+    }
+
+    @AfterEach
+    void drop() throws SQLException {
+        orders.close();
+    }
+
+    @Test
+    void without_an_index_for_the_keys() throws SQLException {
+        orders.database().execute("drop index order_lines_order_id_idx");
+
+        assertThatThrownBy(orders::fill).hasMessageContaining("would read all of order_lines (")
+                .hasMessageContaining("= any(:keys)").hasMessageContaining("index");
+
+        assertThat(orders.database().count("select count(*) from orders where lines is not null")).isZero();
+    }
+
+    @Test
+    void where_a_table_is_not_bounded_by_the_keys() {
+        Plan unbounded = Orders.LINE_COUNT.fill("lines is null", """
+                update orders set lines = (select count(*) from order_lines) where id = any(:keys)
+                """);
+
+        assertThatThrownBy(() -> orders.run(unbounded, Direction.FILL, Orders.AT_ONCE))
+                .hasMessageContaining("would read all of order_lines (");
+    }
+
+    @Test
+    void where_the_predicate_reads_it_all() {
+        Plan unbounded = Orders.LINE_COUNT.fill("id in (select order_id + 0 from order_lines where note <> '')",
+                Orders.LINE_COUNT.fill().statement());
+
+        assertThatThrownBy(() -> orders.run(unbounded, Direction.FILL, Orders.AT_ONCE))
+                .hasMessageContaining("would read all of order_lines (");
+    }
+
+    @Test
+    void one_that_reads_by_its_keys_goes_on() throws SQLException {
+        orders.fill();
+
+        assertThat(orders.wrong("true")).isZero();
+    }
+}
