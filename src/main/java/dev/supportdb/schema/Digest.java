@@ -13,9 +13,9 @@ import java.util.stream.Collectors;
  * The data of a database, as a digest for each ordinary table and each partition. Equal digests mean equal rows, byte
  * for byte, whatever their physical order and that of the columns; a row that is there twice counts twice.
  *
- * <p>Left out are sequences, because a rollback cannot give back the numbers that were drawn; what Liquibase and
- * {@code backfills} and {@code backfill_ranges} say of when things ran; views, materialized or not, whose rows are those of tables; and what an
- * extension brings.
+ * <p>Left out are sequences, because a rollback cannot give back the numbers that were drawn; what Liquibase,
+ * {@code backfills} and {@code backfill_ranges} say of when things ran; views, materialized or not, whose rows are those
+ * of tables; and what an extension brings.
  *
  * @param tables by qualified name; sorted, never null
  */
