@@ -19,11 +19,12 @@ liquibase  = $(MVN) compile -Denv=$(env)$(if $(LABELS), '-Dliquibase.labels=$(LA
 cli        = '$(java)' $$(cat .mvn/jvm.config) -cp "target/classes:$$(cat target/classpath)" dev.supportdb.cli.Main
 options    = --env=$(env) --labels='$(LABELS)'
 
-.PHONY: help up down reset update rollback sql rollback-sql status test test-one rehearse bench tools
+.PHONY: help up down reset update rollback sql rollback-sql status backfills backfill-pause backfill-resume \
+	backfill-cancel backfill-set test test-one rehearse bench tools
 
 help: ## this list
 	@echo 'make TARGET [ENV=$(subst $(eval) ,|,$(environments))] [LABELS=filter]'
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-13s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' Makefile
 
 up: target/classpath ## start a PostgreSQL, unless DATABASE_URL names one, and bring its database up to date
 	@$(cli) up $(options)
@@ -48,6 +49,19 @@ rollback-sql: tools ## write the SQL of undoing the last COUNT=1 changesets to t
 
 status: tools ## say what is pending
 	$(liquibase) liquibase:status
+
+backfills: target/classpath ## say how far each backfill is, JSON=1 for a program
+	@$(cli) backfills $(options) $(if $(JSON),--json)
+
+backfill-pause: ## let the backfill NAME= rest until further notice
+backfill-resume: ## let it go on
+backfill-cancel: ## end its run; the same command goes on where it was
+backfill-pause backfill-resume backfill-cancel: backfill-%: target/classpath
+	@$(cli) backfills $* $(options) '$(NAME)'
+
+backfill-set: target/classpath ## change its TARGET=ms, WORKERS= or REST=, also while it runs, or back to default
+	@$(cli) backfills set $(options) '$(NAME)' $(if $(TARGET),'--target=$(TARGET)') \
+		$(if $(WORKERS),'--workers=$(WORKERS)') $(if $(REST),'--rest=$(REST)')
 
 test: tools ## run every test
 	$(MVN) test

@@ -1,0 +1,37 @@
+package dev.supportdb.cli;
+
+import dev.supportdb.support.TestDatabase;
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A command as a person runs it, in a process of its own, and what it said. */
+record CommandRun(int exitCode, String output) {
+
+    /** @param databaseUrl may be empty, for that of the environment */
+    static CommandRun of(String databaseUrl, String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(
+                ProcessHandle.current().info().command().orElseThrow(),
+                "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:-UsePerfData",
+                "-cp", System.getProperty("java.class.path"), Main.class.getName()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().put("DATABASE_URL", databaseUrl);
+        builder.environment().keySet().removeAll(List.of("DB_USERNAME", "DB_PASSWORD"));
+        Process process = builder.start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return new CommandRun(process.waitFor(), output);
+    }
+
+    /** In the form that carries user and password. */
+    static String url(TestDatabase database) {
+        return "postgresql://%s:%s@%s".formatted(encode(database.username()), encode(database.password()),
+                database.url().replace("jdbc:postgresql://", ""));
+    }
+
+    private static String encode(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+}
