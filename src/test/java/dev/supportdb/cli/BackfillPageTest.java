@@ -1,0 +1,200 @@
+package dev.supportdb.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.supportdb.deploy.Migration;
+import dev.supportdb.schema.Difference;
+import dev.supportdb.schema.Digest;
+import dev.supportdb.schema.Fingerprint;
+import dev.supportdb.support.Databases;
+import dev.supportdb.support.State;
+import dev.supportdb.support.TestDatabase;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import liquibase.Scope;
+import liquibase.changelog.visitor.DefaultChangeExecListener;
+import liquibase.configuration.ConfigurationDefinition;
+import liquibase.configuration.LiquibaseConfiguration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The page about backfills does what it says. */
+final class BackfillPageTest {
+
+    private static final Path PAGE = Path.of("docs/backfills.md");
+    private static final State HEAD = State.head().withTickets(500);
+
+    /**
+     * A block of the page.
+     *
+     * @param file whose text it is, or what follows at its end; null when it is to be run
+     */
+    private record Block(String file, String language, String text) {
+
+        private static final Pattern FORM =
+                Pattern.compile("(?:`([^`\n]+)`:\n\n)?```(\\w+)\n(.*?)```\n", Pattern.DOTALL);
+
+        static List<Block> of(String page) {
+            List<Block> blocks = new ArrayList<>();
+            for (Matcher block = FORM.matcher(page); block.find(); ) {
+                blocks.add(new Block(block.group(1), block.group(2), block.group(3)));
+            }
+            return blocks;
+        }
+    }
+
+    @TempDir
+    private Path project;
+
+    private TestDatabase database;
+    private String page;
+
+    @BeforeEach
+    void copy_the_changelog() throws Exception {
+        database = Databases.at(HEAD);
+        page = Files.readString(PAGE);
+        try (Stream<Path> files = Files.walk(Path.of("changelog"))) {
+            for (Path file : files.toList()) {
+                Files.copy(file, project.resolve(file));
+            }
+        }
+    }
+
+    @AfterEach
+    void drop() throws SQLException {
+        database.close();
+    }
+
+    /** From file to proof and back, as the page has it: the files, the commands, the count. */
+    @Test
+    void its_example_is_right() throws Exception {
+        List<Block> example = Block.of(page.substring(page.indexOf("## Add one"), page.indexOf("## Watch one")));
+        for (Block block : example) {
+            if (block.file() != null) {
+                Path file = project.resolve(block.file());
+                Files.createDirectories(file.getParent());
+                Files.writeString(file, block.text(), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            }
+        }
+        String recount = only(example, "sql");
+        Fingerprint schema = read(Fingerprint::of);
+        Digest data = read(Digest::of);
+
+        for (Block block : example) {
+            if (block.language().equals("sh")) {
+                for (String command : block.text().lines().toList()) {
+                    run(command);
+                    if (command.equals("make update")) {
+                        assertThat(database.count("select sum(ticket_count) from customers")).isEqualTo(500);
+                        assertThat(database.count(recount)).isZero();
+                        assertThatItIsKeptTrue(recount);
+                    }
+                }
+            }
+        }
+
+        assertThat(Difference.between(schema, read(Fingerprint::of))).matches(Difference::isEmpty);
+        assertThat(Difference.between(data, read(Digest::of))).matches(Difference::isEmpty);
+        run("make update");
+        assertThat(database.count(recount)).isZero();
+    }
+
+    /** What applications write afterwards, taken back again in the end. */
+    private void assertThatItIsKeptTrue(String recount) throws SQLException {
+        long[] two = database.texts("select id from customers order by id limit 2").stream()
+                .mapToLong(Long::parseLong).toArray();
+        database.execute("""
+                insert into tickets (id, customer_id, subject, description)
+                values (-1, %1$d, 's', 'd'), (-2, %1$d, 's', 'd');
+                update tickets set customer_id = %2$d where id = -2;
+                """.formatted(two[0], two[1]));
+        assertThat(database.count(recount)).isZero();
+        database.execute("delete from tickets where id < 0; delete from ticket_audit_log where ticket_id < 0");
+        assertThat(database.count(recount)).isZero();
+
+        database.execute("update customers set ticket_count = ticket_count + 1 where id = " + two[0]);
+        assertThat(database.count(recount)).as("a wrong count is found").isEqualTo(1);
+        database.execute("update customers set ticket_count = ticket_count - 1 where id = " + two[0]);
+    }
+
+    /** The goal behind a command of the page, on this test's database. */
+    private void run(String command) throws Exception {
+        List<String> said = new ArrayList<>();
+        Migration migration =
+                new Migration(HEAD.of(database), project, said::add, new DefaultChangeExecListener());
+        Matcher rollback = Pattern.compile("make rollback COUNT=(\\d+)").matcher(command);
+        if (command.equals("make sql")) {
+            assertThat(migration.updateSql()).contains("ticket_count");
+        } else if (command.equals("make update")) {
+            migration.update();
+            assertThat(said).anyMatch(line -> line.matches("ticket_count: [1-9]\\d* rows of customers in .*"));
+        } else if (command.equals("make backfills")) {
+            assertThat(CommandRun.of(CommandRun.url(database), "backfills").output())
+                    .containsPattern("ticket_count +filled +100\\.0 %");
+        } else if (rollback.matches()) {
+            migration.rollback(Integer.parseInt(rollback.group(1)));
+        } else {
+            throw new AssertionError("The page has a command that this test cannot run: " + command);
+        }
+    }
+
+    /** All of it that is not about the example runs on any database. */
+    @Test
+    void its_queries_and_updates_run() throws SQLException {
+        for (Block block : Block.of(page.substring(page.indexOf("## Watch one")))) {
+            assertThat(block.language()).isEqualTo("sql");
+            database.execute(block.text());
+        }
+        for (Matcher set = Pattern.compile("`(set [^`]+)`").matcher(page); set.find(); ) {
+            database.execute("update backfills " + set.group(1));
+        }
+        assertThat(database.count("select count(*) from backfills where rest = 0")).isPositive();
+    }
+
+    @Test
+    void its_settings_are_those_there_are() {
+        Map<String, String> settings = new LinkedHashMap<>();
+        for (Matcher row = Pattern.compile("\n\\| `([a-z.]+)` \\| ?(\\S*) \\|").matcher(page); row.find(); ) {
+            settings.put("supportdb.backfill." + row.group(1), row.group(2));
+        }
+        Map<String, String> defined = new LinkedHashMap<>();
+        for (ConfigurationDefinition<?> definition : Scope.getCurrentScope()
+                .getSingleton(LiquibaseConfiguration.class).getRegisteredDefinitions(false)) {
+            if (definition.getKey().startsWith("supportdb.backfill.")) {
+                Object value = definition.getDefaultValue();
+                defined.put(definition.getKey(), value == null ? "" : value.toString());
+            }
+        }
+        assertThat(settings).containsExactlyInAnyOrderEntriesOf(defined);
+    }
+
+    private interface Reading<T> {
+        T of(Connection connection) throws SQLException, IOException;
+    }
+
+    private <T> T read(Reading<T> reading) throws SQLException, IOException {
+        try (Connection connection = database.connect()) {
+            return reading.of(connection);
+        }
+    }
+
+    private static String only(List<Block> blocks, String language) {
+        List<Block> found = blocks.stream()
+                .filter(block -> block.file() == null && block.language().equals(language)).toList();
+        assertThat(found).hasSize(1);
+        return found.get(0).text();
+    }
+}
