@@ -59,13 +59,20 @@ final class Progress {
 
     private String line() throws SQLException {
         try (PreparedStatement progress = connection.prepareStatement("""
-                select rows_done, percent, rows_per_second, time_left, batch_ms from backfill_progress where name = ?
+                select concat_ws(', ',
+                    to_char(rows_done, 'FM999,999,999,999,990') || ' rows of ' || ?,
+                    percent || ' %',
+                    to_char(rows_per_second, 'FM999,999,990') || ' rows/s',
+                    time_left || ' left',
+                    batch_ms || ' ms a batch',
+                    'waits: ' || held)
+                from backfill_progress where name = ?
                 """)) {
-            progress.setString(1, plan.name());
+            progress.setString(1, plan.table());
+            progress.setString(2, plan.name());
             try (ResultSet row = progress.executeQuery()) {
                 row.next();
-                return "%s: %,d rows of %s, %s %%, %,d rows/s, %s left, %d ms a batch".formatted(what, row.getLong(1),
-                        plan.table(), row.getString(2), row.getLong(3), row.getString(4), row.getInt(5));
+                return what + ": " + row.getString(1);
             }
         } finally {
             connection.rollback();
