@@ -53,10 +53,12 @@ final class BatchRun {
         WorkList.Written before = list.written();
         connection.commit();
         new Plans(connection, plan, pass).refuseWholeTables();
-        Progress progress = new Progress(connection, list, plan, direction, before, say);
+        TerminalLine terminal = new TerminalLine();
+        Consumer<String> say = terminal.before(this.say);
+        Progress progress = new Progress(connection, list, plan, direction, before, terminal, say);
         Vacuum vacuum = new Vacuum(connection, plan.table());
         Worker first = new Worker(connection, plan, direction, pace, progress::held);
-        try (Crew crew = new Crew(more, plan, direction, pace, say)) {
+        try (terminal; Crew crew = new Crew(more, plan, direction, pace, say)) {
             while (first.step()) {
                 crew.be(first.workers());
                 if (pace.vacuum()) {

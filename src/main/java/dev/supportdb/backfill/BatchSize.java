@@ -5,10 +5,10 @@ import java.time.Duration;
 /** How many rows the next batch takes: as many as fit the target time, judged by the batch before. */
 final class BatchSize {
 
-    private static final int LEAST = 50;
+    private static final int LEAST = 10;
     private static final int MOST = 50_000;
 
-    private int rows = 500;
+    private int rows = 200;
 
     int rows() {
         return rows;

@@ -8,8 +8,8 @@ import liquibase.configuration.ConfigurationValueConverter;
 
 /**
  * How a run goes about its backfills. Never part of a changeset, so that a database of any size and load runs the same
- * changelog: given as {@code -Dsupportdb.backfill.workers=2}, as {@code SUPPORTDB_BACKFILL_WORKERS} in the environment,
- * or as a line of the environment's file in {@code contexts/}.
+ * changelog: given as {@code -Dsupportdb.backfill.workers=2} or as {@code SUPPORTDB_BACKFILL_WORKERS} in the
+ * environment.
  *
  * @param workers how many at once, 1 to 64, each with a connection of its own
  * @param target  how long a batch should take, 1 ms to 60 s

@@ -10,48 +10,68 @@ import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
- * Says every ten seconds how far a backfill is, at once what it waits for, and at the end what it did. The figures are
- * those of the view {@code backfill_progress}, which count the workers of every process.
+ * Says how far a backfill is, on a terminal in a line that moves, else in a line every ten seconds; what it waits for,
+ * and at the end what it did. The figures are those of the view {@code backfill_progress}, which count the
+ * workers of every process.
  */
 final class Progress {
 
     private static final Duration INTERVAL = Duration.ofSeconds(10);
+    private static final Duration INTERVAL_ON_TERMINAL = Duration.ofMillis(500);
+
+    /** A hold that is over sooner is not worth a line. */
+    private static final Duration LASTS = Duration.ofSeconds(1);
 
     private final Connection connection;
     private final WorkList list;
     private final Plan plan;
     private final String what;
     private final WorkList.Written before;
+    private final TerminalLine terminal;
     private final Consumer<String> say;
     private final long start = System.nanoTime();
 
     private long said = start;
     private String held;
+    private long heldSince;
+    private String saidHeld;
 
     /** @param before what had been written when this run began */
     Progress(Connection connection, WorkList list, Plan plan, Direction direction, WorkList.Written before,
-            Consumer<String> say) {
+            TerminalLine terminal, Consumer<String> say) {
         this.connection = connection;
         this.list = list;
         this.plan = plan;
         this.what = direction.marker(plan);
         this.before = before;
+        this.terminal = terminal;
         this.say = say;
     }
 
-    /** @param reason what it waits for; null when it goes on */
+    /** @param reason what it waits for; null when it goes on. Said when it lasts, on record at once. */
     void held(String reason) throws SQLException {
+        long now = System.nanoTime();
         if (!Objects.equals(held, reason)) {
             held = reason;
+            heldSince = now;
             list.hold(reason);
             connection.commit();
-            say.accept(what + (reason == null ? " goes on" : " waits: " + reason));
+        }
+        if (reason != null && !reason.equals(saidHeld) && now - heldSince >= LASTS.toNanos()) {
+            saidHeld = reason;
+            say.accept(what + " waits: " + reason);
+        } else if (reason == null && saidHeld != null) {
+            saidHeld = null;
+            say.accept(what + " goes on");
         }
     }
 
     void sayWhenDue() throws SQLException {
         long now = System.nanoTime();
-        if (now - said >= INTERVAL.toNanos()) {
+        if (now - said >= INTERVAL_ON_TERMINAL.toNanos() && TerminalLine.isThere()) {
+            said = now;
+            terminal.show(line());
+        } else if (now - said >= INTERVAL.toNanos()) {
             said = now;
             say.accept(line());
         }

@@ -190,7 +190,7 @@ final class WorkList {
     }
 
     /** The keys of the range whose rows are pending, in order. */
-    long[] pending(Range range) throws SQLException {
+    long[] keys(Range range) throws SQLException {
         try (PreparedStatement keys = prepare("""
                 select array_agg(id::bigint order by id) from %s where id > ? and id <= ? and (%s)
                 """.formatted(plan.table(), direction.pass(plan).pending()), range.from(), range.to());
@@ -200,6 +200,12 @@ final class WorkList {
             return pending == null ? new long[0]
                     : Stream.of((Long[]) pending.getArray()).mapToLong(Long::longValue).toArray();
         }
+    }
+
+    /** So many rows of the range are pending. */
+    void pending(Range range, int rows) throws SQLException {
+        update("update backfill_ranges set rows_pending = rows_done + ? where name = ? and to_key = ?",
+                rows, plan.name(), range.to());
     }
 
     /** A range that takes too long to look through is given back, to be taken in smaller parts. */
@@ -235,8 +241,11 @@ final class WorkList {
 
     /** All is done. What was undone stays on record too: undoing it twice would take what was written since. */
     void close() throws SQLException {
-        update("update backfills set state = ?, last_key = end_key, finished_at = clock_timestamp() where name = ?",
-                direction.done, plan.name());
+        update("""
+                update backfills set state = ?, wanted = 'run', held = null, last_key = end_key,
+                    finished_at = clock_timestamp()
+                where name = ?
+                """, direction.done, plan.name());
     }
 
     /** There was nothing to do row by row, and so there is nothing on record. */

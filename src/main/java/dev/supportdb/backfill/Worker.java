@@ -53,7 +53,7 @@ final class Worker {
     }
 
     /** What a step came to. */
-    private enum Step { WROTE, LOOKED, FINISHED, PAUSED, CANCELLED, BUSY, DONE }
+    private enum Step { WROTE, LOOKED, FINISHED, PAUSED, HELD, CANCELLED, BUSY, DONE }
 
     private record Batch(long start, int keys) {}
 
@@ -78,20 +78,17 @@ final class Worker {
     boolean step() throws SQLException {
         String reason = waiting > 0 ? waiting + " session(s) waited for rows of the last batch" : health.reason();
         waiting = 0;
-        if (reason != null) {
-            hold(reason);
-            return true;
-        }
-        Step step = transactions.run(this::step);
+        Step step = transactions.run(now -> step(now, reason != null));
         switch (step) {
             case WROTE -> wrote(Duration.ofNanos(System.nanoTime() - batch.start()));
             case FINISHED -> leave();
             case PAUSED -> hold("paused");
+            case HELD -> hold(reason);
             case CANCELLED -> throw new SQLException("it was cancelled");
             case BUSY -> Transactions.sleep(POLL_MILLIS / 10);
             default -> { }
         }
-        if (step != Step.PAUSED) {
+        if (step != Step.PAUSED && step != Step.HELD) {
             held.because(null);
         }
         return step != Step.DONE;
@@ -131,13 +128,13 @@ final class Worker {
         keys = null;
     }
 
-    private Step step(Wish now) throws SQLException {
+    private Step step(Wish now, boolean hold) throws SQLException {
         wish = now;
-        if (now.isPause()) {
-            return Step.PAUSED;
-        }
         if (now.isCancel()) {
             return Step.CANCELLED;
+        }
+        if (now.isPause() || hold) {
+            return now.isPause() ? Step.PAUSED : Step.HELD;
         }
         if (range == null) {
             return begin();
@@ -168,12 +165,13 @@ final class Worker {
             return Step.FINISHED;
         }
         reading = true;
-        long[] pending = list.pending(range);
+        long[] pending = list.keys(range);
         reading = false;
         if (pending.length == 0) {
             list.finish(range);
             return Step.FINISHED;
         }
+        list.pending(range, pending.length);
         keys = pending.length > firstSize.rows() && room.isExpected()
                 ? Strides.apart(pending) : Strides.straight(pending);
         return Step.LOOKED;

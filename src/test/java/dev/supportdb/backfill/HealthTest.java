@@ -12,8 +12,10 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import liquibase.exception.CommandExecutionException;
 import org.junit.jupiter.api.AfterEach;
@@ -157,12 +159,14 @@ final class HealthTest {
     void sessions_that_wait_for_its_rows() throws SQLException {
         orders.slow(1);
         CompletableFuture<Void> fill = start(Orders.HOLDS);
+        Set<String> held = new HashSet<>();
         while (!fill.isDone()) {
             database.execute("update orders set writes = writes where id % 50 = 0");
+            held.addAll(database.texts("select held from backfills where held is not null"));
         }
         fill.join();
 
-        assertThat(said).anyMatch(line -> line.endsWith("session(s) waited for rows of the last batch"));
+        assertThat(held).anyMatch(line -> line.endsWith("session(s) waited for rows of the last batch"));
         assertThat(orders.wrong("true")).isZero();
     }
 
@@ -173,6 +177,9 @@ final class HealthTest {
 
     private void awaitHeld(String reason) throws SQLException {
         orders.awaitThat("exists (select from backfills where held = '%s')".formatted(reason));
+        while (said.isEmpty()) {
+            Thread.onSpinWait();
+        }
         assertThat(database.count("select count(*) from orders where lines is not null"))
                 .isEqualTo(database.count("select rows_done from backfill_progress")).isZero();
     }
