@@ -56,7 +56,7 @@ final class BatchRun {
         TerminalLine terminal = new TerminalLine();
         Consumer<String> say = terminal.before(this.say);
         Progress progress = new Progress(connection, list, plan, direction, before, terminal, say);
-        Vacuum vacuum = new Vacuum(connection, plan.table());
+        Vacuum vacuum = new Vacuum(connection, plan.table(), progress::held);
         Worker first = new Worker(connection, plan, direction, pace, progress::held);
         try (terminal; Crew crew = new Crew(more, plan, direction, pace, say)) {
             while (first.step()) {

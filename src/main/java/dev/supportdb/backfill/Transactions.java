@@ -41,19 +41,23 @@ final class Transactions {
         T run(Wish wish) throws SQLException;
     }
 
+    /** Is told of every try that failed and will be followed by another; outside a transaction. */
+    interface Refusal {
+        void because(SQLException refused) throws SQLException;
+    }
+
     private final Connection connection;
     private final Plan plan;
     private final String begin;
-    private final Runnable refused;
+    private final Refusal refusal;
 
-    /** @param refused is told of every try that failed */
-    Transactions(Connection connection, Plan plan, Direction direction, Runnable refused) {
+    Transactions(Connection connection, Plan plan, Direction direction, Refusal refusal) {
         this.connection = connection;
         this.plan = plan;
         this.begin = "select wanted, workers, target_ms, rest::double precision, %s, %s from backfills where name = ?"
                 .formatted(SETTINGS.formatted(direction.marker(plan)),
                         "set_config('statement_timeout', '%d', true)".formatted(STATEMENT_TIMEOUT.toMillis()));
-        this.refused = refused;
+        this.refusal = refusal;
     }
 
     <T> T run(Work<T> work) throws SQLException {
@@ -72,7 +76,7 @@ final class Transactions {
                     throw tries == 1 ? e : new SQLException(
                             "%s (given up after %d tries)".formatted(e.getMessage(), tries), e.getSQLState(), e);
                 }
-                refused.run();
+                refusal.because(e);
                 pause(Math.min(LONGEST_PAUSE_MILLIS, 20L << Math.min(attempt, 10)));
             }
         }

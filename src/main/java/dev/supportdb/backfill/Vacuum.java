@@ -22,14 +22,16 @@ final class Vacuum {
 
     private final Connection connection;
     private final String table;
+    private final Worker.Holding held;
     private long asked = System.nanoTime();
 
     /** What the last vacuum left, for example because of an old snapshot; it waits for as much on top of that. */
     private long left;
 
-    Vacuum(Connection connection, String table) {
+    Vacuum(Connection connection, String table, Worker.Holding held) {
         this.connection = connection;
         this.table = table;
+        this.held = held;
     }
 
     /** Must be called outside a transaction. */
@@ -40,7 +42,9 @@ final class Vacuum {
         }
         asked = now;
         if (isDue()) {
+            held.because("its own vacuum of " + table);
             run();
+            held.because(null);
             left = dead();
         }
     }

@@ -103,7 +103,7 @@ final class Worker {
     private void wrote(Duration time) throws SQLException {
         size().took(batch.keys(), time, wish.target(pace));
         if (waiting > 0) {
-            refused();
+            size().refused();
         }
         keys.done(batch.keys());
         if (keys.isEmpty()) {
@@ -116,8 +116,11 @@ final class Worker {
         return keys != null && keys.isLater() ? laterSize : firstSize;
     }
 
-    private void refused() {
-        size().refused();
+    private void refused(SQLException because) throws SQLException {
+        if (range != null) {
+            size().refused();
+        }
+        held.because(because.getMessage().replaceAll("\\s+", " "));
     }
 
     private void leave() {

@@ -170,11 +170,12 @@ final class BatchRunTest {
             statement.execute("update orders set writes = writes where id = 3");
             CompletableFuture<Void> fill = Orders.start(this::fill);
 
-            awaitOneWaiting();
+            orders.awaitThat("exists (select from backfills where held like '%lock timeout%relation \"orders\"%')");
             application.commit();
             fill.join();
         }
         assertThat(wrongOrders("true")).isZero();
+        assertThat(database.text("select held from backfills")).isNull();
     }
 
     /** Why a batch locks first: the same statement alone, made to wait in the same way, misses the line. */
