@@ -20,7 +20,7 @@ cli        = '$(java)' $$(cat .mvn/jvm.config) -cp "target/classes:$$(cat target
 options    = --env=$(env) --labels='$(LABELS)'
 
 .PHONY: help up down reset update rollback sql rollback-sql status backfills backfill-pause backfill-resume \
-	backfill-cancel backfill-set test test-one rehearse bench tools
+	backfill-cancel backfill-set backfill-work test test-one rehearse bench tools
 
 help: ## this list
 	@echo 'make TARGET [ENV=$(subst $(eval) ,|,$(environments))] [LABELS=filter]'
@@ -62,6 +62,9 @@ backfill-pause backfill-resume backfill-cancel: backfill-%: target/classpath
 backfill-set: target/classpath ## change its TARGET=ms, WORKERS= or REST=, also while it runs, or back to default
 	@$(cli) backfills set $(options) '$(NAME)' $(if $(TARGET),'--target=$(TARGET)') \
 		$(if $(WORKERS),'--workers=$(WORKERS)') $(if $(REST),'--rest=$(REST)')
+
+backfill-work: target/classpath ## work on those under way elsewhere, or on NAME= alone, until nothing is left
+	@$(cli) backfills work $(options) '$(NAME)'
 
 test: tools ## run every test
 	$(MVN) test

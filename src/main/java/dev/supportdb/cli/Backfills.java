@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
 
 /** How far the backfills of a database are, and a word to one of them, which reads it before its next batch. */
 @Command(name = "backfills", description = "Say how far each backfill is, or tell one what to do.",
-        mixinStandardHelpOptions = true, subcommands = BackfillSet.class)
+        mixinStandardHelpOptions = true, subcommands = {BackfillSet.class, BackfillWork.class})
 final class Backfills implements Callable<Integer> {
 
     /** What can be wanted of a backfill. */

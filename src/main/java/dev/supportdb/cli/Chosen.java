@@ -1,5 +1,6 @@
 package dev.supportdb.cli;
 
+import dev.supportdb.deploy.Target;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.List;
@@ -22,8 +23,20 @@ final class Chosen {
     @Parameters(paramLabel = "NAME", arity = "0..1", defaultValue = "", description = "the name of the backfill")
     private String name;
 
+    Target target() throws IOException {
+        return environment.settings().target();
+    }
+
     Records records() throws IOException, DatabaseException {
-        return Records.of(environment.settings().target());
+        return Records.of(target());
+    }
+
+    boolean isNamed() {
+        return !name.isEmpty();
+    }
+
+    String name() {
+        return name;
     }
 
     /** What is on record about it; a misuse when there is nothing. */
@@ -33,7 +46,7 @@ final class Chosen {
             throw misuse(Records.NONE);
         }
         if (!names.contains(name)) {
-            throw misuse("%s; there are: %s".formatted(name.isEmpty() ? "Say which backfill by NAME="
+            throw misuse("%s; there are: %s".formatted(!isNamed() ? "Say which backfill by NAME="
                     : "There is no backfill '%s' in this database".formatted(name), String.join(", ", names)));
         }
         return records.find(name);

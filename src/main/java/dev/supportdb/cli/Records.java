@@ -83,9 +83,19 @@ final class Records implements AutoCloseable {
 
     /** Of all there are; none either where the changelog has not come to the table yet. */
     List<String> names() throws SQLException {
+        return names("true");
+    }
+
+    /** Of those that a worker can take part in. */
+    List<String> underWay() throws SQLException {
+        return names("finished_at is null and wanted <> 'cancel'");
+    }
+
+    private List<String> names(String which) throws SQLException {
         boolean exist = rows("select to_regclass('backfills')").get(0).get(0) != null;
         return !exist ? List.of()
-                : rows("select name from backfills order by started_at").stream().map(row -> row.get(0)).toList();
+                : rows("select name from backfills where %s order by started_at".formatted(which)).stream()
+                        .map(row -> row.get(0)).toList();
     }
 
     /** One that there is. */

@@ -99,7 +99,7 @@ public final class Migration {
     public String run(String command, Map<String, Object> arguments) throws CommandExecutionException {
         ByteArrayOutputStream output = new ByteArrayOutputStream();
         try {
-            Scope.child(scope(), () -> {
+            Scope.child(scope(root, say), () -> {
                 CommandScope scope = new CommandScope(command);
                 scope.addArgumentValue("url", target.url());
                 scope.addArgumentValue("username", target.username());
@@ -107,7 +107,7 @@ public final class Migration {
                 scope.addArgumentValue("changelogFile", target.changelog());
                 scope.addArgumentValue("contextFilter", target.contexts());
                 scope.addArgumentValue("labelFilter", target.labels());
-                scope.addArgumentValue("changelogParameters", parameters());
+                scope.addArgumentValue("changelogParameters", parameters(target));
                 scope.addArgumentValue("changeExecListener", listener);
                 scope.addArgumentValue("showSummary", UpdateSummaryEnum.OFF);
                 arguments.forEach(scope::addArgumentValue);
@@ -122,13 +122,14 @@ public final class Migration {
         return output.toString(StandardCharsets.UTF_8);
     }
 
-    private ChangeLogParameters parameters() {
+    static ChangeLogParameters parameters(Target target) {
         ChangeLogParameters parameters = new ChangeLogParameters();
         target.parameters().forEach(parameters::set);
         return parameters;
     }
 
-    private Map<String, Object> scope() {
+    /** What Liquibase finds its files by, and speaks to. */
+    static Map<String, Object> scope(Path root, Consumer<String> say) {
         try {
             Map<String, Object> scope = new HashMap<>();
             scope.put(Scope.Attr.resourceAccessor.name(), new CompositeResourceAccessor(

@@ -12,6 +12,13 @@ record CommandRun(int exitCode, String output) {
 
     /** @param databaseUrl may be empty, for that of the environment */
     static CommandRun of(String databaseUrl, String... arguments) throws IOException, InterruptedException {
+        Process process = start(databaseUrl, arguments);
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return new CommandRun(process.waitFor(), output);
+    }
+
+    /** The same for who wants to listen while it runs. */
+    static Process start(String databaseUrl, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 ProcessHandle.current().info().command().orElseThrow(),
                 "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:-UsePerfData",
@@ -20,9 +27,7 @@ record CommandRun(int exitCode, String output) {
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().put("DATABASE_URL", databaseUrl);
         builder.environment().keySet().removeAll(List.of("DB_USERNAME", "DB_PASSWORD"));
-        Process process = builder.start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        return new CommandRun(process.waitFor(), output);
+        return builder.start();
     }
 
     /** In the form that carries user and password. */

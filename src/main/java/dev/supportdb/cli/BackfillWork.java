@@ -1,0 +1,55 @@
+package dev.supportdb.cli;
+
+import dev.supportdb.deploy.FurtherWorker;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.concurrent.Callable;
+import liquibase.exception.LiquibaseException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+@Command(name = "work", description = "Work on a backfill that another process runs, or on all of them, until nothing "
+        + "is left.", mixinStandardHelpOptions = true)
+final class BackfillWork implements Callable<Integer> {
+
+    @Mixin
+    private Chosen chosen;
+
+    private String said = "";
+
+    @Override
+    public Integer call() throws IOException, SQLException, LiquibaseException {
+        List<String> names = underWay();
+        if (names.isEmpty()) {
+            say(chosen.isNamed() ? chosen.name() + " is not under way." : "No backfill is under way.");
+        }
+        FurtherWorker worker = new FurtherWorker(chosen.target(), Path.of(""), this::say);
+        for (String name : names) {
+            say(name + ": takes part until nothing is left");
+            worker.join(name);
+            say(name + ": nothing is left; the rest is for its run, or its command if that has stopped");
+        }
+        return 0;
+    }
+
+    private List<String> underWay() throws IOException, SQLException, LiquibaseException {
+        try (Records records = chosen.records()) {
+            List<String> underWay = records.underWay();
+            if (!chosen.isNamed()) {
+                return underWay;
+            }
+            String name = chosen.find(records).name();
+            return underWay.contains(name) ? List.of(name) : List.of();
+        }
+    }
+
+    /** A worker says several times a second what it waits for. */
+    private void say(String line) {
+        if (!line.equals(said)) {
+            System.out.println(line);
+            said = line;
+        }
+    }
+}
