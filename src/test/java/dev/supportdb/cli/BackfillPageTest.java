@@ -2,6 +2,7 @@ package dev.supportdb.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.supportdb.deploy.FurtherWorker;
 import dev.supportdb.deploy.Migration;
 import dev.supportdb.schema.Difference;
 import dev.supportdb.schema.Digest;
@@ -35,6 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class BackfillPageTest {
 
     private static final Path PAGE = Path.of("docs/backfills.md");
+    private static final String AFTER_EXAMPLE = "## Watch one";
     private static final State HEAD = State.head().withTickets(500);
 
     /**
@@ -81,28 +83,17 @@ final class BackfillPageTest {
     /** From file to proof and back, as the page has it: the files, the commands, the count. */
     @Test
     void its_example_is_right() throws Exception {
-        List<Block> example = Block.of(page.substring(page.indexOf("## Add one"), page.indexOf("## Watch one")));
-        for (Block block : example) {
-            if (block.file() != null) {
-                Path file = project.resolve(block.file());
-                Files.createDirectories(file.getParent());
-                Files.writeString(file, block.text(), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-            }
-        }
+        List<Block> example = writeExample();
         String recount = only(example, "sql");
         Fingerprint schema = read(Fingerprint::of);
         Digest data = read(Digest::of);
 
-        for (Block block : example) {
-            if (block.language().equals("sh")) {
-                for (String command : block.text().lines().toList()) {
-                    run(command);
-                    if (command.equals("make update")) {
-                        assertThat(database.count("select sum(ticket_count) from customers")).isEqualTo(500);
-                        assertThat(database.count(recount)).isZero();
-                        assertThatItIsKeptTrue(recount);
-                    }
-                }
+        for (String command : commands(example)) {
+            run(command);
+            if (command.equals("make update")) {
+                assertThat(database.count("select sum(ticket_count) from customers")).isEqualTo(500);
+                assertThat(database.count(recount)).isZero();
+                assertThatItIsKeptTrue(recount);
             }
         }
 
@@ -110,6 +101,23 @@ final class BackfillPageTest {
         assertThat(Difference.between(data, read(Digest::of))).matches(Difference::isEmpty);
         run("make update");
         assertThat(database.count(recount)).isZero();
+    }
+
+    private List<Block> writeExample() throws IOException {
+        List<Block> example = Block.of(page.substring(page.indexOf("## Add one"), page.indexOf(AFTER_EXAMPLE)));
+        for (Block block : example) {
+            if (block.file() != null) {
+                Path file = project.resolve(block.file());
+                Files.createDirectories(file.getParent());
+                Files.writeString(file, block.text(), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            }
+        }
+        return example;
+    }
+
+    private static List<String> commands(List<Block> blocks) {
+        return blocks.stream().filter(block -> block.language().equals("sh"))
+                .flatMap(block -> block.text().lines()).toList();
     }
 
     /** What applications write afterwards, taken back again in the end. */
@@ -154,14 +162,52 @@ final class BackfillPageTest {
     /** All of it that is not about the example runs on any database. */
     @Test
     void its_queries_and_updates_run() throws SQLException {
-        for (Block block : Block.of(page.substring(page.indexOf("## Watch one")))) {
-            assertThat(block.language()).isEqualTo("sql");
-            database.execute(block.text());
+        for (Block block : afterExample()) {
+            assertThat(block.language()).isIn("sql", "sh");
+            if (block.language().equals("sql")) {
+                database.execute(block.text());
+            }
         }
         for (Matcher set = Pattern.compile("`(set [^`]+)`").matcher(page); set.find(); ) {
             database.execute("update backfills " + set.group(1));
         }
         assertThat(database.count("select count(*) from backfills where rest = 0")).isPositive();
+    }
+
+    private List<Block> afterExample() {
+        return Block.of(page.substring(page.indexOf(AFTER_EXAMPLE)));
+    }
+
+    /** Each of the commands ends a fill whose run has stopped at its start. */
+    @Test
+    void its_further_workers_take_part() throws Exception {
+        String recount = only(writeExample(), "sql");
+        run("make update");
+        List<String> commands = commands(afterExample());
+        assertThat(commands).isNotEmpty();
+        for (String command : commands) {
+            assertThat(command).matches("make backfill-work( NAME=ticket_count)?");
+            database.execute("""
+                    update customers set ticket_count = null;
+                    update backfills set state = 'filling', finished_at = null where name = 'ticket_count';
+                    insert into backfill_ranges (name, from_key, to_key)
+                    select name, first_key, end_key from backfills where name = 'ticket_count';
+                    """);
+            assertThat(database.count(recount)).isPositive();
+
+            new FurtherWorker(HEAD.of(database), project, line -> { }).join("ticket_count");
+
+            assertThat(database.count(recount)).isZero();
+            assertThat(database.count("select count(*) from backfill_ranges")).isZero();
+        }
+    }
+
+    @Test
+    void its_commands_are_there() throws IOException {
+        String makefile = Files.readString(Path.of("Makefile"));
+        Matcher command = Pattern.compile("[`\n]make (?:-s )?([a-z-]+)").matcher(page);
+        assertThat(command.results()).hasSizeGreaterThan(10)
+                .allMatch(found -> makefile.contains("\n%s: ".formatted(found.group(1))));
     }
 
     @Test
