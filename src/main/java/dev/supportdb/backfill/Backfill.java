@@ -43,7 +43,7 @@ public abstract class Backfill implements CustomTaskChange, CustomTaskRollback {
      * cancelled. What stands around the batches is for the run itself to do.
      *
      * @param connection of this worker alone, to the database of the run, its session prepared as Liquibase's is
-     * @param say        receives what it waits for
+     * @param say        receives what it waits for, when it lasts
      * @return false when there was no run to take part in
      * @throws SQLException when a batch fails for good, or when it is cancelled
      */
@@ -54,11 +54,8 @@ public abstract class Backfill implements CustomTaskChange, CustomTaskRollback {
         if (direction.isEmpty()) {
             return false;
         }
-        Worker worker = new Worker(connection, plan(), direction.get(), Pace.asSet(), reason -> {
-            if (reason != null) {
-                say.accept(name() + " waits: " + reason);
-            }
-        });
+        HoldLines holds = new HoldLines(direction.get().marker(plan()), say);
+        Worker worker = new Worker(connection, plan(), direction.get(), Pace.asSet(), holds::because);
         while (worker.step()) {
             // Each step is whole.
         }

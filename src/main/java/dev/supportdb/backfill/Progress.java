@@ -6,7 +6,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
@@ -19,9 +18,6 @@ final class Progress {
     private static final Duration INTERVAL = Duration.ofSeconds(10);
     private static final Duration INTERVAL_ON_TERMINAL = Duration.ofMillis(500);
 
-    /** A hold that is over sooner is not worth a line. */
-    private static final Duration LASTS = Duration.ofSeconds(1);
-
     private final Connection connection;
     private final WorkList list;
     private final Plan plan;
@@ -29,12 +25,10 @@ final class Progress {
     private final WorkList.Written before;
     private final TerminalLine terminal;
     private final Consumer<String> say;
+    private final HoldLines holds;
     private final long start = System.nanoTime();
 
     private long said = start;
-    private String held;
-    private long heldSince;
-    private String saidHeld;
 
     /** @param before what had been written when this run began */
     Progress(Connection connection, WorkList list, Plan plan, Direction direction, WorkList.Written before,
@@ -46,23 +40,14 @@ final class Progress {
         this.before = before;
         this.terminal = terminal;
         this.say = say;
+        this.holds = new HoldLines(what, say);
     }
 
-    /** @param reason what it waits for; null when it goes on. Said when it lasts, on record at once. */
+    /** @param reason what it waits for; null when it goes on. On record at once, said when it lasts. */
     void held(String reason) throws SQLException {
-        long now = System.nanoTime();
-        if (!Objects.equals(held, reason)) {
-            held = reason;
-            heldSince = now;
+        if (holds.because(reason)) {
             list.hold(reason);
             connection.commit();
-        }
-        if (reason != null && !reason.equals(saidHeld) && now - heldSince >= LASTS.toNanos()) {
-            saidHeld = reason;
-            say.accept(what + " waits: " + reason);
-        } else if (reason == null && saidHeld != null) {
-            saidHeld = null;
-            say.accept(what + " goes on");
         }
     }
 

@@ -17,19 +17,17 @@ final class BackfillWork implements Callable<Integer> {
     @Mixin
     private Chosen chosen;
 
-    private String said = "";
-
     @Override
     public Integer call() throws IOException, SQLException, LiquibaseException {
         List<String> names = underWay();
         if (names.isEmpty()) {
-            say(chosen.isNamed() ? chosen.name() + " is not under way." : "No backfill is under way.");
+            System.out.println(chosen.isNamed() ? chosen.name() + " is not under way." : "No backfill is under way.");
         }
-        FurtherWorker worker = new FurtherWorker(chosen.target(), Path.of(""), this::say);
+        FurtherWorker worker = new FurtherWorker(chosen.target(), Path.of(""), System.out::println);
         for (String name : names) {
-            say(name + ": takes part until nothing is left");
+            System.out.println(name + ": takes part until nothing is left");
             worker.join(name);
-            say(name + ": nothing is left; the rest is for its run, or its command if that has stopped");
+            System.out.println(name + ": nothing is left; the rest is for its run, or its command if that has stopped");
         }
         return 0;
     }
@@ -42,14 +40,6 @@ final class BackfillWork implements Callable<Integer> {
             }
             String name = chosen.find(records).name();
             return underWay.contains(name) ? List.of(name) : List.of();
-        }
-    }
-
-    /** A worker says several times a second what it waits for. */
-    private void say(String line) {
-        if (!line.equals(said)) {
-            System.out.println(line);
-            said = line;
         }
     }
 }

@@ -92,7 +92,7 @@ final class BackfillWorkTest {
             Process work = CommandRun.start(CommandRun.url(database), "backfills", "work", "customer_contacts");
             try (BufferedReader said = work.inputReader()) {
                 assertThat(said.readLine()).isEqualTo("customer_contacts: takes part until nothing is left");
-                assertThat(said.readLine()).isEqualTo("customer_contacts waits: paused");
+                assertThat(said.readLine()).isEqualTo("undo customer_contacts waits: paused");
 
                 database.execute("update backfills set wanted = 'cancel' where name = 'customer_contacts'");
 
