@@ -68,7 +68,7 @@ record Pace(int workers, Duration target, double rest, boolean vacuum, Holds hol
                     .setValueHandler(number("hold.dead", 1000)).setDefaultValue(0.5).build();
             HOLD_VACUUM = settings.define("hold.vacuum", Boolean.class)
                     .setDescription("Whether to wait for a vacuum or an index build of the table")
-                    .setDefaultValue(true).build();
+                    .setDefaultValue(false).build();
             HOLD_FILE = settings.define("hold.file", String.class)
                     .setDescription("A file to wait for as long as it exists; its first line says why").build();
             HOLD_COMMAND = settings.define("hold.command", String.class)
