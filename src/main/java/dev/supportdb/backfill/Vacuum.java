@@ -74,11 +74,14 @@ final class Vacuum {
         }
     }
 
-    /** Never in anyone's way: not where another vacuum is at work, and the table's end is not cut off under a lock. */
+    /**
+     * Never in anyone's way: not where another vacuum is at work, on one processor, and without cutting off the end of the
+     * table, which takes a lock.
+     */
     private void run() throws SQLException {
         connection.setAutoCommit(true);
         try (Statement vacuum = connection.createStatement()) {
-            vacuum.execute("vacuum (skip_locked, truncate false) " + table);
+            vacuum.execute("vacuum (skip_locked, truncate false, parallel 0) " + table);
         } finally {
             connection.setAutoCommit(false);
         }
