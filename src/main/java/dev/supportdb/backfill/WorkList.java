@@ -24,6 +24,10 @@ final class WorkList {
     /** What has been written, by all workers of all runs. */
     record Written(long rows, long batches) {}
 
+    /** Not those of the other direction, should a worker wake up when the run it took part in is long over. */
+    private static final String MINE =
+            "name = ? and (select state from backfills b where b.name = backfill_ranges.name) = ?";
+
     private final Connection connection;
     private final Plan plan;
     private final Direction direction;
@@ -59,6 +63,8 @@ final class WorkList {
         } else if (!state.equals(direction.state)) {
             turn();
             layOut();
+        } else if (isDone()) {
+            layOutWhatScriptLeft();
         }
         update("""
                 update backfills set wanted = case wanted when 'cancel' then 'run' else wanted end, held = null
@@ -105,6 +111,14 @@ final class WorkList {
                 """, plan.name());
     }
 
+    /** A script keeps no ranges; it stopped behind its last key. */
+    private void layOutWhatScriptLeft() throws SQLException {
+        update("""
+                insert into backfill_ranges (name, from_key, to_key)
+                select name, last_key, end_key from backfills where name = ? and last_key < end_key
+                """, plan.name());
+    }
+
     /**
      * What an earlier run has done is looked at once more, after all else: a record can outlive what it speaks of, for
      * instance a column dropped and added again since.
@@ -132,7 +146,7 @@ final class WorkList {
     /** Takes the next range of at most {@code keys} keys; empty when none is left to begin. */
     Optional<Range> begin(int keys) throws SQLException {
         Range rest = range("""
-                select from_key, to_key from backfill_ranges where name = ? and opened_at is null
+                select from_key, to_key from backfill_ranges where %s and opened_at is null
                 order by again, to_key limit 1 for update
                 """);
         if (rest == null) {
@@ -168,13 +182,14 @@ final class WorkList {
     /** Takes a range that was begun and that nobody is working on this instant, perhaps left by one who died. */
     Optional<Range> takeOver() throws SQLException {
         return Optional.ofNullable(range("""
-                select from_key, to_key from backfill_ranges where name = ? and opened_at is not null
+                select from_key, to_key from backfill_ranges where %s and opened_at is not null
                 order by to_key limit 1 for update skip locked
                 """));
     }
 
     private Range range(String sql) throws SQLException {
-        try (PreparedStatement select = prepare(sql, plan.name()); ResultSet row = select.executeQuery()) {
+        try (PreparedStatement select = prepare(sql.formatted(MINE), plan.name(), direction.state);
+                ResultSet row = select.executeQuery()) {
             return row.next() ? new Range(row.getLong(1), row.getLong(2)) : null;
         }
     }
@@ -182,9 +197,9 @@ final class WorkList {
     /** False when another worker has the range, or has done it. */
     boolean claim(Range range) throws SQLException {
         try (PreparedStatement claim = prepare("""
-                select from backfill_ranges where name = ? and to_key = ? and from_key = ? and opened_at is not null
+                select from backfill_ranges where %s and to_key = ? and from_key = ? and opened_at is not null
                 for update skip locked
-                """, plan.name(), range.to(), range.from()); ResultSet row = claim.executeQuery()) {
+                """.formatted(MINE), plan.name(), direction.state, range.to(), range.from()); ResultSet row = claim.executeQuery()) {
             return row.next();
         }
     }
@@ -236,7 +251,7 @@ final class WorkList {
     }
 
     boolean isDone() throws SQLException {
-        return range("select from_key, to_key from backfill_ranges where name = ? limit 1") == null;
+        return range("select from_key, to_key from backfill_ranges where %s limit 1") == null;
     }
 
     /** All is done. What was undone stays on record too: undoing it twice would take what was written since. */

@@ -135,6 +135,51 @@ final class BatchRunTest {
     }
 
     @Test
+    void an_undo_goes_on_where_its_script_stopped() throws SQLException {
+        fill();
+        database.execute("""
+                update orders set lines = null where id <= 3000;
+                update backfills set state = 'undoing', last_key = 3000;
+                """);
+
+        run(Direction.UNDO);
+
+        assertThat(database.count("select count(*) from orders where lines is not null")).isZero();
+    }
+
+    @Test
+    void a_worker_of_the_fill_takes_nothing_of_the_undo() throws SQLException {
+        fill();
+        database.execute("""
+                update backfills set state = 'undoing';
+                insert into backfill_ranges (name, from_key, to_key) values ('line_count', 0, 6000);
+                """);
+        try (Connection connection = database.connect()) {
+            connection.setAutoCommit(false);
+            Worker late = new Worker(connection, Orders.LINE_COUNT, Direction.FILL, Orders.AT_ONCE, reason -> { });
+
+            assertThat(late.step()).isFalse();
+        }
+        assertThat(database.count("select count(*) from backfill_ranges where opened_at is null")).isOne();
+        run(Direction.UNDO);
+        assertThat(database.count("select count(*) from orders where lines is not null")).isZero();
+    }
+
+    @Test
+    void keys_far_apart_do_not_stop_the_view() throws SQLException {
+        database.execute("""
+                insert into backfills (name, state, first_key, last_key, end_key, rows_done, started_at, updated_at)
+                values ('sparse', 'filling', 0, 1000, 9223372036854775807, 1000, now(), now());
+                insert into backfill_ranges
+                    (name, from_key, to_key, opened_at, rows_done, batches, batch_ms, updated_at)
+                values ('sparse', 1000, 9223372036854775807, now() - interval '1 s', 10, 1, 100, now());
+                """);
+
+        assertThat(database.text("select rows_per_second > 0 and time_left is null from backfill_progress"))
+                .isEqualTo("t");
+    }
+
+    @Test
     void what_is_undone_can_be_filled_again() throws SQLException {
         fill();
         run(Direction.UNDO);
