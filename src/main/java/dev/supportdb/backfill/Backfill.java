@@ -4,9 +4,12 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import liquibase.Scope;
+import liquibase.change.custom.CustomChangeWrapper;
 import liquibase.change.custom.CustomTaskChange;
 import liquibase.change.custom.CustomTaskRollback;
+import liquibase.changelog.ChangeSet;
 import liquibase.database.Database;
 import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.CustomChangeException;
@@ -29,6 +32,18 @@ import liquibase.statement.core.RawParameterizedSqlStatement;
  * <p>A class named in a changelog that has been run somewhere can never be renamed or deleted.
  */
 public abstract class Backfill implements CustomTaskChange, CustomTaskRollback {
+
+    /** The backfills of a changeset; those whose parameters are wrong, which Liquibase refuses anyway, left out. */
+    public static Stream<Backfill> in(ChangeSet changeSet) {
+        return changeSet.getChanges().stream()
+                .filter(CustomChangeWrapper.class::isInstance)
+                .map(CustomChangeWrapper.class::cast)
+                // Validated, it has its parameters.
+                .filter(change -> !change.validate(null).hasErrors())
+                .map(CustomChangeWrapper::getCustomChange)
+                .filter(Backfill.class::isInstance)
+                .map(Backfill.class::cast);
+    }
 
     /** What to do; never null. Called often and before any database is at hand, so it must only describe. */
     protected abstract Plan plan();
@@ -95,14 +110,23 @@ public abstract class Backfill implements CustomTaskChange, CustomTaskRollback {
             try {
                 new BatchRun(connection, more, plan(), direction, Pace.asSet(), Backfill::say).run();
             } finally {
-                connection.rollback();
-                connection.setAutoCommit(autoCommit);
+                leave(connection, autoCommit);
             }
         } catch (SQLException e) {
             throw new CustomChangeException(
                     "%s of backfill '%s' on table %s stopped: %s. What is done stays done; the same command goes on."
                             .formatted(direction == Direction.FILL ? "The fill" : "The undo",
                                     plan().name(), plan().table(), e.getMessage()), e);
+        }
+    }
+
+    /** As it was found. A connection that is lost has nothing to take back, and must not hide why. */
+    private static void leave(Connection connection, boolean autoCommit) {
+        try {
+            connection.rollback();
+            connection.setAutoCommit(autoCommit);
+        } catch (SQLException lost) {
+            // What failed first is thrown by the caller, and should nothing have, what comes next fails.
         }
     }
 

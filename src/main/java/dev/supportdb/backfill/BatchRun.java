@@ -34,14 +34,14 @@ final class BatchRun {
 
     /** Runs to the end. */
     void run() throws SQLException {
-        if (pass.statement() == null) {
+        if (!list.isUndone()) {
             script(pass.prepare());
-            script(pass.finish());
-            list.forget();
-        } else if (!list.isUndone()) {
-            script(pass.prepare());
-            connection.commit();
-            batches();
+            if (pass.statement() != null) {
+                // Together with what was prepared: from here on there is something to undo.
+                list.open();
+                connection.commit();
+                batches();
+            }
             script(pass.finish());
             list.close();
         }
@@ -49,7 +49,6 @@ final class BatchRun {
     }
 
     private void batches() throws SQLException {
-        list.open();
         WorkList.Written before = list.written();
         connection.commit();
         new Plans(connection, plan, pass).refuseWholeTables();

@@ -81,10 +81,10 @@ final class Health {
             signals.setString(6, table);
             try (ResultSet row = signals.executeQuery()) {
                 row.next();
-                return row.getString(1);
+                String reason = row.getString(1);
+                connection.rollback();
+                return reason;
             }
-        } finally {
-            connection.rollback();
         }
     }
 

@@ -77,10 +77,10 @@ final class Progress {
             progress.setString(2, plan.name());
             try (ResultSet row = progress.executeQuery()) {
                 row.next();
-                return what + ": " + row.getString(1);
+                String line = what + ": " + row.getString(1);
+                connection.rollback();
+                return line;
             }
-        } finally {
-            connection.rollback();
         }
     }
 

@@ -67,10 +67,10 @@ final class Vacuum {
             query.setString(1, table);
             try (ResultSet row = query.executeQuery()) {
                 row.next();
-                return row.getLong(1);
+                long number = row.getLong(1);
+                connection.rollback();
+                return number;
             }
-        } finally {
-            connection.rollback();
         }
     }
 

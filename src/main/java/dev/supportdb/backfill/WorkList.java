@@ -263,11 +263,6 @@ final class WorkList {
                 """, direction.done, plan.name());
     }
 
-    /** There was nothing to do row by row, and so there is nothing on record. */
-    void forget() throws SQLException {
-        update("delete from backfills where name = ?", plan.name());
-    }
-
     /** @param reason what it waits for; null when it goes on */
     void hold(String reason) throws SQLException {
         update("update backfills set held = ? where name = ?", reason, plan.name());

@@ -7,7 +7,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.function.Consumer;
 import liquibase.Scope;
-import liquibase.change.custom.CustomChangeWrapper;
 import liquibase.changelog.DatabaseChangeLog;
 import liquibase.database.Database;
 import liquibase.database.DatabaseFactory;
@@ -64,14 +63,7 @@ public final class FurtherWorker {
         DatabaseChangeLog changeLog = ChangeLogParserFactory.getInstance().getParser(target.changelog(), files)
                 .parse(target.changelog(), Migration.parameters(target), files);
         return changeLog.getChangeSets().stream()
-                .flatMap(changeSet -> changeSet.getChanges().stream())
-                .filter(CustomChangeWrapper.class::isInstance)
-                .map(CustomChangeWrapper.class::cast)
-                // Validated, it has its parameters.
-                .filter(change -> !change.validate(null).hasErrors())
-                .map(CustomChangeWrapper::getCustomChange)
-                .filter(Backfill.class::isInstance)
-                .map(Backfill.class::cast)
+                .flatMap(Backfill::in)
                 .filter(backfill -> backfill.name().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new CommandExecutionException(

@@ -52,15 +52,23 @@ public final class Preflight extends DatabaseChangelogCommandStep {
             rights.checkTables(changeLog);
         }
         Selection selection = new Selection(command, database, changeLog);
+        boolean online = database.getConnection() instanceof JdbcConnection;
+        HalfDone halfDone = new HalfDone(database, changeLog);
         if (UPDATES.contains(action)) {
             new Dependencies(database, changeLog).check(selection.toRun());
+            if (online) {
+                halfDone.fill();
+            }
         } else if (ROLLBACKS.contains(action)) {
             List<ChangeSet> undone = selection.toUndo();
             RollbackGuards guards = new RollbackGuards(database);
             if (changes) {
                 guards.check(undone);
-            } else if (database.getConnection() instanceof JdbcConnection) {
+            } else if (online) {
                 guards.write(undone);
+            }
+            if (online) {
+                halfDone.undo(undone);
             }
         }
     }
