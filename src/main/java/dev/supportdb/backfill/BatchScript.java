@@ -1,5 +1,7 @@
 package dev.supportdb.backfill;
 
+import java.util.regex.Pattern;
+
 /**
  * A plan as SQL to review and to run by hand: the same statements, in a loop that commits every batch. It needs no
  * transaction around it, as psql without {@code -1} gives it.
@@ -7,6 +9,7 @@ package dev.supportdb.backfill;
 final class BatchScript {
 
     private static final int BATCH = 2_000;
+    private static final Pattern LINE_END = Pattern.compile("\\n");
 
     private final Plan plan;
     private final Direction direction;
@@ -15,23 +18,19 @@ final class BatchScript {
     BatchScript(Plan plan, Direction direction) {
         this.plan = plan;
         this.direction = direction;
-        this.pass = direction.pass(plan);
+        this.pass = direction.asWritten(plan);
     }
 
     String text() {
         if (pass.statement() == null) {
             return script(pass.prepare()) + script(pass.finish());
         }
-        String finish = pass.finish() == null ? close() : statement(pass.finish()) + ";\n" + close();
+        String finish = pass.finish() == null ? close() : pass.finish() + ";\n" + close();
         return script(pass.prepare()) + loop() + script(finish);
     }
 
     private static String script(String sql) {
-        return sql == null ? "" : "begin;\n" + statement(sql) + ";\ncommit;\n";
-    }
-
-    private static String statement(String sql) {
-        return sql.strip().replaceFirst(";$", "");
+        return sql == null ? "" : "begin;\n" + sql + ";\ncommit;\n";
     }
 
     private String loop() {
@@ -75,7 +74,12 @@ final class BatchScript {
                 end
                 $backfill$;
                 """.formatted(open(), settings(), plan.table(), BATCH, plan.table(), pass.pending().strip(),
-                        statement(Plan.bounded(pass.statement(), "_keys")).indent(12).strip(), plan.name());
+                        indented(Plan.bounded(pass.statement(), "_keys").strip()), plan.name());
+    }
+
+    /** As the loop is, except for what would become another value by that. */
+    private static String indented(String sql) {
+        return SqlText.replace(sql, LINE_END, "\n" + " ".repeat(12));
     }
 
     private String settings() {

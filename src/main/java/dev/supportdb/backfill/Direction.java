@@ -19,7 +19,13 @@ enum Direction {
         this.prefix = prefix;
     }
 
+    /** For prepared statements. */
     Pass pass(Plan plan) {
+        return asWritten(plan).prepared();
+    }
+
+    /** For a script. */
+    Pass asWritten(Plan plan) {
         return this == FILL ? plan.fill() : plan.undo();
     }
 

@@ -1,8 +1,10 @@
 package dev.supportdb.backfill;
 
+import java.util.regex.Pattern;
+
 /**
  * One direction of a backfill: what is done to each batch of rows, and what stands around it. Every part may be null,
- * but a statement needs its {@code pending}.
+ * but a statement needs its {@code pending}. Each may end in a semicolon or in a comment, which are not kept.
  *
  * @param prepare   SQL statements run in one short transaction before the first batch; safe to run again
  * @param pending   which rows there is something to do for, a predicate over the table's own columns that the statement
@@ -14,4 +16,26 @@ package dev.supportdb.backfill;
 public record Pass(String prepare, String pending, String statement, String finish) {
 
     static final Pass NONE = new Pass(null, null, null, null);
+
+    private static final Pattern OPERATOR = Pattern.compile("\\?");
+
+    public Pass {
+        prepare = withoutEnd(prepare);
+        pending = withoutEnd(pending);
+        statement = withoutEnd(statement);
+        finish = withoutEnd(finish);
+    }
+
+    /** The same for prepared statements, where a question mark alone is the place of a value. */
+    Pass prepared() {
+        return new Pass(prepare, escaped(pending), escaped(statement), finish);
+    }
+
+    private static String withoutEnd(String sql) {
+        return sql == null ? null : SqlText.withoutEnd(sql);
+    }
+
+    private static String escaped(String sql) {
+        return sql == null ? null : SqlText.replace(sql, OPERATOR, "??");
+    }
 }

@@ -71,11 +71,11 @@ public record Plan(String name, String table, Pass fill, Pass undo) {
 
     /** The statement with its keys replaced, for instance by a variable of a script. */
     static String bounded(String statement, String keys) {
-        return KEYS.matcher(statement).replaceAll(keys);
+        return SqlText.replace(statement, KEYS, keys);
     }
 
     /** In how many places the statement names its keys. */
     static int places(String statement) {
-        return (int) KEYS.matcher(statement).results().count();
+        return SqlText.count(statement, KEYS);
     }
 }

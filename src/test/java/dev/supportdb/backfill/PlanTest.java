@@ -45,4 +45,32 @@ final class PlanTest {
         assertThat(Plan.bounded(statement, "?")).isEqualTo("a::keys, ?, :keyset, any(?)");
         assertThat(Plan.places(statement)).isEqualTo(2);
     }
+
+    @Test
+    void keys_in_quotes_or_a_comment_are_left_alone() {
+        String statement = """
+                update t set a = ':keys', b = E'\\':keys', ":keys" = $$:keys$$, c = $q$'":keys$q$ -- :keys, it's
+                where id = any(:keys) /* :keys /* :keys */ :keys */ and d$q = e - 1 and f$q = any(:keys)""";
+
+        assertThat(Plan.places(statement)).isEqualTo(2);
+        assertThat(Plan.bounded(statement, "?")).isEqualTo(statement.replace("any(:keys)", "any(?)"));
+        assertThat(Plan.of("a_of_b", "t").fill("a is null", "update t set a = 1 -- where id = any(:keys)").errors())
+                .singleElement().asString().contains("id = any(:keys)");
+    }
+
+    @Test
+    void only_operators_are_written_otherwise_for_a_prepared_statement() {
+        Pass pass = new Pass("select a ? 'b'", "a ?| b or c = '?' -- ?\n or d", "a ? $$?$$ /* ? */ @?? \"?\"", "?");
+
+        assertThat(pass.prepared()).isEqualTo(new Pass("select a ? 'b'",
+                "a ??| b or c = '?' -- ?\n or d", "a ?? $$?$$ /* ? */ @???? \"?\"", "?"));
+    }
+
+    @Test
+    void what_ends_a_statement_is_not_kept() {
+        assertThat(new Pass("a; b; -- c\n", "d -- e", "f -- g\n , ';' ; /* h; */ ;\n--", ";").toString())
+                .isEqualTo(new Pass("a; b", "d", "f -- g\n , ';'", "").toString());
+        assertThat(new Pass("'a;'", "d", "\";\"", "$$;$$")).hasToString(
+                "Pass[prepare='a;', pending=d, statement=\";\", finish=$$;$$]");
+    }
 }
