@@ -4,12 +4,13 @@ import java.util.List;
 import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import liquibase.database.core.PostgresDatabase;
 
 /**
  * What a backfill does, in SQL and nothing else, so that running it and writing it down for review are the same thing.
  *
  * @param name  the key of its row in the table {@code backfills}
- * @param table the table it walks, by its integer primary key {@code id}
+ * @param table the table it walks, by its integer primary key {@code id}; its name is one that needs no quotes
  * @param fill  forward
  * @param undo  backward, over the keys the fill has seen
  */
@@ -43,6 +44,7 @@ public record Plan(String name, String table, Pass fill, Pass undo) {
         return Stream.of(
                         wrongIdentifier("name", name),
                         wrongIdentifier("table", table),
+                        reserved(table),
                         withoutRows("fill", "pending", fill),
                         withoutRows("undo", "filled", undo),
                         withoutKeys("fill", fill.statement()),
@@ -57,6 +59,11 @@ public record Plan(String name, String table, Pass fill, Pass undo) {
         }
         return IDENTIFIER.matcher(value).matches() ? null
                 : "'" + param + "' of a backfill must be a plain lower-case identifier, not '" + value + "'";
+    }
+
+    private static String reserved(String table) {
+        return table == null || !new PostgresDatabase().isReservedWord(table) ? null
+                : "'table' of a backfill must need no quotes, and '" + table + "' is a reserved word";
     }
 
     private static String withoutRows(String param, String rows, Pass pass) {

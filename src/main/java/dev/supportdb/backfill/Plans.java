@@ -73,9 +73,9 @@ final class Plans {
         try (PreparedStatement scans = connection.prepareStatement("""
                 select format('%s (%s)', c.relname, pg_size_pretty(pg_table_size(c.oid)))
                 from jsonb_path_query(?::jsonb, '$.** ? (exists(@."Node Type"))') as node
-                join pg_class c on c.oid = to_regclass(node ->> 'Relation Name')
+                join pg_class c on c.oid = to_regclass(quote_ident(node ->> 'Relation Name'))
                     or c.oid = (select indrelid from pg_index
-                                where indexrelid = to_regclass(node ->> 'Index Name'))
+                                where indexrelid = to_regclass(quote_ident(node ->> 'Index Name')))
                 where node ->> 'Node Type' in ('Seq Scan', 'Index Scan', 'Index Only Scan', 'Bitmap Index Scan')
                     and not node ?? 'Index Cond' and pg_relation_size(c.oid) > ? * 8192
                 limit 1

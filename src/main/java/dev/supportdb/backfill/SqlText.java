@@ -6,8 +6,8 @@ import java.util.regex.Pattern;
 import org.postgresql.core.Parser;
 
 /**
- * SQL that somebody has written, taken for what it says: what stands in quotes, of whatever kind, or in a comment is left
- * alone. Which that is the driver decides, for it goes by the same when it looks for the places of values.
+ * SQL that somebody has written, taken for what it says: what stands in quotes, of whatever kind, or in a comment is
+ * left alone. Which that is the driver decides, for it goes by the same when it looks for the places of values.
  */
 final class SqlText {
 

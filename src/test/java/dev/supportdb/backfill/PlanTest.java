@@ -3,6 +3,8 @@ package dev.supportdb.backfill;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class PlanTest {
 
@@ -22,6 +24,18 @@ final class PlanTest {
     @Test
     void a_name_that_would_have_to_be_quoted_is_refused() {
         assertThat(Plan.of("it's", "t").errors()).singleElement().asString().contains("'name'", "it's");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"order", "user", "authorization"})
+    void a_table_whose_name_is_a_reserved_word_is_refused(String table) {
+        assertThat(Plan.of("a_of_b", table).errors()).singleElement().asString().contains("'table'", table, "reserved");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"orders", "events", "name", "user_events"})
+    void a_table_that_needs_no_quotes_is_not(String table) {
+        assertThat(Plan.of("a_of_b", table).errors()).isEmpty();
     }
 
     @Test

@@ -8,6 +8,8 @@ import liquibase.exception.CommandExecutionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A batch that would read the whole of a large table is refused before the first. */
 final class PlansTest {
@@ -48,6 +50,21 @@ final class PlansTest {
 
         assertThatThrownBy(() -> orders.run(unbounded, Direction.FILL, Orders.AT_ONCE))
                 .hasMessageContaining("would read all of order_lines (");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"l.order_id + 0 = orders.id", "l.order_id + 0 = orders.id and note <> ''"})
+    void where_the_names_of_the_table_and_its_index_need_quotes(String lines) throws SQLException {
+        orders.database().execute("""
+                alter table order_lines rename to "Order lines";
+                create index "With notes" on "Order lines" using brin (order_id) where note <> '';
+                """);
+        Plan unbounded = Orders.LINE_COUNT.fill("lines is null", """
+                update orders set lines = (select count(note) from "Order lines" l where %s) where id = any(:keys)
+                """.formatted(lines));
+
+        assertThatThrownBy(() -> orders.run(unbounded, Direction.FILL, Orders.AT_ONCE))
+                .hasMessageContaining("would read all of Order lines (");
     }
 
     @Test
