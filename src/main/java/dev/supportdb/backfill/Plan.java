@@ -47,8 +47,10 @@ public record Plan(String name, String table, Pass fill, Pass undo) {
                         reserved(table),
                         withoutRows("fill", "pending", fill),
                         withoutRows("undo", "filled", undo),
-                        withoutKeys("fill", fill.statement()),
-                        withoutKeys("undo", undo.statement()))
+                        wrongPredicate("pending", fill.pending()),
+                        wrongPredicate("filled", undo.pending()),
+                        wrongStatement("fill", fill.statement()),
+                        wrongStatement("undo", undo.statement()))
                 .filter(Objects::nonNull)
                 .toList();
     }
@@ -71,8 +73,21 @@ public record Plan(String name, String table, Pass fill, Pass undo) {
                 : "'" + param + "' needs '" + rows + "': which rows it is about, by a predicate it makes false";
     }
 
-    private static String withoutKeys(String param, String statement) {
-        return statement == null || places(statement) > 0 ? null
+    private static String wrongPredicate(String param, String predicate) {
+        return predicate == null || SqlText.statements(predicate) == 1 ? null
+                : "'" + param + "' must be one predicate: which rows there is something to do for";
+    }
+
+    private static String wrongStatement(String param, String statement) {
+        if (statement == null) {
+            return null;
+        }
+        int statements = SqlText.statements(statement);
+        if (statements != 1) {
+            return "'" + param + "' must be one statement, and has " + statements
+                    + ": several can be one by 'with', or each be a backfill of its own";
+        }
+        return places(statement) > 0 ? null
                 : "'" + param + "' must be bounded by the keys of its batch: id = any(:keys), on every table it scans";
     }
 

@@ -17,6 +17,8 @@ import liquibase.Scope;
  */
 public final class SqlBackfill extends Backfill {
 
+    private static final String BYTE_ORDER_MARK = "^\\uFEFF";
+
     private String name;
     private String table;
     private String prepare;
@@ -46,7 +48,12 @@ public final class SqlBackfill extends Backfill {
                     "backfill '%s' has both '%s' and '%sFile': leave one out".formatted(name, param, param));
         }
         try (InputStream text = Scope.getCurrentScope().getResourceAccessor().getExisting(file).openInputStream()) {
-            return new String(text.readAllBytes(), StandardCharsets.UTF_8);
+            String sql = new String(text.readAllBytes(), StandardCharsets.UTF_8).replaceFirst(BYTE_ORDER_MARK, "");
+            if (SqlText.statements(sql) == 0) {
+                throw new IllegalArgumentException(
+                        "'%sFile' of backfill '%s' has no statement in it: %s".formatted(param, name, file));
+            }
+            return sql;
         } catch (IOException e) {
             throw new IllegalArgumentException("'%sFile' of backfill '%s' cannot be read: %s"
                     .formatted(param, name, e.getMessage()), e);

@@ -47,6 +47,23 @@ final class PlanTest {
     }
 
     @Test
+    void more_or_less_than_one_statement_is_refused() {
+        assertThat(Plan.of("a_of_b", "t").fill("a is null", STATEMENT + ";" + STATEMENT + "; --").errors())
+                .singleElement().asString().contains("'fill' must be one statement, and has 2");
+        assertThat(Plan.of("a_of_b", "t").undo("true", "; -- update t set a = 1 where id = any(:keys)").errors())
+                .singleElement().asString().contains("'undo' must be one statement, and has 0");
+        assertThat(Plan.of("a_of_b", "t").fill("a = ';'", STATEMENT + "; -- and ;").errors()).isEmpty();
+    }
+
+    @Test
+    void more_or_less_than_one_predicate_is_refused() {
+        assertThat(Plan.of("a_of_b", "t").fill("-- all", STATEMENT).errors())
+                .singleElement().asString().contains("'pending'");
+        assertThat(Plan.of("a_of_b", "t").undo("true; commit", STATEMENT).errors())
+                .singleElement().asString().contains("'filled'");
+    }
+
+    @Test
     void a_statement_for_unknown_rows_is_refused() {
         assertThat(Plan.of("a_of_b", "t").fill(null, STATEMENT).errors())
                 .singleElement().asString().contains("'fill'", "'pending'");

@@ -1,0 +1,82 @@
+package dev.supportdb.backfill;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.supportdb.session.TinyChangelog;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.Map;
+import liquibase.exception.CommandExecutionException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A statement in a file of its own. */
+final class SqlBackfillTest {
+
+    private static final String CHANGE_SET = """
+            - changeSet:
+                id: fill
+                author: test
+                runInTransaction: false
+                changes:
+                  - customChange:
+                      class: dev.supportdb.backfill.SqlBackfill
+                      params:
+                        - param: {name: name, value: line_count}
+                        - param: {name: table, value: orders}
+                        - param: {name: pending, value: lines is null}
+                        - param: {name: fillFile, value: fill.sql}
+                        - param: {name: filled, value: lines is not null}
+                        - param: {name: undo, value: "update orders set lines = null where id = any(:keys)"}
+            """;
+
+    private static final String FILL = Orders.LINE_COUNT.fill().statement();
+
+    @TempDir
+    private Path folder;
+
+    private Orders orders;
+
+    @BeforeEach
+    void create_orders() throws SQLException, CommandExecutionException {
+        orders = Orders.create();
+    }
+
+    @AfterEach
+    void drop() throws SQLException {
+        orders.close();
+    }
+
+    private void update(String file) throws IOException, CommandExecutionException {
+        Files.writeString(folder.resolve("fill.sql"), file);
+        new TinyChangelog(folder, orders.database()).of(CHANGE_SET).run("update", Map.of());
+    }
+
+    @Test
+    void may_begin_with_a_byte_order_mark_and_end_with_a_semicolon() throws Exception {
+        update("\uFEFF" + FILL + ";\n");
+
+        assertThat(orders.wrong("true")).isZero();
+    }
+
+    @Test
+    void is_refused_when_it_has_nothing_in_it() throws SQLException {
+        assertThatThrownBy(() -> update("\uFEFF-- to do\n"))
+                .hasMessageContaining("'fillFile' of backfill 'line_count' has no statement in it: fill.sql");
+
+        assertThat(orders.database().count("select count(*) from backfills")).isZero();
+    }
+
+    @Test
+    void is_refused_when_it_has_two() throws SQLException {
+        assertThatThrownBy(() -> update(FILL + "; " + FILL))
+                .hasMessageContaining("'fill' must be one statement, and has 2");
+
+        assertThat(orders.database().count("select count(*) from backfills")).isZero();
+    }
+}
