@@ -58,8 +58,9 @@ final class Selection {
         return filters;
     }
 
-    /** In the order in which they will run. Refuses a tag to stop at that no selected changeset sets. */
+    /** In the order in which they will run. Refuses backfills of one name. Refuses a tag to stop at that no selected changeset sets. */
     List<ChangeSet> toRun() throws LiquibaseException {
+        BackfillNames.check(changeLog);
         String name = command.getCommand().getName()[0];
         ChangeSetFilter notYetRan = new ShouldRunChangeSetFilter(database);
         if (name.startsWith("updateToTag")) {
@@ -87,6 +88,7 @@ final class Selection {
      * below. Refuses a tag that the database does not have.
      */
     List<ChangeSet> toUndo() throws LiquibaseException {
+        BackfillNames.check(changeLog);
         List<RanChangeSet> newestFirst = new ArrayList<>(database.getRanChangeSetList());
         List<ChangeSetFilter> filters = filters(range(newestFirst));
         Collections.reverse(newestFirst);
