@@ -58,7 +58,10 @@ final class Selection {
         return filters;
     }
 
-    /** In the order in which they will run. Refuses backfills of one name. Refuses a tag to stop at that no selected changeset sets. */
+    /**
+     * In the order in which they will run. Refuses backfills of one name, and a tag to stop at that no selected changeset
+     * sets.
+     */
     List<ChangeSet> toRun() throws LiquibaseException {
         BackfillNames.check(changeLog);
         String name = command.getCommand().getName()[0];
@@ -85,7 +88,7 @@ final class Selection {
 
     /**
      * Newest first. Refuses when one of them is no longer in the files: Liquibase would pass over it and undo what is
-     * below. Refuses a tag that the database does not have.
+     * below. Refuses backfills of one name, and a tag that the database does not have.
      */
     List<ChangeSet> toUndo() throws LiquibaseException {
         BackfillNames.check(changeLog);
