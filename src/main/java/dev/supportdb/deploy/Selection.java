@@ -59,8 +59,8 @@ final class Selection {
     }
 
     /**
-     * In the order in which they will run. Refuses backfills of one name, and a tag to stop at that no selected changeset
-     * sets.
+     * In the order in which they will run. Refuses backfills of one name, and a tag to stop at that no selected
+     * changeset sets.
      */
     List<ChangeSet> toRun() throws LiquibaseException {
         BackfillNames.check(changeLog);
