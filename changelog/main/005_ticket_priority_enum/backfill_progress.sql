@@ -12,10 +12,11 @@ from (
             keys_left * rows_done / (keys_all - keys_left) / rows_per_second
         end as seconds_left
     from (
-        select b.name, b.state, b.wanted, b.held, b.started_at, b.finished_at,
+        select b.name, b.state, b.wanted, coalesce(b.held, max(r.refusal)) as held, b.started_at, b.finished_at,
             b.end_key::numeric - b.first_key as keys_all,
+            -- A script has no ranges.
             coalesce(sum((r.to_key::numeric - r.from_key) * (1 - coalesce(r.rows_done / r.rows_pending::numeric, 0)))
-                filter (where not r.again), 0) as keys_left,
+                filter (where not r.again), b.end_key::numeric - b.last_key) as keys_left,
             (b.rows_done + coalesce(sum(r.rows_done), 0))::bigint as rows_done,
             (b.batches + coalesce(sum(r.batches), 0))::bigint as batches,
             max(r.batch_ms) filter (where r.updated_at > clock_timestamp() - interval '10 seconds') as batch_ms,

@@ -19,6 +19,7 @@ import liquibase.executor.Executor;
 import liquibase.executor.ExecutorService;
 import liquibase.resource.ResourceAccessor;
 import liquibase.statement.core.RawParameterizedSqlStatement;
+import liquibase.ui.UIService;
 
 /**
  * A Liquibase custom change that moves the rows of a large table in short transactions, forward and back.
@@ -69,8 +70,9 @@ public abstract class Backfill implements CustomTaskChange, CustomTaskRollback {
         if (direction.isEmpty()) {
             return false;
         }
-        HoldLines holds = new HoldLines(direction.get().marker(plan()), say);
-        Worker worker = new Worker(connection, plan(), direction.get(), Pace.asSet(), holds::because);
+        Pace pace = Pace.asSet();
+        Worker worker = new Worker(connection, plan(), direction.get(), pace, new Health(plan().table(), pace.holds()),
+                new HoldLines(direction.get().marker(plan()), say));
         while (worker.step()) {
             // Each step is whole.
         }
@@ -108,7 +110,9 @@ public abstract class Backfill implements CustomTaskChange, CustomTaskRollback {
             boolean autoCommit = connection.getAutoCommit();
             connection.setAutoCommit(false);
             try {
-                new BatchRun(connection, more, plan(), direction, Pace.asSet(), Backfill::say).run();
+                // Of this thread's scope: further workers have threads of their own.
+                UIService ui = Scope.getCurrentScope().getUI();
+                new BatchRun(connection, more, plan(), direction, Pace.asSet(), ui::sendMessage).run();
             } finally {
                 leave(connection, autoCommit);
             }
@@ -135,10 +139,6 @@ public abstract class Backfill implements CustomTaskChange, CustomTaskRollback {
             return jdbc;
         }
         throw new CustomChangeException("A backfill needs a JDBC connection, not " + database.getConnection());
-    }
-
-    private static void say(String line) {
-        Scope.getCurrentScope().getUI().sendMessage(line);
     }
 
     @Override

@@ -51,13 +51,13 @@ final class BatchRun {
     private void batches() throws SQLException {
         WorkList.Written before = list.written();
         connection.commit();
-        new Plans(connection, plan, pass).refuseWholeTables();
         TerminalLine terminal = new TerminalLine();
         Consumer<String> say = terminal.before(this.say);
         Progress progress = new Progress(connection, list, plan, direction, before, terminal, say);
-        Vacuum vacuum = new Vacuum(connection, plan.table(), progress::held);
-        Worker first = new Worker(connection, plan, direction, pace, progress::held);
-        try (terminal; Crew crew = new Crew(more, plan, direction, pace, say)) {
+        Health health = new Health(plan.table(), pace.holds());
+        Vacuum vacuum = new Vacuum(connection, plan.table(), progress);
+        Worker first = new Worker(connection, plan, direction, pace, health, progress);
+        try (terminal; Crew crew = new Crew(connection, more, plan, direction, pace, health, say)) {
             while (first.step()) {
                 crew.be(first.workers());
                 if (pace.vacuum()) {

@@ -1,6 +1,8 @@
 package dev.supportdb.backfill;
 
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,22 +15,32 @@ import java.util.function.Consumer;
  */
 final class Crew implements AutoCloseable {
 
+    private static final int ROOM = 10;
+
+    private final Connection first;
     private final Reopenable more;
     private final Plan plan;
     private final Direction direction;
     private final Pace pace;
+    private final Health health;
     private final Consumer<String> say;
     private final List<Thread> threads = new ArrayList<>();
     private final AtomicReference<SQLException> failure = new AtomicReference<>();
     private volatile int wanted;
     private boolean alone;
 
-    /** @param more where their connections come from; null where none can be had */
-    Crew(Reopenable more, Plan plan, Direction direction, Pace pace, Consumer<String> say) {
+    /**
+     * @param first the connection of the first worker
+     * @param more  where theirs come from; null where none can be had
+     */
+    Crew(Connection first, Reopenable more, Plan plan, Direction direction, Pace pace, Health health,
+            Consumer<String> say) {
+        this.first = first;
         this.more = more;
         this.plan = plan;
         this.direction = direction;
         this.pace = pace;
+        this.health = health;
         this.say = say;
     }
 
@@ -50,6 +62,7 @@ final class Crew implements AutoCloseable {
             if (more == null) {
                 throw new SQLException("who opened this one has not said how");
             }
+            leaveRoom();
             Connection connection = more.reopen();
             Thread thread = new Thread(() -> work(connection, number), plan.name() + "-" + (number + 1));
             threads.add(thread);
@@ -61,16 +74,51 @@ final class Crew implements AutoCloseable {
         }
     }
 
+    /** A backfill can wait for a connection; an application cannot. */
+    private void leaveRoom() throws SQLException {
+        try (PreparedStatement free = first.prepareStatement("""
+                select current_setting('max_connections')::integer
+                    - current_setting('superuser_reserved_connections')::integer - count(*)
+                from pg_stat_activity where backend_type = 'client backend'
+                """); ResultSet row = free.executeQuery()) {
+            row.next();
+            long left = row.getLong(1);
+            first.rollback();
+            if (left <= ROOM) {
+                throw new SQLException("the server has %d left, and %d are for others".formatted(left, ROOM));
+            }
+        }
+    }
+
     private void work(Connection connection, int number) {
         try (connection) {
             connection.setAutoCommit(false);
-            Worker worker = new Worker(connection, plan, direction, pace, reason -> { });
+            Worker worker = new Worker(connection, plan, direction, pace, health, new Refusals(
+                    new HoldLines("%s, worker %d".formatted(direction.marker(plan), number + 1), say)));
             while (number < wanted && worker.step()) {
                 // Each step is whole.
             }
             connection.rollback();
         } catch (SQLException e) {
             failure.compareAndSet(null, e);
+        } catch (RuntimeException e) {
+            failure.compareAndSet(null, new SQLException(e.toString(), e));
+        }
+    }
+
+    /** What all of them wait for, the first one says. */
+    private record Refusals(HoldLines lines) implements Worker.Holding {
+
+        @Override
+        public void because(String reason) {
+            if (reason == null) {
+                lines.because(null);
+            }
+        }
+
+        @Override
+        public void refused(String why) {
+            lines.refused(why);
         }
     }
 

@@ -25,32 +25,30 @@ final class Health {
     /** Below that, dead rows are no burden, whatever their share. */
     private static final int FEW_DEAD_ROWS = 100_000;
 
-    private final Connection connection;
     private final String table;
     private final Pace.Holds holds;
 
     private long asked = System.nanoTime() - INTERVAL.toNanos();
     private String answer;
 
-    Health(Connection connection, String table, Pace.Holds holds) {
-        this.connection = connection;
+    Health(String table, Pace.Holds holds) {
         this.table = table;
         this.holds = holds;
     }
 
-    /** Why to wait, or null. Ends the transaction it asks in. */
-    String reason() throws SQLException {
+    /** Why to wait, or null; asked once for all workers of the process. Ends the transaction it asks in. */
+    synchronized String reason(Connection connection) throws SQLException {
         long now = System.nanoTime();
         if (now - asked >= INTERVAL.toNanos()) {
             answer = ofFile();
             answer = answer != null ? answer : ofCommand();
-            answer = answer != null ? answer : ofServer();
+            answer = answer != null ? answer : ofServer(connection);
             asked = System.nanoTime();
         }
         return answer;
     }
 
-    private String ofServer() throws SQLException {
+    private String ofServer(Connection connection) throws SQLException {
         try (PreparedStatement signals = connection.prepareStatement("""
                 select coalesce(
                     (select format('a vacuum or an index build of %s, pid %s', t.name, l.pid)
@@ -68,9 +66,15 @@ final class Health {
                      cross join pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn) behind
                      where behind > ? * 1048576.0
                      order by behind desc limit 1),
-                    (select format('%s has %s dead rows that no vacuum has taken yet', t.name, n_dead_tup)
-                     from pg_stat_all_tables
-                     where relid = t.name::regclass and n_dead_tup > greatest(? * n_live_tup, ?)))
+                    (select concat(format('%s has %s dead rows that no vacuum has taken yet', t.name, n_dead_tup),
+                        (select format(', the oldest transaction is that of pid %s, since %s', pid,
+                             xact_start::timestamptz(0))
+                         from pg_stat_activity
+                         where backend_xmin is not null and pid <> pg_backend_pid()
+                             and xact_start < clock_timestamp() - interval '1 minute'
+                         order by xact_start limit 1))
+                     from pg_stat_all_tables join pg_class c on c.oid = relid
+                     where relid = t.name::regclass and n_dead_tup > greatest(? * greatest(n_live_tup, reltuples), ?)))
                 from (select ? as name) t
                 """)) {
             signals.setBoolean(1, holds.vacuum());
@@ -117,6 +121,7 @@ final class Health {
                 Process process = new ProcessBuilder("sh", "-c", holds.command())
                         .redirectErrorStream(true).redirectOutput(output.toFile()).start();
                 if (!process.waitFor(PATIENCE_WITH_COMMAND.toMillis(), TimeUnit.MILLISECONDS)) {
+                    process.descendants().forEach(ProcessHandle::destroyForcibly);
                     process.destroyForcibly();
                     return "the command '%s' has not answered in %d s".formatted(
                             holds.command(), PATIENCE_WITH_COMMAND.toSeconds());

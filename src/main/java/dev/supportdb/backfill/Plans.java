@@ -5,7 +5,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 
 /** Asks the server, before the first batch, how it would run one. */
 final class Plans {
@@ -25,18 +24,16 @@ final class Plans {
         this.pass = pass;
     }
 
-    /** Throws when every batch would read the whole of a large table, or of an index of one: that never ends. */
+    /**
+     * Throws when every batch would read the whole of a large table, or of an index of one: that never ends. In a
+     * transaction with the settings of a batch.
+     */
     void refuseWholeTables() throws SQLException {
-        try (Statement settings = connection.createStatement()) {
-            settings.execute("set local enable_seqscan = off");
-            Array keys = sample();
-            if (keys != null) {
-                refuse("select id from %s where id = any(?) and (%s) order by id for no key update"
-                        .formatted(plan.table(), pass.pending()), keys, 1);
-                refuse(Plan.bounded(pass.statement(), "?"), keys, Plan.places(pass.statement()));
-            }
-        } finally {
-            connection.rollback();
+        Array keys = sample();
+        if (keys != null) {
+            refuse("select id from %s where id = any(?) and (%s) order by id for no key update"
+                    .formatted(plan.table(), pass.pending()), keys, 1);
+            refuse(Plan.bounded(pass.statement(), "?"), keys, Plan.places(pass.statement()));
         }
     }
 

@@ -13,7 +13,7 @@ import java.util.function.Consumer;
  * and at the end what it did. The figures are those of the view {@code backfill_progress}, which count the
  * workers of every process.
  */
-final class Progress {
+final class Progress implements Worker.Holding {
 
     private static final Duration INTERVAL = Duration.ofSeconds(10);
     private static final Duration INTERVAL_ON_TERMINAL = Duration.ofMillis(500);
@@ -43,12 +43,19 @@ final class Progress {
         this.holds = new HoldLines(what, say);
     }
 
-    /** @param reason what it waits for; null when it goes on. On record at once, said when it lasts. */
-    void held(String reason) throws SQLException {
-        if (holds.because(reason)) {
+    /** On record at once, said when it lasts. */
+    @Override
+    public void because(String reason) throws SQLException {
+        if (holds.note(reason)) {
             list.hold(reason);
             connection.commit();
         }
+    }
+
+    /** What refused a batch is on record with its range. */
+    @Override
+    public void refused(String why) {
+        holds.refused(why);
     }
 
     void sayWhenDue() throws SQLException {

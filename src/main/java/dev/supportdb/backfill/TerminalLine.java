@@ -31,7 +31,7 @@ final class TerminalLine implements AutoCloseable {
         return Terminal.IS_THERE;
     }
 
-    void show(String line) {
+    synchronized void show(String line) {
         write(line);
         shown = true;
     }
@@ -39,13 +39,15 @@ final class TerminalLine implements AutoCloseable {
     /** What says a line that stays; it makes room for that first. */
     Consumer<String> before(Consumer<String> say) {
         return line -> {
-            close();
-            say.accept(line);
+            synchronized (this) {
+                close();
+                say.accept(line);
+            }
         };
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
         if (shown) {
             write("");
             shown = false;

@@ -25,7 +25,7 @@ final class Transactions {
     private static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(10);
 
     private static final int TRIES = 60;
-    private static final String QUERY_CANCELED = "57014";
+    static final String QUERY_CANCELED = "57014";
 
     /**
      * How often to try, by SQLSTATE: lock timeout, deadlock, serialisation failure, statement timeout. A unique key may
@@ -41,9 +41,11 @@ final class Transactions {
         T run(Wish wish) throws SQLException;
     }
 
-    /** Is told of every try that failed and will be followed by another; outside a transaction. */
+    /** Is told of every try that failed for what will pass; outside a transaction. */
     interface Refusal {
-        void because(SQLException refused) throws SQLException;
+
+        /** How many tries have failed so by now, whoever made them. */
+        int count(SQLException refused) throws SQLException;
     }
 
     private final Connection connection;
@@ -61,7 +63,7 @@ final class Transactions {
     }
 
     <T> T run(Work<T> work) throws SQLException {
-        for (int attempt = 1; ; attempt++) {
+        while (true) {
             long start = System.nanoTime();
             try {
                 T result = work.run(begin());
@@ -69,17 +71,24 @@ final class Transactions {
                 return result;
             } catch (SQLException e) {
                 rollback();
-                boolean byHand = QUERY_CANCELED.equals(e.getSQLState())
-                        && System.nanoTime() - start < STATEMENT_TIMEOUT.toNanos();
-                int tries = byHand ? 1 : PASSING.getOrDefault(String.valueOf(e.getSQLState()), 1);
-                if (attempt >= tries) {
-                    throw tries == 1 ? e : new SQLException(
-                            "%s (given up after %d tries)".formatted(e.getMessage(), tries), e.getSQLState(), e);
+                int tries = tries(e, System.nanoTime() - start);
+                if (tries == 1) {
+                    throw e;
                 }
-                refusal.because(e);
-                pause(Math.min(LONGEST_PAUSE_MILLIS, 20L << Math.min(attempt, 10)));
+                int failed = refusal.count(e);
+                if (failed >= tries) {
+                    throw new SQLException(
+                            "%s (given up after %d tries)".formatted(e.getMessage(), failed), e.getSQLState(), e);
+                }
+                pause(Math.min(LONGEST_PAUSE_MILLIS, 20L << Math.min(failed, 10)));
             }
         }
+    }
+
+    /** A statement that was cancelled sooner than it times out was cancelled by someone who meant it. */
+    private static int tries(SQLException failure, long nanos) {
+        boolean byHand = QUERY_CANCELED.equals(failure.getSQLState()) && nanos < STATEMENT_TIMEOUT.toNanos();
+        return byHand ? 1 : PASSING.getOrDefault(String.valueOf(failure.getSQLState()), 1);
     }
 
     private Wish begin() throws SQLException {

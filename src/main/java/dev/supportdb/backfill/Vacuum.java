@@ -20,13 +20,21 @@ final class Vacuum {
 
     private static final Duration INTERVAL = Duration.ofSeconds(1);
 
+    /** How long after a vacuum that left dead rows, at least, and in times of what it took. */
+    private static final Duration AGAIN = Duration.ofMinutes(1);
+    private static final int SHARE = 10;
+
     private final Connection connection;
     private final String table;
     private final Worker.Holding held;
     private long asked = System.nanoTime();
 
-    /** What the last vacuum left, for example because of an old snapshot; it waits for as much on top of that. */
+    /**
+     * What the last vacuum left, for example because of an old snapshot. It waits for as much on top of that, or until
+     * long after, for the snapshot may be gone by then.
+     */
     private long left;
+    private long leftUntil;
 
     Vacuum(Connection connection, String table, Worker.Holding held) {
         this.connection = connection;
@@ -41,11 +49,16 @@ final class Vacuum {
             return;
         }
         asked = now;
+        if (now >= leftUntil) {
+            left = 0;
+        }
         if (isDue()) {
             held.because("its own vacuum of " + table);
             run();
             held.because(null);
             left = dead();
+            long end = System.nanoTime();
+            leftUntil = end + Math.max(AGAIN.toNanos(), SHARE * (end - now));
         }
     }
 
@@ -76,14 +89,17 @@ final class Vacuum {
 
     /**
      * Never in anyone's way: not where another vacuum is at work, on one processor, and without cutting off the end of the
-     * table, which takes a lock.
+     * table, which takes a lock. Whoever cancels it ends the vacuum and not the backfill.
      */
     private void run() throws SQLException {
         connection.setAutoCommit(true);
         try (Statement vacuum = connection.createStatement()) {
             vacuum.execute("vacuum (skip_locked, truncate false, parallel 0) " + table);
-        } finally {
-            connection.setAutoCommit(false);
+        } catch (SQLException e) {
+            if (!Transactions.QUERY_CANCELED.equals(e.getSQLState())) {
+                throw e;
+            }
         }
+        connection.setAutoCommit(false);
     }
 }

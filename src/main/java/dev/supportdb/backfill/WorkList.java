@@ -70,6 +70,7 @@ final class WorkList {
                 update backfills set wanted = case wanted when 'cancel' then 'run' else wanted end, held = null
                 where name = ?
                 """, plan.name());
+        update("update backfill_ranges set refused = 0, refusal = null where name = ? and refused > 0", plan.name());
     }
 
     /** The other way; an undo goes no further than the fill did. */
@@ -181,10 +182,23 @@ final class WorkList {
 
     /** Takes a range that was begun and that nobody is working on this instant, perhaps left by one who died. */
     Optional<Range> takeOver() throws SQLException {
-        return Optional.ofNullable(range("""
+        Range range = range("""
                 select from_key, to_key from backfill_ranges where %s and opened_at is not null
                 order by to_key limit 1 for update skip locked
-                """));
+                """);
+        if (range != null) {
+            goOnAt(range);
+        }
+        return Optional.ofNullable(range);
+    }
+
+    /** The time since its last batch was not spent on it. */
+    void goOnAt(Range range) throws SQLException {
+        update("""
+                update backfill_ranges
+                set opened_at = opened_at + (clock_timestamp() - greatest(opened_at, updated_at))
+                where name = ? and to_key = ?
+                """, plan.name(), range.to());
     }
 
     private Range range(String sql) throws SQLException {
@@ -232,9 +246,25 @@ final class WorkList {
     void advance(Range range, long rows, long millis) throws SQLException {
         update("""
                 update backfill_ranges set rows_done = rows_done + ?, batches = batches + 1, batch_ms = ?,
-                    updated_at = clock_timestamp()
+                    refused = 0, refusal = null, updated_at = clock_timestamp()
                 where name = ? and to_key = ?
                 """, rows, millis, plan.name(), range.to());
+    }
+
+    /**
+     * A batch of the range was refused.
+     *
+     * @return how often by now since the last that was not; 0 when another worker is at it
+     */
+    int refuse(Range range, String why) throws SQLException {
+        try (PreparedStatement refuse = prepare("""
+                update backfill_ranges set refused = refused + 1, refusal = ?
+                where (name, to_key) = (select name, to_key from backfill_ranges where name = ? and to_key = ?
+                                        for update skip locked)
+                returning refused
+                """, why, plan.name(), range.to()); ResultSet row = refuse.executeQuery()) {
+            return row.next() ? row.getInt(1) : 0;
+        }
     }
 
     /** The range is done. */
@@ -263,9 +293,16 @@ final class WorkList {
                 """, direction.done, plan.name());
     }
 
-    /** @param reason what it waits for; null when it goes on */
+    /**
+     * Not worth waiting for, should anyone have the row.
+     *
+     * @param reason what it waits for; null when it goes on
+     */
     void hold(String reason) throws SQLException {
-        update("update backfills set held = ? where name = ?", reason, plan.name());
+        update("""
+                update backfills set held = ?
+                where name = (select name from backfills where name = ? for update skip locked)
+                """, reason, plan.name());
     }
 
     private void update(String sql, Object... values) throws SQLException {

@@ -20,6 +20,7 @@ import java.util.Optional;
 final class Worker {
 
     private static final long POLL_MILLIS = 200;
+    private static final String LOCK_NOT_AVAILABLE = "55P03";
     private static final Duration WAITING_INTERVAL = Duration.ofMillis(250);
 
     private final Connection connection;
@@ -34,6 +35,7 @@ final class Worker {
 
     private final Transactions transactions;
     private final Health health;
+    private final Blockers blockers;
     private final RoomOnPages room;
     private final Holding held;
 
@@ -42,29 +44,49 @@ final class Worker {
     private Strides keys;
     private boolean reading;
 
+    /** Whether rows of the range were passed over, because someone else was at them. */
+    private boolean skipped;
+
+    private boolean planned;
+
+    /** How many tries have failed since the last that did not. */
+    private int failed;
+
     private Wish wish;
     private Batch batch;
+    private Duration worked = Duration.ZERO;
+    private long rested = System.nanoTime();
+    private boolean wasHeld;
     private int waiting;
     private long askedForWaiting = System.nanoTime();
 
-    /** Is told what a worker waits for, and null when it goes on; outside a transaction. */
+    /** Is told what a worker waits for; outside a transaction. */
     interface Holding {
+
+        /** @param reason for all workers; null when it goes on */
         void because(String reason) throws SQLException;
+
+        /** @param why this worker's batch was; it is tried again */
+        void refused(String why);
     }
 
     /** What a step came to. */
-    private enum Step { WROTE, LOOKED, FINISHED, PAUSED, HELD, CANCELLED, BUSY, DONE }
+    private enum Step { WROTE, LOOKED, FINISHED, RESTED, PAUSED, HELD, CANCELLED, BUSY, DONE }
 
-    private record Batch(long start, int keys) {}
+    private record Batch(long start, int keys, boolean skipped) {}
 
-    Worker(Connection connection, Plan plan, Direction direction, Pace pace, Holding held) {
+    /** The keys of rows that are locked now, as the server has given them. */
+    private record Locked(Array keys, int count) {}
+
+    Worker(Connection connection, Plan plan, Direction direction, Pace pace, Health health, Holding held) {
         this.connection = connection;
         this.plan = plan;
         this.pass = direction.pass(plan);
         this.pace = pace;
         this.list = new WorkList(connection, plan, direction);
         this.transactions = new Transactions(connection, plan, direction, this::refused);
-        this.health = new Health(connection, plan.table(), pace.holds());
+        this.health = health;
+        this.blockers = new Blockers(connection, plan.table());
         this.room = new RoomOnPages(connection, plan.table());
         this.held = held;
     }
@@ -76,25 +98,33 @@ final class Worker {
 
     /** Does the next thing there is to do; false when nothing is left. */
     boolean step() throws SQLException {
-        String reason = waiting > 0 ? waiting + " session(s) waited for rows of the last batch" : health.reason();
+        String reason = waiting > 0 ? waiting + " session(s) waited for rows of the last batch"
+                : health.reason(connection);
         waiting = 0;
         Step step = transactions.run(now -> step(now, reason != null));
+        failed = 0;
         switch (step) {
             case WROTE -> wrote(Duration.ofNanos(System.nanoTime() - batch.start()));
             case FINISHED -> leave();
+            case RESTED -> rest();
             case PAUSED -> hold("paused");
             case HELD -> hold(reason);
-            case CANCELLED -> throw new SQLException("it was cancelled");
+            case CANCELLED -> {
+                list.hold(null);
+                connection.commit();
+                throw new SQLException("it was cancelled");
+            }
             case BUSY -> Transactions.sleep(POLL_MILLIS / 10);
             default -> { }
         }
-        if (step != Step.PAUSED && step != Step.HELD) {
+        if (step != Step.PAUSED && step != Step.HELD && step != Step.BUSY) {
             held.because(null);
         }
         return step != Step.DONE;
     }
 
     private void hold(String reason) throws SQLException {
+        wasHeld = true;
         held.because(reason);
         Transactions.sleep(POLL_MILLIS);
     }
@@ -106,29 +136,66 @@ final class Worker {
             size().refused();
         }
         keys.done(batch.keys());
-        if (keys.isEmpty()) {
+        skipped |= batch.skipped();
+        wasHeld = false;
+        if (keys.isEmpty() && skipped) {
+            judge();
+            keys = null;
+            skipped = false;
+        } else if (keys.isEmpty()) {
             leave();
         }
-        Transactions.sleep(Math.round(time.toMillis() * wish.rest(pace)));
+        worked = time;
+        rested = System.nanoTime();
+        rest();
+    }
+
+    /** In short turns, so that a wish that comes meanwhile is heard. */
+    private void rest() throws SQLException {
+        Transactions.sleep(Math.min(POLL_MILLIS, restMillis()));
+    }
+
+    /** What is left of the rest that the last batch has earned. */
+    private long restMillis() {
+        return wish == null ? 0 : Math.max(0, Math.round(worked.toMillis() * wish.rest(pace))
+                - Duration.ofNanos(System.nanoTime() - rested).toMillis());
     }
 
     private BatchSize size() {
         return keys != null && keys.isLater() ? laterSize : firstSize;
     }
 
-    private void refused(SQLException because) throws SQLException {
-        if (range != null) {
-            size().refused();
+    /** The range counts for all workers: one that takes it over begins where this one gives up. */
+    private int refused(SQLException because) throws SQLException {
+        failed++;
+        String blocker = LOCK_NOT_AVAILABLE.equals(because.getSQLState())
+                ? blockers.of(keys == null ? null : keys.next(size().rows())) : null;
+        String why = blocker == null ? because.getMessage().replaceAll("\\s+", " ") : blocker;
+        if (range == null) {
+            held.because(why);
+            return failed;
         }
-        held.because(because.getMessage().replaceAll("\\s+", " "));
+        size().refused();
+        if (reading) {
+            laterSize.refused();
+        }
+        int counted = list.refuse(range, why);
+        connection.commit();
+        held.refused(why);
+        return Math.max(failed, counted);
     }
 
     private void leave() {
+        judge();
+        range = null;
+        keys = null;
+        skipped = false;
+    }
+
+    private void judge() {
         if (keys != null && keys.areApart()) {
             room.judge();
         }
-        range = null;
-        keys = null;
     }
 
     private Step step(Wish now, boolean hold) throws SQLException {
@@ -138,6 +205,13 @@ final class Worker {
         }
         if (now.isPause() || hold) {
             return now.isPause() ? Step.PAUSED : Step.HELD;
+        }
+        if (!planned) {
+            new Plans(connection, plan, pass).refuseWholeTables();
+            planned = true;
+        }
+        if (restMillis() > 0) {
+            return Step.RESTED;
         }
         if (range == null) {
             return begin();
@@ -182,32 +256,44 @@ final class Worker {
 
     private Step write() throws SQLException {
         long start = System.nanoTime();
+        if (wasHeld) {
+            list.goOnAt(range);
+        }
         long[] next = keys.next(size().rows());
-        Array locked = lock(next);
-        long rows = locked == null ? 0 : write(locked);
+        Locked locked = lock(next);
+        long rows = locked.count() == 0 ? 0 : write(locked.keys());
         room.look(keys.isLater());
         if (start - askedForWaiting >= WAITING_INTERVAL.toNanos()) {
             waiting = Health.waiting(connection);
             askedForWaiting = start;
         }
         list.advance(range, rows, Duration.ofNanos(System.nanoTime() - start).toMillis());
-        if (keys.isLast(next.length)) {
+        batch = new Batch(start, next.length, locked.count() < next.length);
+        if (keys.isLast(next.length) && !skipped && !batch.skipped()) {
             list.finish(range);
         }
-        batch = new Batch(start, next.length);
         return Step.WROTE;
     }
 
-    /** The keys of those rows that are still pending, now locked; null when there are none. */
-    private Array lock(long[] next) throws SQLException {
+    /**
+     * Of these rows those that are still pending, now locked. Rows that someone else has locked are passed over, lest
+     * those already locked here be kept waiting with this batch; they are looked for again at the end of the range.
+     * Where there are no others it waits for the first of them, with nothing locked.
+     */
+    private Locked lock(long[] next) throws SQLException {
+        Locked free = lock(next, "for no key update skip locked");
+        return free.count() > 0 ? free : lock(next, "limit 1 for no key update");
+    }
+
+    private Locked lock(long[] next, String how) throws SQLException {
         try (PreparedStatement lock = connection.prepareStatement("""
-                select array_agg(id) from (
-                    select id::bigint from %s where id = any(?) and (%s) order by id for no key update) locked
-                """.formatted(plan.table(), pass.pending()))) {
+                select array_agg(id), count(*) from (
+                    select id::bigint from %s where id = any(?) and (%s) order by id %s) locked
+                """.formatted(plan.table(), pass.pending(), how))) {
             lock.setObject(1, next);
             try (ResultSet row = lock.executeQuery()) {
                 row.next();
-                return row.getArray(1);
+                return new Locked(row.getArray(1), row.getInt(2));
             }
         }
     }

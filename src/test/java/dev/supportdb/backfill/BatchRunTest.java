@@ -8,11 +8,13 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import liquibase.exception.CommandExecutionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.postgresql.PGConnection;
 
 final class BatchRunTest {
 
@@ -156,7 +158,8 @@ final class BatchRunTest {
                 """);
         try (Connection connection = database.connect()) {
             connection.setAutoCommit(false);
-            Worker late = new Worker(connection, Orders.LINE_COUNT, Direction.FILL, Orders.AT_ONCE, reason -> { });
+            Worker late = new Worker(connection, Orders.LINE_COUNT, Direction.FILL, Orders.AT_ONCE,
+                    new Health("orders", Orders.HOLDS), new HoldLines("late", line -> { }));
 
             assertThat(late.step()).isFalse();
         }
@@ -208,18 +211,66 @@ final class BatchRunTest {
     }
 
     @Test
-    void waits_in_short_turns_for_a_row_an_application_holds() throws Exception {
+    void passes_over_rows_an_application_holds_and_comes_back_to_them() throws Exception {
         try (Connection application = database.connect(); Statement statement = application.createStatement()) {
             application.setAutoCommit(false);
             statement.execute("insert into order_lines (order_id) values (3)");
-            statement.execute("update orders set writes = writes where id = 3");
+            statement.execute("update orders set writes = writes where id in (3, 303)");
             CompletableFuture<Void> fill = Orders.start(this::fill);
 
-            orders.awaitThat("exists (select from backfills where held like '%lock timeout%relation \"orders\"%')");
+            orders.awaitThat("(select count(lines) = 1998 from orders)");
+            orders.awaitThat("""
+                    exists (select from backfill_progress
+                            where held like 'the row of id %3 of orders is locked by pid PID (%idle in transaction)%')
+                    """.replace("PID", "" + application.unwrap(PGConnection.class).getBackendPID()));
             application.commit();
             fill.join();
         }
         assertThat(wrongOrders("true")).isZero();
+        assertThat(database.count("select count(*) from orders where writes <> 1")).isZero();
+        assertThat(database.text("select held from backfill_progress")).isNull();
+    }
+
+    @Test
+    void tells_who_holds_the_whole_table() throws Exception {
+        try (Connection application = database.connect(); Statement statement = application.createStatement()) {
+            application.setAutoCommit(false);
+            statement.execute("lock table orders in share mode");
+            CompletableFuture<Void> fill = Orders.start(this::fill);
+
+            orders.awaitThat("exists (select from backfill_progress where held like 'the table of orders is locked%')");
+            application.commit();
+            fill.join();
+        }
+        assertThat(wrongOrders("true")).isZero();
+    }
+
+    @Test
+    void two_workers_count_the_same_refusals() throws Exception {
+        Pace two = new Pace(2, Duration.ofMillis(100), 0, true, Orders.HOLDS);
+        try (Connection application = database.connect(); Statement statement = application.createStatement()) {
+            application.setAutoCommit(false);
+            statement.execute("update orders set writes = writes where id = 3");
+            CompletableFuture<Void> fill = Orders.start(() -> orders.run(Orders.LINE_COUNT, Direction.FILL, two));
+
+            orders.awaitThat("exists (select from backfill_ranges where refused > 6)");
+            assertThat(database.text("select held from backfill_progress")).contains("the row of id 3 of orders");
+            application.commit();
+            fill.join();
+        }
+        assertThat(wrongOrders("true")).isZero();
+    }
+
+    @Test
+    void does_not_wait_for_its_record_to_say_what_it_waits_for() throws Exception {
+        fill();
+        try (Connection operator = database.connect(); Statement statement = operator.createStatement();
+                Connection connection = database.connect()) {
+            operator.setAutoCommit(false);
+            statement.execute("update backfills set wanted = 'pause'");
+
+            new WorkList(connection, Orders.LINE_COUNT, Direction.FILL).hold("something");
+        }
         assertThat(database.text("select held from backfills")).isNull();
     }
 

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import liquibase.exception.CommandExecutionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -105,6 +106,20 @@ final class ControlTest {
     }
 
     @Test
+    void one_that_rests_for_minutes_can_be_cancelled() throws SQLException {
+        orders.slow(2);
+        Pace restful = new Pace(1, Duration.ofMillis(100), 100, true, Orders.HOLDS);
+        CompletableFuture<Void> fill = Orders.start(
+                () -> orders.run(Orders.LINE_COUNT, Direction.FILL, restful, line -> { }));
+        orders.awaitThat("exists (select from backfill_progress where rows_done > 0)");
+
+        database.execute("update backfills set wanted = 'cancel'");
+
+        assertThatThrownBy(() -> fill.get(20, TimeUnit.SECONDS)).hasMessageContaining("cancelled");
+        assertThat(database.text("select held from backfills")).isNull();
+    }
+
+    @Test
     void an_undo_is_controlled_the_same_way() throws SQLException {
         orders.fill();
         orders.slow(2);
@@ -192,6 +207,30 @@ final class ControlTest {
         }
         assertThat(said).filteredOn(line -> line.contains("goes on with 1 worker")).singleElement().asString()
                 .contains("too many clients");
+        assertThat(orders.wrong("true")).isZero();
+    }
+
+    @Test
+    void further_workers_leave_connections_to_others() throws SQLException {
+        List<Connection> others = new ArrayList<>();
+        try {
+            while (database.count("""
+                    select current_setting('max_connections')::integer
+                        - current_setting('superuser_reserved_connections')::integer - count(*)
+                    from pg_stat_activity where backend_type = 'client backend'
+                    """) > 10) {
+                others.add(database.connect());
+            }
+            Pace three = new Pace(3, Duration.ofMillis(100), 0, true, Orders.HOLDS);
+
+            assertThat(orders.run(Orders.LINE_COUNT, Direction.FILL, three))
+                    .filteredOn(line -> line.contains("goes on with 1 worker")).singleElement().asString()
+                    .contains("are for others");
+        } finally {
+            for (Connection other : others) {
+                other.close();
+            }
+        }
         assertThat(orders.wrong("true")).isZero();
     }
 

@@ -81,6 +81,20 @@ final class HealthTest {
     }
 
     @Test
+    void a_command_that_hangs_and_leaves_nothing_behind() throws Exception {
+        Path file = Files.createFile(folder.resolve("busy"));
+        CompletableFuture<Void> fill = start(new Pace.Holds(Duration.ofSeconds(10), 1024, 0.5, true, null,
+                "test ! -e " + file + " || { sleep 4711; true; }"));
+
+        orders.awaitThat("exists (select from backfills where held like '%has not answered in 5 s')");
+        Files.delete(file);
+
+        fill.join();
+        assertThat(ProcessHandle.current().descendants().map(process -> process.info().commandLine().orElse("")))
+                .noneMatch(command -> command.contains("sleep 4711"));
+    }
+
+    @Test
     void a_vacuum_or_an_index_build() throws SQLException {
         CompletableFuture<Void> fill;
         String reason;
