@@ -89,14 +89,24 @@ final class BatchScript {
     private String open() {
         String end = direction == Direction.FILL ? "coalesce(max(id), 0)"
                 : "coalesce((select end_key from backfills where name = '%s'), max(id), 0)".formatted(plan.name());
-        return """
+        String open = """
                 select coalesce(min(id)::bigint, 1) - 1, %s into _from, _end from %s;
                 insert into backfills (name, state, first_key, last_key, end_key, started_at, updated_at)
                 values ('%s', '%s', _from, _from, _end, clock_timestamp(), clock_timestamp())
                 on conflict (name) do update set state = excluded.state, first_key = excluded.first_key,
                     last_key = excluded.last_key, end_key = excluded.end_key, finished_at = null;
                 delete from backfill_ranges where name = '%s';"""
-                .formatted(end, plan.table(), plan.name(), direction.state, plan.name()).indent(4).strip();
+                .formatted(end, plan.table(), plan.name(), direction.state, plan.name());
+        return (undone() + open).indent(4).strip();
+    }
+
+    /** Undoing it twice would take what was written since. */
+    private String undone() {
+        return direction == Direction.FILL ? "" : """
+                if exists (select from backfills where name = '%s' and state = 'undone') then
+                    return;
+                end if;
+                """.formatted(plan.name());
     }
 
     private String close() {

@@ -1,9 +1,6 @@
 package dev.supportdb.backfill;
 
-import java.sql.Array;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
@@ -11,11 +8,6 @@ import java.util.Optional;
 /**
  * One worker of a backfill, on a connection of its own: it takes a key range, reads which of its rows are pending, and
  * writes them in short transactions.
- *
- * <p>A batch locks its rows in key order, then computes and writes in a new statement. The order of the two is what
- * makes it right: under READ COMMITTED a statement that has waited for a row lock re-reads that row only, so an
- * aggregate computed by the statement that waits is stale (PostgreSQL's executor README, "EvalPlanQual"). A statement
- * that starts once the locks are held sees everything its rows' writers have committed.
  */
 final class Worker {
 
@@ -36,6 +28,7 @@ final class Worker {
     private final Transactions transactions;
     private final Health health;
     private final Blockers blockers;
+    private final Rows rows;
     private final RoomOnPages room;
     private final Holding held;
 
@@ -75,9 +68,6 @@ final class Worker {
 
     private record Batch(long start, int keys, boolean skipped) {}
 
-    /** The keys of rows that are locked now, as the server has given them. */
-    private record Locked(Array keys, int count) {}
-
     Worker(Connection connection, Plan plan, Direction direction, Pace pace, Health health, Holding held) {
         this.connection = connection;
         this.plan = plan;
@@ -87,6 +77,7 @@ final class Worker {
         this.transactions = new Transactions(connection, plan, direction, this::refused);
         this.health = health;
         this.blockers = new Blockers(connection, plan.table());
+        this.rows = new Rows(connection, plan.table(), pass);
         this.room = new RoomOnPages(connection, plan.table());
         this.held = held;
     }
@@ -260,50 +251,17 @@ final class Worker {
             list.goOnAt(range);
         }
         long[] next = keys.next(size().rows());
-        Locked locked = lock(next);
-        long rows = locked.count() == 0 ? 0 : write(locked.keys());
+        Rows.Written written = rows.write(next);
         room.look(keys.isLater());
         if (start - askedForWaiting >= WAITING_INTERVAL.toNanos()) {
             waiting = Health.waiting(connection);
             askedForWaiting = start;
         }
-        list.advance(range, rows, Duration.ofNanos(System.nanoTime() - start).toMillis());
-        batch = new Batch(start, next.length, locked.count() < next.length);
+        list.advance(range, written.rows(), Duration.ofNanos(System.nanoTime() - start).toMillis());
+        batch = new Batch(start, next.length, written.locked() < next.length);
         if (keys.isLast(next.length) && !skipped && !batch.skipped()) {
             list.finish(range);
         }
         return Step.WROTE;
-    }
-
-    /**
-     * Of these rows those that are still pending, now locked. Rows that someone else has locked are passed over, lest
-     * those already locked here be kept waiting with this batch; they are looked for again at the end of the range.
-     * Where there are no others it waits for the first of them, with nothing locked.
-     */
-    private Locked lock(long[] next) throws SQLException {
-        Locked free = lock(next, "for no key update skip locked");
-        return free.count() > 0 ? free : lock(next, "limit 1 for no key update");
-    }
-
-    private Locked lock(long[] next, String how) throws SQLException {
-        try (PreparedStatement lock = connection.prepareStatement("""
-                select array_agg(id), count(*) from (
-                    select id::bigint from %s where id = any(?) and (%s) order by id %s) locked
-                """.formatted(plan.table(), pass.pending(), how))) {
-            lock.setObject(1, next);
-            try (ResultSet row = lock.executeQuery()) {
-                row.next();
-                return new Locked(row.getArray(1), row.getInt(2));
-            }
-        }
-    }
-
-    private long write(Array locked) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(Plan.bounded(pass.statement(), "?"))) {
-            for (int i = 1; i <= Plan.places(pass.statement()); i++) {
-                statement.setArray(i, locked);
-            }
-            return statement.executeUpdate();
-        }
     }
 }

@@ -48,6 +48,7 @@ public final class Preflight extends DatabaseChangelogCommandStep {
         }
         readChangelog(resultsBuilder, database, rights);
         DatabaseChangeLog changeLog = (DatabaseChangeLog) command.getDependency(DatabaseChangeLog.class);
+        BackfillNames.check(changeLog);
         if (changes) {
             rights.checkTables(changeLog);
         }

@@ -63,7 +63,6 @@ final class Selection {
      * changeset sets.
      */
     List<ChangeSet> toRun() throws LiquibaseException {
-        BackfillNames.check(changeLog);
         String name = command.getCommand().getName()[0];
         ChangeSetFilter notYetRan = new ShouldRunChangeSetFilter(database);
         if (name.startsWith("updateToTag")) {
@@ -91,7 +90,6 @@ final class Selection {
      * below. Refuses backfills of one name, and a tag that the database does not have.
      */
     List<ChangeSet> toUndo() throws LiquibaseException {
-        BackfillNames.check(changeLog);
         List<RanChangeSet> newestFirst = new ArrayList<>(database.getRanChangeSetList());
         List<ChangeSetFilter> filters = filters(range(newestFirst));
         Collections.reverse(newestFirst);

@@ -137,6 +137,18 @@ final class BatchRunTest {
     }
 
     @Test
+    void what_is_undone_is_not_undone_again_by_a_script() throws SQLException {
+        fill();
+        orders.runScript(Orders.LINE_COUNT, Direction.UNDO);
+        assertThat(database.count("select count(*) from orders where lines is not null")).isZero();
+        database.execute("update orders set lines = 1 where id = 3");
+
+        orders.runScript(Orders.LINE_COUNT, Direction.UNDO);
+
+        assertThat(database.texts("select id from orders where lines is not null")).containsExactly("3");
+    }
+
+    @Test
     void an_undo_goes_on_where_its_script_stopped() throws SQLException {
         fill();
         database.execute("""

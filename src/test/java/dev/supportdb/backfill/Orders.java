@@ -73,6 +73,13 @@ record Orders(TestDatabase database) implements AutoCloseable {
         }
     }
 
+    /** The loop commits, so that it stands alone. */
+    void runScript(Plan plan, Direction direction) throws SQLException {
+        for (String part : new BatchScript(plan, direction).text().split("(?<=[$]backfill[$];)")) {
+            database.execute(part);
+        }
+    }
+
     long wrong(String where) throws SQLException {
         return database.count("""
                 select count(*) from orders o

@@ -2,9 +2,7 @@ package dev.supportdb.backfill;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import liquibase.exception.CommandExecutionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,15 +30,9 @@ final class StatementTest {
             }
         },
         SCRIPT {
-            /** The loop commits, so that it stands alone. */
             @Override
             void go(Orders orders, Plan plan) throws SQLException {
-                try (Connection connection = orders.database().connect();
-                        Statement statement = connection.createStatement()) {
-                    for (String part : new BatchScript(plan, Direction.FILL).text().split("(?<=[$]backfill[$];)")) {
-                        statement.execute(part);
-                    }
-                }
+                orders.runScript(plan, Direction.FILL);
             }
         };
 
