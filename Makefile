@@ -20,7 +20,7 @@ cli        = '$(java)' $$(cat .mvn/jvm.config) -cp "target/classes:$$(cat target
 options    = --env=$(env) --labels='$(LABELS)'
 
 .PHONY: help up down reset update rollback sql rollback-sql status backfills backfill-pause backfill-resume \
-	backfill-cancel backfill-set backfill-work test test-one rehearse bench tools
+	backfill-cancel backfill-set backfill-work test test-one rehearse chaos bench tools
 
 help: ## this list
 	@echo 'make TARGET [ENV=$(subst $(eval) ,|,$(environments))] [LABELS=filter]'
@@ -74,6 +74,10 @@ test-one: tools ## run the tests of the class T=
 
 rehearse: target/classpath ## go forward, back and forward again on a scratch database of ROWS=100000 tickets
 	@$(cli) rehearse $(options) --rows=$(ROWS)
+
+chaos: tools ## break migrations of ROWS=100000 tickets off in every way, as SEED= draws it; writes docs/reliability.md
+	$(MVN) test -Dtest='dev/supportdb/chaos/*Test' -Dchaos.full=true -Dchaos.tickets=$(ROWS) \
+		$(if $(SEED),-Dchaos.seed=$(SEED))
 
 bench: ROWS = 1000000
 bench: target/test-classpath ## measure the backfills on ROWS=1000000 tickets, or ONLY=speed,loop,slope,load,contacts

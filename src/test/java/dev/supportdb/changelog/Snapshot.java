@@ -10,16 +10,16 @@ import java.util.List;
 import java.util.TreeMap;
 
 /** A database as it is now, schema and data, to be compared with another or with itself at another time. */
-record Snapshot(Fingerprint schema, Digest data) {
+public record Snapshot(Fingerprint schema, Digest data) {
 
-    static Snapshot of(TestDatabase database) throws SQLException {
+    public static Snapshot of(TestDatabase database) throws SQLException {
         try (Connection connection = database.connect()) {
             return new Snapshot(Fingerprint.of(connection), Digest.of(connection));
         }
     }
 
     /** What is here and not there after a minus, what is there and not here after a plus; empty when all is equal. */
-    String differenceTo(Snapshot other) {
+    public String differenceTo(Snapshot other) {
         Difference schemas = Difference.between(schema, other.schema);
         Difference rows = Difference.between(data, other.data);
         return (schemas.isEmpty() ? "" : schemas + "\n") + (rows.isEmpty() ? "" : rows + "\n");
@@ -29,7 +29,7 @@ record Snapshot(Fingerprint schema, Digest data) {
      * The same, but of tables with keys that a backfill draws only the number of rows, and of those that refer to them:
      * what is drawn again, or was drawn by a batch that failed, is another number.
      */
-    Snapshot lessDrawnKeys() {
+    public Snapshot lessDrawnKeys() {
         TreeMap<String, Digest.Rows> tables = new TreeMap<>(data.tables());
         for (String table : List.of("public.customers", "public.customer_contacts")) {
             tables.computeIfPresent(table, (name, rows) -> new Digest.Rows(rows.count(), "not compared"));

@@ -14,7 +14,7 @@ import java.util.Map;
  * Rows for the tables that later features derive values from and that legacy data has none of, so that their fills have
  * something to do.
  */
-final class Sources {
+public final class Sources {
 
     /** Each table that has not been seen yet, with the feature the rehearsal writes it for. */
     private final Map<String, String> unseen = new HashMap<>(Map.of(
@@ -23,12 +23,12 @@ final class Sources {
             "messages", "028_customer_score"));
     private final TestDatabase database;
 
-    Sources(TestDatabase database) {
+    public Sources(TestDatabase database) {
         this.database = database;
     }
 
     /** Fills every such table that exists by now and is empty. */
-    void fill() throws SQLException {
+    public void fill() throws SQLException {
         if (unseen.isEmpty()) {
             return;
         }

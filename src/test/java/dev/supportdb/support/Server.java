@@ -6,10 +6,6 @@ import com.github.dockerjava.api.exception.NotFoundException;
 import dev.supportdb.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -103,22 +99,13 @@ record Server(String description, String url, String username, String password, 
 
     private static Server embedded() {
         try {
-            // Open to all: where the tests run as root, the server runs as another user.
-            Path folder = Files.createTempDirectory("support-db-tests-",
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
-            EmbeddedPostgres postgres = new EmbeddedPostgres(folder, freePort(), "fsync=off");
+            EmbeddedPostgres postgres = ServerPlace.find().server("fsync=off");
             Runtime.getRuntime().addShutdownHook(new Thread(() -> remove(postgres)));
             postgres.start();
             return new Server("embedded", postgres.url("postgres"), EmbeddedPostgres.USER,
                     EmbeddedPostgres.USER, false);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         }
     }
 

@@ -1,0 +1,52 @@
+package dev.supportdb.chaos;
+
+import java.util.Random;
+
+/**
+ * How much is broken: a little of everything in the suite, all of it by {@code make chaos}. Each number has a system
+ * property of its own, such as {@code -Dchaos.kills=5}. Whatever is drawn at random is drawn from one seed, which
+ * {@code -Dchaos.seed=} sets.
+ */
+final class Campaign {
+
+    static final boolean FULL = Boolean.getBoolean("chaos.full");
+
+    /** Of the database that every trial begins with; comments are five times as many. */
+    static final int TICKETS = number("tickets", 3_000, 100_000);
+
+    /** Of the migrator's process in a backfill; two more are outside of one. */
+    static final int KILLS = number("kills", 8, 50);
+
+    /** Of the server. */
+    static final int CRASHES = number("crashes", 1, 20);
+
+    /** To the commit of a batch. */
+    static final int LOST_REPLIES = number("lostReplies", 1, 10);
+
+    /** Of the same batch, one after the other. */
+    static final int TIMEOUTS = number("timeouts", 1, 3);
+
+    /** How often a database is broken off on its way; after that all of it is compared. */
+    static final int ROUND = 20;
+
+    /** How long a batch should take. Less where there are few rows, so that there are many batches all the same. */
+    static final int BATCH_MILLIS = FULL ? 100 : 10;
+
+    static final long SEED = Long.getLong("chaos.seed", new Random().nextLong());
+
+    static {
+        System.out.println("Chaos is drawn from seed " + SEED + "; -Dchaos.seed=" + SEED + " draws it again");
+    }
+
+    private Campaign() {
+    }
+
+    private static int number(String name, int inSuite, int inFull) {
+        return Integer.getInteger("chaos." + name, FULL ? inFull : inSuite);
+    }
+
+    /** The same for a trial whatever other trials run. */
+    static Random random(String trial) {
+        return new Random(SEED ^ trial.hashCode());
+    }
+}

@@ -1,0 +1,124 @@
+package dev.supportdb.chaos;
+
+import dev.supportdb.backfill.Backfill;
+import dev.supportdb.changelog.Snapshot;
+import dev.supportdb.changelog.Sources;
+import dev.supportdb.chaos.MigrationProcess.Command;
+import dev.supportdb.deploy.Migration;
+import dev.supportdb.support.TestDatabase;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import liquibase.change.Change;
+import liquibase.change.custom.CustomChangeWrapper;
+import liquibase.changelog.ChangeSet;
+import liquibase.changelog.ChangeSet.ExecType;
+import liquibase.changelog.DatabaseChangeLog;
+import liquibase.changelog.visitor.AbstractChangeExecListener;
+import liquibase.database.Database;
+import liquibase.exception.CommandExecutionException;
+
+/**
+ * A way forward and back again as it is when nothing goes wrong.
+ *
+ * @param start       before it
+ * @param forward     what leads to its end
+ * @param end         there
+ * @param undisturbed a database that is there
+ * @param back        what leads back to the start
+ */
+record Way(Snapshot start, List<Stretch> forward, Snapshot end, TestDatabase undisturbed, Stretch back) {
+
+    /**
+     * One command. After it, rows are written that later backfills derive values from and that legacy data has none of.
+     *
+     * @param rows how many rows each backfill writes, by its name, in the order in which they run
+     */
+    record Stretch(Command command, Map<String, Long> rows) {}
+
+    static final List<Command> TO_THE_HEAD = List.of(
+            Command.updateTo("before-021_ticket_status_changes"),
+            Command.updateTo("before-028_customer_score"),
+            Command.UPDATE);
+
+    static final List<Command> THROUGH_ONE_FEATURE = List.of(Command.updateTo("before-006_ticket_status_values"));
+
+    private static final Command BACK = Command.rollbackTo(Lab.START.tag());
+
+    /** Goes it, with a copy of the database. */
+    static Way of(Lab lab, TestDatabase original, List<Command> commands)
+            throws SQLException, CommandExecutionException {
+        TestDatabase database = lab.copyOf(original);
+        Snapshot start = Snapshot.of(database);
+        List<Stretch> forward = new ArrayList<>();
+        for (Command command : commands) {
+            forward.add(go(database, command));
+            new Sources(database).fill();
+        }
+        Way way = new Way(start, List.copyOf(forward), Snapshot.of(database), lab.copyOf(database), go(database, BACK));
+        lab.drop(database);
+        return way;
+    }
+
+    private static Stretch go(TestDatabase database, Command command) throws SQLException, CommandExecutionException {
+        Watcher watcher = new Watcher(database);
+        command.run(new Migration(Lab.START.of(database), Path.of(""), line -> { }, watcher));
+        return new Stretch(command, watcher.rows);
+    }
+
+    /** How many rows each backfill writes on the way forward. */
+    Map<String, Long> rows() {
+        Map<String, Long> rows = new LinkedHashMap<>();
+        forward.forEach(stretch -> rows.putAll(stretch.rows()));
+        return rows;
+    }
+
+    private static final class Watcher extends AbstractChangeExecListener {
+
+        private final Map<String, Long> rows = new LinkedHashMap<>();
+        private final TestDatabase database;
+        private long before;
+
+        Watcher(TestDatabase database) throws SQLException {
+            this.database = database;
+            this.before = Ledger.of(database).committed();
+        }
+
+        @Override
+        public void ran(ChangeSet changeSet, DatabaseChangeLog changeLog, Database liquibase, ExecType execType) {
+            look(changeSet);
+        }
+
+        @Override
+        public void rolledBack(ChangeSet changeSet, DatabaseChangeLog changeLog, Database liquibase) {
+            look(changeSet);
+        }
+
+        private void look(ChangeSet changeSet) {
+            for (Change change : changeSet.getChanges()) {
+                if (change instanceof CustomChangeWrapper custom
+                        && custom.getCustomChange() instanceof Backfill backfill) {
+                    look(backfill.name());
+                }
+            }
+        }
+
+        /** One that deletes its own record at the end has written what the ledger says. */
+        private void look(String backfill) {
+            try {
+                long all = Ledger.of(database).committed();
+                long recorded = database.count("select sum(rows_done) from backfills where name = '" + backfill + "'");
+                long written = Math.max(recorded, all - before);
+                if (written > 0) {
+                    rows.put(backfill, written);
+                }
+                before = all;
+            } catch (SQLException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+}
