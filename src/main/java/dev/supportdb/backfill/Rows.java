@@ -5,6 +5,8 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Set;
+import java.util.stream.LongStream;
 
 /**
  * The rows of a batch, within its transaction: locked first, written second.
@@ -18,12 +20,10 @@ final class Rows {
     /**
      * What became of a batch.
      *
-     * @param locked how many of its rows were still pending and free
-     * @param rows   how many the statement says it wrote
+     * @param rows how many the statement says it wrote
+     * @param left the keys of those that were not free, or not pending any more
      */
-    record Written(int locked, long rows) {}
-
-    private record Locked(Array keys, int count) {}
+    record Written(long rows, long[] left) {}
 
     private final Connection connection;
     private final String table;
@@ -37,28 +37,38 @@ final class Rows {
 
     /** Of the rows with these keys those that are still pending and free, or, where none is, one that becomes free. */
     Written write(long[] keys) throws SQLException {
-        Locked locked = lock(keys);
-        return new Written(locked.count(), locked.count() == 0 ? 0 : write(locked.keys()));
+        Array locked = lock(keys);
+        return locked == null ? new Written(0, keys) : new Written(write(locked), left(keys, locked));
+    }
+
+    private static long[] left(long[] keys, Array locked) throws SQLException {
+        Long[] done = (Long[]) locked.getArray();
+        if (done.length == keys.length) {
+            return new long[0];
+        }
+        Set<Long> all = Set.of(done);
+        return LongStream.of(keys).filter(key -> !all.contains(key)).toArray();
     }
 
     /**
      * Rows that someone else has locked are passed over, lest those already locked here be kept waiting with this batch.
      * Where there are no others it waits for the first of them, with nothing locked.
      */
-    private Locked lock(long[] keys) throws SQLException {
-        Locked free = lock(keys, "for no key update skip locked");
-        return free.count() > 0 ? free : lock(keys, "limit 1 for no key update");
+    private Array lock(long[] keys) throws SQLException {
+        Array free = lock(keys, "for no key update skip locked");
+        return free != null ? free : lock(keys, "limit 1 for no key update");
     }
 
-    private Locked lock(long[] keys, String how) throws SQLException {
+    /** Null when there are none. */
+    private Array lock(long[] keys, String how) throws SQLException {
         try (PreparedStatement lock = connection.prepareStatement("""
-                select array_agg(id), count(*) from (
+                select array_agg(id) from (
                     select id::bigint from %s where id = any(?) and (%s) order by id %s) locked
                 """.formatted(table, pass.pending(), how))) {
             lock.setObject(1, keys);
             try (ResultSet row = lock.executeQuery()) {
                 row.next();
-                return new Locked(row.getArray(1), row.getInt(2));
+                return row.getArray(1);
             }
         }
     }

@@ -220,9 +220,18 @@ final class WorkList {
 
     /** The keys of the range whose rows are pending, in order. */
     long[] keys(Range range) throws SQLException {
+        return keys("id > ? and id <= ?", range.from(), range.to());
+    }
+
+    /** Those of these keys whose rows are pending, in order. */
+    long[] keys(long[] keys) throws SQLException {
+        return keys("id = any(?)", keys);
+    }
+
+    private long[] keys(String which, Object... values) throws SQLException {
         try (PreparedStatement keys = prepare("""
-                select array_agg(id::bigint order by id) from %s where id > ? and id <= ? and (%s)
-                """.formatted(plan.table(), direction.pass(plan).pending()), range.from(), range.to());
+                select array_agg(id::bigint order by id) from %s where %s and (%s)
+                """.formatted(plan.table(), which, direction.pass(plan).pending()), values);
                 ResultSet row = keys.executeQuery()) {
             row.next();
             Array pending = row.getArray(1);

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.stream.LongStream;
 
 /**
  * One worker of a backfill, on a connection of its own: it takes a key range, reads which of its rows are pending, and
@@ -37,8 +38,8 @@ final class Worker {
     private Strides keys;
     private boolean reading;
 
-    /** Whether rows of the range were passed over, because someone else was at them. */
-    private boolean skipped;
+    /** The keys of the range that were passed over, because someone else was at their rows. */
+    private long[] left = {};
 
     private boolean planned;
 
@@ -66,7 +67,7 @@ final class Worker {
     /** What a step came to. */
     private enum Step { WROTE, LOOKED, FINISHED, RESTED, PAUSED, HELD, CANCELLED, BUSY, DONE }
 
-    private record Batch(long start, int keys, boolean skipped) {}
+    private record Batch(long start, int keys, long[] left) {}
 
     Worker(Connection connection, Plan plan, Direction direction, Pace pace, Health health, Holding held) {
         this.connection = connection;
@@ -127,12 +128,11 @@ final class Worker {
             size().refused();
         }
         keys.done(batch.keys());
-        skipped |= batch.skipped();
+        left = both(left, batch.left());
         wasHeld = false;
-        if (keys.isEmpty() && skipped) {
+        if (keys.isEmpty() && left.length > 0) {
             judge();
             keys = null;
-            skipped = false;
         } else if (keys.isEmpty()) {
             leave();
         }
@@ -150,6 +150,10 @@ final class Worker {
     private long restMillis() {
         return wish == null ? 0 : Math.max(0, Math.round(worked.toMillis() * wish.rest(pace))
                 - Duration.ofNanos(System.nanoTime() - rested).toMillis());
+    }
+
+    private static long[] both(long[] some, long[] more) {
+        return LongStream.concat(LongStream.of(some), LongStream.of(more)).toArray();
     }
 
     private BatchSize size() {
@@ -180,7 +184,7 @@ final class Worker {
         judge();
         range = null;
         keys = null;
-        skipped = false;
+        left = new long[0];
     }
 
     private void judge() {
@@ -233,13 +237,14 @@ final class Worker {
             return Step.FINISHED;
         }
         reading = true;
-        long[] pending = list.keys(range);
+        long[] pending = left.length == 0 ? list.keys(range) : list.keys(left);
         reading = false;
         if (pending.length == 0) {
             list.finish(range);
             return Step.FINISHED;
         }
         list.pending(range, pending.length);
+        left = new long[0];
         keys = pending.length > firstSize.rows() && room.isExpected()
                 ? Strides.apart(pending) : Strides.straight(pending);
         return Step.LOOKED;
@@ -258,8 +263,8 @@ final class Worker {
             askedForWaiting = start;
         }
         list.advance(range, written.rows(), Duration.ofNanos(System.nanoTime() - start).toMillis());
-        batch = new Batch(start, next.length, written.locked() < next.length);
-        if (keys.isLast(next.length) && !skipped && !batch.skipped()) {
+        batch = new Batch(start, next.length, written.left());
+        if (keys.isLast(next.length) && left.length + written.left().length == 0) {
             list.finish(range);
         }
         return Step.WROTE;
