@@ -24,6 +24,7 @@ begin
         from customer_contacts where customer_id = new.id;
 
         if value is null or contact is not null then
+            update customers set primary_contact_id = null where id = new.id and primary_contact_id = was_contact;
             delete from customer_contacts where id = was_contact;
         elsif was_contact is not null then
             update customer_contacts set contact_value = value where id = was_contact returning id into contact;

@@ -7,8 +7,8 @@ package dev.supportdb.backfill;
  * <p>Contacts that are there already are left alone, and a customer who has another primary contact keeps it. A contact
  * is as old as its customer, the only time of the past there is; the clock would give every run other data.
  *
- * <p>The undo deletes the contacts that say what {@code customers} says; those of the new shape alone stay. The foreign
- * key of {@code customers.primary_contact_id} clears the references to them.
+ * <p>The undo deletes the contacts that say what {@code customers} says, and the references to them; those of the new
+ * shape alone stay.
  */
 public final class CustomerContacts extends Backfill {
 
@@ -57,11 +57,16 @@ public final class CustomerContacts extends Backfill {
             """;
 
     private static final String UNDO = """
-            delete from customer_contacts k
-            using customers c
-            where c.id = k.customer_id
-                and k.contact_value = case k.contact_type when 'email' then c.email when 'phone' then c.phone end
-                and c.id = any(:keys) and k.customer_id = any(:keys)
+            with deleted as (
+                delete from customer_contacts k
+                using customers c
+                where c.id = k.customer_id
+                    and k.contact_value = case k.contact_type when 'email' then c.email when 'phone' then c.phone end
+                    and c.id = any(:keys) and k.customer_id = any(:keys)
+                returning k.id, k.customer_id)
+            update customers c set primary_contact_id = null
+            from deleted d
+            where c.id = d.customer_id and c.primary_contact_id = d.id and c.id = any(:keys)
             """;
 
     @Override
