@@ -40,7 +40,7 @@ final class Dependencies {
         }
     }
 
-    private static final Set<String> PHASES = Set.of("backfill", "contract");
+    static final Set<String> PHASES = Set.of("backfill", "contract");
 
     private static final Pattern SOURCES = Pattern.compile("\\b(?:from|join)\\s+([\\w.]+)", Pattern.CASE_INSENSITIVE);
     private static final Pattern WHAT_THE_SERVER_OFFERS =

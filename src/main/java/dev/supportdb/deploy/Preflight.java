@@ -3,6 +3,7 @@ package dev.supportdb.deploy;
 import dev.supportdb.session.SupportDatabase;
 import java.util.List;
 import java.util.Set;
+import liquibase.LabelExpression;
 import liquibase.Scope;
 import liquibase.changelog.ChangeLogParameters;
 import liquibase.changelog.ChangeSet;
@@ -49,6 +50,7 @@ public final class Preflight extends DatabaseChangelogCommandStep {
         readChangelog(resultsBuilder, database, rights);
         DatabaseChangeLog changeLog = (DatabaseChangeLog) command.getDependency(DatabaseChangeLog.class);
         BackfillNames.check(changeLog);
+        LabelNames.check((LabelExpression) command.getDependency(LabelExpression.class), changeLog);
         if (changes) {
             rights.checkTables(changeLog);
         }

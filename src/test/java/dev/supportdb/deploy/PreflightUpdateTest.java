@@ -70,6 +70,23 @@ final class PreflightUpdateTest {
     }
 
     @Test
+    void refuses_a_label_that_no_changeset_has() throws Exception {
+        changelog.of(MAIN + REPORTING);
+
+        for (String filter : List.of("mian", "main and !contrct", "@mian", "MAIN or (not reportng)")) {
+            assertThatThrownBy(() -> changelog.run("update", filter, Map.of())).as(filter)
+                    .isInstanceOf(CommandExecutionException.class)
+                    .hasNoCause()
+                    .hasMessageContaining("There is no label '")
+                    .hasMessageContaining("The labels of this changelog: backfill, contract, main, reporting.");
+        }
+        assertThat(tables()).isEmpty();
+
+        changelog.run("update", "MAIN and !contract", Map.of());
+        assertThat(tables()).containsExactly("tickets");
+    }
+
+    @Test
     void is_content_with_what_ran_before() throws Exception {
         changelog.of(MAIN + REPORTING + MERGE);
 

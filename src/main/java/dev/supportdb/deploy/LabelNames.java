@@ -1,0 +1,42 @@
+package dev.supportdb.deploy;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import liquibase.LabelExpression;
+import liquibase.Labels;
+import liquibase.changelog.ChangeSet;
+import liquibase.changelog.DatabaseChangeLog;
+import liquibase.exception.CommandExecutionException;
+
+/** The labels a filter names. One that is mistyped would select nothing, without a word, or behind a "not" too much. */
+final class LabelNames {
+
+    private static final Pattern BETWEEN = Pattern.compile("[\\s(),!@]+");
+    private static final Set<String> OPERATORS = Set.of("and", "or", "not");
+
+    private LabelNames() {
+    }
+
+    /** Refuses a filter with a label that no changeset has. A changelog may do without the phases. */
+    static void check(LabelExpression filter, DatabaseChangeLog changeLog) throws CommandExecutionException {
+        Set<String> known = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+        known.addAll(Dependencies.PHASES);
+        changeLog.getChangeSets().stream().flatMap(LabelNames::labels).forEach(known::add);
+        List<String> unknown = filter == null ? List.of() : Arrays.stream(BETWEEN.split(filter.toString()))
+                .filter(word -> !word.isEmpty() && !OPERATORS.contains(word.toLowerCase()) && !known.contains(word))
+                .toList();
+        if (!unknown.isEmpty()) {
+            throw new CommandExecutionException("There is no label '%s'. The labels of this changelog: %s. %s".formatted(
+                    String.join("', '", unknown), String.join(", ", known), "Nothing has been changed."));
+        }
+    }
+
+    private static Stream<String> labels(ChangeSet changeSet) {
+        return Stream.concat(Stream.of(changeSet.getLabels()), changeSet.getInheritableLabels().stream())
+                .map(Labels::getLabels).flatMap(Set::stream);
+    }
+}
