@@ -34,18 +34,49 @@ final class BatchRun {
 
     /** Runs to the end. */
     void run() throws SQLException {
-        if (!list.isUndone()) {
+        if (list.isUndone()) {
+            connection.commit();
+            return;
+        }
+        if (pass.statement() == null) {
+            patiently(() -> {
+                script(pass.prepare());
+                script(pass.finish());
+                list.close();
+            });
+            return;
+        }
+        // Together with what is prepared: from here on there is something to undo.
+        patiently(() -> {
             script(pass.prepare());
-            if (pass.statement() != null) {
-                // Together with what was prepared: from here on there is something to undo.
-                list.open();
-                connection.commit();
-                batches();
-            }
+            list.open();
+        });
+        batches();
+        patiently(() -> {
             script(pass.finish());
             list.close();
+        });
+    }
+
+    private interface Work {
+        void run() throws SQLException;
+    }
+
+    /** One transaction, tried again when it could not get a lock. */
+    private void patiently(Work work) throws SQLException {
+        LockBackoff backoff = new LockBackoff(connection, say);
+        while (true) {
+            try {
+                work.run();
+                connection.commit();
+                return;
+            } catch (SQLException e) {
+                Transactions.rollback(connection);
+                if (!backoff.again(e)) {
+                    throw new SQLException(backoff.last(e), e.getSQLState(), e);
+                }
+            }
         }
-        connection.commit();
     }
 
     private void batches() throws SQLException {

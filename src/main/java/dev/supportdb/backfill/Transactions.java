@@ -53,12 +53,17 @@ final class Transactions {
     private final String begin;
     private final Refusal refusal;
 
+    /** By the number of its process; 0 before it is known. */
+    private int session;
+
     Transactions(Connection connection, Plan plan, Direction direction, Refusal refusal) {
         this.connection = connection;
         this.plan = plan;
-        this.begin = "select wanted, workers, target_ms, rest::double precision, %s, %s from backfills where name = ?"
-                .formatted(SETTINGS.formatted(direction.marker(plan)),
-                        "set_config('statement_timeout', '%d', true)".formatted(STATEMENT_TIMEOUT.toMillis()));
+        this.begin = """
+                select wanted, workers, target_ms, rest::double precision, pg_backend_pid(), %s,
+                    set_config('statement_timeout', '%d', true)
+                from backfills where name = ?
+                """.formatted(SETTINGS.formatted(direction.marker(plan)), STATEMENT_TIMEOUT.toMillis());
         this.refusal = refusal;
     }
 
@@ -70,7 +75,7 @@ final class Transactions {
                 connection.commit();
                 return result;
             } catch (SQLException e) {
-                rollback();
+                rollback(connection);
                 int tries = tries(e, System.nanoTime() - start);
                 if (tries == 1) {
                     throw e;
@@ -98,14 +103,24 @@ final class Transactions {
                 if (!row.next()) {
                     throw new SQLException("its row in the table backfills is gone");
                 }
+                stayIn(row.getInt(5));
                 return new Wish(row.getString(1), row.getObject(2, Integer.class), row.getObject(3, Integer.class),
                         row.getObject(4, Double.class));
             }
         }
     }
 
+    /** Its lock, which keeps other runs out, is the session's. */
+    private void stayIn(int now) throws SQLException {
+        if (session != 0 && session != now) {
+            throw new SQLException("its connection has become one to another session of the server: a connection "
+                    + "pooler must work in session mode");
+        }
+        session = now;
+    }
+
     /** A connection that is lost has nothing to take back, and must not hide why. */
-    private void rollback() {
+    static void rollback(Connection connection) {
         try {
             connection.rollback();
         } catch (SQLException lost) {

@@ -94,7 +94,7 @@ final class WorkList {
     }
 
     private String state() throws SQLException {
-        try (PreparedStatement select = prepare("select state from backfills where name = ? for update", plan.name());
+        try (PreparedStatement select = prepare("select state from backfills where name = ?", plan.name());
                 ResultSet row = select.executeQuery()) {
             return row.next() ? row.getString(1) : null;
         }
@@ -213,7 +213,8 @@ final class WorkList {
         try (PreparedStatement claim = prepare("""
                 select from backfill_ranges where %s and to_key = ? and from_key = ? and opened_at is not null
                 for update skip locked
-                """.formatted(MINE), plan.name(), direction.state, range.to(), range.from()); ResultSet row = claim.executeQuery()) {
+                """.formatted(MINE), plan.name(), direction.state, range.to(), range.from());
+                ResultSet row = claim.executeQuery()) {
             return row.next();
         }
     }

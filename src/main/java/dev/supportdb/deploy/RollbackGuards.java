@@ -101,7 +101,8 @@ final class RollbackGuards {
         Connection connection = ((JdbcConnection) database.getConnection()).getUnderlyingConnection();
         database.rollback();
         try (Statement statement = connection.createStatement()) {
-            statement.execute("set transaction read only");
+            // Who waits to read makes nobody wait.
+            statement.execute("set transaction read only; set local lock_timeout = '1min'");
             statement.execute(guard);
         } finally {
             database.rollback();

@@ -1,5 +1,6 @@
 package dev.supportdb.session;
 
+import dev.supportdb.backfill.LockBackoff;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -11,8 +12,8 @@ final class SessionSettings {
 
     static final String APPLICATION_NAME = "support-db";
 
-    /** DDL that waits for a table makes everyone after it wait too, so it gives up soon. */
-    static final String SHORT = "3s";
+    /** DDL that waits for a table makes everyone after it wait too. A script cannot try again, so it waits longer. */
+    static final String FOR_SCRIPT = "3s";
 
     /**
      * For what works CONCURRENTLY: its SHARE UPDATE EXCLUSIVE lock stands in the way of no read and no write, and its
@@ -29,7 +30,6 @@ final class SessionSettings {
      * after summer time ends, would be undone in the wrong order. So there is one zone for all.
      */
     static final List<String> FOR_ALL = List.of(
-            "set lock_timeout = '" + SHORT + "'",
             "set statement_timeout = 0",
             "set search_path = public",
             "set standard_conforming_strings = on",
@@ -42,6 +42,7 @@ final class SessionSettings {
      * runs, so that its advisory lock goes; not every platform can do that, and there it is left out.
      */
     private static final String SETTINGS = """
+            set lock_timeout = '%s';
             %s;
             set application_name = '%s';
             set idle_in_transaction_session_timeout = '60s';
@@ -51,7 +52,7 @@ final class SessionSettings {
             exception when invalid_parameter_value then
               null;
             end $$
-            """.formatted(String.join(";\n", FOR_ALL), APPLICATION_NAME);
+            """.formatted(LockBackoff.TIMEOUT, String.join(";\n", FOR_ALL), APPLICATION_NAME);
 
     private static final Pattern COMMENTS = Pattern.compile("--[^\\n]*|/\\*.*?\\*/", Pattern.DOTALL);
 

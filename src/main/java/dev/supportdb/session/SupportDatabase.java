@@ -1,10 +1,12 @@
 package dev.supportdb.session;
 
+import dev.supportdb.backfill.LockBackoff;
 import java.sql.SQLException;
 import java.util.List;
 import liquibase.Scope;
 import liquibase.change.AbstractSQLChange;
 import liquibase.change.Change;
+import liquibase.change.custom.CustomChangeWrapper;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
 import liquibase.changelog.RanChangeSet;
@@ -16,6 +18,7 @@ import liquibase.exception.LiquibaseException;
 import liquibase.exception.UnexpectedLiquibaseException;
 import liquibase.executor.Executor;
 import liquibase.executor.ExecutorService;
+import liquibase.lockservice.LockServiceFactory;
 import liquibase.sql.visitor.SqlVisitor;
 import liquibase.statement.SqlStatement;
 import liquibase.statement.core.RawParameterizedSqlStatement;
@@ -36,6 +39,8 @@ public final class SupportDatabase extends PostgresDatabase {
 
     /** Whether it has begun to change something, and its row in the history is still to be written. */
     private boolean begun;
+
+    private final Steps steps = new Steps(this);
 
     @Override
     public int getPriority() {
@@ -71,6 +76,7 @@ public final class SupportDatabase extends PostgresDatabase {
     public void setAutoCommit(boolean autoCommit) throws DatabaseException {
         super.setAutoCommit(autoCommit);
         inTransaction = !autoCommit;
+        steps.clear();
         prepare();
     }
 
@@ -100,9 +106,20 @@ public final class SupportDatabase extends PostgresDatabase {
         begin();
         if (change instanceof AbstractSQLChange) {
             execute(change.generateStatements(this), sqlVisitors);
-        } else {
+        } else if (change instanceof CustomChangeWrapper) {
+            steps.cannotBeRepeated();
             super.executeStatements(change, changeLog, sqlVisitors);
+        } else {
+            steps.run(() -> super.executeStatements(change, changeLog, sqlVisitors), !inTransaction);
         }
+    }
+
+    @Override
+    public void executeRollbackStatements(Change change, List<SqlVisitor> sqlVisitors) throws LiquibaseException {
+        if (change instanceof CustomChangeWrapper) {
+            steps.cannotBeRepeated();
+        }
+        super.executeRollbackStatements(change, sqlVisitors);
     }
 
     @Override
@@ -115,24 +132,40 @@ public final class SupportDatabase extends PostgresDatabase {
     @Override
     public void execute(SqlStatement[] statements, List<SqlVisitor> sqlVisitors) throws LiquibaseException {
         for (SqlStatement statement : statements) {
-            boolean patient = deservesPatience(statement);
-            if (patient) {
+            SqlStatement[] one = {statement};
+            if (deservesPatience(statement)) {
                 setLockTimeout(SessionSettings.PATIENT);
-            }
-            super.execute(new SqlStatement[] {statement}, sqlVisitors);
-            if (patient) {
-                setLockTimeout(SessionSettings.SHORT);
+                super.execute(one, sqlVisitors);
+                setLockTimeout(shortLockTimeout());
+            } else {
+                steps.run(() -> super.execute(one, sqlVisitors), !inTransaction);
             }
         }
     }
 
+    /** Before it waits for a lock: all that the changeset has done so far. */
+    void takeBack() throws DatabaseException {
+        super.rollback();
+    }
+
     /** Liquibase writes no transactions into a script: half a changeset would be left where a statement fails. */
     private void begin() throws DatabaseException {
+        refuseWithoutLock();
         if (inTransaction && !begun) {
             begun = true;
             if (!updatesDatabase()) {
                 execute("begin");
             }
+        }
+    }
+
+    /** A pooler in transaction mode gives the next transaction to another session, and the lock stays behind. */
+    private void refuseWithoutLock() throws DatabaseException {
+        if (updatesDatabase() && !LockServiceFactory.getInstance().getLockService(this).hasChangeLogLock()) {
+            throw new DatabaseException("""
+                    This run has lost its lock, and stops before another one begins. The lock belongs to a session of \
+                    the server, so a connection pooler must work in session mode, and nothing may unlock what it has \
+                    not locked. What is done is in the history; the same command goes on.""");
         }
     }
 
@@ -150,6 +183,7 @@ public final class SupportDatabase extends PostgresDatabase {
     @Override
     public void rollback() throws DatabaseException {
         begun = false;
+        steps.clear();
         super.rollback();
     }
 
@@ -158,6 +192,7 @@ public final class SupportDatabase extends PostgresDatabase {
             execute("commit");
         }
         begun = false;
+        steps.clear();
         super.commit();
     }
 
@@ -180,9 +215,14 @@ public final class SupportDatabase extends PostgresDatabase {
 
     /** What a real run has in its session. */
     void beginScript() throws DatabaseException {
+        setLockTimeout(shortLockTimeout());
         for (String setting : SessionSettings.FOR_ALL) {
             execute(setting);
         }
+    }
+
+    private String shortLockTimeout() {
+        return updatesDatabase() ? LockBackoff.TIMEOUT : SessionSettings.FOR_SCRIPT;
     }
 
     private void setLockTimeout(String timeout) throws DatabaseException {

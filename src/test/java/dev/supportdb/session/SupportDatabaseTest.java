@@ -10,8 +10,13 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import liquibase.Scope;
 import liquibase.database.Database;
 import liquibase.database.DatabaseFactory;
 import liquibase.database.jvm.JdbcConnection;
@@ -21,6 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.postgresql.PGConnection;
 
 final class SupportDatabaseTest {
 
@@ -30,13 +36,14 @@ final class SupportDatabaseTest {
     @TempDir
     private Path folder;
 
+    private final List<String> said = new CopyOnWriteArrayList<>();
     private TestDatabase database;
     private TinyChangelog changelog;
 
     @BeforeEach
     void noteWhatEachChangesetSees() throws Exception {
         database = Databases.empty();
-        changelog = new TinyChangelog(folder, database);
+        changelog = new TinyChangelog(folder, database, said::add);
         database.execute("create table seen (at text, lock_timeout text)");
         database.execute("create table t (a int)");
     }
@@ -58,7 +65,7 @@ final class SupportDatabaseTest {
         changelog.run("update", Map.of());
         changelog.run("rollbackCount", Map.of("count", 2));
 
-        assertThat(seen()).isEqualTo("in 3s, in, back 3s, out 3s, out, back 3s");
+        assertThat(seen()).isEqualTo("in 100ms, in, back 100ms, out 100ms, out, back 100ms");
     }
 
     @Test
@@ -71,7 +78,7 @@ final class SupportDatabaseTest {
         changelog.run("update", Map.of());
         changelog.run("rollbackCount", Map.of("count", 4));
 
-        assertThat(seen()).isEqualTo("2 3s, 2, back 3s, 4 3s");
+        assertThat(seen()).isEqualTo("2 100ms, 2, back 100ms, 4 100ms");
     }
 
     @Test
@@ -116,7 +123,7 @@ final class SupportDatabaseTest {
             support.setConnection(new JdbcConnection(connection));
             assertThatThrownBy(() -> changelog.run("update", Map.of("database", support)))
                     .hasMessageContaining("could not create unique index");
-            assertThat(setting(connection, "lock_timeout")).isEqualTo("3s");
+            assertThat(setting(connection, "lock_timeout")).isEqualTo("100ms");
         }
     }
 
@@ -128,7 +135,7 @@ final class SupportDatabaseTest {
             connection.rollback();
 
             assertThat(setting(connection, "application_name")).isEqualTo("support-db");
-            assertThat(setting(connection, "lock_timeout")).isEqualTo("3s");
+            assertThat(setting(connection, "lock_timeout")).isEqualTo("100ms");
             assertThat(setting(connection, "statement_timeout")).isEqualTo("0");
             assertThat(setting(connection, "idle_in_transaction_session_timeout")).isEqualTo("1min");
         }
@@ -237,18 +244,146 @@ final class SupportDatabaseTest {
     }
 
     @Test
-    void names_the_lock_timeout_when_it_gives_up() throws Exception {
-        changelog.of(changeSet("1", "", "alter table t add b int", null));
+    void gives_back_its_locks_while_it_waits_for_another_and_begins_again() throws Exception {
+        database.execute("create table u (a int); insert into u values (1)");
+        changelog.of(changeSet("1", "", "update u set a = a + 1; alter table u add b int", "alter table u drop b")
+                + """
+                - changeSet:
+                    id: "2"
+                    author: test
+                    changes:
+                      - addColumn: {tableName: u, columns: [column: {name: c, type: int}]}
+                      - sql: update u set a = a + 1
+                      - sql: alter table t add b int
+                      - sql: insert into seen values ('2')
+                    rollback:
+                      - sql: alter table u drop c
+                      - sql: alter table t drop b
+                """);
+
+        assertThat(whileTableIsRead(() -> changelog.run("update", Map.of())))
+                .containsPattern("Waiting for a lock.*: pid [0-9]+ .*idle in transaction.* holds t since");
+        assertThat(database.text("select concat_ws(' ', a, b is null, c is null) from u")).isEqualTo("3 t t");
+        assertThat(database.count("select count(*) from seen")).isOne();
+        assertThat(database.count("select count(*) from databasechangelog")).isEqualTo(2);
+
+        whileTableIsRead(() -> changelog.run("rollbackCount", Map.of("count", 1)));
+        assertThat(database.count("select count(*) from databasechangelog")).isOne();
+        assertThat(database.texts("select attname from pg_attribute where attrelid in ('t'::regclass, 'u'::regclass)"
+                + " and attnum > 0 and not attisdropped order by attname")).containsExactly("a", "a", "b");
+    }
+
+    @Test
+    void tries_a_statement_outside_a_transaction_again_by_itself() throws Exception {
+        changelog.of("""
+                - changeSet:
+                    id: "1"
+                    author: test
+                    runInTransaction: false
+                    changes:
+                      - sql: insert into seen values ('1')
+                      - sql: alter table t add b int
+                    rollback: []
+                """);
+
+        whileTableIsRead(() -> changelog.run("update", Map.of()));
+
+        assertThat(database.count("select count(*) from seen")).isOne();
+        assertThat(database.count("select count(*) from databasechangelog")).isOne();
+    }
+
+    @Test
+    void says_who_is_in_the_way_when_it_gives_up() throws Exception {
+        changelog.of(changeSet("1", "", "create table v (a int); alter table t add b int", null));
         try (Connection report = database.connect(); Statement reading = report.createStatement()) {
             report.setAutoCommit(false);
             reading.execute("select from t");
 
-            assertThatThrownBy(() -> changelog.run("update", Map.of()))
+            assertThatThrownBy(() -> Scope.child("supportdb.lock.patience", 1,
+                            () -> changelog.run("update", Map.of())))
                     .isInstanceOf(CommandExecutionException.class)
-                    .hasMessageContaining("canceling statement due to lock timeout");
+                    .hasMessageContaining("canceling statement due to lock timeout")
+                    .hasMessageContaining("Tried for 1 s: pid " + report.unwrap(PGConnection.class).getBackendPID());
+            assertThat(database.text("select to_regclass('v')")).isNull();
         }
         changelog.run("update", Map.of());
         assertThat(database.count("select count(*) from databasechangelog")).isOne();
+    }
+
+    @Test
+    void stops_when_its_lock_is_lost() throws Exception {
+        changelog.of(changeSet("1", "", "select pg_advisory_unlock_all()", "select pg_advisory_unlock_all()")
+                + changeSet("2", "", "create table v (a int)", "drop table v"));
+
+        assertThatThrownBy(() -> changelog.run("update", Map.of())).hasMessageContaining("has lost its lock");
+        assertThat(database.texts("select id from databasechangelog")).containsExactly("1");
+
+        changelog.run("update", Map.of());
+        assertThat(database.count("select count(*) from databasechangelog")).isEqualTo(2);
+    }
+
+    @Test
+    void stock_liquibase_waits_for_ever() throws Exception {
+        changelog.of(changeSet("1", "", "alter table t add b int", null));
+        changelog.run("changelogSync", Map.of());
+        database.execute("delete from databasechangelog");
+        try (Connection report = database.connect(); Statement reading = report.createStatement()) {
+            report.setAutoCommit(false);
+            reading.execute("select from t");
+            CompletableFuture<Void> update = start(() -> changelog.runStock("update", Map.of()));
+
+            awaitThat("exists (select from pg_locks where relation = 't'::regclass and not granted"
+                    + " and waitstart < clock_timestamp() - interval '1 second')");
+            report.rollback();
+            update.join();
+        }
+    }
+
+    /** What the run has said until it was through, which it cannot be while somebody reads the table. */
+    private String whileTableIsRead(Run run) throws Exception {
+        try (Connection report = database.connect(); Statement reading = report.createStatement()) {
+            report.setAutoCommit(false);
+            reading.execute("select from t");
+            said.clear();
+            CompletableFuture<Void> update = start(run);
+            awaitSaid("Waiting for a lock");
+            report.rollback();
+            update.join();
+        }
+        return String.join("\n", said);
+    }
+
+    private void awaitSaid(String what) {
+        long start = System.nanoTime();
+        while (said.stream().noneMatch(line -> line.contains(what))) {
+            if (System.nanoTime() - start > Duration.ofMinutes(1).toNanos()) {
+                throw new AssertionError("was not said: " + what + " in " + said);
+            }
+            Thread.onSpinWait();
+        }
+    }
+
+    private void awaitThat(String condition) throws Exception {
+        long start = System.nanoTime();
+        while (!"t".equals(database.text("select " + condition))) {
+            if (System.nanoTime() - start > Duration.ofMinutes(1).toNanos()) {
+                throw new AssertionError("did not come true: " + condition);
+            }
+        }
+    }
+
+    private interface Run {
+        void run() throws Exception;
+    }
+
+    private static CompletableFuture<Void> start(Run run) {
+        return CompletableFuture.runAsync(() -> {
+            try {
+                run.run();
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        }, command -> Executors.defaultThreadFactory().newThread(command).start());
     }
 
     private static String note(String at) {
