@@ -2,6 +2,7 @@ package dev.supportdb.deploy;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -10,6 +11,7 @@ import liquibase.LabelExpression;
 import liquibase.Labels;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
+import liquibase.changelog.RanChangeSet;
 import liquibase.exception.CommandExecutionException;
 
 /** The labels a filter names. One that is mistyped would select nothing, without a word, or behind a "not" too much. */
@@ -21,11 +23,16 @@ final class LabelNames {
     private LabelNames() {
     }
 
-    /** Refuses a filter with a label that no changeset has. A changelog may do without the phases. */
-    static void check(LabelExpression filter, DatabaseChangeLog changeLog) throws CommandExecutionException {
+    /**
+     * Refuses a filter with a label that no changeset has or had when it ran. A changelog may do without the phases.
+     */
+    static void check(LabelExpression filter, DatabaseChangeLog changeLog, List<RanChangeSet> history)
+            throws CommandExecutionException {
         Set<String> known = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
         known.addAll(Dependencies.PHASES);
-        changeLog.getChangeSets().stream().flatMap(LabelNames::labels).forEach(known::add);
+        Stream.concat(changeLog.getChangeSets().stream().flatMap(LabelNames::labels),
+                        history.stream().map(RanChangeSet::getLabels).filter(Objects::nonNull))
+                .map(Labels::getLabels).flatMap(Set::stream).forEach(known::add);
         List<String> unknown = filter == null ? List.of() : Arrays.stream(BETWEEN.split(filter.toString()))
                 .filter(word -> !word.isEmpty() && !OPERATORS.contains(word.toLowerCase()) && !known.contains(word))
                 .toList();
@@ -35,8 +42,7 @@ final class LabelNames {
         }
     }
 
-    private static Stream<String> labels(ChangeSet changeSet) {
-        return Stream.concat(Stream.of(changeSet.getLabels()), changeSet.getInheritableLabels().stream())
-                .map(Labels::getLabels).flatMap(Set::stream);
+    private static Stream<Labels> labels(ChangeSet changeSet) {
+        return Stream.concat(Stream.of(changeSet.getLabels()), changeSet.getInheritableLabels().stream());
     }
 }

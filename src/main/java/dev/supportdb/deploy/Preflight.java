@@ -50,7 +50,8 @@ public final class Preflight extends DatabaseChangelogCommandStep {
         readChangelog(resultsBuilder, database, rights);
         DatabaseChangeLog changeLog = (DatabaseChangeLog) command.getDependency(DatabaseChangeLog.class);
         BackfillNames.check(changeLog);
-        LabelNames.check((LabelExpression) command.getDependency(LabelExpression.class), changeLog);
+        LabelNames.check((LabelExpression) command.getDependency(LabelExpression.class), changeLog,
+                database.getRanChangeSetList());
         if (changes) {
             rights.checkTables(changeLog);
         }

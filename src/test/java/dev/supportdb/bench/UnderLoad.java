@@ -52,13 +52,13 @@ final class UnderLoad {
     void measure(int rounds) throws Exception {
         for (int round = 1; round <= rounds; round++) {
             Observed update = observe(round, OneUpdate.CONTESTANT);
-            Observed polite = observe(round, new Engine("polite fill", Start.METRICS));
-            Observed hasty = observe(round, Engine.unhindered("fill without rests", Start.METRICS, 1));
+            Observed asItComes = observe(round, new Engine("fill as it comes", Start.METRICS));
+            Observed polite = observe(round, new Engine("polite fill", Start.METRICS, "target=30", "rest=1"));
             add(Goal.LOAD_P99, polite, P99);
             add(Goal.LOAD_MAX, polite, MAX);
             add(Goal.LOAD_WAIT, polite, WAIT);
-            results.add(Goal.LOAD_ERRORS, polite.run.value(ERRORS) + hasty.run.value(ERRORS));
-            results.add(Goal.LOAD_WRONG, polite.run.value(WRONG) + hasty.run.value(WRONG));
+            results.add(Goal.LOAD_ERRORS, polite.run.value(ERRORS) + asItComes.run.value(ERRORS));
+            results.add(Goal.LOAD_WRONG, polite.run.value(WRONG) + asItComes.run.value(WRONG));
             results.add(Goal.LOAD_RATE, polite.run.value(Run.RATE) / update.run.value(Run.RATE));
         }
     }
