@@ -61,7 +61,7 @@ enum Start {
             """),
 
     /** 018: customers, all with an e-mail address and four of five with a phone number. */
-    CONTACTS("018_customer_contacts", 5, "customer_contacts", "customers",
+    CONTACTS("018_customer_contacts", 3, "customer_contacts", "customers",
             List.of(Recount.CONTACTS, Recount.PRIMARY_CONTACT), """
             insert into customers (id, email, name, phone)
             select i + (i - 1) / 6, 'customer' || i || '@bench.example', 'Customer ' || i,

@@ -53,7 +53,7 @@ final class UnderLoad {
         for (int round = 1; round <= rounds; round++) {
             Observed update = observe(round, OneUpdate.CONTESTANT);
             Observed asItComes = observe(round, new Engine("fill as it comes", Start.METRICS));
-            Observed polite = observe(round, new Engine("polite fill", Start.METRICS, "target=30", "rest=1"));
+            Observed polite = observe(round, new Engine("polite fill", Start.METRICS, "target=10", "rest=1"));
             add(Goal.LOAD_P99, polite, P99);
             add(Goal.LOAD_MAX, polite, MAX);
             add(Goal.LOAD_WAIT, polite, WAIT);
