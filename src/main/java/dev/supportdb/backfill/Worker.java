@@ -148,8 +148,8 @@ final class Worker {
 
     /** What is left of the rest that the last batch has earned. */
     private long restMillis() {
-        return wish == null ? 0 : Math.max(0, Math.round(worked.toMillis() * wish.rest(pace))
-                - Duration.ofNanos(System.nanoTime() - rested).toMillis());
+        return wish == null ? 0 : Math.max(0, Math.round(
+                (worked.toNanos() * wish.rest(pace) - (System.nanoTime() - rested)) / 1e6));
     }
 
     private static long[] both(long[] some, long[] more) {

@@ -38,8 +38,8 @@ final class Steps {
         repeatable = false;
     }
 
-    /** @param last whether what comes before stays, because each step commits by itself */
-    void run(Step step, boolean last) throws LiquibaseException {
+    /** @param alone whether it commits by itself, so that it is not tried again with a later one */
+    void run(Step step, boolean alone) throws LiquibaseException {
         LockBackoff backoff = null;
         while (true) {
             try {
@@ -59,7 +59,7 @@ final class Steps {
                 }
             }
         }
-        if (!last) {
+        if (!alone) {
             done.add(step);
         }
     }
@@ -76,7 +76,8 @@ final class Steps {
             if (backoff.again(failure)) {
                 return true;
             }
-            throw new DatabaseException(backoff.last(failure), failure);
+            String last = backoff.last(failure);
+            throw last.equals(failure.getMessage()) ? failure : new DatabaseException(last, failure);
         } catch (SQLException e) {
             failure.addSuppressed(e);
             return false;
