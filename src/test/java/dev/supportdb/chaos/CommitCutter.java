@@ -147,7 +147,7 @@ final class CommitCutter implements AutoCloseable {
             String text = wanted.get();
             wantedSeen |= text != null && statement.contains(text);
             if (statement.equalsIgnoreCase("commit")) {
-                deaf = wantedSeen && wanted.compareAndSet(text, null);
+                deaf = text != null && wantedSeen && wanted.compareAndSet(text, null);
                 wantedSeen = false;
             }
         }
