@@ -14,7 +14,7 @@ final class Speed {
     /** Against the one UPDATE of the same rows. */
     void againstOneUpdate(long rows, int rounds) throws Exception {
         for (int round = 1; round <= rounds; round++) {
-            Run update = run(Part.SPEED, round, Start.METRICS, rows, OneUpdate.CONTESTANT);
+            Run update = run(Part.SPEED, round, Start.METRICS, rows, OneStatement.METRICS);
             Run one = run(Part.SPEED, round, Start.METRICS, rows, Engine.unhindered("one worker", Start.METRICS, 1));
             Run two = run(Part.SPEED, round, Start.METRICS, rows, Engine.unhindered("two workers", Start.METRICS, 2));
             results.add(Goal.ONE_WORKER, ratio(one, update));
@@ -25,19 +25,27 @@ final class Speed {
 
     /** Against the loop over tickets. */
     void againstLoop(long rows, int rounds) throws Exception {
-        against(Goal.LOOP, TicketLoop.CONTESTANT, Start.METRICS, rows, rounds);
+        against(Goal.LOOP, Goal.LOOP_TWO_WORKERS, Start.METRICS, rows, rounds, TicketLoop.CONTESTANT);
     }
 
-    /** The extraction of contacts against the loop over customers. */
+    /** The extraction of contacts against the loop over customers; and the one statement, for comparison. */
     void ofContacts(long rows, int rounds) throws Exception {
-        against(Goal.CONTACTS, CustomerLoop.CONTESTANT, Start.CONTACTS, rows, rounds);
+        against(Goal.CONTACTS, Goal.CONTACTS_TWO_WORKERS, Start.CONTACTS, rows, rounds,
+                OneStatement.CONTACTS, CustomerLoop.CONTESTANT);
     }
 
-    private void against(Goal goal, Contestant loop, Start start, long rows, int rounds) throws Exception {
+    /** @param others the last of them is what the goals are against */
+    private void against(Goal one, Goal two, Start start, long rows, int rounds, Contestant... others)
+            throws Exception {
         for (int round = 1; round <= rounds; round++) {
-            Run slow = run(goal.part, round, start, rows, loop);
-            Run fast = run(goal.part, round, start, rows, Engine.unhindered("one worker", start, 1));
-            results.add(goal, ratio(fast, slow));
+            Run slow = null;
+            for (Contestant other : others) {
+                slow = run(one.part, round, start, rows, other);
+            }
+            Run alone = run(one.part, round, start, rows, Engine.unhindered("one worker", start, 1));
+            Run shared = run(two.part, round, start, rows, Engine.unhindered("two workers", start, 2));
+            results.add(one, ratio(alone, slow));
+            results.add(two, ratio(shared, slow));
         }
     }
 

@@ -51,7 +51,7 @@ final class UnderLoad {
 
     void measure(int rounds) throws Exception {
         for (int round = 1; round <= rounds; round++) {
-            Observed update = observe(round, OneUpdate.CONTESTANT);
+            Observed update = observe(round, OneStatement.METRICS);
             Observed asItComes = observe(round, new Engine("fill as it comes", Start.METRICS));
             Observed polite = observe(round, new Engine("polite fill", Start.METRICS, "target=10", "rest=1"));
             add(Goal.LOAD_P99, polite, P99);
