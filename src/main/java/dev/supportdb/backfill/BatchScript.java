@@ -82,8 +82,11 @@ final class BatchScript {
         return SqlText.replace(sql, LINE_END, "\n" + " ".repeat(12));
     }
 
+    /** PL/pgSQL keeps its plans, and one that is kept for any keys expects ten of them. */
     private String settings() {
-        return Transactions.SETTINGS.formatted(direction.marker(plan)).indent(12).strip();
+        return (Transactions.SETTINGS.formatted(direction.marker(plan)) + """
+                ,
+                set_config('plan_cache_mode', 'force_custom_plan', true)""").indent(12).strip();
     }
 
     private String open() {

@@ -29,6 +29,9 @@ final class Rows {
     private final String table;
     private final Pass pass;
 
+    /** Whether the statement was seen to do what it is for. */
+    private boolean proven;
+
     Rows(Connection connection, String table, Pass pass) {
         this.connection = connection;
         this.table = table;
@@ -38,7 +41,32 @@ final class Rows {
     /** Of the rows with these keys those that are still pending and free, or, where none is, one that becomes free. */
     Written write(long[] keys) throws SQLException {
         Array locked = lock(keys);
-        return locked == null ? new Written(0, keys) : new Written(write(locked), left(keys, locked));
+        if (locked == null) {
+            return new Written(0, keys);
+        }
+        Written written = new Written(write(locked), left(keys, locked));
+        if (!proven) {
+            refuseWhatStaysPending(locked);
+            proven = true;
+        }
+        return written;
+    }
+
+    /** Such a backfill would come to its end with nothing done, and say that all is. */
+    private void refuseWhatStaysPending(Array locked) throws SQLException {
+        try (PreparedStatement pending = prepare("""
+                select count(*), array_length(?, 1) from %s where id = any(?) and (%s)
+                """.formatted(table, pass.pending()))) {
+            pending.setArray(1, locked);
+            pending.setArray(2, locked);
+            try (ResultSet row = pending.executeQuery()) {
+                row.next();
+                if (row.getLong(1) > 0) {
+                    throw new SQLException("its statement has left %d of the first %d rows pending; it must make this "
+                            .formatted(row.getLong(1), row.getLong(2)) + "false: " + pass.pending().strip());
+                }
+            }
+        }
     }
 
     private static long[] left(long[] keys, Array locked) throws SQLException {
@@ -61,7 +89,7 @@ final class Rows {
 
     /** Null when there are none. */
     private Array lock(long[] keys, String how) throws SQLException {
-        try (PreparedStatement lock = connection.prepareStatement("""
+        try (PreparedStatement lock = prepare("""
                 select array_agg(id) from (
                     select id::bigint from %s where id = any(?) and (%s) order by id %s) locked
                 """.formatted(table, pass.pending(), how))) {
@@ -74,11 +102,15 @@ final class Rows {
     }
 
     private long write(Array locked) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(Plan.bounded(pass.statement(), "?"))) {
+        try (PreparedStatement statement = prepare(Plan.bounded(pass.statement(), "?"))) {
             for (int i = 1; i <= Plan.places(pass.statement()); i++) {
                 statement.setArray(i, locked);
             }
             return statement.executeUpdate();
         }
+    }
+
+    private PreparedStatement prepare(String sql) throws SQLException {
+        return Transactions.planAnew(connection.prepareStatement(sql));
     }
 }

@@ -28,6 +28,9 @@ final class WorkList {
     private static final String MINE =
             "name = ? and (select state from backfills b where b.name = backfill_ranges.name) = ?";
 
+    /** The fewest keys worth a range of their own. In a smaller one, a stride is over before the last one's room is free. */
+    private static final int SMALLEST = 25_000;
+
     private final Connection connection;
     private final Plan plan;
     private final Direction direction;
@@ -144,8 +147,12 @@ final class WorkList {
                 """, plan.name());
     }
 
-    /** Takes the next range of at most {@code keys} keys; empty when none is left to begin. */
-    Optional<Range> begin(int keys) throws SQLException {
+    /**
+     * Takes the next range of at most {@code keys} keys; empty when none is left to begin. Several workers take less and
+     * less towards the end, so that none of them is left with much (guided self-scheduling, Polychronopoulos and Kuck,
+     * 1987).
+     */
+    Optional<Range> begin(int keys, int workers) throws SQLException {
         Range rest = range("""
                 select from_key, to_key from backfill_ranges where %s and opened_at is null
                 order by again, to_key limit 1 for update
@@ -153,7 +160,8 @@ final class WorkList {
         if (rest == null) {
             return Optional.empty();
         }
-        Range range = new Range(rest.from(), upTo(rest, keys));
+        long share = workers == 1 ? keys : (rest.to() - rest.from()) / (2L * workers);
+        Range range = new Range(rest.from(), upTo(rest, (int) Math.min(keys, Math.max(share, SMALLEST))));
         if (range.to() == rest.to()) {
             update("update backfill_ranges set opened_at = clock_timestamp() where name = ? and to_key = ?",
                     plan.name(), rest.to());
@@ -230,9 +238,9 @@ final class WorkList {
     }
 
     private long[] keys(String which, Object... values) throws SQLException {
-        try (PreparedStatement keys = prepare("""
+        try (PreparedStatement keys = Transactions.planAnew(prepare("""
                 select array_agg(id::bigint order by id) from %s where %s and (%s)
-                """.formatted(plan.table(), which, direction.pass(plan).pending()), values);
+                """.formatted(plan.table(), which, direction.pass(plan).pending()), values));
                 ResultSet row = keys.executeQuery()) {
             row.next();
             Array pending = row.getArray(1);

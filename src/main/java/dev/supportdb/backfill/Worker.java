@@ -218,7 +218,7 @@ final class Worker {
     }
 
     private Step begin() throws SQLException {
-        Optional<WorkList.Range> next = list.begin(Strides.range(laterSize.rows()));
+        Optional<WorkList.Range> next = list.begin(Strides.range(laterSize.rows()), workers());
         if (next.isEmpty()) {
             next = list.takeOver();
         }

@@ -335,6 +335,31 @@ final class BatchRunTest {
     }
 
     @Test
+    void refuses_a_statement_that_leaves_its_rows_pending() throws SQLException {
+        Plan idle = Orders.LINE_COUNT.fill("lines is null", "update orders set writes = 7 where id = any(:keys)");
+
+        assertThatThrownBy(() -> orders.run(idle, Direction.FILL, Orders.AT_ONCE))
+                .hasMessageMatching("its statement has left (\\d+) of the first \\1 rows pending; .* lines is null");
+
+        assertThat(database.count("select count(*) from orders where writes = 7")).isZero();
+    }
+
+    /** A session that plans anew whatever it runs does so for each row that a foreign key or a trigger looks up. */
+    @Test
+    void has_triggers_keep_their_plans() throws SQLException {
+        database.execute("""
+                create table modes as select current_setting('plan_cache_mode') as mode;
+                create function look() returns trigger language plpgsql as
+                    'begin insert into modes values (current_setting(''plan_cache_mode'')); return new; end';
+                create trigger look before update of lines on orders for each row execute function look();
+                """);
+
+        fill();
+
+        assertThat(database.texts("select distinct mode from modes")).containsExactly("auto");
+    }
+
+    @Test
     void says_what_it_did() throws SQLException {
         assertThat(orders.run(Orders.LINE_COUNT, Direction.FILL, Orders.AT_ONCE)).singleElement().asString()
                 .matches("line_count: 2,000 rows of orders in [0-9]+ batches, [0-9.]+ s");
