@@ -39,13 +39,17 @@ final class SessionSettings {
     /**
      * An index may take hours, so no statement timeout, not even one of the role. A client that hangs inside a
      * transaction must not keep its locks. A client that was killed is noticed within a second even while a statement
-     * runs, so that its advisory lock goes; not every platform can do that, and there it is left out.
+     * runs, so that its advisory lock goes; not every platform can do that, and there it is left out. One whose network
+     * is gone says nothing at all: it is asked for, and given up after a minute.
      */
     private static final String SETTINGS = """
             set lock_timeout = '%s';
             %s;
             set application_name = '%s';
             set idle_in_transaction_session_timeout = '60s';
+            set tcp_keepalives_idle = 30;
+            set tcp_keepalives_interval = 10;
+            set tcp_keepalives_count = 3;
             do $$
             begin
               set client_connection_check_interval = '1s';
