@@ -16,6 +16,7 @@ endif
 # Maven runs on this one.
 java      := $(if $(JAVA_HOME),$(JAVA_HOME)/bin/)java
 liquibase  = $(MVN) compile -Denv=$(env)$(if $(LABELS), '-Dliquibase.labels=$(LABELS)')
+discard    = $(if $(DISCARD),-Dsupportdb.rollback.discard=$(DISCARD))
 cli        = '$(java)' $$(cat .mvn/jvm.config) -cp "target/classes:$$(cat target/classpath)" dev.supportdb.cli.Main
 options    = --env=$(env) --labels='$(LABELS)'
 
@@ -38,14 +39,14 @@ reset: target/classpath ## stop it and delete its data
 update: tools ## run what is pending
 	$(liquibase) liquibase:update
 
-rollback: tools ## undo the last COUNT=1 changesets
-	$(liquibase) liquibase:rollback -Dliquibase.rollbackCount=$(COUNT)
+rollback: tools ## undo the last COUNT=1 changesets; what may be lost is named by DISCARD=
+	$(liquibase) liquibase:rollback -Dliquibase.rollbackCount=$(COUNT) $(discard)
 
 sql: tools ## write the SQL of the next update to target/liquibase/migrate.sql
 	$(liquibase) liquibase:updateSQL
 
 rollback-sql: tools ## write the SQL of undoing the last COUNT=1 changesets to the same file
-	$(liquibase) liquibase:rollbackSQL -Dliquibase.rollbackCount=$(COUNT)
+	$(liquibase) liquibase:rollbackSQL -Dliquibase.rollbackCount=$(COUNT) $(discard)
 
 status: tools ## say what is pending
 	$(liquibase) liquibase:status

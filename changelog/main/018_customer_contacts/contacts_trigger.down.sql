@@ -2,8 +2,12 @@ drop trigger carry_customer_contacts on customers;
 drop function carry_customer_contacts();
 
 -- The undo of the fill reaches as far as the fill did: what is left are the contacts of customers who came since.
--- Dropping the trigger has locked the customers, so none can change in between.
-delete from customer_contacts k
-using customers c
-where c.id = k.customer_id
-    and k.contact_value = case k.contact_type when 'email' then c.email when 'phone' then c.phone end;
+-- Dropping the trigger has locked the customers, so none can change in between, and nothing here may read all of them.
+with deleted as (
+    delete from customer_contacts k
+    where (select k.contact_value = case k.contact_type when 'email' then c.email when 'phone' then c.phone end
+               and k.is_verified = (k.contact_type = 'email') and (k.contact_type = 'email' or not k.is_primary)
+           from customers c where c.id = k.customer_id)
+    returning id, customer_id)
+update customers set primary_contact_id = null
+where id = any (array(select customer_id from deleted)) and primary_contact_id = any (array(select id from deleted));

@@ -7,8 +7,8 @@ package dev.supportdb.backfill;
  * <p>Contacts that are there already are left alone, and a customer who has another primary contact keeps it. A contact
  * is as old as its customer, the only time of the past there is; the clock would give every run other data.
  *
- * <p>The undo deletes the contacts that say what {@code customers} says, and the references to them; those of the new
- * shape alone stay.
+ * <p>The undo deletes the contacts that say what {@code customers} says and are marked as the fill marks them, and the
+ * references to them; those of the new shape alone stay.
  */
 public final class CustomerContacts extends Backfill {
 
@@ -53,7 +53,9 @@ public final class CustomerContacts extends Backfill {
             exists (
                 select from customer_contacts k
                 where k.customer_id = customers.id
-                    and k.contact_value = case k.contact_type when 'email' then email when 'phone' then phone end)
+                    and k.contact_value = case k.contact_type when 'email' then email when 'phone' then phone end
+                    and k.is_verified = (k.contact_type = 'email')
+                    and (k.contact_type = 'email' or not k.is_primary))
             """;
 
     private static final String UNDO = """
@@ -62,6 +64,8 @@ public final class CustomerContacts extends Backfill {
                 using customers c
                 where c.id = k.customer_id
                     and k.contact_value = case k.contact_type when 'email' then c.email when 'phone' then c.phone end
+                    and k.is_verified = (k.contact_type = 'email')
+                    and (k.contact_type = 'email' or not k.is_primary)
                     and c.id = any(:keys) and k.customer_id = any(:keys)
                 returning k.id, k.customer_id)
             update customers c set primary_contact_id = null

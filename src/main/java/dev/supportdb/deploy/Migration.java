@@ -36,6 +36,7 @@ public final class Migration {
     private final Path root;
     private final Consumer<String> say;
     private final ChangeExecListener listener;
+    private final String discarded;
 
     /** A migration that speaks to nobody, with the changelog under the working directory. */
     public Migration(Target target) {
@@ -48,12 +49,22 @@ public final class Migration {
      * @param listener is told of every changeset
      */
     public Migration(Target target, Path root, Consumer<String> say, ChangeExecListener listener) {
+        this(target, root, say, listener, null);
+    }
+
+    private Migration(Target target, Path root, Consumer<String> say, ChangeExecListener listener, String discarded) {
         this.target = target;
         this.root = root;
         this.say = say;
         this.listener = listener;
+        this.discarded = discarded;
         // What went wrong is in the exception.
         LIQUIBASE.setLevel(Level.OFF);
+    }
+
+    /** The same, but its rollbacks lose without a word what only the new shape can hold. */
+    public Migration discarding() {
+        return new Migration(target, root, say, listener, Refuse.ALL);
     }
 
     public void update() throws CommandExecutionException {
@@ -99,7 +110,11 @@ public final class Migration {
     public String run(String command, Map<String, Object> arguments) throws CommandExecutionException {
         ByteArrayOutputStream output = new ByteArrayOutputStream();
         try {
-            Scope.child(scope(root, say), () -> {
+            Map<String, Object> attributes = scope(root, say);
+            if (discarded != null) {
+                attributes.put(Refuse.Settings.DISCARD, discarded);
+            }
+            Scope.child(attributes, () -> {
                 CommandScope scope = new CommandScope(command);
                 scope.addArgumentValue("url", target.url());
                 scope.addArgumentValue("username", target.username());

@@ -65,7 +65,7 @@ public final class Preflight extends DatabaseChangelogCommandStep {
             }
         } else if (ROLLBACKS.contains(action)) {
             List<ChangeSet> undone = selection.toUndo();
-            RollbackGuards guards = new RollbackGuards(database);
+            RollbackGuards guards = new RollbackGuards(database, changeLog);
             if (changes) {
                 guards.check(undone);
             } else if (online) {

@@ -112,7 +112,8 @@ public final class Rehearsal {
             recount(connection);
 
             out.println("Back ...");
-            migration.rollbackTo(START);
+            // The data written on the way was for the new shape alone.
+            migration.discarding().rollbackTo(START);
             verdict("back: the same schema as at the start",
                     Difference.between(schemaAtStart, Fingerprint.of(connection)));
             verdict("back: the same bytes as at the start", Difference.between(dataAtStart, Digest.of(connection)));

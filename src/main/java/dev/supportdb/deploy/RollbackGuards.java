@@ -5,9 +5,13 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import liquibase.Scope;
-import liquibase.change.core.RawSQLChange;
 import liquibase.changelog.ChangeSet;
+import liquibase.changelog.DatabaseChangeLog;
 import liquibase.database.Database;
 import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.CommandExecutionException;
@@ -18,39 +22,57 @@ import liquibase.statement.core.RawParameterizedSqlStatement;
 import org.postgresql.util.PSQLException;
 
 /**
- * Asks the guards of all changesets about to be undone, before the first of them is.
+ * Asks each {@link Refuse} of all changesets about to be undone, before the first of them is.
  *
- * <p>A guard is an {@code sql} in a changeset's rollback block that begins with {@code do $refuse$}: it changes
- * nothing, and raises an exception where the old shape cannot hold the data of the new one. It is run again at its
- * turn, so what cannot be answered yet, because the shape it asks about comes back only on the way, is answered then.
+ * <p>It is run again at its turn, so what cannot be answered yet, because the shape it asks about comes back only on the
+ * way, is answered then.
  */
 final class RollbackGuards {
-
-    private static final String GUARD = "do $refuse$";
 
     /** Syntax error or access rule violation: here, that something is not there. */
     private static final String NOT_THERE = "42";
 
     private final Database database;
 
-    RollbackGuards(Database database) {
+    /** @param changeLog all of it, to know what can be given up */
+    RollbackGuards(Database database, DatabaseChangeLog changeLog) throws CommandExecutionException {
         this.database = database;
+        refuseUnknownNames(changeLog);
+    }
+
+    private static void refuseUnknownNames(DatabaseChangeLog changeLog) throws CommandExecutionException {
+        Set<String> known = changeLog.getChangeSets().stream().flatMap(RollbackGuards::guards).map(Refuse::getLoses)
+                .filter(loses -> loses != null).collect(Collectors.toCollection(TreeSet::new));
+        Set<String> unknown = Refuse.discarded();
+        unknown.removeAll(known);
+        unknown.remove(Refuse.ALL);
+        if (!unknown.isEmpty()) {
+            throw new CommandExecutionException("%s names %s, which no rollback loses. What one may lose: %s; or %s."
+                    .formatted(Refuse.Settings.DISCARD, String.join(", ", unknown), String.join(", ", known),
+                            Refuse.ALL));
+        }
     }
 
     /** Refuses with the words of all guards that do. */
     void check(List<ChangeSet> undone) throws DatabaseException, SQLException, CommandExecutionException {
         List<String> refusals = new ArrayList<>();
+        Set<String> lost = new TreeSet<>();
         for (ChangeSet changeSet : undone) {
-            for (String guard : guards(changeSet)) {
+            for (Refuse guard : guards(changeSet).toList()) {
                 String refusal = ask(guard);
                 if (refusal != null) {
-                    refusals.add(changeSet.toString(false) + ": " + refusal);
+                    refusals.add("- " + changeSet.toString(false) + ": " + refusal);
+                    if (guard.getLoses() != null) {
+                        lost.add(guard.getLoses());
+                    }
                 }
             }
         }
         if (!refusals.isEmpty()) {
-            throw new CommandExecutionException("This rollback would lose data, and nothing has been rolled back.\n- %s"
-                    .formatted(String.join("\n- ", refusals)));
+            throw new CommandExecutionException(
+                    "This rollback would lose data, and nothing has been rolled back.\n" + String.join("\n", refusals)
+                            + (lost.isEmpty() ? "" : "\nWhat can be done without is given up by -D%s=%s"
+                                    .formatted(Refuse.Settings.DISCARD, String.join(",", lost))));
         }
     }
 
@@ -58,16 +80,16 @@ final class RollbackGuards {
     void write(List<ChangeSet> undone) throws DatabaseException, SQLException {
         Executor script = Scope.getCurrentScope().getSingleton(ExecutorService.class).getExecutor("jdbc", database);
         for (ChangeSet changeSet : undone) {
-            for (String guard : guards(changeSet)) {
-                if (isThere(guard)) {
+            for (Refuse guard : guards(changeSet).toList()) {
+                if (!guard.isGivenUp() && isThere(guard)) {
                     script.comment("Before anything is undone: what " + changeSet.toString(false) + " asks");
-                    script.execute(new RawParameterizedSqlStatement(guard));
+                    script.execute(new RawParameterizedSqlStatement(guard.sql()));
                 }
             }
         }
     }
 
-    private boolean isThere(String guard) throws DatabaseException, SQLException {
+    private boolean isThere(Refuse guard) throws DatabaseException, SQLException {
         try {
             run(guard);
             return true;
@@ -76,16 +98,15 @@ final class RollbackGuards {
         }
     }
 
-    private static List<String> guards(ChangeSet changeSet) {
-        return changeSet.getRollback().getChanges().stream()
-                .filter(RawSQLChange.class::isInstance)
-                .map(change -> ((RawSQLChange) change).getSql().strip())
-                .filter(sql -> sql.regionMatches(true, 0, GUARD, 0, GUARD.length()))
-                .toList();
+    private static Stream<Refuse> guards(ChangeSet changeSet) {
+        return changeSet.getRollback().getChanges().stream().filter(Refuse.class::isInstance).map(Refuse.class::cast);
     }
 
     /** Null when the guard has nothing against it. */
-    private String ask(String guard) throws DatabaseException, SQLException {
+    private String ask(Refuse guard) throws DatabaseException, SQLException {
+        if (guard.isGivenUp()) {
+            return null;
+        }
         try {
             run(guard);
             return null;
@@ -97,13 +118,13 @@ final class RollbackGuards {
         }
     }
 
-    private void run(String guard) throws DatabaseException, SQLException {
+    private void run(Refuse guard) throws DatabaseException, SQLException {
         Connection connection = ((JdbcConnection) database.getConnection()).getUnderlyingConnection();
         database.rollback();
         try (Statement statement = connection.createStatement()) {
             // Who waits to read makes nobody wait.
             statement.execute("set transaction read only; set local lock_timeout = '1min'");
-            statement.execute(guard);
+            statement.execute(guard.sql());
         } finally {
             database.rollback();
         }

@@ -134,7 +134,7 @@ final class RollbackTest {
     }
 
     private static Migration migration(Target target, History history) {
-        return new Migration(target, Path.of(""), line -> { }, history);
+        return new Migration(target, Path.of(""), line -> { }, history).discarding();
     }
 
     /** The tag of the last changeset that has run, else its id. */

@@ -25,8 +25,9 @@ final class MigrationProcess {
             return new Command("rollback", tag);
         }
 
+        /** Back without a word about what only the new shape can hold. */
         void run(Migration migration) throws CommandExecutionException {
-            migration.run(name, tag == null ? Map.of() : Map.of("tag", tag));
+            migration.discarding().run(name, tag == null ? Map.of() : Map.of("tag", tag));
         }
     }
 

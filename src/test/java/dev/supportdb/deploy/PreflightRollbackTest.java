@@ -12,11 +12,14 @@ import java.time.Instant;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
+import liquibase.Scope;
 import liquibase.exception.CommandExecutionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class PreflightRollbackTest {
 
@@ -34,20 +37,20 @@ final class PreflightRollbackTest {
                 changes:
                   - sql: {sql: comment on table a is 'any number'}
                 rollback:
-                  - sql:
-                      splitStatements: false
-                      sql: |
-                        do $refuse$
-                        declare
-                          negative bigint;
-                        begin
-                          select count(*) into negative from a where id < 0;
-                          if negative > 0 then
-                            raise exception using message = negative || ' rows of a are negative',
-                              hint = 'select * from a where id < 0';
-                          end if;
-                        end $refuse$
+                  - refuse: {rows: select * from a where id < 0, because: "%s row(s) of a are negative"}
                   - sql: {sql: comment on table a is null}
+            """;
+
+    /** Undoing it drops the table's only column. */
+    private static final String LOSING = """
+            - changeSet:
+                id: losing
+                author: test
+                changes:
+                  - sql: {sql: select 1}
+                rollback:
+                  - refuse: {loses: a.id, rows: select * from a}
+                  - sql: {sql: alter table a drop column id}
             """;
 
     @TempDir
@@ -86,13 +89,13 @@ final class PreflightRollbackTest {
             assertThatThrownBy(() -> changelog.run("rollbackCount", how))
                     .isInstanceOf(CommandExecutionException.class)
                     .hasNoCause()
-                    .hasMessageContaining("tiny.yaml::guarded::test: 2 rows of a are negative")
+                    .hasMessageContaining("tiny.yaml::guarded::test: 2 row(s) of a are negative")
                     .hasMessageContaining("select * from a where id < 0");
         }
         assertThatThrownBy(() -> changelog.run("rollback", Map.of("tag", "before-a")))
-                .hasMessageContaining("2 rows of a are negative");
+                .hasMessageContaining("2 row(s) of a are negative");
         assertThatThrownBy(() -> changelog.run("rollbackToDate", Map.of("date", Date.from(Instant.EPOCH))))
-                .hasMessageContaining("2 rows of a are negative");
+                .hasMessageContaining("2 row(s) of a are negative");
         assertThat(tables()).containsExactly("a", "b", "c");
         assertThat(database.count("select count(*) from databasechangelog")).isEqualTo(5);
     }
@@ -116,7 +119,7 @@ final class PreflightRollbackTest {
         database.execute("insert into a values (-1)");
 
         assertThatThrownBy(() -> changelog.runStock("rollbackCount", Map.of("count", 3)))
-                .hasMessageContaining("rows of a are negative");
+                .hasMessageContaining("1 row(s) of a are negative");
         assertThat(tables()).containsExactly("a");
     }
 
@@ -136,20 +139,74 @@ final class PreflightRollbackTest {
         database.execute("insert into a_new values (-1)");
 
         assertThatThrownBy(() -> changelog.run("rollbackCount", Map.of("count", 2)))
-                .hasMessageContaining("rows of a are negative");
+                .hasMessageContaining("1 row(s) of a are negative");
         assertThat(tables()).containsExactly("a");
         assertThat(database.count("select count(*) from databasechangelog")).isEqualTo(2);
     }
 
     @Test
     void changes_nothing_by_asking() throws Exception {
-        String writes = GUARDED.replace("select count", "delete from a; select count");
+        String writes = GUARDED.replace("select * from a where id < 0", "select nextval('asked')");
         changelog.of(A + writes).run("update", Map.of());
-        database.execute("insert into a values (1)");
+        database.execute("create sequence asked");
 
         assertThatThrownBy(() -> changelog.run("rollbackCount", Map.of("count", 1)))
                 .hasMessageContaining("read-only transaction");
-        assertThat(database.count("select count(*) from a")).isOne();
+        assertThat(database.count("select count(*) from asked where is_called")).isZero();
+    }
+
+    @Test
+    void loses_what_is_given_up_and_nothing_else() throws Exception {
+        changelog.of(A + LOSING + B).run("update", Map.of());
+        database.execute("insert into a values (1), (2)");
+
+        assertThatThrownBy(() -> rollback("", 2)).hasMessageContaining("losing::test: 2 row(s) of a.id would be lost")
+                .hasMessageContaining("-Dsupportdb.rollback.discard=a.id");
+        assertThatThrownBy(() -> rollback("a.ids", 2))
+                .hasMessageContaining("names a.ids, which no rollback loses").hasMessageContaining("a.id; or all");
+        assertThat(tables()).containsExactly("a", "b");
+
+        rollback("a.id", 2);
+        assertThat(tables()).containsExactly("a");
+        assertThat(database.count("select count(*) from information_schema.columns where table_name = 'a'")).isZero();
+    }
+
+    @Test
+    void loses_everything_where_that_is_asked_for_but_never_what_cannot_be_given_up() throws Exception {
+        changelog.of(A + GUARDED + LOSING).run("update", Map.of());
+        database.execute("insert into a values (-1)");
+
+        assertThatThrownBy(() -> rollback("all", 2)).hasMessageContaining("1 row(s) of a are negative")
+                .satisfies(e -> assertThat(e.getMessage()).doesNotContain("discard"));
+        rollback("all", 1);
+        assertThat(database.count("select count(*) from information_schema.columns where table_name = 'a'")).isZero();
+    }
+
+    @Test
+    void leaves_out_of_the_script_what_is_given_up() throws Exception {
+        changelog.of(A + LOSING).run("update", Map.of());
+
+        assertThat(changelog.run("rollbackCountSql", Map.of("count", 1))).contains("do $refuse$");
+        assertThat(Scope.child(Map.of(Refuse.Settings.DISCARD, "a.id"),
+                () -> changelog.run("rollbackCountSql", Map.of("count", 1)))).doesNotContain("do $refuse$");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = ';', textBlock = """
+            {row: select 1, because: it is so};                   'refuse' has no 'row'
+            {because: it is so};                                  'refuse' needs rows
+            {rows: select 1};                                     either loses or because
+            {rows: select 1, loses: a, because: it is so};        either loses or because
+            """)
+    void says_what_is_wrong_with_a_guard(String guard, String what) {
+        changelog.of(A.replace("rollback:", "rollback:\n      - refuse: " + guard));
+
+        assertThatThrownBy(() -> changelog.run("status", Map.of())).hasMessageContaining(what);
+    }
+
+    private void rollback(String discarded, int count) throws Exception {
+        Scope.child(Map.of(Refuse.Settings.DISCARD, discarded),
+                () -> changelog.run("rollbackCount", Map.of("count", count)));
     }
 
     @Test
@@ -162,7 +219,7 @@ final class PreflightRollbackTest {
         assertThat(script).containsSubsequence(
                 "do $refuse$", "-- Rolling Back ChangeSet", "do $refuse$", "comment on table a is null");
         String sql = script.replaceFirst("(?m)^\\\\set .*$", "");
-        assertThatThrownBy(() -> database.execute(sql)).hasMessageContaining("1 rows of a are negative");
+        assertThatThrownBy(() -> database.execute(sql)).hasMessageContaining("1 row(s) of a are negative");
     }
 
     @Test

@@ -1,0 +1,139 @@
+package dev.supportdb.deploy;
+
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import liquibase.change.AbstractChange;
+import liquibase.change.ChangeMetaData;
+import liquibase.change.DatabaseChange;
+import liquibase.change.DatabaseChangeProperty;
+import liquibase.configuration.AutoloadedConfigurations;
+import liquibase.configuration.ConfigurationDefinition;
+import liquibase.database.Database;
+import liquibase.parser.core.ParsedNode;
+import liquibase.parser.core.ParsedNodeException;
+import liquibase.resource.ResourceAccessor;
+import liquibase.statement.SqlStatement;
+import liquibase.statement.core.RawParameterizedSqlStatement;
+
+/**
+ * Fails where a query finds rows, and changes nothing. In a changelog it is {@code refuse}; in a rollback block it
+ * stands before what would lose these rows, and is asked before anything is undone.
+ *
+ * <p>{@code rows} is the query. {@code loses} is what a rollback takes from them, a table or a column as
+ * {@code table.column}; who runs it may give that up, by {@code supportdb.rollback.discard}. {@code because} is any
+ * other reason, with {@code %s} for the number of rows; that cannot be given up.
+ */
+@DatabaseChange(name = "refuse", description = "Fails where a query finds rows",
+        priority = ChangeMetaData.PRIORITY_DEFAULT)
+public final class Refuse extends AbstractChange {
+
+    /** Known to Liquibase by this, as a service. */
+    public static final class Settings implements AutoloadedConfigurations {
+
+        /** What this names. */
+        static final String DISCARD = "supportdb.rollback.discard";
+
+        private static final ConfigurationDefinition<String> DISCARDED =
+                new ConfigurationDefinition.Builder("supportdb.rollback").define("discard", String.class)
+                        .setDescription("What a rollback may lose: tables and columns with commas between them, or all")
+                        .setDefaultValue("").build();
+    }
+
+    /** Instead of names: everything. */
+    static final String ALL = "all";
+
+    /** Said here, since Liquibase would find it out by trial. */
+    private static final String EVERY_DATABASE = "all";
+    private static final String NO_DATABASE = "none";
+
+    private static final Set<String> PARAMETERS = Set.of("rows", "loses", "because");
+
+    private String rows;
+    private String loses;
+    private String because;
+
+    /** What whoever runs this is ready to lose; empty for nothing. */
+    static Set<String> discarded() {
+        Set<String> names = new TreeSet<>(List.of(Settings.DISCARDED.getCurrentValue().strip().split("\\s*,\\s*")));
+        names.remove("");
+        return names;
+    }
+
+    /** Whether it is not asked, because its rows are given up. */
+    boolean isGivenUp() {
+        return loses != null && (discarded().contains(ALL) || discarded().contains(loses));
+    }
+
+    @Override
+    public void load(ParsedNode node, ResourceAccessor resources) throws ParsedNodeException {
+        for (ParsedNode parameter : node.getChildren()) {
+            if (!PARAMETERS.contains(parameter.getName())) {
+                throw new ParsedNodeException("'refuse' has no '%s'; it has rows, and loses or because"
+                        .formatted(parameter.getName()));
+            }
+        }
+        super.load(node, resources);
+        if (rows == null || (loses == null) == (because == null)) {
+            throw new ParsedNodeException("'refuse' needs rows, the query, and either loses or because");
+        }
+    }
+
+    @Override
+    public SqlStatement[] generateStatements(Database database) {
+        return isGivenUp() ? SqlStatement.EMPTY_SQL_STATEMENT
+                : new SqlStatement[] {new RawParameterizedSqlStatement(sql())};
+    }
+
+    /** An exception with the reason as its message, and the query as its hint. */
+    String sql() {
+        return """
+                do $refuse$
+                declare
+                    _query text := $query$%s$query$;
+                    _rows bigint;
+                begin
+                    execute format('select count(*) from (%%s) _found', _query) into _rows;
+                    if _rows > 0 then
+                        raise exception using message = format($reason$%s$reason$, _rows), hint = _query;
+                    end if;
+                end
+                $refuse$""".formatted(rows.strip(), reason());
+    }
+
+    private String reason() {
+        return because == null ? "%s row(s) of " + loses + " would be lost" : because.strip();
+    }
+
+    @Override
+    public String getConfirmationMessage() {
+        return "Nothing is in the way";
+    }
+
+    @DatabaseChangeProperty(requiredForDatabase = NO_DATABASE, supportsDatabase = EVERY_DATABASE)
+    public String getRows() {
+        return rows;
+    }
+
+    public void setRows(String rows) {
+        this.rows = rows;
+    }
+
+    @DatabaseChangeProperty(requiredForDatabase = NO_DATABASE, supportsDatabase = EVERY_DATABASE)
+    public String getLoses() {
+        return loses;
+    }
+
+    public void setLoses(String loses) {
+        this.loses = loses;
+    }
+
+    @DatabaseChangeProperty(requiredForDatabase = NO_DATABASE, supportsDatabase = EVERY_DATABASE)
+    public String getBecause() {
+        return because;
+    }
+
+    public void setBecause(String because) {
+        this.because = because;
+    }
+}
