@@ -24,11 +24,7 @@ public final class EnvironmentConnection extends JdbcConnection implements Reope
     private final Map<String, String> environment;
 
     /** How the connection was made; null before it is. */
-    private Opening opening;
-
-    private interface Opening {
-        Connection open() throws SQLException;
-    }
+    private Pooler.Opening opening;
 
     /** For Liquibase, which finds the class as a service. */
     public EnvironmentConnection() {
@@ -67,6 +63,25 @@ public final class EnvironmentConnection extends JdbcConnection implements Reope
                 throw new DatabaseException(failure.explain(refused), refused);
             }
             throw e;
+        }
+        refusePooler();
+    }
+
+    /** Before anything is set in a session that may be another's a moment later. */
+    private void refusePooler() throws DatabaseException {
+        boolean transactionMode;
+        try {
+            transactionMode = Pooler.isInTransactionMode(getUnderlyingConnection(), opening);
+        } catch (SQLException e) {
+            throw new DatabaseException(e.getMessage(), e);
+        }
+        if (transactionMode) {
+            close();
+            throw new DatabaseException("""
+
+                    A connection pooler in transaction mode stands before the server: a session is this run's now \
+                    and another's a moment later, so that no lock and no setting holds. \
+                    Connect to the server itself, or to a pool in session mode. %s""".formatted(ServerUrl.READ_FROM));
         }
     }
 
