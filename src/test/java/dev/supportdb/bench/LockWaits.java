@@ -12,10 +12,10 @@ import java.util.Map;
 
 /**
  * Watches, every ten milliseconds from the moment this is made, which statements of the application wait for a lock
- * that a contestant holds, or that another one holds who waits for a contestant in turn. A wait is as long as from its
- * beginning to the last time it was seen, so it is known to ten milliseconds.
+ * that a contestant holds or waits for, or that another one holds who waits for a contestant in turn. A wait is as
+ * long as from its beginning to the last time it was seen, so it is known to ten milliseconds.
  */
-final class LockWaits implements AutoCloseable {
+public final class LockWaits implements AutoCloseable {
 
     private static final long INTERVAL_MILLIS = 10;
 
@@ -41,6 +41,7 @@ final class LockWaits implements AutoCloseable {
     private record Waiter(int pid, Instant statement) {}
 
     private final Connection connection;
+    private final String application;
     private final Thread thread;
     private final Map<Waiter, Instant> began = new HashMap<>();
     private Duration longest = Duration.ZERO;
@@ -48,13 +49,22 @@ final class LockWaits implements AutoCloseable {
     private volatile boolean stopping;
 
     LockWaits(BenchDatabase database) throws SQLException {
-        connection = database.connect("bench lock waits");
+        this(database.connect("bench lock waits"), Load.APPLICATION);
+    }
+
+    /**
+     * @param connection  to watch by; closed with this
+     * @param application the name of the sessions whose waits count
+     */
+    public LockWaits(Connection connection, String application) {
+        this.connection = connection;
+        this.application = application;
         thread = new Thread(this::watch, "lock waits");
         thread.start();
     }
 
     /** Stops watching. Zero where no wait was seen. */
-    Duration longest() throws SQLException {
+    public Duration longest() throws SQLException {
         stopping = true;
         try {
             thread.join();
@@ -76,7 +86,7 @@ final class LockWaits implements AutoCloseable {
     private void watch() {
         try (PreparedStatement query = connection.prepareStatement(WAITS)) {
             query.setString(1, Contestant.APPLICATION + "%");
-            query.setString(2, Load.APPLICATION);
+            query.setString(2, application);
             while (!stopping) {
                 look(query);
                 Thread.sleep(INTERVAL_MILLIS);

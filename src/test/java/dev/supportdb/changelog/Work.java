@@ -7,7 +7,7 @@ import java.util.stream.Stream;
  * What applications write, as statements for {@link Writers}. A statement locks the row it refers to before it uses its
  * key, so that no deletion in between makes it fail: what fails is the changelog's doing.
  */
-final class Work {
+public final class Work {
 
     private static final String A_TICKET = "(select id from tickets where id >= :ticket order by id limit 1)";
     private static final String A_COMMENT = "(select id from ticket_comments where id >= :comment order by id limit 1)";
@@ -22,7 +22,7 @@ final class Work {
     private static final String NEW_CUSTOMER = "(select max(id) from customers where email like 'writer%')";
 
     /** Comments are written, several at once, edited, moved, deleted; users come and go, tickets too. */
-    static final List<String> CONVERSATIONS = resolve(
+    public static final List<String> CONVERSATIONS = resolve(
             """
             insert into ticket_comments (ticket_id, customer_id, content)
             select id, customer_id, 'Q :n' from LOCKED_TICKET
@@ -66,7 +66,7 @@ final class Work {
             "update tickets set created_at = created_at - interval '1 day' where id = A_TICKET",
             "update tickets set subject = 'Edited :n' where id = A_TICKET");
 
-    static final List<String> CUSTOMERS = resolve(
+    public static final List<String> CUSTOMERS = resolve(
             "insert into customers (email, name, phone) values ('writer:unique@example.org', 'Writer', '+1 :n')",
             "insert into customers (email, name) values ('writer:unique@example.org', 'Writer')",
             "update customers set email = 'moved:unique@example.org' where id = A_CUSTOMER",
@@ -96,7 +96,91 @@ final class Work {
             "update messages m set customer_id = c.id from LOCKED_CUSTOMER where m.id = A_MESSAGE",
             "delete from messages where id = A_MESSAGE");
 
+    /**
+     * What the shape from before 002 can hold of an application that knows the newest. Each statement returns the cells
+     * of the rows it has written: table, key, column, value, and when it had their locks. A row that is gone has no
+     * column.
+     */
+    public static final List<String> OF_BOTH_SHAPES = Stream.of(
+            wrote("tickets", "update tickets set status = STATUS where id = A_TICKET",
+                    "update tickets set priority = PRIORITY where id = A_TICKET",
+                    "update tickets set subject = rpad('Subject :n ', 1 + :n % 500, 'ü漢字é ') where id = A_TICKET",
+                    "update tickets set description = 'Edited :n', updated_at = localtimestamp where id = A_TICKET",
+                    """
+                    update tickets set assigned_user_id = (select id from users where id >= :n % 60 order by id limit 1)
+                    where id = A_TICKET
+                    """,
+                    "update tickets set status = 'RESOLVED', resolved_at = localtimestamp where id = A_TICKET",
+                    "update tickets set status = 'OPEN', resolved_at = null where id = A_TICKET",
+                    """
+                    insert into tickets (customer_id, subject, description) select id, 'New', ':n' from LOCKED_CUSTOMER
+                    """, """
+                    insert into tickets (customer_id, subject, description, status, priority)
+                    select id, 'New', ':n', STATUS, PRIORITY from LOCKED_CUSTOMER
+                    """),
+            wrote("ticket_comments", """
+                    insert into ticket_comments (ticket_id, customer_id, content)
+                    select id, customer_id, 'Q :n' from LOCKED_TICKET
+                    """, """
+                    insert into ticket_comments (ticket_id, user_id, content, is_internal)
+                    select id, (select id from users where id >= :n % 60 order by id limit 1), 'A :n', :n % 3 = 0
+                    from LOCKED_TICKET
+                    """,
+                    "update ticket_comments set content = 'Edited :n' where id = A_COMMENT",
+                    "update ticket_comments set is_internal = not is_internal where id = A_COMMENT",
+                    """
+                    update ticket_comments set ticket_id = t.id from LOCKED_TICKET where ticket_comments.id = A_COMMENT
+                    """),
+            wrote("customers",
+                    "insert into customers (email, name, phone) values ('new:unique@example.org', 'New', '+1 :n')",
+                    "insert into customers (email, name) values ('new:unique@example.org', 'New')",
+                    "update customers set email = 'moved:unique@example.org' where id = A_CUSTOMER",
+                    "update customers set phone = (array[null, '', '+1 :n'])[1 + :n % 3] where id = A_CUSTOMER",
+                    "update customers set email = 'both:unique@example.org', phone = '+2 :n' where id = A_CUSTOMER",
+                    "update customers set name = 'Customer :n', company = 'Company :n' where id = A_CUSTOMER"),
+            wrote("users", "insert into users (email, full_name) values ('new:unique@example.org', 'New')",
+                    "update users set is_active = not is_active where id = 1 + :n % 60"),
+            removed("tickets", "delete from tickets where id = A_TICKET and :n % 4 = 0"),
+            removed("ticket_comments", "delete from ticket_comments where id = A_COMMENT"))
+            .flatMap(List::stream)
+            .map(sql -> sql.replace("STATUS", ":[OPEN|IN_PROGRESS|WAITING_ON_CUSTOMER|RESOLVED|CLOSED]")
+                    .replace("PRIORITY", ":[low|normal|high|urgent]"))
+            .toList();
+
+    /** What it can not. */
+    public static final List<String> OF_THE_NEW_SHAPE = Stream.of(SURVEYS, MESSAGES, resolve(
+            "insert into tags (name, color, created_at) values ('tag :unique', '#808080', localtimestamp)",
+            """
+            insert into ticket_tags (ticket_id, tag_id, created_at)
+            select t.id, g.id, localtimestamp
+            from LOCKED_TICKET cross join (select id from tags order by id desc limit 1) g on conflict do nothing
+            """,
+            """
+            insert into customer_contacts (customer_id, contact_type, contact_value)
+            select id, 'mobile', '+3 :n' from LOCKED_CUSTOMER
+            """,
+            "update tickets set resolution_notes = 'Noted :n' where id = A_TICKET",
+            "update tickets set sla_deadline = created_at + interval '1 day' where id = A_TICKET",
+            "update tickets set subcategory_id = (select min(id) from ticket_categories) where id = A_TICKET"))
+            .flatMap(List::stream).toList();
+
     private Work() {
+    }
+
+    private static List<String> wrote(String table, String... statements) {
+        return returning("cell.key, cell.value", "cross join jsonb_each_text(to_jsonb(written)) cell",
+                table, statements);
+    }
+
+    private static List<String> removed(String table, String... statements) {
+        return returning("null, null", "", table, statements);
+    }
+
+    private static List<String> returning(String cells, String from, String table, String... statements) {
+        return resolve(statements).stream().map(sql -> """
+                with written as (%s returning %s.*)
+                select '%s', id, %s, clock_timestamp() from written %s
+                """.formatted(sql.strip(), table, table, cells, from)).toList();
     }
 
     private static List<String> tickets(String statuses, String priorities) {

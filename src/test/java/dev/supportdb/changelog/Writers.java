@@ -2,8 +2,10 @@ package dev.supportdb.changelog;
 
 import dev.supportdb.support.TestDatabase;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -19,7 +21,10 @@ import java.util.regex.Pattern;
  * any, {@code :unique} one that is never drawn again, {@code :ticket}, {@code :comment} and {@code :customer} a key
  * that may have been deleted, every fourth time one of a few, so that writers meet. {@code :[a|b]} is one of the texts.
  */
-final class Writers implements AutoCloseable {
+public final class Writers implements AutoCloseable {
+
+    /** The name of their sessions. */
+    public static final String APPLICATION = "writers";
 
     private static final int COUNT = 4;
     private static final int HOT = 10;
@@ -35,6 +40,8 @@ final class Writers implements AutoCloseable {
 
     private final TestDatabase database;
     private final List<String> statements;
+    private final Duration pause;
+    private final Reader reader;
     private final long tickets;
     private final long comments;
     private final long customers;
@@ -44,9 +51,22 @@ final class Writers implements AutoCloseable {
     private final Queue<String> failures = new ConcurrentLinkedQueue<>();
     private volatile boolean stopping;
 
+    /** Receives the rows that a statement has returned, once it is committed; from any of the writers' threads. */
+    public interface Reader {
+        void read(ResultSet rows) throws SQLException;
+    }
+
     Writers(TestDatabase database, long seed, List<String> statements) throws SQLException {
+        this(database, seed, statements, Duration.ZERO, rows -> { });
+    }
+
+    /** @param pause of each of them after each statement */
+    public Writers(TestDatabase database, long seed, List<String> statements, Duration pause, Reader reader)
+            throws SQLException {
         this.database = database;
         this.statements = statements;
+        this.pause = pause;
+        this.reader = reader;
         this.tickets = database.count("select max(id) from tickets");
         this.comments = database.count("select max(id) from ticket_comments");
         this.customers = database.count("select max(id) from customers");
@@ -61,7 +81,7 @@ final class Writers implements AutoCloseable {
     }
 
     /** How many statements have been committed by all of them so far. */
-    long committed() {
+    public long committed() {
         return commits.stream().mapToLong(AtomicLong::get).sum();
     }
 
@@ -71,12 +91,12 @@ final class Writers implements AutoCloseable {
     }
 
     /** The errors an application would have shown to its users. */
-    List<String> failures() {
+    public List<String> failures() {
         return List.copyOf(failures);
     }
 
     /** Returns when each writer has committed once more: what it writes fits the schema as it is now. */
-    void awaitEachOnce() {
+    public void awaitEachOnce() {
         for (int writer = 0; writer < COUNT; writer++) {
             long before = commits.get(writer).get();
             while (commits.get(writer).get() == before && threads.get(writer).isAlive()) {
@@ -86,7 +106,7 @@ final class Writers implements AutoCloseable {
     }
 
     /** Returns when each writer has come to an end. */
-    void stop() {
+    public void stop() {
         stopping = true;
         for (Thread thread : threads) {
             try {
@@ -104,10 +124,13 @@ final class Writers implements AutoCloseable {
 
     private void write(Random random, AtomicLong committed) {
         try (Connection connection = database.connect(); Statement statement = connection.createStatement()) {
+            statement.execute("set application_name = '" + APPLICATION + "'");
             while (!stopping) {
                 String sql = drawn(random);
                 try {
-                    statement.execute(sql);
+                    if (statement.execute(sql)) {
+                        reader.read(statement.getResultSet());
+                    }
                     committed.incrementAndGet();
                 } catch (SQLException e) {
                     if (TRY_AGAIN.contains(e.getSQLState())) {
@@ -116,9 +139,12 @@ final class Writers implements AutoCloseable {
                         failures.add(e.getMessage() + "\n" + sql);
                     }
                 }
+                Thread.sleep(pause.toMillis());
             }
         } catch (SQLException e) {
             failures.add(e.getMessage());
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
         }
     }
 

@@ -26,6 +26,21 @@ final class Campaign {
     /** Of the same batch, one after the other. */
     static final int TIMEOUTS = number("timeouts", 1, 3);
 
+    /** Times that ten start at once. */
+    static final int DEPLOYERS = number("deployers", 1, 20);
+
+    /** Who keep a table that is needed. */
+    static final int BLOCKERS = number("blockers", 2, 20);
+
+    /** After applications have written. */
+    static final int ROLLBACKS = number("rollbacks", 1, 10);
+
+    /** Before each of these: what an application of 300 writes a second writes in a minute. */
+    static final int WRITES = number("writes", 1_000, 18_000);
+
+    /** In transaction mode. */
+    static final int POOLERS = number("poolers", 2, 10);
+
     /** How often a database is broken off on its way; after that all of it is compared. */
     static final int ROUND = 20;
 

@@ -39,8 +39,7 @@ interface Fault {
 
         @Override
         public TestDatabase seenBy(TestDatabase database) {
-            String url = database.url().replaceFirst(":\\d+/", ":" + cutter.port() + "/") + "?sslmode=disable";
-            return new TestDatabase(database.name(), url, database.username(), database.password());
+            return database.through(cutter.port());
         }
 
         @Override

@@ -6,7 +6,14 @@ import dev.supportdb.support.TestDatabase;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
-import liquibase.changelog.visitor.DefaultChangeExecListener;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import liquibase.Scope;
+import liquibase.changelog.ChangeSet;
+import liquibase.changelog.ChangeSet.ExecType;
+import liquibase.changelog.DatabaseChangeLog;
+import liquibase.changelog.visitor.AbstractChangeExecListener;
+import liquibase.database.Database;
 import liquibase.exception.CommandExecutionException;
 
 /** A run of the migrator in a process of its own: one that can be killed. */
@@ -25,11 +32,25 @@ final class MigrationProcess {
             return new Command("rollback", tag);
         }
 
+        /** In a thread of this process. */
+        CompletableFuture<Void> start(Migration migration, Map<String, Object> settings) {
+            return CompletableFuture.runAsync(() -> {
+                try {
+                    Scope.child(settings, () -> run(migration));
+                } catch (Exception e) {
+                    throw new CompletionException(e);
+                }
+            }, task -> new Thread(task, name).start());
+        }
+
         /** Back without a word about what only the new shape can hold. */
         void run(Migration migration) throws CommandExecutionException {
             migration.discarding().run(name, tag == null ? Map.of() : Map.of("tag", tag));
         }
     }
+
+    /** Stands before the number of changesets it has run, at the end of its log. */
+    static final String DEPLOYED = "Changesets deployed: ";
 
     private MigrationProcess() {
     }
@@ -42,7 +63,7 @@ final class MigrationProcess {
             throws IOException {
         ProcessBuilder process = new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:-UsePerfData",
+                "-Xmx128m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:-UsePerfData",
                 "-cp", System.getProperty("java.class.path"));
         settings.forEach((name, value) -> process.command().add("-D" + name + "=" + value));
         process.command().add(MigrationProcess.class.getName());
@@ -63,7 +84,18 @@ final class MigrationProcess {
         TestDatabase database = new TestDatabase(null, args[0], args[1], System.getenv("TEST_PASSWORD"));
         State state = new State(null, args[2], args[3], Integer.parseInt(args[4]));
         Command command = new Command(args[5], args.length == 6 ? null : args[6]);
-        command.run(new Migration(
-                state.of(database), Path.of(""), System.out::println, new DefaultChangeExecListener()));
+        Count count = new Count();
+        command.run(new Migration(state.of(database), Path.of(""), System.out::println, count));
+        System.out.println(DEPLOYED + count.deployed);
+    }
+
+    private static final class Count extends AbstractChangeExecListener {
+
+        private int deployed;
+
+        @Override
+        public void ran(ChangeSet changeSet, DatabaseChangeLog changeLog, Database database, ExecType execType) {
+            deployed++;
+        }
     }
 }

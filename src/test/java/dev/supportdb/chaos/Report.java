@@ -28,7 +28,11 @@ final class Report {
         TIMEOUT("batches run into their statement timeout"),
         FULL_DISK("the table can grow no further"),
         CANCEL("a backfill is cancelled while it is held, writes, rests, is paused; when it is finished"),
-        PAUSE("a backfill is paused and told to go on, likewise");
+        PAUSE("a backfill is paused and told to go on, likewise"),
+        DEPLOYERS("ten are started at the same moment, on an empty database and on one migrated half-way"),
+        BLOCKER("a table that is needed is kept by an idle transaction or a report, while an application works"),
+        WRITES("all is rolled back to before 002 after an application has written in the new shape"),
+        POOLER("a connection pooler in transaction mode is in between");
 
         private final String what;
 

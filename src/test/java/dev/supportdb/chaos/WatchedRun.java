@@ -10,9 +10,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
-import liquibase.Scope;
 
 /** A command in a thread of this process, one backfill of which can be brought to any moment, and waits there. */
 final class WatchedRun implements AutoCloseable {
@@ -45,14 +43,8 @@ final class WatchedRun implements AutoCloseable {
         this.backfill = backfill;
         this.hold = Files.writeString(folder.resolve("hold"), "held by a file");
         this.application = database.connect();
-        this.run = CompletableFuture.runAsync(() -> {
-            try {
-                Scope.child(Map.of("supportdb.backfill.hold.file", hold.toString(), "supportdb.backfill.rest", "0"),
-                        () -> stretch.command().run(new Migration(Lab.START.of(database))));
-            } catch (Exception e) {
-                throw new CompletionException(e);
-            }
-        }, task -> new Thread(task, "watched run").start());
+        this.run = stretch.command().start(new Migration(Lab.START.of(database)),
+                Map.of("supportdb.backfill.hold.file", hold.toString(), "supportdb.backfill.rest", "0"));
     }
 
     void bringTo(Moment moment) throws IOException, SQLException {

@@ -14,8 +14,13 @@ public record ServerPlace(Path folder, int port) {
         // Open to all: where the tests run as root, the server runs as another user.
         Path folder = Files.createTempDirectory("support-db-tests-",
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+        return new ServerPlace(folder, freePort());
+    }
+
+    /** One that nobody listened on a moment ago. */
+    public static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0)) {
-            return new ServerPlace(folder, socket.getLocalPort());
+            return socket.getLocalPort();
         }
     }
 
