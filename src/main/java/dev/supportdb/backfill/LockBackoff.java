@@ -82,7 +82,8 @@ public final class LockBackoff {
                         .formatted(failure.getMessage(), patience.toSeconds(), who());
     }
 
-    private static boolean isForLock(Throwable failure) {
+    /** Whether it failed because it did not get a lock. */
+    public static boolean isForLock(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof SQLException sql && REFUSED.contains(String.valueOf(sql.getSQLState()))) {
                 return true;

@@ -61,6 +61,17 @@ public final class SessionLock extends StandardLockService {
         }
     }
 
+    /** The same for a run that is about to change something; where the server does not answer, says why not. */
+    boolean isHeld() throws DatabaseException {
+        try {
+            return lock().isMine();
+        } catch (SQLException e) {
+            throw new DatabaseException("""
+                    This run stops, for it cannot ask the server whether it still has its lock (%s). \
+                    What is done is in the history; the same command goes on.""".formatted(e.getMessage()), e);
+        }
+    }
+
     @Override
     public void waitForLock() throws LockException {
         long patience = Duration.ofMinutes(getChangeLogLockWaitTime()).toNanos();

@@ -49,7 +49,8 @@ final class Steps {
                 step.run();
                 break;
             } catch (DatabaseException e) {
-                if (!repeatable || !(database.getConnection() instanceof JdbcConnection connection)) {
+                if (!repeatable || !LockBackoff.isForLock(e)
+                        || !(database.getConnection() instanceof JdbcConnection connection)) {
                     throw e;
                 }
                 backoff = backoff != null ? backoff : new LockBackoff(connection.getUnderlyingConnection(),
@@ -76,8 +77,7 @@ final class Steps {
             if (backoff.again(failure)) {
                 return true;
             }
-            String last = backoff.last(failure);
-            throw last.equals(failure.getMessage()) ? failure : new DatabaseException(last, failure);
+            throw new DatabaseException(backoff.last(failure), failure);
         } catch (SQLException e) {
             failure.addSuppressed(e);
             return false;

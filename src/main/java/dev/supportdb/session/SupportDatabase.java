@@ -161,7 +161,8 @@ public final class SupportDatabase extends PostgresDatabase {
 
     /** A pooler in transaction mode gives the next transaction to another session, and the lock stays behind. */
     private void refuseWithoutLock() throws DatabaseException {
-        if (updatesDatabase() && !LockServiceFactory.getInstance().getLockService(this).hasChangeLogLock()) {
+        if (updatesDatabase() && LockServiceFactory.getInstance().getLockService(this) instanceof SessionLock lock
+                && !lock.isHeld()) {
             throw new DatabaseException("""
                     This run has lost its lock, and stops before another one begins. The lock belongs to a session of \
                     the server, so a connection pooler must work in session mode, and nothing may unlock what it has \

@@ -17,10 +17,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import liquibase.Scope;
+import liquibase.change.core.RawSQLChange;
 import liquibase.database.Database;
 import liquibase.database.DatabaseFactory;
 import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.CommandExecutionException;
+import liquibase.lockservice.LockServiceFactory;
 import liquibase.resource.ClassLoaderResourceAccessor;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -223,14 +225,17 @@ final class SupportDatabaseTest {
     }
 
     @Test
-    void stock_liquibase_leaves_it_there() throws Exception {
+    void stock_liquibase_leaves_it_there_and_fails_from_then_on() throws Exception {
         changelog.of(changeSet("1", "", "create table b (a int)", "drop table b"));
         changelog.runStock("changelogSync", Map.of());
         database.execute("delete from databasechangelog");
         refuseRows("insert");
         assertThatThrownBy(() -> changelog.runStock("update", Map.of())).hasMessageContaining("no row");
-
         assertThat(database.text("select to_regclass('b')")).isEqualTo("b");
+
+        database.execute("drop trigger refuse on databasechangelog");
+        assertThatThrownBy(() -> changelog.runStock("update", Map.of()))
+                .hasMessageContaining("relation \"b\" already exists");
     }
 
     /** What a run that is killed between the two leaves, at the same place every time. */
@@ -320,6 +325,26 @@ final class SupportDatabaseTest {
 
         changelog.run("update", Map.of());
         assertThat(database.count("select count(*) from databasechangelog")).isEqualTo(2);
+    }
+
+    /** In a statement, or before the next change, when it sees to its lock. */
+    @Test
+    void says_why_when_its_session_has_ended() throws Exception {
+        changelog.of(changeSet("1", "", "select pg_terminate_backend(pg_backend_pid())", null));
+        assertThatThrownBy(() -> changelog.run("update", Map.of()))
+                .hasMessageContaining("terminating connection due to administrator command");
+
+        try (Connection connection = database.connect()) {
+            // To close it would fail, for that wants something of the session.
+            SupportDatabase support = new SupportDatabase();
+            support.setConnection(new JdbcConnection(connection));
+            LockServiceFactory.getInstance().getLockService(support).waitForLock();
+            database.execute("select pg_terminate_backend(%d, 60000)"
+                    .formatted(connection.unwrap(PGConnection.class).getBackendPID()));
+            assertThatThrownBy(() -> support.executeStatements(new RawSQLChange("select 1"), null, List.of()))
+                    .hasMessageContaining("terminating connection due to administrator command")
+                    .hasMessageContaining("the same command goes on");
+        }
     }
 
     @Test
