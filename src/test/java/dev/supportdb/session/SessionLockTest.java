@@ -130,9 +130,11 @@ final class SessionLockTest {
                 .hasMessageContaining("select pg_terminate_backend(" + one.pid() + ")");
     }
 
+    /** And nothing is made for that: a first run may be about to make it. */
     @Test
     void is_listed() throws Exception {
         assertThat(changelog.run("listLocks", Map.of())).contains("No locks");
+        assertThat(database.count("select count(*) from pg_tables where schemaname = 'public'")).isZero();
         one.lock().acquireLock();
 
         assertThat(changelog.run("listLocks", Map.of()))
