@@ -45,6 +45,7 @@ public final class LockWaits implements AutoCloseable {
     private final Thread thread;
     private final Map<Waiter, Instant> began = new HashMap<>();
     private Duration longest = Duration.ZERO;
+    private Duration blind = Duration.ZERO;
     private SQLException failure;
     private volatile boolean stopping;
 
@@ -77,6 +78,15 @@ public final class LockWaits implements AutoCloseable {
         return longest;
     }
 
+    /**
+     * For how long it has seen nothing at most, because nobody let it. On a machine that is too busy to look every ten
+     * milliseconds, others get their turn as late, and a wait may be longer by that.
+     */
+    public Duration longestBlind() throws SQLException {
+        longest();
+        return blind;
+    }
+
     @Override
     public void close() throws SQLException {
         longest();
@@ -87,8 +97,12 @@ public final class LockWaits implements AutoCloseable {
         try (PreparedStatement query = connection.prepareStatement(WAITS)) {
             query.setString(1, Contestant.APPLICATION + "%");
             query.setString(2, application);
+            long looked = System.nanoTime();
             while (!stopping) {
                 look(query);
+                Duration gap = Duration.ofNanos(System.nanoTime() - looked);
+                blind = gap.compareTo(blind) > 0 ? gap : blind;
+                looked = System.nanoTime();
                 Thread.sleep(INTERVAL_MILLIS);
             }
         } catch (SQLException e) {

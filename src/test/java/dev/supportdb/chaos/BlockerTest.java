@@ -37,7 +37,7 @@ final class BlockerTest {
     /** Each of the four writers, so that they are as busy as users are. */
     private static final Duration PAUSE = Duration.ofMillis(10);
 
-    private static final int WRITES = 500;
+    private static final int WRITES = 300;
 
     private static final List<String> WORK =
             Stream.of(Work.CONVERSATIONS, Work.CUSTOMERS).flatMap(List::stream).toList();
@@ -179,9 +179,10 @@ final class BlockerTest {
             }
             writers.awaitEachOnce();
             writers.stop();
-            System.out.printf("%s; the application waited %d ms%n", trial, waits.longest().toMillis());
+            System.out.printf("%s; the application waited %d ms, and nobody looked for %d ms%n", trial,
+                    waits.longest().toMillis(), waits.longestBlind().toMillis());
             assertThat(writers.failures()).as(trial).isEmpty();
-            assertThat(waits.longest()).as(trial).isLessThanOrEqualTo(PROMISED);
+            assertThat(waits.longest()).as(trial).isLessThanOrEqualTo(PROMISED.plus(waits.longestBlind()));
             assertThat(Difference.between(schema(undisturbed), schema(database)).objects()).as(trial).isEmpty();
             return waits.longest();
         }
@@ -229,14 +230,14 @@ final class BlockerTest {
             while (database.count("""
                     select count(*) from pg_locks join pg_stat_activity using (pid)
                     where application_name = 'writers' and not granted
-                        and waitstart < clock_timestamp() - interval '300 ms'
+                        and waitstart < clock_timestamp() - interval '2 s'
                     """) == 0) {
                 assertThat(stock).isNotDone();
             }
             blocker.rollback();
             stock.get(1, TimeUnit.MINUTES);
             writers.stop();
-            assertThat(waits.longest()).isGreaterThan(PROMISED);
+            assertThat(waits.longest()).isGreaterThan(PROMISED.plus(waits.longestBlind()));
         }
     }
 
