@@ -29,13 +29,14 @@ final class Rows {
     private final String table;
     private final Pass pass;
 
-    /** Whether the statement was seen to do what it is for. */
+    /** Whether the statement was seen to do what it is for. That of an undo may give back what looks filled. */
     private boolean proven;
 
-    Rows(Connection connection, String table, Pass pass) {
+    Rows(Connection connection, Plan plan, Direction direction) {
         this.connection = connection;
-        this.table = table;
-        this.pass = pass;
+        this.table = plan.table();
+        this.pass = direction.pass(plan);
+        this.proven = direction == Direction.UNDO;
     }
 
     /** Of the rows with these keys those that are still pending and free, or, where none is, one that becomes free. */
@@ -55,15 +56,14 @@ final class Rows {
     /** Such a backfill would come to its end with nothing done, and say that all is. */
     private void refuseWhatStaysPending(Array locked) throws SQLException {
         try (PreparedStatement pending = prepare("""
-                select count(*), array_length(?, 1) from %s where id = any(?) and (%s)
-                """.formatted(table, pass.pending()))) {
+                select count(*) filter (where %s), count(*) from %s where id = any(?)
+                """.formatted(pass.pending(), table))) {
             pending.setArray(1, locked);
-            pending.setArray(2, locked);
             try (ResultSet row = pending.executeQuery()) {
                 row.next();
-                if (row.getLong(1) > 0) {
-                    throw new SQLException("its statement has left %d of the first %d rows pending; it must make this "
-                            .formatted(row.getLong(1), row.getLong(2)) + "false: " + pass.pending().strip());
+                if (row.getLong(1) == row.getLong(2)) {
+                    throw new SQLException("its statement has left all of the first %d rows pending; it must make this "
+                            .formatted(row.getLong(1)) + "false: " + pass.pending().strip());
                 }
             }
         }

@@ -78,7 +78,7 @@ final class Worker {
         this.transactions = new Transactions(connection, plan, direction, this::refused);
         this.health = health;
         this.blockers = new Blockers(connection, plan.table());
-        this.rows = new Rows(connection, plan.table(), pass);
+        this.rows = new Rows(connection, plan, direction);
         this.room = new RoomOnPages(connection, plan.table());
         this.held = held;
     }

@@ -339,7 +339,7 @@ final class BatchRunTest {
         Plan idle = Orders.LINE_COUNT.fill("lines is null", "update orders set writes = 7 where id = any(:keys)");
 
         assertThatThrownBy(() -> orders.run(idle, Direction.FILL, Orders.AT_ONCE))
-                .hasMessageMatching("its statement has left (\\d+) of the first \\1 rows pending; .* lines is null");
+                .hasMessageMatching("its statement has left all of the first \\d+ rows pending; .* lines is null");
 
         assertThat(database.count("select count(*) from orders where writes = 7")).isZero();
     }

@@ -160,7 +160,7 @@ final class ReviewSqlTest {
         Psql.Result result = Psql.exit(database, script);
 
         assertThat(result.code()).isNotZero();
-        assertThat(result.log()).contains("tickets with a subject longer than 500 characters: 1");
+        assertThat(result.log()).contains("1 ticket(s) have a subject of more than 500 characters");
         assertThat(before.differenceTo(Snapshot.of(database))).isEmpty();
     }
 

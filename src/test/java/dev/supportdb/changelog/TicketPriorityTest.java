@@ -136,7 +136,7 @@ final class TicketPriorityTest {
         Migration migration = new Migration(DONE.of(database));
 
         assertThatThrownBy(() -> migration.rollbackTo("before-005_ticket_priority_enum"))
-                .hasMessageContaining("a subject longer than 500 characters: 1")
+                .hasMessageContaining("1 ticket(s) have a subject of more than 500 characters")
                 .hasMessageContaining("select id, subject from tickets where char_length(subject) > 500");
 
         try (Connection connection = database.connect()) {
