@@ -8,6 +8,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import liquibase.Labels;
+import liquibase.change.core.TagDatabaseChange;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
 import liquibase.changelog.RanChangeSet;
@@ -26,9 +27,10 @@ import liquibase.precondition.core.PreconditionContainer;
 import liquibase.precondition.core.SqlPrecondition;
 
 /**
- * Whether the preconditions of the changesets to run will hold when their turn comes, as far as that can be known
- * before: {@code changeSetExecuted}, given all that will have run by then, and a {@code sqlCheck} that asks only what
- * the server offers, which no changeset alters. All others wait for their turn.
+ * What stands on what. Whether the preconditions of the changesets to run will hold when their turn comes, as far as
+ * that can be known before: {@code changeSetExecuted}, given all that will have run by then, and a {@code sqlCheck}
+ * that asks only what the server offers, which no changeset alters. All others wait for their turn. And whether those
+ * of what stays deployed will still hold after a rollback.
  */
 final class Dependencies {
 
@@ -77,6 +79,60 @@ final class Dependencies {
             throw new CommandExecutionException("This update cannot be done, and nothing has been changed.\n- %s"
                     .formatted(String.join("\n- ", refusals)));
         }
+    }
+
+    /**
+     * Refuses to undo what something that stays stands on: what a filter leaves out of a rollback. Liquibase asks
+     * nothing then.
+     */
+    void checkRollback(List<ChangeSet> undone) throws CommandExecutionException {
+        List<ChangeSet> staying = changeLog.getChangeSets().stream()
+                .filter(changeSet -> order(changeSet) >= 0 && !undone.contains(changeSet)).toList();
+        List<ChangeSet> needing = staying.stream()
+                .filter(changeSet -> changeSet.getPreconditions() != null && !isTagAlone(changeSet, staying))
+                .filter(changeSet -> answer(changeSet.getPreconditions(), changeSet) != Answer.NO)
+                .toList();
+        List<String> refusals = new ArrayList<>();
+        for (ChangeSet changeSet : staying) {
+            if (isPhase(changeSet) && undone.stream().anyMatch(earlier -> standsOn(changeSet, earlier))) {
+                refusals.add("%s is a later phase of what would be undone: do not leave out the label '%s'"
+                        .formatted(changeSet.toString(false), changeSet.getLabels()));
+            }
+        }
+        executed.removeIf(ran -> undone.stream().anyMatch(ran::isSameAs));
+        for (ChangeSet changeSet : needing) {
+            if (answer(changeSet.getPreconditions(), changeSet) == Answer.NO) {
+                refusals.add(refusal(changeSet, changeSet.getPreconditions()));
+            }
+        }
+        if (!refusals.isEmpty()) {
+            throw new CommandExecutionException("""
+                    The filter leaves out what stands on this and must be rolled back first. Nothing has been \
+                    rolled back.
+                    - %s""".formatted(String.join("\n- ", refusals)));
+        }
+    }
+
+    /** The place in the history; negative for what has not run. */
+    private int order(ChangeSet changeSet) {
+        for (int i = 0; i < executed.size(); i++) {
+            if (executed.get(i).isSameAs(changeSet)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private boolean standsOn(ChangeSet phase, ChangeSet undone) {
+        return undone.getFilePath().equals(phase.getFilePath()) && order(undone) < order(phase);
+    }
+
+    /** The tag of a feature stays when the feature is rolled back to it, and needs nothing. */
+    private static boolean isTagAlone(ChangeSet changeSet, List<ChangeSet> staying) {
+        return staying.stream()
+                .filter(other -> other.getFilePath().equals(changeSet.getFilePath()))
+                .flatMap(other -> other.getChanges().stream())
+                .allMatch(TagDatabaseChange.class::isInstance);
     }
 
     /** The phase of a feature that moves rows, or that takes away, stands on what comes before it in the same file. */

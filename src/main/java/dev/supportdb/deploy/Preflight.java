@@ -65,6 +65,7 @@ public final class Preflight extends DatabaseChangelogCommandStep {
             }
         } else if (ROLLBACKS.contains(action)) {
             List<ChangeSet> undone = selection.toUndo();
+            new Dependencies(database, changeLog).checkRollback(undone);
             RollbackGuards guards = new RollbackGuards(database, changeLog);
             if (changes) {
                 guards.check(undone);

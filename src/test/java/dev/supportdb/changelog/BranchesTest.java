@@ -65,6 +65,31 @@ final class BranchesTest {
     }
 
     @Test
+    void a_rollback_that_leaves_out_what_stands_on_it_is_refused() throws Exception {
+        try (TestDatabase full = Databases.at(State.head())) {
+            assertThatThrownBy(() -> rollback(full, "@main", "017_ticket_categories"))
+                    .hasMessageContaining("knowledge needs the categories of main");
+            assertThatThrownBy(() -> rollback(full, "@reporting", "009_reports"))
+                    .hasMessageContaining("the merge of reporting waits for both branches");
+            assertThatThrownBy(() -> rollback(full, "!contract", "012_resolution_notes"))
+                    .hasMessageContaining("do not leave out the label 'contract'");
+            assertThat(full.texts("select relname from pg_class")).contains("knowledge_base_articles", "reports");
+
+            rollback(full, "@knowledge", "026_articles");
+            assertThat(migration(full, "@main").run("rollbackSql", Map.of("tag", "before-017_ticket_categories")))
+                    .as("the tag of a feature that is gone needs nothing").contains("ticket_category_enum");
+        }
+    }
+
+    private static void rollback(TestDatabase database, String labels, String feature) throws Exception {
+        migration(database, labels).rollbackTo("before-" + feature);
+    }
+
+    private static Migration migration(TestDatabase database, String labels) {
+        return new Migration(State.head().labelled(labels).of(database));
+    }
+
+    @Test
     void vector_is_refused_where_the_server_has_none() throws Exception {
         assumeThat(database.count("select count(*) from pg_available_extensions where name = 'vector'"))
                 .as("this server offers the extension vector").isZero();

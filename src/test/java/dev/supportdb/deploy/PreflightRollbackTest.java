@@ -28,6 +28,14 @@ final class PreflightRollbackTest {
     private static final String A = table("a", "");
     private static final String B = table("b", "labels: branch\n");
     private static final String C = table("c", "");
+    private static final String MAIN = table("main", "labels: main\n");
+    private static final String CONTRACT = table("late", "labels: contract\n");
+    private static final String CRM = table("crm", """
+            labels: crm
+            preConditions:
+              - onFailMessage: crm needs main
+              - changeSetExecuted: {id: main, author: test, changeLogFile: tiny.yaml}
+            """);
 
     /** Undoing it makes the table's values positive again, which it refuses while there are negative ones. */
     private static final String GUARDED = """
@@ -270,5 +278,64 @@ final class PreflightRollbackTest {
         changelog.runStock("rollbackCount", Map.of("count", 2));
 
         assertThat(tables()).containsExactly("b");
+    }
+
+    @Test
+    void refuses_to_undo_what_another_branch_stands_on() throws Exception {
+        changelog.of(MAIN + CRM).run("update", Map.of());
+
+        for (String command : List.of("rollbackCount", "rollbackCountSql")) {
+            assertThatThrownBy(() -> changelog.run(command, "@main", Map.of("count", 1)))
+                    .isInstanceOf(CommandExecutionException.class).hasNoCause()
+                    .hasMessageContaining("tiny.yaml::crm::test: crm needs main");
+        }
+        assertThat(tables()).containsExactly("crm", "main");
+
+        changelog.run("rollbackCount", "@crm", Map.of("count", 1));
+        changelog.run("rollbackCount", "@main", Map.of("count", 1));
+        assertThat(tables()).isEmpty();
+    }
+
+    @Test
+    void undoes_both_together() throws Exception {
+        changelog.of(MAIN + CRM).run("update", Map.of());
+
+        changelog.run("rollbackCount", Map.of("count", 2));
+
+        assertThat(tables()).isEmpty();
+    }
+
+    @Test
+    void refuses_to_undo_what_a_later_phase_stands_on() throws Exception {
+        changelog.of(MAIN + CONTRACT).run("update", Map.of());
+
+        assertThatThrownBy(() -> changelog.run("rollbackCount", "!contract", Map.of("count", 1)))
+                .hasMessageContaining("tiny.yaml::late::test").hasMessageContaining("the label 'contract'");
+        assertThat(tables()).containsExactly("late", "main");
+
+        changelog.run("rollbackCount", "contract", Map.of("count", 1));
+        changelog.run("rollbackCount", "!contract", Map.of("count", 1));
+        assertThat(tables()).isEmpty();
+    }
+
+    /** Of two phases that ran the other way round, the one that ran last can go first. */
+    @Test
+    void lets_go_first_what_came_last() throws Exception {
+        String backfill = table("fill", "labels: backfill\n");
+        changelog.of(MAIN + CONTRACT).run("update", Map.of());
+        changelog.of(MAIN + backfill + CONTRACT).run("update", Map.of());
+
+        changelog.run("rollbackCount", Map.of("count", 1));
+
+        assertThat(tables()).containsExactly("late", "main");
+    }
+
+    @Test
+    void stock_liquibase_undoes_it_below_the_other() throws Exception {
+        changelog.of(MAIN + CRM).run("update", Map.of());
+
+        changelog.runStock("rollbackCount", Map.of("count", 1, "labelFilter", "@main"));
+
+        assertThat(tables()).containsExactly("crm");
     }
 }
