@@ -20,7 +20,8 @@ import liquibase.lockservice.LockService;
 import liquibase.lockservice.LockServiceFactory;
 
 /**
- * The checks before a run, made while nothing has been changed yet: of every update and rollback, by whatever goal.
+ * The checks before a run, made while nothing has been changed yet: of every update and rollback, and of what marks
+ * changesets as run, by whatever goal.
  *
  * <p>Takes the place of the step that reads the changelog, which every such command goes through. A refusal is a
  * {@link CommandExecutionException}, the one exception whose message Liquibase shows as it is.
@@ -30,6 +31,7 @@ public final class Preflight extends DatabaseChangelogCommandStep {
 
     private static final Set<String> UPDATES = Set.of("update", "updateCount", "updateToTag");
     private static final Set<String> ROLLBACKS = Set.of("rollback", "rollbackCount", "rollbackToDate");
+    private static final Set<String> MARKINGS = Set.of("changelogSync", "changelogSyncToTag", "markNextChangesetRan");
 
     @Override
     public void run(CommandResultsBuilder resultsBuilder) throws Exception {
@@ -44,7 +46,8 @@ public final class Preflight extends DatabaseChangelogCommandStep {
         boolean changes = changes(database) && (UPDATES.contains(action) || ROLLBACKS.contains(action));
 
         Rights rights = new Rights(database);
-        if (changes) {
+        // Of a row that it cannot write when it marks, Liquibase says nothing.
+        if (changes || changes(database) && MARKINGS.contains(action)) {
             rights.checkSchema();
         }
         readChangelog(resultsBuilder, database, rights);
@@ -75,6 +78,9 @@ public final class Preflight extends DatabaseChangelogCommandStep {
             if (online) {
                 halfDone.undo(undone);
             }
+        } else if (MARKINGS.contains(action)) {
+            // For its refusals: Liquibase would mark all there is when nothing sets the tag to stop at.
+            selection.toRun();
         }
     }
 

@@ -59,13 +59,13 @@ final class Selection {
     }
 
     /**
-     * In the order in which they will run. Refuses backfills of one name, and a tag to stop at that no selected
-     * changeset sets.
+     * In the order in which they will run, or be marked as run. Refuses backfills of one name, and a tag to stop at
+     * that no selected changeset sets.
      */
     List<ChangeSet> toRun() throws LiquibaseException {
         String name = command.getCommand().getName()[0];
         ChangeSetFilter notYetRan = new ShouldRunChangeSetFilter(database);
-        if (name.startsWith("updateToTag")) {
+        if (name.startsWith("updateToTag") || name.startsWith("changelogSyncToTag")) {
             String tag = command.getArgumentValue(UpdateToTagCommandStep.TAG_ARG);
             UpToTagChangeSetFilter upToTag = new UpToTagChangeSetFilter(tag, database.getRanChangeSetList());
             List<ChangeSet> toRun = inOrder(filters(upToTag, notYetRan));

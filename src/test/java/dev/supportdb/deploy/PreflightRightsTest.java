@@ -137,4 +137,18 @@ final class PreflightRightsTest {
         assertThat(changelog(visited, TICKETS + NEXT).run("status", Map.of())).contains("2 changesets");
         assertThat(changelog(visited, TICKETS + NEXT).run("updateSql", Map.of())).contains("create view v");
     }
+
+    @Test
+    void must_include_to_mark_as_run() throws Exception {
+        changelog(owned, TICKETS).run("update", Map.of());
+        owned.execute("grant usage, create on schema public to %1$s; grant select on databasechangelog to %1$s"
+                .formatted(visitor));
+
+        assertThatThrownBy(() -> changelog(visited, TICKETS + NEXT).run("changelogSync", Map.of()))
+                .hasMessageContaining("grant select, insert, update, delete on public.databasechangelog to " + visitor);
+
+        changelog(visited, TICKETS + NEXT).runStock("changelogSync", Map.of());
+        assertThat(owned.texts("select id from databasechangelog"))
+                .as("what stock Liquibase says is done").containsExactly("tickets");
+    }
 }

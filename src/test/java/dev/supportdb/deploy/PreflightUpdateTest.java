@@ -258,4 +258,26 @@ final class PreflightUpdateTest {
         changelog.runStock("updateToTag", Map.of("tag", "half-wat"));
         assertThat(tables()).as("what stock Liquibase does").containsExactly("reports", "tickets");
     }
+
+    @Test
+    void refuses_to_mark_as_run_up_to_a_tag_that_no_changeset_sets() throws Exception {
+        String tag = "- changeSet: {id: tag, author: test, changes: [tagDatabase: {tag: half-way}]}\n";
+        changelog.of(MAIN + tag + REPORTING);
+
+        for (String command : List.of("changelogSyncToTag", "changelogSyncToTagSql")) {
+            assertThatThrownBy(() -> changelog.run(command, Map.of("tag", "half-wat")))
+                    .hasMessageContaining("There is no tag 'half-wat'").hasMessageContaining("half-way");
+        }
+        assertThat(history()).isEmpty();
+
+        changelog.run("changelogSyncToTag", Map.of("tag", "half-way"));
+        assertThat(history()).containsExactly("main-1", "tag");
+
+        changelog.runStock("changelogSyncToTag", Map.of("tag", "half-wat"));
+        assertThat(history()).as("what stock Liquibase does").containsExactly("main-1", "tag", "reporting-1");
+    }
+
+    private List<String> history() throws Exception {
+        return database.texts("select id from databasechangelog order by orderexecuted");
+    }
 }
