@@ -13,7 +13,6 @@ import dev.supportdb.support.TestDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -22,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import liquibase.Scope;
 import liquibase.changelog.visitor.DefaultChangeExecListener;
 import liquibase.configuration.ConfigurationDefinition;
@@ -35,44 +33,20 @@ import org.junit.jupiter.api.io.TempDir;
 /** The page about backfills does what it says. */
 final class BackfillPageTest {
 
-    private static final Path PAGE = Path.of("docs/backfills.md");
     private static final String AFTER_EXAMPLE = "## Watch one";
     private static final State HEAD = State.head().withTickets(500);
-
-    /**
-     * A block of the page.
-     *
-     * @param file whose text it is, or what follows at its end; null when it is to be run
-     */
-    private record Block(String file, String language, String text) {
-
-        private static final Pattern FORM =
-                Pattern.compile("(?:`([^`\n]+)`:\n\n)?```(\\w+)\n(.*?)```\n", Pattern.DOTALL);
-
-        static List<Block> of(String page) {
-            List<Block> blocks = new ArrayList<>();
-            for (Matcher block = FORM.matcher(page); block.find(); ) {
-                blocks.add(new Block(block.group(1), block.group(2), block.group(3)));
-            }
-            return blocks;
-        }
-    }
 
     @TempDir
     private Path project;
 
     private TestDatabase database;
-    private String page;
+    private Page page;
 
     @BeforeEach
     void copy_the_changelog() throws Exception {
         database = Databases.at(HEAD);
-        page = Files.readString(PAGE);
-        try (Stream<Path> files = Files.walk(Path.of("changelog"))) {
-            for (Path file : files.toList()) {
-                Files.copy(file, project.resolve(file));
-            }
-        }
+        page = Page.of("docs/backfills.md");
+        Page.copyChangelogTo(project);
     }
 
     @AfterEach
@@ -83,12 +57,12 @@ final class BackfillPageTest {
     /** From file to proof and back, as the page has it: the files, the commands, the count. */
     @Test
     void its_example_is_right() throws Exception {
-        List<Block> example = writeExample();
+        Page example = writeExample();
         String recount = only(example, "sql");
         Fingerprint schema = read(Fingerprint::of);
         Digest data = read(Digest::of);
 
-        for (String command : commands(example)) {
+        for (String command : example.commands()) {
             run(command);
             if (command.equals("make update")) {
                 assertThat(database.count("select sum(ticket_count) from customers")).isEqualTo(500);
@@ -103,21 +77,14 @@ final class BackfillPageTest {
         assertThat(database.count(recount)).isZero();
     }
 
-    private List<Block> writeExample() throws IOException {
-        List<Block> example = Block.of(page.substring(page.indexOf("## Add one"), page.indexOf(AFTER_EXAMPLE)));
-        for (Block block : example) {
+    private Page writeExample() throws IOException {
+        Page example = page.between("## Add one", AFTER_EXAMPLE);
+        for (Page.Block block : example.blocks()) {
             if (block.file() != null) {
-                Path file = project.resolve(block.file());
-                Files.createDirectories(file.getParent());
-                Files.writeString(file, block.text(), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+                block.writeTo(project);
             }
         }
         return example;
-    }
-
-    private static List<String> commands(List<Block> blocks) {
-        return blocks.stream().filter(block -> block.language().equals("sh"))
-                .flatMap(block -> block.text().lines()).toList();
     }
 
     /** What applications write afterwards, taken back again in the end. */
@@ -162,20 +129,16 @@ final class BackfillPageTest {
     /** All of it that is not about the example runs on any database. */
     @Test
     void its_queries_and_updates_run() throws SQLException {
-        for (Block block : afterExample()) {
+        for (Page.Block block : page.from(AFTER_EXAMPLE).blocks()) {
             assertThat(block.language()).isIn("sql", "sh");
             if (block.language().equals("sql")) {
                 database.execute(block.text());
             }
         }
-        for (Matcher set = Pattern.compile("`(set [^`]+)`").matcher(page); set.find(); ) {
+        for (Matcher set = Pattern.compile("`(set [^`]+)`").matcher(page.text()); set.find(); ) {
             database.execute("update backfills " + set.group(1));
         }
         assertThat(database.count("select count(*) from backfills where rest = 0")).isPositive();
-    }
-
-    private List<Block> afterExample() {
-        return Block.of(page.substring(page.indexOf(AFTER_EXAMPLE)));
     }
 
     /** Each of the commands ends a fill whose run has stopped at its start. */
@@ -183,7 +146,7 @@ final class BackfillPageTest {
     void its_further_workers_take_part() throws Exception {
         String recount = only(writeExample(), "sql");
         run("make update");
-        List<String> commands = commands(afterExample());
+        List<String> commands = page.from(AFTER_EXAMPLE).commands();
         assertThat(commands).isNotEmpty();
         for (String command : commands) {
             assertThat(command).matches("make backfill-work( NAME=ticket_count)?");
@@ -205,15 +168,14 @@ final class BackfillPageTest {
     @Test
     void its_commands_are_there() throws IOException {
         String makefile = Files.readString(Path.of("Makefile"));
-        Matcher command = Pattern.compile("[`\n]make (?:-s )?([a-z-]+)").matcher(page);
-        assertThat(command.results()).hasSizeGreaterThan(10)
-                .allMatch(found -> makefile.contains("\n%s: ".formatted(found.group(1))));
+        assertThat(page.targets()).hasSizeGreaterThan(10)
+                .allMatch(target -> makefile.contains("\n%s: ".formatted(target)));
     }
 
     @Test
     void its_settings_are_those_there_are() {
         Map<String, String> settings = new LinkedHashMap<>();
-        for (Matcher row = Pattern.compile("\n\\| `([a-z.]+)` \\| ?(\\S*) \\|").matcher(page); row.find(); ) {
+        for (Matcher row = Pattern.compile("\n\\| `([a-z.]+)` \\| ?(\\S*) \\|").matcher(page.text()); row.find(); ) {
             settings.put("supportdb.backfill." + row.group(1), row.group(2));
         }
         Map<String, String> defined = new LinkedHashMap<>();
@@ -237,8 +199,8 @@ final class BackfillPageTest {
         }
     }
 
-    private static String only(List<Block> blocks, String language) {
-        List<Block> found = blocks.stream()
+    private static String only(Page part, String language) {
+        List<Page.Block> found = part.blocks().stream()
                 .filter(block -> block.file() == null && block.language().equals(language)).toList();
         assertThat(found).hasSize(1);
         return found.get(0).text();
