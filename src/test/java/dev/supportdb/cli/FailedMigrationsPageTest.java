@@ -75,7 +75,7 @@ final class FailedMigrationsPageTest {
         assertThat(left).hasSize(3);
         assertThat(left.get(0)).as("what the changeset left that failed in the middle").isEmpty();
         assertThat(left.get(1)).as("what was done before, and a part of what failed").contains("macros", "invalid");
-        assertThat(left.get(2)).as("what was done before").contains("uq_customers_address").doesNotContain("locale");
+        assertThat(left.get(2)).as("what was done before").contains("uq_users_address").doesNotContain("locale");
         assertThat(history()).containsExactly(
                 ID + "01-tag_before", ID + "02-create_macros", ID + "03-create_address_index", ID + "04-add_locale");
         assertThat(history("dateexecuted > now() at time zone 'UTC'")).as("in another time zone than a run").isEmpty();
@@ -89,12 +89,12 @@ final class FailedMigrationsPageTest {
         skipWhereItIsThere();
         migration().update();
         assertThat(history("exectype = 'MARK_RAN'")).containsExactly(ID + "04-add_locale");
-        assertThat(database.count("select count(*) from customers where email ilike '%ada@example.org'")).isEqualTo(2);
+        assertThat(database.count("select count(*) from users where email ilike '%ada@example.org'")).isEqualTo(2);
 
         follow(page.between("and a rollback undoes it", "To have it forgotten"));
 
         assertThat(history()).containsExactly(ID + "01-tag_before");
-        database.execute("delete from customers where email ilike '%ada@example.org'");
+        database.execute("delete from users where email ilike '%ada@example.org'");
         assertThat(start.differenceTo(Snapshot.of(database))).isEmpty();
     }
 
