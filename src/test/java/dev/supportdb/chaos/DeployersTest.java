@@ -1,6 +1,7 @@
 package dev.supportdb.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.supportdb.changelog.Snapshot;
 import dev.supportdb.chaos.MigrationProcess.Command;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
 import liquibase.exception.CommandExecutionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,7 +47,7 @@ final class DeployersTest {
                     new Migration(HEAD.of(database)).update(1 + random.nextInt(changesets.size() - 1));
                 }
                 int before = trial % 2 == 0 ? 0 : changesets(database).size();
-                List<Process> deployers = start(database);
+                List<Process> deployers = start(DEPLOYERS, database, deployer -> Map.of());
                 assertIsListed(database, deployers);
                 assertThat(deployed(deployers)).containsOnlyOnce(changesets.size() - before)
                         .filteredOn(count -> count == 0).hasSize(DEPLOYERS - 1);
@@ -60,10 +62,23 @@ final class DeployersTest {
                 "one of ten migrates, the others end well with nothing to do; `listLocks` names it meanwhile");
     }
 
-    private List<Process> start(TestDatabase database) throws IOException {
+    /** Two histories have two locks, so it is as if there were none. */
+    @Test
+    void two_that_have_no_lock_in_common_are_seen_to_fail() throws Exception {
+        try (TestDatabase database = Databases.empty()) {
+            List<Process> deployers = start(2, database,
+                    deployer -> Map.of("liquibase.databaseChangelogTableName", "history_" + deployer));
+            assertThatThrownBy(() -> deployed(deployers)).isInstanceOf(AssertionError.class)
+                    .hasMessageContaining("already exists");
+        }
+    }
+
+    /** @param settings of each */
+    private List<Process> start(int count, TestDatabase database, IntFunction<Map<String, String>> settings)
+            throws IOException {
         List<Process> deployers = new ArrayList<>();
-        for (int i = 0; i < DEPLOYERS; i++) {
-            deployers.add(MigrationProcess.start(database, HEAD, Command.UPDATE, Map.of(), log(i)));
+        for (int i = 0; i < count; i++) {
+            deployers.add(MigrationProcess.start(database, HEAD, Command.UPDATE, settings.apply(i), log(i)));
         }
         return deployers;
     }
@@ -96,9 +111,11 @@ final class DeployersTest {
 
     /** How many changesets each of them says it has run. */
     private List<Integer> deployed(List<Process> deployers) throws Exception {
+        for (Process deployer : deployers) {
+            assertThat(deployer.waitFor(5, TimeUnit.MINUTES)).isTrue();
+        }
         List<Integer> counts = new ArrayList<>();
-        for (int i = 0; i < DEPLOYERS; i++) {
-            assertThat(deployers.get(i).waitFor(5, TimeUnit.MINUTES)).isTrue();
+        for (int i = 0; i < deployers.size(); i++) {
             String log = Files.readString(log(i));
             assertThat(deployers.get(i).exitValue()).as(log).isZero();
             assertThat(log).doesNotContain("ERROR");

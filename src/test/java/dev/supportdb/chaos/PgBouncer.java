@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Properties;
+import org.postgresql.Driver;
 
 /** A connection pooler in front of a database, from the moment this is made until it is closed. */
 final class PgBouncer implements AutoCloseable {
@@ -52,7 +54,8 @@ final class PgBouncer implements AutoCloseable {
     }
 
     private static String server(String url) {
-        return url.replaceFirst(".*//([^/:]+):(\\d+)/.*", "host=$1 port=$2");
+        Properties parts = Driver.parseURL(url, new Properties());
+        return "host=%s port=%s".formatted(parts.getProperty("PGHOST"), parts.getProperty("PGPORT"));
     }
 
     private void awaitAnswer(Path log) throws IOException {
