@@ -1,5 +1,6 @@
 package dev.supportdb.cli;
 
+import dev.supportdb.deploy.Migration;
 import dev.supportdb.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -13,7 +14,8 @@ import picocli.CommandLine.ParseResult;
 /** {@code java dev.supportdb.cli.Main COMMAND}: exits with 0 when it worked, 1 when it failed, 2 when misused. */
 @Command(name = "support-db", description = "The commands that plain Liquibase does not have.",
         synopsisSubcommandLabel = "COMMAND", mixinStandardHelpOptions = true,
-        subcommands = {Up.class, Down.class, Reset.class, Rehearse.class, Backfills.class})
+        subcommands = {Up.class, Down.class, Reset.class, Rehearse.class, CheckRollbacks.class,
+                Backfills.class})
 public final class Main {
 
     private Main() {
@@ -46,7 +48,7 @@ public final class Main {
         if (!expected) {
             throw failure;
         }
-        command.getErr().println(sentence(failure));
+        command.getErr().println(Migration.reason(failure));
         return CommandLine.ExitCode.SOFTWARE;
     }
 
@@ -57,14 +59,5 @@ public final class Main {
             command.usage(command.getErr());
         }
         return CommandLine.ExitCode.USAGE;
-    }
-
-    /** Liquibase wraps a failure in others, each with the name of its class and the message of the one within. */
-    private static String sentence(Throwable failure) {
-        Throwable innermost = failure;
-        while (innermost.getCause() instanceof LiquibaseException cause) {
-            innermost = cause;
-        }
-        return innermost.getMessage().strip();
     }
 }

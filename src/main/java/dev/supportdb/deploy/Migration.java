@@ -17,6 +17,7 @@ import liquibase.changelog.visitor.ChangeExecListener;
 import liquibase.changelog.visitor.DefaultChangeExecListener;
 import liquibase.command.CommandScope;
 import liquibase.exception.CommandExecutionException;
+import liquibase.exception.LiquibaseException;
 import liquibase.resource.ClassLoaderResourceAccessor;
 import liquibase.resource.CompositeResourceAccessor;
 import liquibase.resource.DirectoryResourceAccessor;
@@ -135,6 +136,15 @@ public final class Migration {
             throw new CommandExecutionException(e);
         }
         return output.toString(StandardCharsets.UTF_8);
+    }
+
+    /** Liquibase wraps a failure in others, each with the name of its class and the message of the one within. */
+    public static String reason(Throwable failure) {
+        Throwable innermost = failure;
+        while (innermost.getCause() instanceof LiquibaseException cause) {
+            innermost = cause;
+        }
+        return innermost.getMessage().strip();
     }
 
     static ChangeLogParameters parameters(Target target) {

@@ -3,13 +3,9 @@ package dev.supportdb.deploy;
 import dev.supportdb.schema.Difference;
 import dev.supportdb.schema.Digest;
 import dev.supportdb.schema.Fingerprint;
-import java.io.IOException;
-import java.io.InputStream;
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -18,8 +14,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import liquibase.exception.CommandExecutionException;
 
 /**
@@ -30,8 +24,6 @@ public final class Rehearsal {
 
     /** The one changelog that the data and the verdicts of a rehearsal are about. */
     public static final String CHANGELOG = "changelog/db.changelog-master.yaml";
-
-    private static final Pattern URL = Pattern.compile("(jdbc:postgresql://[^/]*/)([^?]*)(.*)");
 
     /** Where the legacy-shaped data stands complete and nothing has been built on it yet. */
     private static final String START = "before-002_sla_fields";
@@ -54,15 +46,10 @@ public final class Rehearsal {
     }
 
     /** Runs it all; true when every verdict is good. The scratch database is gone afterwards in any case. */
-    public boolean run() throws SQLException, CommandExecutionException, IOException {
-        String database = "rehearsal_" + ProcessHandle.current().pid();
-        try (Connection admin = connect(server); Statement statement = admin.createStatement()) {
-            statement.execute("create database " + database);
-            try {
-                rehearse(scratch(database, statement));
-            } finally {
-                statement.execute("drop database " + database + " with (force)");
-            }
+    public boolean run() throws SQLException, CommandExecutionException {
+        try (Scratch scratch = Scratch.beside(server, "rehearsal"); Connection connection = scratch.connect()) {
+            String labels = offersVector(connection) ? null : "!vector";
+            rehearse(scratch.target(DataSet.DEMO.contexts(), labels, tickets), connection);
         }
         out.println(broken == 0
                 ? "rehearsal passed: all %d promises hold".formatted(promises)
@@ -70,21 +57,11 @@ public final class Rehearsal {
         return broken == 0;
     }
 
-    private Target scratch(String database, Statement statement) throws SQLException {
-        Matcher url = URL.matcher(server.url());
-        if (!url.matches()) {
-            throw new IllegalArgumentException("Not a URL of the form jdbc:postgresql://host:port/database: " + server);
-        }
-        Map<String, String> parameters = new HashMap<>(server.parameters());
-        parameters.put("demo.tickets", Long.toString(tickets));
-        return new Target(url.group(1) + database + url.group(3), server.username(), server.password(),
-                server.changelog(), "dev", offersVector(statement) ? null : "!vector", parameters);
-    }
-
-    private boolean offersVector(Statement statement) throws SQLException {
-        try (ResultSet row = statement.executeQuery("""
-                select exists (select from pg_available_extensions where name = 'vector')
-                """)) {
+    private boolean offersVector(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("""
+                        select exists (select from pg_available_extensions where name = 'vector')
+                        """)) {
             row.next();
             boolean offered = row.getBoolean(1);
             if (!offered) {
@@ -94,50 +71,44 @@ public final class Rehearsal {
         }
     }
 
-    private void rehearse(Target scratch) throws SQLException, CommandExecutionException, IOException {
+    private void rehearse(Target scratch, Connection connection) throws SQLException, CommandExecutionException {
         Stopwatch stopwatch = new Stopwatch();
         Migration migration = new Migration(scratch, Path.of(""), this::progress, stopwatch);
-        try (Connection connection = connect(scratch)) {
-            out.printf(Locale.ROOT, "Loading %,d tickets and %,d comments ...%n", tickets, 5 * tickets);
-            migration.updateTo(START);
-            analyze(connection);
-            Fingerprint schemaAtStart = Fingerprint.of(connection);
-            Digest dataAtStart = Digest.of(connection);
+        out.printf(Locale.ROOT, "Loading %,d tickets and %,d comments ...%n", tickets, 5 * tickets);
+        migration.updateTo(START);
+        analyze(connection);
+        Fingerprint schemaAtStart = Fingerprint.of(connection);
+        Digest dataAtStart = Digest.of(connection);
 
-            out.println("Forward ...");
-            forward(migration, connection);
-            Map<String, Long> rows = rows(connection);
-            Fingerprint schemaAtHead = Fingerprint.of(connection);
-            Digest dataAtHead = Digest.of(connection);
-            recount(connection);
+        out.println("Forward ...");
+        forward(migration, connection);
+        Map<String, Long> rows = rows(connection);
+        Fingerprint schemaAtHead = Fingerprint.of(connection);
+        Digest dataAtHead = Digest.of(connection);
+        recount(connection);
 
-            out.println("Back ...");
-            // The data written on the way was for the new shape alone.
-            migration.discarding().rollbackTo(START);
-            verdict("back: the same schema as at the start",
-                    Difference.between(schemaAtStart, Fingerprint.of(connection)));
-            verdict("back: the same bytes as at the start", Difference.between(dataAtStart, Digest.of(connection)));
+        out.println("Back ...");
+        // The data written on the way was for the new shape alone.
+        migration.discarding().rollbackTo(START);
+        verdict("back: the same schema as at the start",
+                Difference.between(schemaAtStart, Fingerprint.of(connection)));
+        verdict("back: the same bytes as at the start", Difference.between(dataAtStart, Digest.of(connection)));
 
-            out.println("Forward again ...");
-            forward(migration, connection);
-            verdict("forward again: the same schema as the first time",
-                    Difference.between(schemaAtHead, Fingerprint.of(connection)));
-            verdict("forward again: the same bytes as the first time",
-                    Difference.between(dataAtHead, Digest.of(connection)));
-            recount(connection);
-            table(stopwatch, rows);
-        }
+        out.println("Forward again ...");
+        forward(migration, connection);
+        verdict("forward again: the same schema as the first time",
+                Difference.between(schemaAtHead, Fingerprint.of(connection)));
+        verdict("forward again: the same bytes as the first time",
+                Difference.between(dataAtHead, Digest.of(connection)));
+        recount(connection);
+        table(stopwatch, rows);
     }
 
     /** To the head, with rows written on the way into the tables that are derived from and that legacy data lacks. */
-    private void forward(Migration migration, Connection connection)
-            throws CommandExecutionException, SQLException, IOException {
-        for (String feature : List.of("015_satisfaction_rating", "021_ticket_status_changes", "028_customer_score")) {
+    private void forward(Migration migration, Connection connection) throws CommandExecutionException, SQLException {
+        for (String feature : List.of("015_satisfaction_rating", "028_customer_score")) {
             migration.updateTo("before-" + feature);
-            try (InputStream sql = Rehearsal.class.getResourceAsStream("rehearsal/" + feature + ".sql");
-                    Statement statement = connection.createStatement()) {
-                statement.execute(new String(sql.readAllBytes(), StandardCharsets.UTF_8));
-            }
+            DataSet.DEMO.fill(connection);
         }
         migration.update();
         analyze(connection);
@@ -202,9 +173,5 @@ public final class Rehearsal {
         try (Statement statement = connection.createStatement()) {
             statement.execute("analyze");
         }
-    }
-
-    private static Connection connect(Target target) throws SQLException {
-        return DriverManager.getConnection(target.url(), target.username(), target.password());
     }
 }

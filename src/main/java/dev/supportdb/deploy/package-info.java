@@ -1,2 +1,2 @@
-/** Moving a database along the changelog: the checks before a run, the run itself, and its rehearsal. */
+/** Moving a database along the changelog: the checks before a run, the run itself, its rehearsal, its way back proven. */
 package dev.supportdb.deploy;

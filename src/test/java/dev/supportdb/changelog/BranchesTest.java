@@ -107,7 +107,7 @@ final class BranchesTest {
         update(straight);
 
         try (TestDatabase other = Databases.at(straight)) {
-            assertThat(Snapshot.of(other).differenceTo(Snapshot.of(database))).isEmpty();
+            assertThat(other.snapshot().differenceTo(database.snapshot())).isEmpty();
         }
     }
 
@@ -120,7 +120,7 @@ final class BranchesTest {
         update(straight);
 
         try (TestDatabase other = Databases.at(straight)) {
-            assertThat(Snapshot.of(other).differenceTo(Snapshot.of(database))).isEmpty();
+            assertThat(other.snapshot().differenceTo(database.snapshot())).isEmpty();
         }
     }
 

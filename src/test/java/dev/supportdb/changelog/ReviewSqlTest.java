@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.supportdb.deploy.Migration;
 import dev.supportdb.deploy.Target;
+import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.State;
 import dev.supportdb.support.TestDatabase;
@@ -76,12 +77,12 @@ final class ReviewSqlTest {
     @EnumSource
     void writes_nothing(Goal goal) throws Exception {
         database = Databases.at(MIDDLE);
-        Snapshot before = Snapshot.of(database);
+        Snapshot before = database.snapshot();
         List<String> books = books();
 
         assertThat(goal.run(new Migration(MIDDLE.of(database)))).contains(goal.part);
 
-        assertThat(before.differenceTo(Snapshot.of(database))).isEmpty();
+        assertThat(before.differenceTo(database.snapshot())).isEmpty();
         assertThat(books()).isEqualTo(books);
     }
 
@@ -155,13 +156,13 @@ final class ReviewSqlTest {
         database = Databases.at(HEAD);
         String script = Goal.ROLLBACK_SQL.run(new Migration(HEAD.of(database)));
         database.execute("update tickets set subject = repeat('x', 501) where id = (select min(id) from tickets)");
-        Snapshot before = Snapshot.of(database);
+        Snapshot before = database.snapshot();
 
         Psql.Result result = Psql.exit(database, script);
 
         assertThat(result.code()).isNotZero();
         assertThat(result.log()).contains("1 ticket(s) have a subject of more than 500 characters");
-        assertThat(before.differenceTo(Snapshot.of(database))).isEmpty();
+        assertThat(before.differenceTo(database.snapshot())).isEmpty();
     }
 
     @Test
@@ -201,7 +202,7 @@ final class ReviewSqlTest {
 
     private void assertThatItIsAt(State state) throws Exception {
         try (TestDatabase other = Databases.at(state)) {
-            assertThat(Snapshot.of(other).differenceTo(Snapshot.of(database))).isEmpty();
+            assertThat(other.snapshot().differenceTo(database.snapshot())).isEmpty();
         }
     }
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 import dev.supportdb.deploy.Migration;
 import dev.supportdb.deploy.Refuse;
 import dev.supportdb.deploy.Rehearsal;
+import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.State;
 import dev.supportdb.support.TestDatabase;
@@ -136,9 +137,9 @@ final class RollbackLossTest {
         for (Write write : written()) {
             database.execute(write.sql());
         }
-        Snapshot before = Snapshot.of(database);
+        Snapshot before = database.snapshot();
         String refusal = catchThrowable(() -> migration.rollbackTo(BEFORE_EVERYTHING)).getMessage();
-        assertThat(before.differenceTo(Snapshot.of(database))).isEmpty();
+        assertThat(before.differenceTo(database.snapshot())).isEmpty();
 
         migration.discarding().rollbackTo(BEFORE_EVERYTHING);
         assertThat(database.texts("select tablename from pg_tables where schemaname = 'public'"))

@@ -3,6 +3,7 @@ package dev.supportdb.changelog;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.supportdb.deploy.Migration;
+import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.State;
 import dev.supportdb.support.TestDatabase;
@@ -55,13 +56,13 @@ final class VectorTest {
     @Test
     void each_changeset_goes_up_down_and_up() throws Exception {
         while (!executed().contains(AFTER)) {
-            Snapshot before = Snapshot.of(database);
+            Snapshot before = database.snapshot();
             migration.update(1);
-            Snapshot after = Snapshot.of(database);
+            Snapshot after = database.snapshot();
             migration.rollback(1);
-            assertThat(before.differenceTo(Snapshot.of(database))).as("before %s", executed()).isEmpty();
+            assertThat(before.differenceTo(database.snapshot())).as("before %s", executed()).isEmpty();
             migration.update(1);
-            assertThat(after.differenceTo(Snapshot.of(database))).as("after %s", executed()).isEmpty();
+            assertThat(after.differenceTo(database.snapshot())).as("after %s", executed()).isEmpty();
         }
 
         assertThat(indexes()).containsExactly(
@@ -73,24 +74,24 @@ final class VectorTest {
 
     @Test
     void the_extension_goes_with_the_branch_that_created_it() throws Exception {
-        Snapshot before = Snapshot.of(database);
+        Snapshot before = database.snapshot();
 
         migration.updateTo(AFTER);
         migration.rollbackTo(BEFORE);
 
-        assertThat(before.differenceTo(Snapshot.of(database))).isEmpty();
+        assertThat(before.differenceTo(database.snapshot())).isEmpty();
         assertThat(extensions()).doesNotContain("vector");
     }
 
     @Test
     void an_extension_that_was_there_before_stays() throws Exception {
         database.execute("create extension vector");
-        Snapshot before = Snapshot.of(database);
+        Snapshot before = database.snapshot();
 
         migration.updateTo(AFTER);
         migration.rollbackTo(BEFORE);
 
-        assertThat(before.differenceTo(Snapshot.of(database))).isEmpty();
+        assertThat(before.differenceTo(database.snapshot())).isEmpty();
         assertThat(extensions()).contains("vector");
     }
 

@@ -2,6 +2,7 @@ package dev.supportdb.changelog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.supportdb.deploy.DataSet;
 import dev.supportdb.deploy.Migration;
 import dev.supportdb.deploy.Recount;
 import dev.supportdb.support.Databases;
@@ -50,10 +51,9 @@ final class WritersTest {
             assertNoneIsWrong(database, WRONG_PRIORITY);
             assertNoneIsWrong(database, WRONG_STATUS);
 
-            Sources sources = new Sources(database);
             List<String> work = new ArrayList<>();
             migrate(database, ALL, "before-012_resolution_notes", work);
-            sources.fill();
+            database.fill(DataSet.DEMO);
             work.addAll(Work.CONVERSATIONS);
             work.addAll(Work.RESOLUTIONS);
             migrate(database, ALL, "before-015_satisfaction_rating", work);
@@ -71,7 +71,7 @@ final class WritersTest {
             migrate(database, ALL, "before-022_optional_customer_email", work);
             assertNoneIsWrong(database, WRONG_STATUS_CHANGES);
             migrate(database, ALL, "before-028_customer_score", List.of());
-            sources.fill();
+            database.fill(DataSet.DEMO);
             work.addAll(Work.MESSAGES);
             migrate(database, ALL, null, work);
             assertNoneIsWrong(database, Recount.values());

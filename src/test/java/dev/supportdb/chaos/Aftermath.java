@@ -1,8 +1,8 @@
 package dev.supportdb.chaos;
 
-import dev.supportdb.changelog.Snapshot;
 import dev.supportdb.deploy.Recount;
 import dev.supportdb.schema.Digest;
+import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -29,7 +29,7 @@ final class Aftermath {
         Aftermath aftermath = new Aftermath(database);
         aftermath.leftovers();
         aftermath.rowsDone(way.rows());
-        aftermath.difference(way.end().lessDrawnKeys(), Snapshot.of(database).lessDrawnKeys());
+        aftermath.difference(lessDrawnKeys(way.end()), lessDrawnKeys(database.snapshot()));
         return aftermath.findings;
     }
 
@@ -46,7 +46,7 @@ final class Aftermath {
     static List<String> atStart(TestDatabase database, Way way) throws SQLException {
         Aftermath aftermath = new Aftermath(database);
         aftermath.leftovers();
-        aftermath.difference(way.start(), Snapshot.of(database));
+        aftermath.difference(way.start(), database.snapshot());
         return aftermath.findings;
     }
 
@@ -113,6 +113,18 @@ final class Aftermath {
         if (!difference.isEmpty()) {
             findings.add("not as undisturbed:\n" + difference);
         }
+    }
+
+    /**
+     * The same, but of tables with keys that a backfill draws only the number of rows, and of those that refer to them:
+     * what was drawn by a batch that failed is not drawn again.
+     */
+    static Snapshot lessDrawnKeys(Snapshot snapshot) {
+        TreeMap<String, Digest.Rows> tables = new TreeMap<>(snapshot.data().tables());
+        for (String table : List.of("public.customers", "public.customer_contacts")) {
+            tables.computeIfPresent(table, (name, rows) -> new Digest.Rows(rows.count(), "not compared"));
+        }
+        return new Snapshot(snapshot.schema(), new Digest(tables));
     }
 
     private static Snapshot withoutLedger(Snapshot snapshot) {

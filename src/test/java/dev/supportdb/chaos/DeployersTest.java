@@ -3,9 +3,9 @@ package dev.supportdb.chaos;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.supportdb.changelog.Snapshot;
 import dev.supportdb.chaos.MigrationProcess.Command;
 import dev.supportdb.deploy.Migration;
+import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.State;
 import dev.supportdb.support.TestDatabase;
@@ -38,7 +38,7 @@ final class DeployersTest {
         Snapshot end;
         List<String> changesets;
         try (TestDatabase undisturbed = Databases.at(HEAD)) {
-            end = Snapshot.of(undisturbed).lessDrawnKeys();
+            end = Aftermath.lessDrawnKeys(undisturbed.snapshot());
             changesets = changesets(undisturbed);
         }
         for (int trial = 0; trial < Campaign.DEPLOYERS; trial++) {
@@ -52,7 +52,7 @@ final class DeployersTest {
                 assertThat(deployed(deployers)).containsOnlyOnce(changesets.size() - before)
                         .filteredOn(count -> count == 0).hasSize(DEPLOYERS - 1);
                 assertThat(changesets(database)).isEqualTo(changesets);
-                assertThat(end.differenceTo(Snapshot.of(database).lessDrawnKeys())).isEmpty();
+                assertThat(end.differenceTo(Aftermath.lessDrawnKeys(database.snapshot()))).isEmpty();
                 assertThat(database.count("""
                         select deadlocks from pg_stat_database where datname = current_database()
                         """)).isZero();

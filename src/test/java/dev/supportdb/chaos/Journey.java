@@ -2,7 +2,7 @@ package dev.supportdb.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.supportdb.changelog.Sources;
+import dev.supportdb.deploy.DataSet;
 import dev.supportdb.deploy.Migration;
 import dev.supportdb.support.TestDatabase;
 import java.nio.file.Files;
@@ -65,7 +65,7 @@ final class Journey {
         List<String> backfills = drawn(List.copyOf(way.rows().keySet()), times);
         for (Way.Stretch stretch : way.forward()) {
             go(stretch, backfills, FILLED);
-            new Sources(database).fill();
+            database.fill(DataSet.DEMO);
         }
     }
 

@@ -1,6 +1,6 @@
 package dev.supportdb.chaos;
 
-import dev.supportdb.changelog.Sources;
+import dev.supportdb.deploy.DataSet;
 import dev.supportdb.deploy.Migration;
 import dev.supportdb.embedded.EmbeddedPostgres;
 import dev.supportdb.support.ServerPlace;
@@ -52,7 +52,7 @@ final class Lab {
     private void prepare() throws SQLException, CommandExecutionException {
         TestDatabase template = create(TEMPLATE, "template0");
         new Migration(START.of(template)).updateTo(START.tag());
-        new Sources(template).fill();
+        template.fill(DataSet.DEMO);
         template.execute(Ledger.TABLES);
         template.execute("vacuum analyze");
     }

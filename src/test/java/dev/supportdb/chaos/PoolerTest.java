@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.supportdb.changelog.Snapshot;
 import dev.supportdb.changelog.Work;
 import dev.supportdb.changelog.Writers;
 import dev.supportdb.deploy.Migration;
@@ -71,8 +70,8 @@ final class PoolerTest {
         try (TestDatabase database = Databases.at(BEFORE); TestDatabase undisturbed = Databases.at(HEAD);
                 PgBouncer pooler = new PgBouncer(database, "session", folder)) {
             new Migration(HEAD.of(pooler.pooled())).update();
-            assertThat(Snapshot.of(undisturbed).lessDrawnKeys()
-                    .differenceTo(Snapshot.of(database).lessDrawnKeys())).isEmpty();
+            assertThat(Aftermath.lessDrawnKeys(undisturbed.snapshot())
+                    .differenceTo(Aftermath.lessDrawnKeys(database.snapshot()))).isEmpty();
         }
     }
 }

@@ -3,11 +3,11 @@ package dev.supportdb.chaos;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.supportdb.changelog.Snapshot;
 import dev.supportdb.changelog.Work;
 import dev.supportdb.changelog.Writers;
 import dev.supportdb.deploy.Migration;
 import dev.supportdb.schema.Difference;
+import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.State;
 import dev.supportdb.support.TestDatabase;
@@ -29,7 +29,7 @@ final class RollbackAfterWritesTest {
         for (int trial = 0; trial < Campaign.ROLLBACKS; trial++) {
             try (TestDatabase database = Databases.at(OLD)) {
                 Books books = new Books(database);
-                Snapshot old = Snapshot.of(database);
+                Snapshot old = database.snapshot();
                 Migration migration = new Migration(NEW.of(database));
                 migration.update();
                 writes += write(database, random, books);
@@ -38,7 +38,7 @@ final class RollbackAfterWritesTest {
                 migration.discarding().rollbackTo(OLD.tag());
 
                 assertThat(books.differences(database)).isEmpty();
-                assertThat(Difference.between(old.schema(), Snapshot.of(database).schema()).objects()).isEmpty();
+                assertThat(Difference.between(old.schema(), database.snapshot().schema()).objects()).isEmpty();
                 assertOmissionsAreFound(books, database);
             }
         }
@@ -66,7 +66,7 @@ final class RollbackAfterWritesTest {
     }
 
     private static void assertRefused(Migration migration, TestDatabase database) throws SQLException {
-        Snapshot before = Snapshot.of(database);
+        Snapshot before = database.snapshot();
         long changesets = database.count("select count(*) from databasechangelog");
         assertThatThrownBy(() -> migration.rollbackTo(OLD.tag()))
                 .hasMessageContaining("nothing has been rolled back")
@@ -74,7 +74,7 @@ final class RollbackAfterWritesTest {
                 .hasMessageContaining("ticket_tags").hasMessageContaining("tickets.sla_deadline")
                 .hasMessageContaining("tickets.subcategory_id").hasMessageContaining("tickets.resolution_notes")
                 .hasMessageContaining("customer_contacts");
-        assertThat(before.differenceTo(Snapshot.of(database))).isEmpty();
+        assertThat(before.differenceTo(database.snapshot())).isEmpty();
         assertThat(database.count("select count(*) from databasechangelog")).isEqualTo(changesets);
     }
 

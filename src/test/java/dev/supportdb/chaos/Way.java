@@ -1,10 +1,10 @@
 package dev.supportdb.chaos;
 
 import dev.supportdb.backfill.Backfill;
-import dev.supportdb.changelog.Snapshot;
-import dev.supportdb.changelog.Sources;
 import dev.supportdb.chaos.MigrationProcess.Command;
+import dev.supportdb.deploy.DataSet;
 import dev.supportdb.deploy.Migration;
+import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.TestDatabase;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -52,13 +52,13 @@ record Way(Snapshot start, List<Stretch> forward, Snapshot end, TestDatabase und
     static Way of(Lab lab, TestDatabase original, List<Command> commands)
             throws SQLException, CommandExecutionException {
         TestDatabase database = lab.copyOf(original);
-        Snapshot start = Snapshot.of(database);
+        Snapshot start = database.snapshot();
         List<Stretch> forward = new ArrayList<>();
         for (Command command : commands) {
             forward.add(go(database, command));
-            new Sources(database).fill();
+            database.fill(DataSet.DEMO);
         }
-        Way way = new Way(start, List.copyOf(forward), Snapshot.of(database), lab.copyOf(database), go(database, BACK));
+        Way way = new Way(start, List.copyOf(forward), database.snapshot(), lab.copyOf(database), go(database, BACK));
         lab.drop(database);
         return way;
     }

@@ -3,8 +3,8 @@ package dev.supportdb.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.supportdb.changelog.Snapshot;
 import dev.supportdb.deploy.Migration;
+import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.State;
 import dev.supportdb.support.TestDatabase;
@@ -68,7 +68,7 @@ final class FailedMigrationsPageTest {
     /** All of it in the order of the page, from the deliberately broken file to its rollback. */
     @Test
     void its_example_is_right() throws Exception {
-        Snapshot start = Snapshot.of(database);
+        Snapshot start = database.snapshot();
 
         follow(page.between("## An example", "Marking writes"));
 
@@ -95,7 +95,7 @@ final class FailedMigrationsPageTest {
 
         assertThat(history()).containsExactly(ID + "01-tag_before");
         database.execute("delete from users where email ilike '%ada@example.org'");
-        assertThat(start.differenceTo(Snapshot.of(database))).isEmpty();
+        assertThat(start.differenceTo(database.snapshot())).isEmpty();
     }
 
     /** Without its transaction, the same changeset leaves a part of itself, and that is seen. */
@@ -112,11 +112,11 @@ final class FailedMigrationsPageTest {
     /** What is under "Where it stands" can be asked of any database, and changes nothing. */
     @Test
     void it_shows_where_it_stands() throws Exception {
-        Snapshot start = Snapshot.of(database);
+        Snapshot start = database.snapshot();
 
         follow(page.between("## Where it stands", "## It said"));
 
-        assertThat(start.differenceTo(Snapshot.of(database))).isEmpty();
+        assertThat(start.differenceTo(database.snapshot())).isEmpty();
         assertThat(page.targets()).allMatch(target -> makefile().contains("\n%s: ".formatted(target)));
     }
 
@@ -124,7 +124,7 @@ final class FailedMigrationsPageTest {
     @Test
     void its_other_goals_are_right() throws Exception {
         write(page.between("## An example", "### It fails"));
-        Snapshot start = Snapshot.of(database);
+        Snapshot start = database.snapshot();
 
         run("mvn liquibase:changelogSyncToTag -Dliquibase.toTag=before-030_sla");
         assertThat(said).contains("There is no tag 'before-030_sla'");
@@ -139,7 +139,7 @@ final class FailedMigrationsPageTest {
         replace("ticket_coments", "ticket_comments");
         run("make update");
 
-        assertThat(start.differenceTo(Snapshot.of(database))).as("done by all of this").isEmpty();
+        assertThat(start.differenceTo(database.snapshot())).as("done by all of this").isEmpty();
         assertThat(history("md5sum is null")).isEmpty();
     }
 
@@ -202,7 +202,7 @@ final class FailedMigrationsPageTest {
 
     /** What is behind a command of the page, on this test's database. */
     private void run(String command) throws Exception {
-        Snapshot before = Snapshot.of(database);
+        Snapshot before = database.snapshot();
         Matcher goal = GOAL.matcher(command);
         try {
             if (goal.matches()) {
@@ -220,7 +220,7 @@ final class FailedMigrationsPageTest {
             }
         } catch (CommandExecutionException e) {
             said = e.getMessage();
-            left.add(before.differenceTo(Snapshot.of(database)));
+            left.add(before.differenceTo(database.snapshot()));
         }
     }
 

@@ -1,5 +1,7 @@
 package dev.supportdb.support;
 
+import dev.supportdb.deploy.DataSet;
+import dev.supportdb.schema.Snapshot;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -62,6 +64,20 @@ public record TestDatabase(String name, String url, String username, String pass
                 texts.add(rows.getString(1));
             }
             return texts;
+        }
+    }
+
+    /** Schema and data as they are now. */
+    public Snapshot snapshot() throws SQLException {
+        try (Connection connection = connect()) {
+            return Snapshot.of(connection);
+        }
+    }
+
+    /** Writes the rows of a data set for which there is a place by now. */
+    public void fill(DataSet data) throws SQLException {
+        try (Connection connection = connect()) {
+            data.fill(connection);
         }
     }
 

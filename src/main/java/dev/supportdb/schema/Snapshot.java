@@ -1,0 +1,20 @@
+package dev.supportdb.schema;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+
+/** A database as it is now, schema and data, to be compared with another or with itself at another time. */
+public record Snapshot(Fingerprint schema, Digest data) {
+
+    /** Reads it all, as {@link Digest#of} and {@link Fingerprint#of} do. */
+    public static Snapshot of(Connection connection) throws SQLException {
+        return new Snapshot(Fingerprint.of(connection), Digest.of(connection));
+    }
+
+    /** What is here and not there after a minus, what is there and not here after a plus; empty when all is equal. */
+    public String differenceTo(Snapshot other) {
+        Difference schemas = Difference.between(schema, other.schema);
+        Difference rows = Difference.between(data, other.data);
+        return (schemas.isEmpty() ? "" : schemas + "\n") + (rows.isEmpty() ? "" : rows + "\n");
+    }
+}
