@@ -22,7 +22,8 @@ import liquibase.statement.core.RawParameterizedSqlStatement;
  *
  * <p>{@code rows} is the query. {@code loses} is what a rollback takes from them, a table or a column as
  * {@code table.column}; who runs it may give that up, by {@code supportdb.rollback.discard}. {@code because} is any
- * other reason, with {@code %s} for the number of rows; that cannot be given up.
+ * other reason, with {@code %s} for the number of rows; that cannot be given up. With {@code ifExists} it is asked only
+ * while a table of that name is there.
  */
 @DatabaseChange(name = "refuse", description = "Fails where a query finds rows",
         priority = ChangeMetaData.PRIORITY_DEFAULT)
@@ -47,11 +48,12 @@ public final class Refuse extends AbstractChange {
     private static final String EVERY_DATABASE = "all";
     private static final String NO_DATABASE = "none";
 
-    private static final Set<String> PARAMETERS = Set.of("rows", "loses", "because");
+    private static final Set<String> PARAMETERS = Set.of("rows", "loses", "because", "ifExists");
 
     private String rows;
     private String loses;
     private String because;
+    private String ifExists;
 
     /** What whoever runs this is ready to lose; empty for nothing. */
     static Set<String> discarded() {
@@ -69,7 +71,7 @@ public final class Refuse extends AbstractChange {
     public void load(ParsedNode node, ResourceAccessor resources) throws ParsedNodeException {
         for (ParsedNode parameter : node.getChildren()) {
             if (!PARAMETERS.contains(parameter.getName())) {
-                throw new ParsedNodeException("'refuse' has no '%s'; it has rows, and loses or because"
+                throw new ParsedNodeException("'refuse' has no '%s'; it has rows, loses or because, and ifExists"
                         .formatted(parameter.getName()));
             }
         }
@@ -93,12 +95,15 @@ public final class Refuse extends AbstractChange {
                     _query text := $query$%s$query$;
                     _rows bigint;
                 begin
-                    execute format('select count(*) from (%%s) _found', _query) into _rows;
+                    if %s then
+                        execute format('select count(*) from (%%s) _found', _query) into _rows;
+                    end if;
                     if _rows > 0 then
                         raise exception using message = format($reason$%s$reason$, _rows), hint = _query;
                     end if;
                 end
-                $refuse$""".formatted(rows.strip(), reason());
+                $refuse$""".formatted(
+                rows.strip(), ifExists == null ? true : "to_regclass('%s') is not null".formatted(ifExists), reason());
     }
 
     private String reason() {
@@ -135,5 +140,14 @@ public final class Refuse extends AbstractChange {
 
     public void setBecause(String because) {
         this.because = because;
+    }
+
+    @DatabaseChangeProperty(requiredForDatabase = NO_DATABASE, supportsDatabase = EVERY_DATABASE)
+    public String getIfExists() {
+        return ifExists;
+    }
+
+    public void setIfExists(String ifExists) {
+        this.ifExists = ifExists;
     }
 }

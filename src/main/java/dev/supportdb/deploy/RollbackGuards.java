@@ -29,8 +29,11 @@ import org.postgresql.util.PSQLException;
  */
 final class RollbackGuards {
 
-    /** Syntax error or access rule violation: here, that something is not there. */
-    private static final String NOT_THERE = "42";
+    /** What a {@code raise} of a guard has. */
+    private static final String REFUSED = "P0001";
+
+    /** No such table, column, function, type or schema: it comes back only on the way. */
+    private static final Set<String> NOT_THERE = Set.of("42P01", "42703", "42883", "42704", "3F000");
 
     private final Database database;
 
@@ -59,7 +62,7 @@ final class RollbackGuards {
         Set<String> lost = new TreeSet<>();
         for (ChangeSet changeSet : undone) {
             for (Refuse guard : guards(changeSet).toList()) {
-                String refusal = ask(guard);
+                String refusal = ask(changeSet, guard);
                 if (refusal != null) {
                     refusals.add("- " + changeSet.toString(false) + ": " + refusal);
                     if (guard.getLoses() != null) {
@@ -94,7 +97,7 @@ final class RollbackGuards {
             run(guard);
             return true;
         } catch (PSQLException e) {
-            return !e.getSQLState().startsWith(NOT_THERE);
+            return !NOT_THERE.contains(e.getSQLState());
         }
     }
 
@@ -103,7 +106,8 @@ final class RollbackGuards {
     }
 
     /** Null when the guard has nothing against it. */
-    private String ask(Refuse guard) throws DatabaseException, SQLException {
+    private String ask(ChangeSet changeSet, Refuse guard)
+            throws DatabaseException, SQLException, CommandExecutionException {
         if (guard.isGivenUp()) {
             return null;
         }
@@ -111,10 +115,15 @@ final class RollbackGuards {
             run(guard);
             return null;
         } catch (PSQLException e) {
-            if (e.getSQLState().startsWith(NOT_THERE)) {
+            if (NOT_THERE.contains(e.getSQLState())) {
                 return null;
             }
-            return e.getServerErrorMessage() == null ? e.getMessage() : words(e);
+            if (REFUSED.equals(e.getSQLState())) {
+                return words(e);
+            }
+            throw new CommandExecutionException(
+                    "Nothing has been rolled back, for what %s would lose cannot be found out: %s"
+                            .formatted(changeSet.toString(false), e.getMessage()), e);
         }
     }
 

@@ -32,6 +32,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What only the new shape can hold is not lost without being named first. */
 final class RollbackLossTest {
@@ -127,6 +129,7 @@ final class RollbackLossTest {
 
     @Test
     void what_the_old_shape_holds_goes_back_without_a_question() throws Exception {
+        database.execute("update customers set email = 'carl@example.org', phone = '+49 2'");
         migration.rollbackTo("before-002_sla_fields");
 
         assertThat(database.text("select subject from tickets")).isEqualTo("Printer");
@@ -170,6 +173,31 @@ final class RollbackLossTest {
         assertThat(WRITES).extracting(Write::loses).containsExactlyInAnyOrderElementsOf(changeSets().stream()
                 .flatMap(RollbackLossTest::refusals).map(Refuse::getLoses).filter(loses -> loses != null)
                 .collect(Collectors.toSet()));
+    }
+
+    /** What is not there any more, or not as it was made, is lost as well: the next update brings it back. */
+    @ParameterizedTest
+    @CsvSource(delimiter = ';', textBlock = """
+            ticket_categories;     delete from ticket_categories where id = 3
+            ticket_categories;     update ticket_categories set category = 'technical' where id = 1
+            customer_contacts;     delete from customer_contacts where contact_type = 'phone'
+            customer_contacts;     update customers set primary_contact_id = null
+            ticket_status_changes; update ticket_status_changes set changed_by = 'Ada'
+            """)
+    void a_rollback_refuses_to_bring_back(String loses, String write) throws Exception {
+        database.execute("""
+                insert into ticket_audit_log (ticket_id, action, old_value, new_value)
+                values (1, 'status_changed', 'OPEN', 'CLOSED')
+                """);
+        database.execute("""
+                insert into ticket_status_changes (id, ticket_id, old_status, new_status, changed_at)
+                select md5('ticket_audit_log:' || id)::uuid, ticket_id, old_value, new_value, changed_at at time zone 'UTC'
+                from ticket_audit_log
+                """);
+        database.execute(write);
+
+        assertThatThrownBy(() -> migration.rollbackTo("before-009_reports"))
+                .hasMessageContaining(" row(s) of " + loses + " would be lost");
     }
 
     /** A feature added without a question is found here. */

@@ -212,6 +212,28 @@ final class PreflightRollbackTest {
         assertThatThrownBy(() -> changelog.run("status", Map.of())).hasMessageContaining(what);
     }
 
+    @Test
+    void asks_only_while_a_table_is_there_where_it_says_so() throws Exception {
+        changelog.of(A + LOSING.replace("rows: select * from a", "ifExists: b, rows: select * from b"))
+                .run("update", Map.of());
+        database.execute("create table b (id int); insert into b values (1)");
+
+        assertThatThrownBy(() -> changelog.run("rollbackCount", Map.of("count", 1)))
+                .hasMessageContaining("1 row(s) of a.id would be lost");
+        database.execute("drop table b");
+        changelog.run("rollbackCount", Map.of("count", 1));
+    }
+
+    @Test
+    void says_that_it_could_not_ask() throws Exception {
+        changelog.of(A + GUARDED.replace("id < 0", "1 / id = 7")).run("update", Map.of());
+        database.execute("insert into a values (0)");
+
+        assertThatThrownBy(() -> changelog.run("rollbackCount", Map.of("count", 1)))
+                .hasMessageContaining("what tiny.yaml::guarded::test would lose cannot be found out")
+                .hasMessageContaining("division by zero");
+    }
+
     private void rollback(String discarded, int count) throws Exception {
         Scope.child(Map.of(Refuse.Settings.DISCARD, discarded),
                 () -> changelog.run("rollbackCount", Map.of("count", count)));
