@@ -29,6 +29,7 @@ public final class LockBackoff {
                 new ConfigurationDefinition.Builder("supportdb.lock")
                         .define("patience", Integer.class)
                         .setDescription("How long to go on trying to get a lock, in seconds")
+                        .setValueHandler(NumberSetting.whole("supportdb.lock.patience", 0, 86_400))
                         .setDefaultValue(300).build();
     }
 
@@ -40,7 +41,7 @@ public final class LockBackoff {
 
     private final Connection connection;
     private final Consumer<String> say;
-    private final Duration patience = Duration.ofSeconds(Settings.PATIENCE.getCurrentValue());
+    private final Duration patience = patience();
     private final long start = System.nanoTime();
     private long said = start - AGAIN.toNanos() + SILENCE.toNanos();
     private int tries;
@@ -52,6 +53,11 @@ public final class LockBackoff {
     public LockBackoff(Connection connection, Consumer<String> say) {
         this.connection = connection;
         this.say = say;
+    }
+
+    /** How long this run is to go on; throws {@link IllegalArgumentException} where that is no number of seconds. */
+    public static Duration patience() {
+        return Duration.ofSeconds(Settings.PATIENCE.getCurrentValue());
     }
 
     /**

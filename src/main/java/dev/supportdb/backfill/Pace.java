@@ -76,42 +76,11 @@ record Pace(int workers, Duration target, double rest, boolean vacuum, Holds hol
         }
 
         private static ConfigurationValueConverter<Integer> whole(String name, int least, int most) {
-            return value -> {
-                if (value == null) {
-                    return null;
-                }
-                try {
-                    int number = Integer.parseInt(value.toString().strip());
-                    if (number >= least && number <= most) {
-                        return number;
-                    }
-                } catch (NumberFormatException e) {
-                    // Refused below.
-                }
-                throw refused(name, value, "a whole number from %d to %d".formatted(least, most));
-            };
+            return NumberSetting.whole("supportdb.backfill." + name, least, most);
         }
 
         private static ConfigurationValueConverter<Double> number(String name, int most) {
-            return value -> {
-                if (value == null) {
-                    return null;
-                }
-                try {
-                    double number = Double.parseDouble(value.toString().strip());
-                    if (number >= 0 && number <= most) {
-                        return number;
-                    }
-                } catch (NumberFormatException e) {
-                    // Refused below.
-                }
-                throw refused(name, value, "a number from 0 to %d".formatted(most));
-            };
-        }
-
-        private static IllegalArgumentException refused(String name, Object value, String right) {
-            return new IllegalArgumentException(
-                    "supportdb.backfill.%s must be %s, not '%s'".formatted(name, right, value));
+            return NumberSetting.number("supportdb.backfill." + name, most);
         }
     }
 

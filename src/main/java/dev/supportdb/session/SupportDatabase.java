@@ -62,9 +62,12 @@ public final class SupportDatabase extends PostgresDatabase {
                 throw new UnexpectedLiquibaseException("\nThe server is PostgreSQL %s; %d or later is needed."
                         .formatted(getDatabaseProductVersion(), OLDEST_SERVER));
             }
+            LockBackoff.patience();
             prepare();
         } catch (DatabaseException e) {
             throw new UnexpectedLiquibaseException("Cannot prepare the session: " + e.getMessage(), e);
+        } catch (IllegalArgumentException e) {
+            throw new UnexpectedLiquibaseException("\n" + e.getMessage() + ". Nothing has been changed.", e);
         }
     }
 

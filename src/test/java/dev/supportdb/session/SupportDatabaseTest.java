@@ -28,6 +28,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.PGConnection;
 
 final class SupportDatabaseTest {
@@ -295,6 +297,16 @@ final class SupportDatabaseTest {
 
         assertThat(database.count("select count(*) from seen")).isOne();
         assertThat(database.count("select count(*) from databasechangelog")).isOne();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"soon", "1.5", "-5"})
+    void refuses_a_patience_that_is_no_number_of_seconds(String patience) {
+        changelog.of(changeSet("1", "", "create table v (a int)", null));
+
+        assertThatThrownBy(() -> Scope.child("supportdb.lock.patience", patience,
+                        () -> changelog.run("update", Map.of())))
+                .hasMessageContaining("supportdb.lock.patience must be a whole number from 0 to 86400, not '" + patience);
     }
 
     @Test
