@@ -14,7 +14,10 @@ final class Campaign {
     /** Of the database that every trial begins with; comments are five times as many. */
     static final int TICKETS = number("tickets", 3_000, 100_000);
 
-    /** Of the migrator's process in a backfill; two more are outside of one. */
+    /** Of the database that begins with nothing and is broken off at any time. */
+    static final int FEW_TICKETS = number("fewTickets", 500, 5_000);
+
+    /** Of the migrator's process in a backfill. */
     static final int KILLS = number("kills", 8, 50);
 
     /** Of the server. */
@@ -22,6 +25,21 @@ final class Campaign {
 
     /** To the commit of a batch. */
     static final int LOST_REPLIES = number("lostReplies", 1, 10);
+
+    /** Of the migrator's process at any time. */
+    static final int KILLS_AT_ANY_TIME = number("killsAtAnyTime", 4, 100);
+
+    /** Of the server at any time. */
+    static final int CRASHES_AT_ANY_TIME = number("crashesAtAnyTime", 1, 30);
+
+    /** Of the migrator's session at any time. */
+    static final int TERMINATIONS = number("terminations", 2, 20);
+
+    /** Of so many changesets one is broken off before its row in the history is there for good, and one after. */
+    static final int CHANGESETS_TO_ONE_BREAK = number("changesetsToOneBreak", 20, 1);
+
+    /** Of index builds and drops. */
+    static final int INDEXES = number("indexes", 2, 30);
 
     /** Of the same batch, one after the other. */
     static final int TIMEOUTS = number("timeouts", 1, 3);

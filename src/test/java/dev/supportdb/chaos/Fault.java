@@ -2,7 +2,11 @@ package dev.supportdb.chaos;
 
 import dev.supportdb.support.TestDatabase;
 import java.io.IOException;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /** A way to break off the run of a migrator. */
 interface Fault {
@@ -13,24 +17,70 @@ interface Fault {
     }
 
     /** Returns when the process has ended and the server is there again. */
-    void strike(Process migrator) throws IOException, InterruptedException;
+    void strike(Process migrator, TestDatabase database) throws IOException, InterruptedException, SQLException;
+
+    /** A pattern that is found in what the migrator says; before any stack trace. */
+    default String lastWords() {
+        return "";
+    }
 
     /** By SIGKILL. */
     record Kill() implements Fault {
 
         @Override
-        public void strike(Process migrator) throws InterruptedException {
+        public void strike(Process migrator, TestDatabase database) throws InterruptedException {
             migrator.destroyForcibly().waitFor();
         }
     }
 
-    record Crash(Lab lab) implements Fault {
+    /** @param signal with which it is crashed */
+    record Crash(Lab lab, String signal) implements Fault {
 
         @Override
-        public void strike(Process migrator) throws IOException, InterruptedException {
-            lab.crash();
+        public void strike(Process migrator, TestDatabase database) throws IOException, InterruptedException {
+            lab.crash(signal);
             awaitEnd(migrator);
             lab.start();
+        }
+    }
+
+    /**
+     * Somebody ends a session or cancels its statement; of those of a migrator that works with several, any.
+     *
+     * @param function of the server that does it
+     * @param reason   how the migrator says it
+     */
+    record Intervention(String function, Pattern reason, Random random) implements Fault {
+
+        /** The second is what comes next where Liquibase passes over the first: it looks to some settings on the side. */
+        static final Pattern TERMINATED = Pattern.compile(
+                "terminating connection due to administrator command|This connection has been closed");
+
+        private static final Pattern CANCELLED = Pattern.compile("canceling statement due to user request");
+
+        static Intervention terminate(Random random) {
+            return new Intervention("pg_terminate_backend", TERMINATED, random);
+        }
+
+        static Intervention cancel(Random random) {
+            return new Intervention("pg_cancel_backend", CANCELLED, random);
+        }
+
+        @Override
+        public void strike(Process migrator, TestDatabase database) throws InterruptedException, SQLException {
+            List<String> pids = database.texts("""
+                    select pid from pg_stat_activity
+                    where datname = current_database() and application_name = 'support-db' order by pid
+                    """);
+            if (!pids.isEmpty()) {
+                database.execute("select %s(%s)".formatted(function, pids.get(random.nextInt(pids.size()))));
+            }
+            awaitEnd(migrator);
+        }
+
+        @Override
+        public String lastWords() {
+            return "Exception in thread \"main\" [^\t]*(%s)".formatted(reason);
         }
     }
 
@@ -43,7 +93,7 @@ interface Fault {
         }
 
         @Override
-        public void strike(Process migrator) throws InterruptedException {
+        public void strike(Process migrator, TestDatabase database) throws InterruptedException {
             cutter.cut("for no key update");
             awaitEnd(migrator);
         }

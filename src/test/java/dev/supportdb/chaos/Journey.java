@@ -3,7 +3,6 @@ package dev.supportdb.chaos;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.supportdb.deploy.DataSet;
-import dev.supportdb.deploy.Migration;
 import dev.supportdb.support.TestDatabase;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,15 +20,29 @@ import java.util.Random;
 /** A database on its way to the head and back, broken off now and then, and sent on by the same command. */
 final class Journey {
 
-    /** Where a run is broken off: when the backfill has written so many rows, or is over. */
-    private record Point(String backfill, long rows) {}
+    /** What is aimed at. */
+    enum Aim {
+        /** A row of a backfill. */
+        BACKFILL,
+        /** A time of an undisturbed run, whatever is done then. */
+        ANY_TIME
+    }
+
+    /**
+     * Where a run is broken off.
+     *
+     * @param reached a query that returns a boolean
+     * @param millis  to wait when it returns true
+     */
+    record Point(String reached, long millis) {}
 
     /**
      * A run that was broken off.
      *
-     * @param lost rows it had written in vain
+     * @param changesets in the history then
+     * @param lost       rows it had written in vain
      */
-    record Strike(Fault fault, int workers, long lost) {}
+    record Strike(Fault fault, int workers, long changesets, long lost) {}
 
     private static final String FILLED = """
             select exists (select from backfill_progress
@@ -39,18 +52,26 @@ final class Journey {
             select exists (select from backfill_progress
                            where name = '%s' and (state = 'undone' or state = 'undoing' and rows_done >= %d))
             """;
+    /** A run has the lock, and the history had so many rows before its command, now as many more or less. */
+    private static final String DONE = """
+            select exists (select from pg_locks where locktype = 'advisory' and granted
+                           and database = (select oid from pg_database where datname = current_database()))
+                and (select abs(count(*) - %d) >= %d from databasechangelog)
+            """;
 
     private final TestDatabase database;
     private final Way way;
+    private final Aim aim;
     private final Deque<Fault> faults;
     private final Random random;
     private final Path log;
     private final List<Strike> strikes = new ArrayList<>();
 
     /** @param faults what is to strike, one after the other; what has struck is taken from it */
-    Journey(TestDatabase database, Way way, Deque<Fault> faults, Random random, Path log) {
+    Journey(TestDatabase database, Way way, Aim aim, Deque<Fault> faults, Random random, Path log) {
         this.database = database;
         this.way = way;
+        this.aim = aim;
         this.faults = faults;
         this.random = random;
         this.log = log;
@@ -63,15 +84,20 @@ final class Journey {
     /** To the end, broken off that often at most: the run may be quicker than whoever wants to break it off. */
     void forward(int times) throws Exception {
         List<String> backfills = drawn(List.copyOf(way.rows().keySet()), times);
+        long[] moments = moments(way.forward(), times);
+        long passed = 0;
         for (Way.Stretch stretch : way.forward()) {
-            go(stretch, backfills, FILLED);
+            go(stretch, aim == Aim.BACKFILL ? points(stretch, backfills, FILLED) : points(stretch, moments, passed));
             database.fill(DataSet.DEMO);
+            passed += stretch.millis();
         }
     }
 
     /** Back to the start, likewise. */
     void back(int times) throws Exception {
-        go(way.back(), drawn(List.copyOf(way.back().rows().keySet()), times), UNDONE);
+        go(way.back(), aim == Aim.BACKFILL
+                ? points(way.back(), drawn(List.copyOf(way.back().rows().keySet()), times), UNDONE)
+                : points(way.back(), moments(List.of(way.back()), times), 0));
     }
 
     /** Each as often as any other, give or take one. */
@@ -85,62 +111,93 @@ final class Journey {
         return drawn;
     }
 
-    private void go(Way.Stretch stretch, List<String> backfills, String reached) throws Exception {
-        for (Point point : points(stretch, backfills)) {
-            if (!strike(stretch, reached.formatted(point.backfill(), point.rows()))) {
+    /** Milliseconds of the time that all of it takes, each as likely as any other; the earliest first. */
+    private long[] moments(List<Way.Stretch> stretches, int times) {
+        return random.longs(times, 0, stretches.stream().mapToLong(Way.Stretch::millis).sum()).sorted().toArray();
+    }
+
+    private void go(Way.Stretch stretch, List<Point> points) throws Exception {
+        for (Point point : points) {
+            if (!strike(stretch, point)) {
                 return;
             }
         }
-        stretch.command().run(new Migration(Lab.START.of(database)));
+        stretch.command().run(way.migration(database));
     }
 
-    private List<Point> points(Way.Stretch stretch, List<String> backfills) {
+    private List<Point> points(Way.Stretch stretch, List<String> backfills, String reached) {
         List<Point> points = new ArrayList<>();
         stretch.rows().forEach((backfill, rows) -> random
                 .longs(Collections.frequency(backfills, backfill), 0, rows).sorted()
-                .forEach(n -> points.add(new Point(backfill, n))));
+                // Any moment of a batch, not only the one in which the one before it is seen to be over.
+                .forEach(n -> points.add(new Point(reached.formatted(backfill, n),
+                        random.nextInt(Campaign.BATCH_MILLIS)))));
         return points;
     }
 
     /**
-     * Runs the command until something holds of the database, and breaks it off then.
+     * As many changesets as an undisturbed run has done by then, and as much longer.
      *
-     * @param reached a query that returns a boolean
+     * @param passed when the stretch began
+     */
+    private List<Point> points(Way.Stretch stretch, long[] moments, long passed) throws SQLException {
+        long before = changesets();
+        List<Point> points = new ArrayList<>();
+        for (long moment : moments) {
+            long millis = moment - passed;
+            if (millis >= 0 && millis < stretch.millis()) {
+                List<Long> done = stretch.done().stream().filter(end -> end <= millis).toList();
+                points.add(new Point(DONE.formatted(before, done.size()),
+                        millis - (done.isEmpty() ? 0 : done.get(done.size() - 1))));
+            }
+        }
+        return points;
+    }
+
+    private long changesets() throws SQLException {
+        return database.count("select count(*) from databasechangelog");
+    }
+
+    /**
+     * Runs the command until it is there, and breaks it off.
+     *
      * @return false when the run has come to its end instead
      */
-    boolean strike(Way.Stretch stretch, String reached) throws Exception {
+    boolean strike(Way.Stretch stretch, Point point) throws Exception {
         Fault fault = faults.element();
         int workers = 1 + random.nextInt(2);
         Ledger before = Ledger.of(database);
-        Process process = MigrationProcess.start(fault.seenBy(database), Lab.START, stretch.command(), Map.of(
+        Process process = MigrationProcess.start(fault.seenBy(database), way.from(), stretch.command(), Map.of(
                 "supportdb.backfill.workers", Integer.toString(workers),
                 "supportdb.backfill.target", Integer.toString(Campaign.BATCH_MILLIS),
                 "supportdb.backfill.rest", "0"), log);
-        await(process, reached);
-        // Any moment of a batch, not only the one in which the one before it is seen to be over.
-        Thread.sleep(random.nextInt(Campaign.BATCH_MILLIS));
+        await(database, process, point.reached());
+        Thread.sleep(point.millis());
         // One that fails by itself must not pass for one that was broken off.
-        assertThat(process.isAlive() || process.exitValue() == 0).as("%s%n%s", reached, Files.readString(log)).isTrue();
-        fault.strike(process);
+        assertThat(process.isAlive() || process.exitValue() == 0).as("%s%n%s", point, Files.readString(log)).isTrue();
+        fault.strike(process, database);
         if (process.exitValue() == 0) {
             return false;
         }
         faults.remove();
         assertThat(Aftermath.sessionsThatStay(database)).isEmpty();
+        assertThat(Files.readString(log)).as("what it says in the end").containsPattern(fault.lastWords());
         Ledger after = Ledger.of(database);
-        Strike strike = new Strike(fault, workers, after.lost() - before.lost());
+        Strike strike = new Strike(fault, workers, changesets(), after.lost() - before.lost());
         if (Campaign.FULL) {
-            System.out.printf("%s of %d worker(s), %d rows in vain, when %s%n",
-                    fault.getClass().getSimpleName(), workers, strike.lost(), reached.strip().replaceAll("\\s+", " "));
+            System.out.printf("%s of %d worker(s), %d rows in vain, after %d changesets, when %s%n",
+                    fault.getClass().getSimpleName(), workers, strike.lost(), strike.changesets(),
+                    point.reached().strip().replaceAll("\\s+", " "));
         }
         // One batch for each worker; it may be twice as large as the one before it.
-        assertThat(strike.lost()).as("%s when %s%n%s", strike, reached, Files.readString(log))
+        assertThat(strike.lost()).as("%s when %s%n%s", strike, point, Files.readString(log))
                 .isLessThanOrEqualTo(2 * workers * after.largest() + Ledger.LEAP_OF_SEQUENCE);
         strikes.add(strike);
         return true;
     }
 
-    private void await(Process process, String condition) throws Exception {
+    /** Returns when this holds of the database, or the process has ended. */
+    static void await(TestDatabase database, Process process, String condition) throws Exception {
         try (Connection connection = database.connect(); Statement statement = connection.createStatement()) {
             while (process.isAlive() && !holds(statement, condition)) {
                 // Leaves the processor to the process that is watched.

@@ -22,6 +22,8 @@ final class Lab {
 
     static final State START = State.before("005_ticket_priority_enum").withTickets(Campaign.TICKETS);
 
+    private static final State NOTHING = State.before("001_initial_schema").withTickets(Campaign.FEW_TICKETS);
+
     private static final String TEMPLATE = "chaos";
 
     private static Lab lab;
@@ -31,6 +33,7 @@ final class Lab {
     private int copies;
     private Way wayToTheHead;
     private Way shortWay;
+    private Way wholeWay;
 
     private Lab() throws IOException {
         place = ServerPlace.find();
@@ -54,13 +57,14 @@ final class Lab {
         new Migration(START.of(template)).updateTo(START.tag());
         template.fill(DataSet.DEMO);
         template.execute(Ledger.TABLES);
+        template.execute(Ledger.TRIGGERS);
         template.execute("vacuum analyze");
     }
 
     /** The way to the head and back. */
     synchronized Way wayToTheHead() throws SQLException, CommandExecutionException {
         if (wayToTheHead == null) {
-            wayToTheHead = Way.of(this, database(TEMPLATE), Way.TO_THE_HEAD);
+            wayToTheHead = Way.of(this, START, database(TEMPLATE), Way.TO_THE_HEAD);
         }
         return wayToTheHead;
     }
@@ -68,9 +72,20 @@ final class Lab {
     /** A way that a trial can go in seconds: one feature, with backfills in both directions. */
     synchronized Way shortWay() throws SQLException, CommandExecutionException {
         if (shortWay == null) {
-            shortWay = Way.of(this, database(TEMPLATE), Way.THROUGH_ONE_FEATURE);
+            shortWay = Way.of(this, START, database(TEMPLATE), Way.THROUGH_ONE_FEATURE);
         }
         return shortWay;
+    }
+
+    /** The way of an empty database to the head and back, of so few rows that little of its time goes to them. */
+    synchronized Way wholeWay() throws SQLException, CommandExecutionException {
+        if (wholeWay == null) {
+            TestDatabase empty = create("chaos_empty", "template0");
+            new Migration(NOTHING.of(empty)).updateTo(NOTHING.tag());
+            empty.execute(Ledger.TABLES);
+            wholeWay = Way.of(this, NOTHING, empty, Way.ALL_OF_IT);
+        }
+        return wholeWay;
     }
 
     /** A new database in the state before the first backfill. */
@@ -132,12 +147,16 @@ final class Lab {
         postgres.stop();
     }
 
-    /** The server ends at once, without writing anything any more, and has to recover when it starts again. */
-    void crash() throws IOException, InterruptedException {
+    /**
+     * The server ends at once, without writing anything any more, and has to recover when it starts again.
+     *
+     * @param signal QUIT stops it immediately, with all its processes; KILL leaves those to notice that it is gone
+     */
+    void crash(String signal) throws IOException, InterruptedException {
         String pid = Files.readAllLines(place.folder().resolve("data/postmaster.pid")).get(0).strip();
         ProcessHandle server = ProcessHandle.of(Long.parseLong(pid)).orElseThrow();
-        if (new ProcessBuilder(List.of("kill", "-QUIT", pid)).inheritIO().start().waitFor() != 0) {
-            throw new IOException("The server cannot be stopped immediately");
+        if (new ProcessBuilder(List.of("kill", "-" + signal, pid)).inheritIO().start().waitFor() != 0) {
+            throw new IOException("The server cannot be crashed");
         }
         server.onExit().join();
     }

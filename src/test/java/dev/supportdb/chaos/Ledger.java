@@ -30,6 +30,9 @@ record Ledger(long written, long committed, long largest) {
                 insert into chaos.batches select count(*) from written;
                 return null;
             end $$;
+            """;
+
+    static final String TRIGGERS = """
             create trigger write_row before update on tickets for each row
                 when (current_setting('supportdb.backfill', true) <> '') execute function chaos.write_row();
             create trigger write_row before update on customers for each row

@@ -24,7 +24,11 @@ final class Report {
         KILL("the migrator is killed (SIGKILL) in a backfill"),
         CRASH("the server is stopped immediately (SIGQUIT) in a backfill, and started again"),
         LOST_REPLY("the connection is cut when the server has committed a batch and has not said so yet"),
-        KILL_BETWEEN("the migrator is killed after a changeset, and in an index build"),
+        KILL_AT_ANY_TIME("the migrator is killed (SIGKILL) at any time of all of an update, or of a rollback"),
+        CRASH_AT_ANY_TIME("the server is killed (SIGKILL) or stopped immediately at any such time, and started again"),
+        TERMINATE("a session of the migrator is terminated (`pg_terminate_backend`) at any such time"),
+        HISTORY_ROW("the session ends when a changeset's row is written and not committed, or committed and not known"),
+        INDEX("the migrator is killed, terminated or cancelled in a phase of building or dropping an index"),
         TIMEOUT("batches run into their statement timeout"),
         FULL_DISK("the table can grow no further"),
         CANCEL("a backfill is cancelled while it is held, writes, rests, is paused; when it is finished"),
@@ -65,6 +69,7 @@ final class Report {
                 .replace("{date}", LocalDate.now().toString())
                 .replace("{rows}", Integer.toString(Campaign.TICKETS))
                 .replace("{tickets}", format("%,d", Campaign.TICKETS))
+                .replace("{few}", format("%,d", Campaign.FEW_TICKETS))
                 .replace("{server}", lab.description())
                 .replace("{client}", format("Liquibase %s, Java %s, %s, %d processors",
                         LiquibaseUtil.getBuildVersion(), System.getProperty("java.version"),

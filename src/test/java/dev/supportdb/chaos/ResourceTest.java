@@ -57,7 +57,7 @@ final class ResourceTest {
     void a_table_that_can_grow_no_further_is_gone_on_with_when_there_is_room_again() throws Exception {
         TestDatabase database = lab.copy();
         makeLargest(database);
-        Way way = Way.of(lab, database, Way.THROUGH_ONE_FEATURE);
+        Way way = Way.of(lab, Lab.START, database, Way.THROUGH_ONE_FEATURE);
 
         fillDiskDuring(way.forward().get(0), database);
         assertThat(Aftermath.atEnd(database, way)).isEmpty();

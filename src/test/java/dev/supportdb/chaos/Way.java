@@ -5,6 +5,7 @@ import dev.supportdb.chaos.MigrationProcess.Command;
 import dev.supportdb.deploy.DataSet;
 import dev.supportdb.deploy.Migration;
 import dev.supportdb.schema.Snapshot;
+import dev.supportdb.support.State;
 import dev.supportdb.support.TestDatabase;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -12,10 +13,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import liquibase.change.Change;
 import liquibase.change.custom.CustomChangeWrapper;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.ChangeSet.ExecType;
+import liquibase.changelog.ChangeSet.RunStatus;
 import liquibase.changelog.DatabaseChangeLog;
 import liquibase.changelog.visitor.AbstractChangeExecListener;
 import liquibase.database.Database;
@@ -24,49 +28,66 @@ import liquibase.exception.CommandExecutionException;
 /**
  * A way forward and back again as it is when nothing goes wrong.
  *
- * @param start       before it
+ * @param from        where it begins, and ends in the end
+ * @param original    a database that is there
+ * @param start       what is in it
  * @param forward     what leads to its end
  * @param end         there
  * @param undisturbed a database that is there
  * @param back        what leads back to the start
  */
-record Way(Snapshot start, List<Stretch> forward, Snapshot end, TestDatabase undisturbed, Stretch back) {
+record Way(State from, TestDatabase original, Snapshot start, List<Stretch> forward, Snapshot end,
+        TestDatabase undisturbed, Stretch back) {
 
     /**
      * One command. After it, rows are written that later backfills derive values from and that legacy data has none of.
      *
      * @param rows how many rows each backfill writes, by its name, in the order in which they run
+     * @param done when each changeset was done, in milliseconds since the first one began
      */
-    record Stretch(Command command, Map<String, Long> rows) {}
+    record Stretch(Command command, Map<String, Long> rows, List<Long> done) {
+
+        long millis() {
+            return done.isEmpty() ? 0 : done.get(done.size() - 1);
+        }
+    }
 
     static final List<Command> TO_THE_HEAD = List.of(
             Command.updateTo("before-021_ticket_status_changes"),
             Command.updateTo("before-028_customer_score"),
             Command.UPDATE);
 
+    static final List<Command> ALL_OF_IT = Stream.concat(
+            Stream.of(Command.updateTo("before-005_ticket_priority_enum")), TO_THE_HEAD.stream()).toList();
+
     static final List<Command> THROUGH_ONE_FEATURE = List.of(Command.updateTo("before-006_ticket_status_values"));
 
-    private static final Command BACK = Command.rollbackTo(Lab.START.tag());
-
-    /** Goes it, with a copy of the database. */
-    static Way of(Lab lab, TestDatabase original, List<Command> commands)
+    /** Goes it, with a copy of a database in the state it begins with. */
+    static Way of(Lab lab, State from, TestDatabase original, List<Command> commands)
             throws SQLException, CommandExecutionException {
         TestDatabase database = lab.copyOf(original);
         Snapshot start = database.snapshot();
         List<Stretch> forward = new ArrayList<>();
         for (Command command : commands) {
-            forward.add(go(database, command));
+            forward.add(go(from, database, command));
             database.fill(DataSet.DEMO);
         }
-        Way way = new Way(start, List.copyOf(forward), database.snapshot(), lab.copyOf(database), go(database, BACK));
+        Way way = new Way(from, original, start, List.copyOf(forward), database.snapshot(), lab.copyOf(database),
+                go(from, database, Command.rollbackTo(from.tag())));
         lab.drop(database);
         return way;
     }
 
-    private static Stretch go(TestDatabase database, Command command) throws SQLException, CommandExecutionException {
+    private static Stretch go(State from, TestDatabase database, Command command)
+            throws SQLException, CommandExecutionException {
         Watcher watcher = new Watcher(database);
-        command.run(new Migration(Lab.START.of(database), Path.of(""), line -> { }, watcher));
-        return new Stretch(command, watcher.rows);
+        command.run(new Migration(from.of(database), Path.of(""), line -> { }, watcher));
+        return new Stretch(command, watcher.rows, watcher.done);
+    }
+
+    /** What a command of it is run with. */
+    Migration migration(TestDatabase database) {
+        return new Migration(from.of(database));
     }
 
     /** How many rows each backfill writes on the way forward. */
@@ -79,12 +100,30 @@ record Way(Snapshot start, List<Stretch> forward, Snapshot end, TestDatabase und
     private static final class Watcher extends AbstractChangeExecListener {
 
         private final Map<String, Long> rows = new LinkedHashMap<>();
+        private final List<Long> done = new ArrayList<>();
         private final TestDatabase database;
         private long before;
+        private long start;
 
         Watcher(TestDatabase database) throws SQLException {
             this.database = database;
             this.before = Ledger.of(database).committed();
+        }
+
+        @Override
+        public void willRun(ChangeSet changeSet, DatabaseChangeLog changeLog, Database liquibase, RunStatus status) {
+            begin();
+        }
+
+        @Override
+        public void willRollback(ChangeSet changeSet, DatabaseChangeLog changeLog, Database liquibase) {
+            begin();
+        }
+
+        private void begin() {
+            if (done.isEmpty()) {
+                start = System.nanoTime();
+            }
         }
 
         @Override
@@ -98,6 +137,7 @@ record Way(Snapshot start, List<Stretch> forward, Snapshot end, TestDatabase und
         }
 
         private void look(ChangeSet changeSet) {
+            done.add(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
             for (Change change : changeSet.getChanges()) {
                 if (change instanceof CustomChangeWrapper custom
                         && custom.getCustomChange() instanceof Backfill backfill) {
