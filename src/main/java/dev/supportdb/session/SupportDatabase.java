@@ -153,8 +153,12 @@ public final class SupportDatabase extends PostgresDatabase {
 
     /** Liquibase writes no transactions into a script: half a changeset would be left where a statement fails. */
     private void begin() throws DatabaseException {
+        if (begun) {
+            // The session stays the same until the end, and a table may be locked by now: ask no more than needed.
+            return;
+        }
         refuseWithoutLock();
-        if (inTransaction && !begun) {
+        if (inTransaction) {
             begun = true;
             if (!updatesDatabase()) {
                 execute("begin");
