@@ -97,7 +97,11 @@ final class BatchScript {
                 insert into backfills (name, state, first_key, last_key, end_key, started_at, updated_at)
                 values ('%s', '%s', _from, _from, _end, clock_timestamp(), clock_timestamp())
                 on conflict (name) do update set state = excluded.state, first_key = excluded.first_key,
-                    last_key = excluded.last_key, end_key = excluded.end_key, finished_at = null;
+                    last_key = excluded.last_key, end_key = excluded.end_key, finished_at = null,
+                    rows_done = case backfills.state when excluded.state then backfills.rows_done else 0 end,
+                    batches = case backfills.state when excluded.state then backfills.batches else 0 end,
+                    started_at = case backfills.state when excluded.state then backfills.started_at
+                        else excluded.started_at end;
                 delete from backfill_ranges where name = '%s';"""
                 .formatted(end, plan.table(), plan.name(), direction.state, plan.name());
         return (undone() + open).indent(4).strip();

@@ -11,8 +11,11 @@ final class Plans {
 
     private static final int SAMPLE = 500;
 
-    /** In pages of 8 kB: a table that fits into this is read as quickly as looked up. */
+    /** In pages of 8 kB: a table that fits into this is read as quickly as looked up, once a batch. */
     private static final int SMALL = 1_000;
+
+    /** And this one once a row. */
+    private static final int SMALLEST = 10;
 
     private final Connection connection;
     private final Plan plan;
@@ -68,17 +71,25 @@ final class Plans {
 
     private String wholeTable(String json) throws SQLException {
         try (PreparedStatement scans = connection.prepareStatement("""
+                with recursive nodes (node, each_row) as (
+                    select ?::jsonb -> 0 -> 'Plan', false
+                    union all
+                    select child, each_row or child ->> 'Parent Relationship' = 'SubPlan'
+                        or child ->> 'Parent Relationship' = 'Inner' and node ->> 'Node Type' = 'Nested Loop'
+                    from nodes cross join jsonb_array_elements(node -> 'Plans') child)
                 select format('%s (%s)', c.relname, pg_size_pretty(pg_table_size(c.oid)))
-                from jsonb_path_query(?::jsonb, '$.** ? (exists(@."Node Type"))') as node
+                from nodes
                 join pg_class c on c.oid = to_regclass(quote_ident(node ->> 'Relation Name'))
                     or c.oid = (select indrelid from pg_index
                                 where indexrelid = to_regclass(quote_ident(node ->> 'Index Name')))
                 where node ->> 'Node Type' in ('Seq Scan', 'Index Scan', 'Index Only Scan', 'Bitmap Index Scan')
-                    and not node ?? 'Index Cond' and pg_relation_size(c.oid) > ? * 8192
+                    and not node ?? 'Index Cond'
+                    and pg_relation_size(c.oid) > case when each_row then ? else ? end * 8192
                 limit 1
                 """)) {
             scans.setString(1, json);
-            scans.setInt(2, SMALL);
+            scans.setInt(2, SMALLEST);
+            scans.setInt(3, SMALL);
             try (ResultSet row = scans.executeQuery()) {
                 return row.next() ? row.getString(1) : null;
             }

@@ -3,7 +3,11 @@ package dev.supportdb.backfill;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import liquibase.Scope;
+import liquibase.change.CheckSum;
+import liquibase.change.custom.CustomChangeChecksum;
 
 /**
  * A backfill that SQL alone can say: the parameters of the custom change are the parts of its {@link Plan}.
@@ -13,9 +17,9 @@ import liquibase.Scope;
  * them. See {@link Pass} for what each may hold.
  *
  * <p>A long statement may stand in a file of its own, named by {@code fillFile} or {@code undoFile} as Liquibase finds
- * its files, from the root of the changelog. Unlike the parameters, it is not part of the changeset's checksum.
+ * its files, from the root of the changelog. It is part of the changeset's checksum, as the parameters are.
  */
-public final class SqlBackfill extends Backfill {
+public final class SqlBackfill extends Backfill implements CustomChangeChecksum {
 
     private static final String BYTE_ORDER_MARK = "^\\uFEFF";
 
@@ -37,6 +41,25 @@ public final class SqlBackfill extends Backfill {
         return new Plan(name, table,
                 new Pass(prepare, pending, statement("fill", fill, fillFile), finish),
                 new Pass(undoPrepare, filled, statement("undo", undo, undoFile), undoFinish));
+    }
+
+    /** However their lines end: a file may have been checked out on another system. */
+    @Override
+    public CheckSum generateChecksum() {
+        String text;
+        try {
+            Plan plan = plan();
+            text = String.join("\n;\n", plan.name(), plan.table(), parts(plan.fill()), parts(plan.undo()));
+        } catch (IllegalArgumentException e) {
+            // It is refused for that, and does not run.
+            text = e.getMessage();
+        }
+        return CheckSum.compute(text.replace("\r\n", "\n"));
+    }
+
+    private static String parts(Pass pass) {
+        return Stream.of(pass.prepare(), pass.pending(), pass.statement(), pass.finish())
+                .map(String::valueOf).collect(Collectors.joining("\n;\n"));
     }
 
     private String statement(String param, String inline, String file) {

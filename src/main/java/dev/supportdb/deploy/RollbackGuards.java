@@ -74,7 +74,7 @@ final class RollbackGuards {
         if (!refusals.isEmpty()) {
             throw new CommandExecutionException(
                     "This rollback would lose data, and nothing has been rolled back.\n" + String.join("\n", refusals)
-                            + (lost.isEmpty() ? "" : "\nWhat can be done without is given up by -D%s=%s"
+                            + (lost.isEmpty() ? "" : "\nTo lose it on purpose, give the command again with -D%s=%s (make: DISCARD=…)"
                                     .formatted(Refuse.Settings.DISCARD, String.join(",", lost))));
         }
     }

@@ -52,6 +52,20 @@ final class PlansTest {
                 .hasMessageContaining("would read all of order_lines (");
     }
 
+    /** Ten pages a batch are nothing, ten a row are. */
+    @Test
+    void where_each_row_reads_all_of_a_table_that_is_not_large() throws SQLException {
+        orders.database().execute("delete from order_lines where note is not null");
+        orders.database().execute("vacuum full order_lines");
+        Plan eachRow = Orders.LINE_COUNT.fill("lines is null", """
+                update orders set lines = (select count(*) from order_lines l where l.order_id + 0 = orders.id)
+                where id = any(:keys)
+                """);
+
+        assertThatThrownBy(() -> orders.run(eachRow, Direction.FILL, Orders.AT_ONCE))
+                .hasMessageContaining("would read all of order_lines (");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"l.order_id + 0 = orders.id", "l.order_id + 0 = orders.id and note <> ''"})
     void where_the_names_of_the_table_and_its_index_need_quotes(String lines) throws SQLException {

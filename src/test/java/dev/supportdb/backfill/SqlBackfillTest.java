@@ -65,6 +65,15 @@ final class SqlBackfillTest {
     }
 
     @Test
+    void cannot_be_changed_unnoticed_once_it_has_run() throws Exception {
+        update(FILL);
+        update(FILL.replace("\n", "\r\n"));
+
+        assertThatThrownBy(() -> update(FILL.replace("count(l.id)", "count(*)")))
+                .hasMessageContaining("check sum");
+    }
+
+    @Test
     void is_refused_when_it_has_nothing_in_it() throws SQLException {
         assertThatThrownBy(() -> update("\uFEFF-- to do\n"))
                 .hasMessageContaining("'fillFile' of backfill 'line_count' has no statement in it: fill.sql");
