@@ -36,7 +36,7 @@ final class Campaign {
     static final int TERMINATIONS = number("terminations", 2, 20);
 
     /** Of so many changesets one is broken off before its row in the history is there for good, and one after. */
-    static final int CHANGESETS_TO_ONE_BREAK = number("changesetsToOneBreak", 20, 1);
+    static final int CHANGESETS_TO_ONE_BREAK = number("changesetsToOneBreak", 30, 1);
 
     /** Of index builds and drops. */
     static final int INDEXES = number("indexes", 2, 30);
