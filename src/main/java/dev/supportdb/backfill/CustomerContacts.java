@@ -25,7 +25,7 @@ public final class CustomerContacts extends Backfill {
                         and k.contact_value = said.contact_value))
             """;
 
-    /** Rows are numbered in key order, so the ids do not depend on where one batch ends and the next begins. */
+    /** An e-mail comes before its customer's phone. Else a contact's number says nothing: it depends on the batches. */
     private static final String FILL = """
             with extracted as (
                 insert into customer_contacts
