@@ -110,7 +110,7 @@ public final class SupportDatabase extends PostgresDatabase {
         if (change instanceof AbstractSQLChange) {
             execute(change.generateStatements(this), sqlVisitors);
         } else if (change instanceof CustomChangeWrapper) {
-            steps.cannotBeRepeated();
+            cannotBeRepeated();
             super.executeStatements(change, changeLog, sqlVisitors);
         } else {
             steps.run(() -> super.executeStatements(change, changeLog, sqlVisitors), !inTransaction);
@@ -120,7 +120,7 @@ public final class SupportDatabase extends PostgresDatabase {
     @Override
     public void executeRollbackStatements(Change change, List<SqlVisitor> sqlVisitors) throws LiquibaseException {
         if (change instanceof CustomChangeWrapper) {
-            steps.cannotBeRepeated();
+            cannotBeRepeated();
         }
         super.executeRollbackStatements(change, sqlVisitors);
     }
@@ -143,6 +143,13 @@ public final class SupportDatabase extends PostgresDatabase {
             } else {
                 steps.run(() -> super.execute(one, sqlVisitors), !inTransaction);
             }
+        }
+    }
+
+    /** Outside a transaction it has committed what it did, and nothing is taken back. */
+    private void cannotBeRepeated() {
+        if (inTransaction) {
+            steps.cannotBeRepeated();
         }
     }
 
@@ -206,14 +213,25 @@ public final class SupportDatabase extends PostgresDatabase {
 
     @Override
     public void markChangeSetExecStatus(ChangeSet changeSet, ChangeSet.ExecType execType) throws DatabaseException {
-        super.markChangeSetExecStatus(changeSet, execType);
+        note(() -> super.markChangeSetExecStatus(changeSet, execType));
         end();
     }
 
     @Override
     public void removeRanStatus(ChangeSet changeSet) throws DatabaseException {
-        super.removeRanStatus(changeSet);
+        note(() -> super.removeRanStatus(changeSet));
         end();
+    }
+
+    /** In the history, which somebody may have locked like any other table. */
+    private void note(Steps.Step step) throws DatabaseException {
+        try {
+            steps.run(step, !inTransaction);
+        } catch (DatabaseException e) {
+            throw e;
+        } catch (LiquibaseException e) {
+            throw new DatabaseException(e);
+        }
     }
 
     @SuppressWarnings("deprecation") // It is what the SQL changes of both Liquibase lines still generate.

@@ -280,6 +280,23 @@ final class SupportDatabaseTest {
                 + " and attnum > 0 and not attisdropped order by attname")).containsExactly("a", "a", "b");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"", "runInTransaction: false\n"})
+    void waits_for_the_history_as_for_any_other_table(String attributes) throws Exception {
+        changelog.of(changeSet("1", attributes, "insert into seen values ('1')", "delete from seen")).run("update", Map.of());
+        changelog.of(changeSet("1", attributes, "insert into seen values ('1')", "delete from seen")
+                + changeSet("2", attributes, "insert into seen values ('2')", "delete from seen where at = '2'"));
+
+        beside("lock table databasechangelog in share mode", () -> changelog.run("update", Map.of()));
+        assertThat(database.count("select count(*) from seen")).isEqualTo(2);
+        assertThat(database.count("select count(*) from databasechangelog")).isEqualTo(2);
+
+        beside("lock table databasechangelog in share mode",
+                () -> changelog.run("rollbackCount", Map.of("count", 1)));
+        assertThat(database.count("select count(*) from seen")).isOne();
+        assertThat(database.count("select count(*) from databasechangelog")).isOne();
+    }
+
     @Test
     void tries_a_statement_outside_a_transaction_again_by_itself() throws Exception {
         changelog.of("""
@@ -378,9 +395,13 @@ final class SupportDatabaseTest {
 
     /** What the run has said until it was through, which it cannot be while somebody reads the table. */
     private String whileTableIsRead(Run run) throws Exception {
+        return beside("select from t", run);
+    }
+
+    private String beside(String sql, Run run) throws Exception {
         try (Connection report = database.connect(); Statement reading = report.createStatement()) {
             report.setAutoCommit(false);
-            reading.execute("select from t");
+            reading.execute(sql);
             said.clear();
             CompletableFuture<Void> update = start(run);
             awaitSaid("Waiting for a lock");
