@@ -48,6 +48,9 @@ public final class Refuse extends AbstractChange {
     private static final String EVERY_DATABASE = "all";
     private static final String NO_DATABASE = "none";
 
+    /** How many of the rows are named, by their id. */
+    private static final int NAMED = 20;
+
     private static final Set<String> PARAMETERS = Set.of("rows", "loses", "because", "ifExists");
 
     private String rows;
@@ -87,23 +90,29 @@ public final class Refuse extends AbstractChange {
                 : new SqlStatement[] {new RawParameterizedSqlStatement(sql())};
     }
 
-    /** An exception with the reason as its message, and the query as its hint. */
+    /** An exception with the reason and the first ids as its message, and the query as its hint. */
     String sql() {
         return """
                 do $refuse$
                 declare
                     _query text := $query$%s$query$;
                     _rows bigint;
+                    _ids text;
                 begin
                     if %s then
                         execute format('select count(*) from (%%s) _found', _query) into _rows;
                     end if;
                     if _rows > 0 then
-                        raise exception using message = format($reason$%s$reason$, _rows), hint = _query;
+                        execute format('select string_agg(id, '', '')
+                            from (select to_jsonb(_found) ->> ''id'' as id from (%%s) _found limit %d) _some', _query)
+                        into _ids;
+                        raise exception using hint = _query, message = format($reason$%s$reason$, _rows)
+                            || coalesce(' (id ' || _ids || case when _rows > %d then ', ...' else '' end || ')', '');
                     end if;
                 end
-                $refuse$""".formatted(
-                rows.strip(), ifExists == null ? true : "to_regclass('%s') is not null".formatted(ifExists), reason());
+                $refuse$""".formatted(rows.strip(),
+                ifExists == null ? true : "to_regclass('%s') is not null".formatted(ifExists),
+                NAMED, reason(), NAMED);
     }
 
     private String reason() {

@@ -73,7 +73,7 @@ final class DefectsTest {
                 "insert into reports (name, report_type, created_by) values ('Lost', 'summary', 7);");
 
         assertThatThrownBy(() -> updateTo("012_resolution_notes"))
-                .hasMessageContaining("1 report(s) point at no user: id 1");
+                .hasMessageContaining("1 report(s) point at no user: give them to one, or delete them (id 1)");
 
         assertThat(database.count("select count(*) from reports")).isOne();
         assertThat(database.texts("""

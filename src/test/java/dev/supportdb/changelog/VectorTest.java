@@ -49,7 +49,7 @@ final class VectorTest {
 
     @AfterEach
     void return_to_before() throws Exception {
-        migration.rollbackTo(BEFORE);
+        migration.discarding().rollbackTo(BEFORE);
         database.execute("drop extension if exists vector");
     }
 
