@@ -45,7 +45,7 @@ final class HistoryRowTest {
 
         private final TestDatabase database;
         private int rows;
-        private int breaks;
+        private long breaks;
 
         /** @param rows that have been written */
         BreakAfter(TestDatabase database, int rows) {
@@ -114,7 +114,7 @@ final class HistoryRowTest {
 
         assertThat(rows).isEqualTo(stretches.stream().mapToLong(stretch -> stretch.done().size()).sum());
         assertThat(before).isBetween(rows / ONE_OF, rows / ONE_OF + 1);
-        assertThat((long) after.breaks).isBetween(rows / ONE_OF, rows / ONE_OF + 1);
+        assertThat(after.breaks).isBetween(rows / ONE_OF, rows / ONE_OF + 1);
         return before + after.breaks;
     }
 
