@@ -9,7 +9,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.TimeZone;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import liquibase.exception.CommandExecutionException;
@@ -23,12 +22,6 @@ import liquibase.exception.CommandExecutionException;
  * }</pre>
  */
 public final class Databases {
-
-    static {
-        // The driver makes the JVM's time zone the session's. Not UTC, so that a time that should carry its zone and
-        // does not is seen to be wrong.
-        TimeZone.setDefault(TimeZone.getTimeZone("Pacific/Chatham"));
-    }
 
     /** Whatever the server was made with: the data has letters that not every encoding knows. */
     private static final String NOTHING = "template0 encoding 'UTF8' locale 'C'";
