@@ -1,0 +1,24 @@
+package dev.supportdb.changelog;
+
+import java.util.List;
+
+/**
+ * The features of one label, each standing on the one before.
+ *
+ * @param features in their order, at least one
+ * @param needs    names of other branches without which it cannot be deployed
+ * @param meets    names of other branches that one of its features waits for, while the rest goes on
+ */
+public record Branch(String name, List<Feature> features, List<String> needs, List<String> meets) {
+
+    public Branch {
+        features = List.copyOf(features);
+        needs = List.copyOf(needs);
+        meets = List.copyOf(meets);
+    }
+
+    /** Its last feature. */
+    public Feature head() {
+        return features.get(features.size() - 1);
+    }
+}

@@ -1,0 +1,133 @@
+package dev.supportdb.changelog;
+
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.toList;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import liquibase.Scope;
+import liquibase.changelog.ChangeLogParameters;
+import liquibase.changelog.ChangeSet;
+import liquibase.changelog.DatabaseChangeLog;
+import liquibase.changelog.RanChangeSet;
+import liquibase.exception.ChangeLogParseException;
+import liquibase.exception.LiquibaseException;
+import liquibase.parser.ChangeLogParserFactory;
+import liquibase.resource.ClassLoaderResourceAccessor;
+import liquibase.resource.CompositeResourceAccessor;
+import liquibase.resource.DirectoryResourceAccessor;
+import liquibase.resource.ResourceAccessor;
+
+/**
+ * A changelog as Liquibase has parsed it, file by file. No database is asked.
+ *
+ * @param features in the order in which the master includes them
+ */
+public record Changelog(List<Feature> features) {
+
+    public Changelog {
+        features = List.copyOf(features);
+    }
+
+    /** What a run has parsed. */
+    public static Changelog of(DatabaseChangeLog parsed) {
+        return new Changelog(parsed.getChangeSets().stream()
+                .collect(groupingBy(Changelog::file, LinkedHashMap::new, toList()))
+                .entrySet().stream().map(file -> Feature.of(file.getKey(), file.getValue())).toList());
+    }
+
+    /**
+     * Reads the files.
+     *
+     * @param root       the folder the master's path starts from
+     * @param master     path of the master changelog
+     * @param parameters changelog parameters
+     * @throws LiquibaseException when Liquibase cannot parse them
+     */
+    public static Changelog read(Path root, String master, Map<String, String> parameters) throws LiquibaseException {
+        ChangeLogParameters given = new ChangeLogParameters();
+        parameters.forEach(given::set);
+        try {
+            ResourceAccessor files = new CompositeResourceAccessor(
+                    new DirectoryResourceAccessor(root.toAbsolutePath()), new ClassLoaderResourceAccessor());
+            return of(Scope.child(Map.of(Scope.Attr.resourceAccessor.name(), files), () ->
+                    ChangeLogParserFactory.getInstance().getParser(master, files).parse(master, given, files)));
+        } catch (LiquibaseException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new ChangeLogParseException("There is no folder " + root.toAbsolutePath(), e);
+        } catch (Exception e) {
+            throw new ChangeLogParseException(e.getMessage(), e);
+        }
+    }
+
+    /** Not the path that is pinned in the file, which may stay behind when a file is moved. */
+    private static String file(ChangeSet changeSet) {
+        return changeSet.getChangeLog().getPhysicalFilePath();
+    }
+
+    /** In the order of their first features. */
+    public List<Branch> branches() {
+        return features.stream().map(Feature::branch).distinct().map(this::branch).toList();
+    }
+
+    /** One that there is. */
+    public Branch branch(String name) {
+        List<Feature> all = features.stream().filter(feature -> feature.branch().equals(name)).toList();
+        List<String> needs = others(name, all, feature -> !feature.waits());
+        List<String> meets = others(name, all, Feature::waits);
+        return new Branch(name, all, needs, meets.stream().filter(other -> !needs.contains(other)).toList());
+    }
+
+    private List<String> others(String branch, List<Feature> all, Predicate<Feature> which) {
+        return all.stream().filter(which).flatMap(feature -> needs(feature).stream()).map(Feature::branch)
+                .filter(other -> !other.equals(branch)).distinct().toList();
+    }
+
+    /** The feature of a changeset that ran, or was to; empty for one that the files do not have. */
+    public Optional<Feature> featureOf(RanChangeSet ran) {
+        return features.stream().filter(feature -> feature.changeSets().stream().anyMatch(ran::isSameAs)).findFirst();
+    }
+
+    /** The other features that one names in its preconditions, as far as the files have them; in the master's order. */
+    public List<Feature> needs(Feature feature) {
+        Set<Feature> needed = new HashSet<>();
+        feature.needs().map(need -> featureOf(need.wanted()).orElse(null)).filter(Objects::nonNull)
+                .filter(other -> !other.equals(feature)).forEach(needed::add);
+        return features.stream().filter(needed::contains).toList();
+    }
+
+    /**
+     * All that must be there for a feature, in the order of the master, itself last: what is before it on its branch,
+     * what these need, and so on. A feature before it that waits is among them without what it waits for.
+     */
+    public List<Feature> upTo(Feature feature) {
+        Set<Feature> reached = new HashSet<>();
+        Deque<Feature> open = new ArrayDeque<>(List.of(feature));
+        while (!open.isEmpty()) {
+            Feature next = open.pop();
+            if (reached.add(next)) {
+                if (next.equals(feature) || !next.waits()) {
+                    open.addAll(needs(next));
+                }
+                open.addAll(before(next));
+            }
+        }
+        return features.stream().filter(reached::contains).toList();
+    }
+
+    private List<Feature> before(Feature feature) {
+        return features.stream().takeWhile(other -> !other.equals(feature))
+                .filter(other -> other.branch().equals(feature.branch())).toList();
+    }
+}

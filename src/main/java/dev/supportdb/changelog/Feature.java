@@ -1,0 +1,78 @@
+package dev.supportdb.changelog;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import liquibase.Labels;
+import liquibase.change.core.TagDatabaseChange;
+import liquibase.changelog.ChangeSet;
+import liquibase.precondition.core.PreconditionContainer.FailOption;
+
+/**
+ * One file of the changelog.
+ *
+ * @param branch     the folder, as the label of the include confirms; that label where it says otherwise
+ * @param number     as written, such as {@code 016}; empty where the file's name begins with none
+ * @param name       the file's, such as {@code 016_ticket_metrics}
+ * @param path       the file, from the folder that the changelog's path starts from
+ * @param changeSets in their order, at least one
+ */
+public record Feature(String branch, String number, String name, String path, List<ChangeSet> changeSets) {
+
+    private static final Pattern FILE = Pattern.compile("(?:.*/)?((?:(\\d+)(?=[_.]|$))?[^/]*?)(?:\\.[^./]+)?");
+
+    public Feature {
+        changeSets = List.copyOf(changeSets);
+    }
+
+    static Feature of(String path, List<ChangeSet> changeSets) {
+        Matcher file = FILE.matcher(path);
+        if (!file.matches()) {
+            throw new IllegalArgumentException("The path of a changelog's file is expected, not " + path);
+        }
+        String number = file.group(2) == null ? "" : file.group(2);
+        return new Feature(branch(path, file.group(1), changeSets.get(0)), number, file.group(1), path, changeSets);
+    }
+
+    /** A file in no folder is alone on its branch. */
+    private static String branch(String path, String name, ChangeSet first) {
+        String[] folders = path.split("/");
+        String folder = folders.length == 1 ? name : folders[folders.length - 2];
+        List<String> labels = first.getInheritableLabels().stream()
+                .map(Labels::getLabels).flatMap(Collection::stream).toList();
+        return labels.isEmpty() || labels.contains(folder) ? folder : labels.get(0);
+    }
+
+    /** What tells it from all others: {@code main/016_ticket_metrics}. */
+    public String id() {
+        return branch + "/" + name;
+    }
+
+    /** Its name without the number: {@code ticket_metrics}. */
+    public String title() {
+        return name.substring(number.length()).replaceFirst("^_", "");
+    }
+
+    /** Whether it stays undeployed, and is passed over, for as long as what it needs is not there. */
+    public boolean waits() {
+        return needs().anyMatch(need -> need.onFail() == FailOption.CONTINUE);
+    }
+
+    /** Those that change something: a tag is left behind when a feature is undone. */
+    public List<ChangeSet> workingChangeSets() {
+        return changeSets.stream()
+                .filter(changeSet -> !changeSet.getChanges().stream().allMatch(TagDatabaseChange.class::isInstance))
+                .toList();
+    }
+
+    Stream<Need> needs() {
+        return changeSets.stream().flatMap(Need::of);
+    }
+
+    @Override
+    public String toString() {
+        return id();
+    }
+}
