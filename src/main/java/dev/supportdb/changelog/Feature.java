@@ -60,11 +60,12 @@ public record Feature(String branch, String number, String name, String path, Li
         return needs().anyMatch(need -> need.onFail() == FailOption.CONTINUE);
     }
 
-    /** Those that change something: a tag is left behind when a feature is undone. */
+    /** Those that do more than set a tag, which is left behind when a feature is undone; all, where none does. */
     public List<ChangeSet> workingChangeSets() {
-        return changeSets.stream()
+        List<ChangeSet> working = changeSets.stream()
                 .filter(changeSet -> !changeSet.getChanges().stream().allMatch(TagDatabaseChange.class::isInstance))
                 .toList();
+        return working.isEmpty() ? changeSets : working;
     }
 
     Stream<Need> needs() {

@@ -81,6 +81,21 @@ final class Dependencies {
         }
     }
 
+    /** Those of the changesets to run that will be passed over, for they wait for what will not be there. */
+    List<ChangeSet> waiting(List<ChangeSet> toRun) {
+        List<ChangeSet> waiting = new ArrayList<>();
+        for (ChangeSet changeSet : toRun) {
+            PreconditionContainer preconditions = changeSet.getPreconditions();
+            if (preconditions != null && preconditions.getOnFail() == PreconditionContainer.FailOption.CONTINUE
+                    && answer(preconditions, changeSet) == Answer.NO) {
+                waiting.add(changeSet);
+            } else {
+                executed.add(new RanChangeSet(changeSet));
+            }
+        }
+        return waiting;
+    }
+
     /**
      * Refuses to undo what something that stays stands on: what a filter leaves out of a rollback. Liquibase asks
      * nothing then.
