@@ -49,29 +49,26 @@ public final class CustomerContacts extends Backfill {
             where c.id = e.customer_id and e.is_primary and c.id = any(:keys)
             """;
 
-    private static final String FILLED = """
-            exists (
-                select from customer_contacts k
-                where k.customer_id = customers.id
-                    and k.contact_value = case k.contact_type when 'email' then email when 'phone' then phone end
-                    and k.is_verified = (k.contact_type = 'email')
-                    and (k.contact_type = 'email' or not k.is_primary))
+    private static final String AS_THE_FILL_MAKES_THEM = """
+            k.customer_id = customers.id
+                and k.contact_value = case k.contact_type when 'email' then email when 'phone' then phone end
+                and k.is_verified = (k.contact_type = 'email')
+                and (k.contact_type = 'email' or not k.is_primary)
             """;
+
+    private static final String FILLED =
+            "exists (select from customer_contacts k where " + AS_THE_FILL_MAKES_THEM + ")";
 
     private static final String UNDO = """
             with deleted as (
                 delete from customer_contacts k
-                using customers c
-                where c.id = k.customer_id
-                    and k.contact_value = case k.contact_type when 'email' then c.email when 'phone' then c.phone end
-                    and k.is_verified = (k.contact_type = 'email')
-                    and (k.contact_type = 'email' or not k.is_primary)
-                    and c.id = any(:keys) and k.customer_id = any(:keys)
+                using customers
+                where %s and customers.id = any(:keys) and k.customer_id = any(:keys)
                 returning k.id, k.customer_id)
             update customers c set primary_contact_id = null
             from deleted d
             where c.id = d.customer_id and c.primary_contact_id = d.id and c.id = any(:keys)
-            """;
+            """.formatted(AS_THE_FILL_MAKES_THEM);
 
     @Override
     protected Plan plan() {
