@@ -102,7 +102,7 @@ final class Dependencies {
      */
     void checkRollback(List<ChangeSet> undone) throws CommandExecutionException {
         List<ChangeSet> staying = changeLog.getChangeSets().stream()
-                .filter(changeSet -> order(changeSet) >= 0 && !undone.contains(changeSet)).toList();
+                .filter(changeSet -> hasRun(changeSet) && !undone.contains(changeSet)).toList();
         List<ChangeSet> needing = staying.stream()
                 .filter(changeSet -> changeSet.getPreconditions() != null && !isTagAlone(changeSet, staying))
                 .filter(changeSet -> answer(changeSet.getPreconditions(), changeSet) != Answer.NO)
@@ -138,6 +138,10 @@ final class Dependencies {
         return -1;
     }
 
+    private boolean hasRun(ChangeSet changeSet) {
+        return order(changeSet) >= 0;
+    }
+
     private boolean standsOn(ChangeSet phase, ChangeSet undone) {
         return undone.getFilePath().equals(phase.getFilePath()) && order(undone) < order(phase);
     }
@@ -157,7 +161,7 @@ final class Dependencies {
                         .takeWhile(earlier -> earlier != changeSet)
                         .filter(earlier -> earlier.getFilePath().equals(changeSet.getFilePath()))
                         .filter(earlier -> !isPhase(earlier))
-                        .filter(earlier -> executed.stream().noneMatch(ran -> ran.isSameAs(earlier)))
+                        .filter(earlier -> !hasRun(earlier))
                         .findFirst()
                 : Optional.empty();
     }
@@ -204,7 +208,7 @@ final class Dependencies {
                 ? changeLog.getLogicalFilePath() : dependency.getChangeLogFile();
         ChangeSet wanted = new ChangeSet(
                 dependency.getId(), dependency.getAuthor(), false, false, file, null, null, changeLog);
-        return executed.stream().anyMatch(ran -> ran.isSameAs(wanted));
+        return hasRun(wanted);
     }
 
     private static boolean asksTheServerOnly(String sql) {

@@ -37,7 +37,7 @@ public final class Migration {
     private final Path root;
     private final Consumer<String> say;
     private final ChangeExecListener listener;
-    private final String discarded;
+    private final boolean discards;
 
     /** A migration that speaks to nobody, with the changelog under the working directory. */
     public Migration(Target target) {
@@ -50,22 +50,22 @@ public final class Migration {
      * @param listener is told of every changeset
      */
     public Migration(Target target, Path root, Consumer<String> say, ChangeExecListener listener) {
-        this(target, root, say, listener, null);
+        this(target, root, say, listener, false);
     }
 
-    private Migration(Target target, Path root, Consumer<String> say, ChangeExecListener listener, String discarded) {
+    private Migration(Target target, Path root, Consumer<String> say, ChangeExecListener listener, boolean discards) {
         this.target = target;
         this.root = root;
         this.say = say;
         this.listener = listener;
-        this.discarded = discarded;
+        this.discards = discards;
         // What went wrong is in the exception.
         LIQUIBASE.setLevel(Level.OFF);
     }
 
     /** The same, but its rollbacks lose without a word what only the new shape can hold. */
     public Migration discarding() {
-        return new Migration(target, root, say, listener, Refuse.ALL);
+        return new Migration(target, root, say, listener, true);
     }
 
     public void update() throws CommandExecutionException {
@@ -112,8 +112,8 @@ public final class Migration {
         ByteArrayOutputStream output = new ByteArrayOutputStream();
         try {
             Map<String, Object> attributes = scope(root, say);
-            if (discarded != null) {
-                attributes.put(Refuse.Settings.DISCARD, discarded);
+            if (discards) {
+                attributes.put(Refuse.Settings.DISCARD, Refuse.ALL);
             }
             Scope.child(attributes, () -> {
                 CommandScope scope = new CommandScope(command);
