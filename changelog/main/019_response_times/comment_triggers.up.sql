@@ -4,6 +4,7 @@ set search_path = pg_catalog, public, pg_temp
 as $$
 declare
     ticket_ids integer[];
+    _working text := coalesce(current_setting('supportdb.backfill', true), '');
 begin
     if tg_op = 'INSERT' then
         ticket_ids := array(select distinct ticket_id from added where user_id is not null and not is_internal);
@@ -22,9 +23,12 @@ begin
     -- its own, so that the next one sees the comments of whoever held a ticket.
     perform from tickets where id = any (ticket_ids) order by id for no key update;
 
+    -- It is no application that writes here.
+    perform set_config('supportdb.backfill', 'response_times', true);
     update tickets set first_response_time_seconds = first_response_seconds(id, created_at)
     where id = any (ticket_ids)
         and first_response_time_seconds is distinct from first_response_seconds(id, created_at);
+    perform set_config('supportdb.backfill', _working, true);
     return null;
 end
 $$;
@@ -43,3 +47,8 @@ create trigger keep_first_responses_updated after update on ticket_comments
 create trigger keep_first_responses_deleted after delete on ticket_comments
     referencing old table as removed
     for each statement execute function keep_first_responses();
+
+alter table ticket_comments
+    disable trigger keep_first_responses_inserted,
+    disable trigger keep_first_responses_updated,
+    disable trigger keep_first_responses_deleted;

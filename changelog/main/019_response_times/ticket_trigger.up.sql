@@ -19,3 +19,5 @@ create trigger keep_response_times
     for each row
     when (coalesce(current_setting('supportdb.backfill', true), '') not in ('response_times', 'undo response_times'))
     execute function keep_response_times();
+
+alter table tickets disable trigger keep_response_times;

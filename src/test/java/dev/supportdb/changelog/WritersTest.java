@@ -66,6 +66,7 @@ final class WritersTest {
             work.addAll(Work.CUSTOMERS);
             migrate(database, ALL, "before-019_response_times", work);
             assertNoneIsWrong(database, Recount.CONTACTS, Recount.PRIMARY_CONTACT);
+            database.execute("update tickets set resolution_time_seconds = id, first_response_time_seconds = id");
             migrate(database, ALL, "before-020_customer_preferences", work);
             assertNoneIsWrong(database, Recount.RESPONSE_TIMES);
             migrate(database, ALL, "before-022_optional_customer_email", work);

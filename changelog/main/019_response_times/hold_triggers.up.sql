@@ -1,0 +1,49 @@
+create function hold_response_times() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, public, pg_temp
+as $$
+begin
+    -- Of a ticket that has no row here, the application alone would have neither time.
+    if tg_op = 'INSERT' then
+        insert into ticket_response_times_before (ticket_id, first_response_time_seconds, resolution_time_seconds)
+        select new.id, new.first_response_time_seconds, new.resolution_time_seconds
+        -- "On conflict" comes by here as well. Its "excluded" has been computed by then, and is held as it is.
+        where not exists (select from tickets where id = new.id);
+    elsif tg_argv[0] = 'first_response_time_seconds' then
+        update ticket_response_times_before set first_response_time_seconds = new.first_response_time_seconds
+        where ticket_id = new.id;
+        if not found and new.first_response_time_seconds is not null then
+            insert into ticket_response_times_before (ticket_id, first_response_time_seconds)
+            values (new.id, new.first_response_time_seconds);
+        end if;
+    else
+        update ticket_response_times_before set resolution_time_seconds = new.resolution_time_seconds
+        where ticket_id = new.id;
+        if not found and new.resolution_time_seconds is not null then
+            insert into ticket_response_times_before (ticket_id, resolution_time_seconds)
+            values (new.id, new.resolution_time_seconds);
+        end if;
+    end if;
+    return new;
+end
+$$;
+
+comment on function hold_response_times() is 'Holds what an application writes before it is computed';
+
+-- By their names they come before the trigger that computes. Each holds the column a statement names, also where that
+-- writes what stands there: the computed value may have come first.
+create trigger hold_new_response_times before insert on tickets
+for each row
+when ((new.first_response_time_seconds is not null or new.resolution_time_seconds is not null)
+    and coalesce(current_setting('supportdb.backfill', true), '') not in ('response_times', 'undo response_times'))
+execute function hold_response_times();
+
+create trigger hold_first_response_time before update of first_response_time_seconds on tickets
+for each row
+when (coalesce(current_setting('supportdb.backfill', true), '') not in ('response_times', 'undo response_times'))
+execute function hold_response_times('first_response_time_seconds');
+
+create trigger hold_resolution_time before update of resolution_time_seconds on tickets
+for each row
+when (coalesce(current_setting('supportdb.backfill', true), '') not in ('response_times', 'undo response_times'))
+execute function hold_response_times('resolution_time_seconds');
