@@ -4,13 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.supportdb.deploy.Migration;
-import dev.supportdb.schema.Difference;
-import dev.supportdb.schema.Digest;
-import dev.supportdb.schema.Fingerprint;
+import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.State;
 import dev.supportdb.support.TestDatabase;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import liquibase.exception.CommandExecutionException;
@@ -75,7 +72,7 @@ final class HeadTest {
 
     @Test
     void from_nothing_up_and_down_and_up_again() throws SQLException, CommandExecutionException {
-        Fingerprint head = fingerprint();
+        Snapshot head = database.snapshot();
         Migration migration = new Migration(State.head().of(database));
 
         migration.rollbackTo("before-001_initial_schema");
@@ -83,7 +80,7 @@ final class HeadTest {
                 .containsExactly("databasechangelog");
 
         migration.update();
-        assertThat(Difference.between(head, fingerprint())).hasToString("no difference");
+        assertThat(head.differenceTo(database.snapshot())).isEmpty();
     }
 
     @Test
@@ -98,19 +95,16 @@ final class HeadTest {
                 insert into messages (customer_id, ticket_id, direction, channel, body)
                 values (1, 1, 'inbound', 'email', 'Thanks');
                 """);
-        Fingerprint schema = fingerprint();
-        Digest data = digest();
+        Snapshot head = database.snapshot();
         Migration migration = new Migration(State.head().of(database));
 
         migration.rollbackTo("before-024_active_ticket_index");
         migration.update();
         migration.rollback(1);
-        assertThat(Difference.between(schema, fingerprint()).isEmpty() && Difference.between(data, digest()).isEmpty())
-                .as("one step down is one visible change").isFalse();
+        assertThat(head.differenceTo(database.snapshot())).as("one step down is one visible change").isNotEmpty();
         migration.update();
 
-        assertThat(Difference.between(schema, fingerprint())).hasToString("no difference");
-        assertThat(Difference.between(data, digest())).hasToString("no difference");
+        assertThat(head.differenceTo(database.snapshot())).isEmpty();
     }
 
     @Test
@@ -141,17 +135,5 @@ final class HeadTest {
                 insert into satisfaction_surveys (ticket_id, customer_id, rating, survey_sent_at)
                 values (%d, 1, %s, now())
                 """.formatted(ticket, rating));
-    }
-
-    private Fingerprint fingerprint() throws SQLException {
-        try (Connection connection = database.connect()) {
-            return Fingerprint.of(connection);
-        }
-    }
-
-    private Digest digest() throws SQLException {
-        try (Connection connection = database.connect()) {
-            return Digest.of(connection);
-        }
     }
 }
