@@ -1,8 +1,8 @@
 package dev.supportdb.bench;
 
 import dev.supportdb.embedded.EmbeddedPostgres;
+import dev.supportdb.support.ServerPlace;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -56,18 +56,12 @@ final class BenchServer implements AutoCloseable {
     }
 
     private static BenchServer embedded() throws IOException {
-        EmbeddedPostgres postgres = new EmbeddedPostgres(FOLDER, freePort(), SETTINGS);
+        EmbeddedPostgres postgres = new EmbeddedPostgres(FOLDER, ServerPlace.freePort(), SETTINGS);
         // A bench that was killed leaves its server running.
         postgres.reset();
         postgres.start();
         return new BenchServer(new BenchDatabase(null, postgres.url("postgres"), EmbeddedPostgres.USER,
                 EmbeddedPostgres.USER), postgres);
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 
     private void requireSettings() throws SQLException {

@@ -2,12 +2,12 @@ package dev.supportdb.changelog;
 
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.supportdb.support.ServerPlace;
 import dev.supportdb.support.TestDatabase;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.Writer;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -33,7 +33,7 @@ final class Pglite implements AutoCloseable {
     /** Skips the test where Node is missing or the packages cannot be had. */
     static Pglite start() throws IOException, InterruptedException {
         install();
-        int port = freePort();
+        int port = ServerPlace.freePort();
         Process server = new ProcessBuilder("node", "node_modules/.bin/pglite-server", "-h", "127.0.0.1",
                 "-p", Integer.toString(port), "-m", "8", "-e", "@electric-sql/pglite-pgvector:vector")
                 .directory(FOLDER.toFile()).redirectErrorStream(true).start();
@@ -91,12 +91,6 @@ final class Pglite implements AutoCloseable {
             return process.waitFor() == 0;
         } catch (IOException notThere) {
             return false;
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         }
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.security.auth.module.UnixSystem;
+import dev.supportdb.support.ServerPlace;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -34,7 +35,7 @@ final class EmbeddedPostgresTest {
         parent = Files.createTempDirectory("support-db-embedded-",
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
         Path folder = parent.resolve("it's a folder");
-        postgres = new EmbeddedPostgres(folder, freePort());
+        postgres = new EmbeddedPostgres(folder, ServerPlace.freePort());
         data = folder.resolve("data");
     }
 
@@ -118,7 +119,7 @@ final class EmbeddedPostgresTest {
     @Test
     void moves_to_another_port() throws IOException, SQLException {
         postgres.start();
-        int port = freePort();
+        int port = ServerPlace.freePort();
         EmbeddedPostgres moved = new EmbeddedPostgres(data.getParent(), port);
 
         assertThat(moved.start()).isTrue();
@@ -163,7 +164,7 @@ final class EmbeddedPostgresTest {
     void ends_with_the_servers_own_words_when_it_cannot_start() throws IOException {
         postgres.start();
         postgres.stop();
-        EmbeddedPostgres wrong = new EmbeddedPostgres(data.getParent(), freePort(), "shared_buffers=1TB");
+        EmbeddedPostgres wrong = new EmbeddedPostgres(data.getParent(), ServerPlace.freePort(), "shared_buffers=1TB");
 
         assertThatThrownBy(wrong::start)
                 .isInstanceOf(IOException.class)
@@ -205,12 +206,6 @@ final class EmbeddedPostgresTest {
             for (Path file : files.toList()) {
                 account.own(file);
             }
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         }
     }
 
