@@ -18,22 +18,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** A statement in a file of its own. */
 final class SqlBackfillTest {
 
-    private static final String CHANGE_SET = """
-            - changeSet:
-                id: fill
-                author: test
-                runInTransaction: false
-                changes:
-                  - customChange:
-                      class: dev.supportdb.backfill.SqlBackfill
-                      params:
-                        - param: {name: name, value: line_count}
-                        - param: {name: table, value: orders}
-                        - param: {name: pending, value: lines is null}
-                        - param: {name: fillFile, value: fill.sql}
-                        - param: {name: filled, value: lines is not null}
-                        - param: {name: undo, value: "update orders set lines = null where id = any(:keys)"}
-            """;
+    private static final String CHANGE_SET = TinyChangelog.backfill("fill", "name: line_count", "table: orders",
+            "pending: lines is null", "fillFile: fill.sql",
+            "filled: lines is not null", "undo: update orders set lines = null where id = any(:keys)");
 
     private static final String FILL = Orders.LINE_COUNT.fill().statement();
 

@@ -1,5 +1,6 @@
 package dev.supportdb.cli;
 
+import static dev.supportdb.session.TinyChangelog.backfill;
 import static dev.supportdb.session.TinyChangelog.changeSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
@@ -45,20 +46,8 @@ final class FailureMessagesTest {
                 rollback:
                   - refuse: {loses: crates.size, rows: select * from crates}
             """;
-    private static final String FILL = """
-            - changeSet:
-                id: fill
-                author: test
-                runInTransaction: false
-                changes:
-                  - customChange:
-                      class: dev.supportdb.backfill.SqlBackfill
-                      params:
-                        - param: {name: name, value: crates}
-                        - param: {name: table, value: crates}
-                        - param: {name: pending, value: weight is null}
-                        - param: {name: fill, value: "update crates set weight = 1 / 0 where id = any(:keys)"}
-            """;
+    private static final String FILL = backfill("fill", "name: crates", "table: crates",
+            "pending: weight is null", "fill: update crates set weight = 1 / 0 where id = any(:keys)");
 
     @TempDir
     private Path folder;

@@ -51,22 +51,10 @@ final class BackfillNamesTest {
     }
 
     private static String backfill(String id, String name, String column) {
-        return """
-                - changeSet:
-                    id: %1$s
-                    author: test
-                    runInTransaction: false
-                    changes:
-                      - customChange:
-                          class: dev.supportdb.backfill.SqlBackfill
-                          params:
-                            - param: {name: name, value: %2$s}
-                            - param: {name: table, value: orders}
-                            - param: {name: pending, value: %3$s is null}
-                            - param: {name: fill, value: "update orders set %3$s = 0 where id = any(:keys)"}
-                            - param: {name: filled, value: %3$s is not null}
-                            - param: {name: undo, value: "update orders set %3$s = null where id = any(:keys)"}
-                """.formatted(id, name, column);
+        return TinyChangelog.backfill(id, "name: " + name, "table: orders",
+                "pending: " + column + " is null", "fill: update orders set " + column + " = 0 where id = any(:keys)",
+                "filled: " + column + " is not null",
+                "undo: update orders set " + column + " = null where id = any(:keys)");
     }
 
     private String orders() throws Exception {

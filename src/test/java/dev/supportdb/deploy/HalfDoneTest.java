@@ -1,5 +1,6 @@
 package dev.supportdb.deploy;
 
+import static dev.supportdb.session.TinyChangelog.backfill;
 import static dev.supportdb.session.TinyChangelog.changeSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -32,22 +33,9 @@ final class HalfDoneTest {
             end $$
             """);
 
-    private static final String FILL = """
-            - changeSet:
-                id: fill
-                author: test
-                runInTransaction: false
-                changes:
-                  - customChange:
-                      class: dev.supportdb.backfill.SqlBackfill
-                      params:
-                        - param: {name: name, value: half_done}
-                        - param: {name: table, value: orders}
-                        - param: {name: pending, value: filled is null}
-                        - param: {name: fill, value: "update orders set filled = 'x' where id = any(:keys)"}
-                        - param: {name: filled, value: filled is not null}
-                        - param: {name: undo, value: "update orders set filled = null where id = any(:keys)"}
-            """;
+    private static final String FILL = backfill("fill", "name: half_done", "table: orders",
+            "pending: filled is null", "fill: update orders set filled = 'x' where id = any(:keys)",
+            "filled: filled is not null", "undo: update orders set filled = null where id = any(:keys)");
 
     private static final String LATER = changeSet("later", "", "select 1", "select 1");
 

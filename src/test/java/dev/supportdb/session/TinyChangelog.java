@@ -10,6 +10,8 @@ import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import liquibase.changelog.visitor.DefaultChangeExecListener;
 import liquibase.database.Database;
 import liquibase.database.core.PostgresDatabase;
@@ -51,6 +53,25 @@ public record TinyChangelog(Path folder, TestDatabase database, Consumer<String>
                     author: test
                 """.formatted(id) + attributes.indent(4) + "    changes:\n" + change(sql)
                 + (rollback == null ? "    rollback: []\n" : "    rollback:\n" + change(rollback));
+    }
+
+    /** One with a backfill, whose parameters are each like {@code "table: orders"}. */
+    public static String backfill(String id, String... parameters) {
+        return """
+                - changeSet:
+                    id: %s
+                    author: test
+                    runInTransaction: false
+                    changes:
+                      - customChange:
+                          class: dev.supportdb.backfill.SqlBackfill
+                          params:
+                """.formatted(id) + Stream.of(parameters).map(TinyChangelog::parameter).collect(Collectors.joining());
+    }
+
+    private static String parameter(String parameter) {
+        String[] pair = parameter.split(": ", 2);
+        return "            - param: {name: %s, value: \"%s\"}\n".formatted(pair[0], pair[1]);
     }
 
     private static String change(String sql) {
