@@ -117,10 +117,10 @@ public abstract class Backfill implements CustomTaskChange, CustomTaskRollback {
                 leave(connection, autoCommit);
             }
         } catch (SQLException e) {
-            throw new CustomChangeException(
-                    "%s of backfill '%s' on table %s stopped: %s. What is done stays done; when nothing is in the way, the same command goes on."
-                            .formatted(direction == Direction.FILL ? "The fill" : "The undo",
-                                    plan().name(), plan().table(), e.getMessage()), e);
+            throw new CustomChangeException("""
+                    %s of backfill '%s' on table %s stopped: %s. What is done stays done; when nothing is in the way, \
+                    the same command goes on.""".formatted(direction == Direction.FILL ? "The fill" : "The undo",
+                            plan().name(), plan().table(), e.getMessage()), e);
         }
     }
 

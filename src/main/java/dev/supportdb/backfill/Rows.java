@@ -79,8 +79,8 @@ final class Rows {
     }
 
     /**
-     * Rows that someone else has locked are passed over, lest those already locked here be kept waiting with this batch.
-     * Where there are no others it waits for the first of them, with nothing locked.
+     * Rows that someone else has locked are passed over, lest those already locked here be kept waiting with this
+     * batch. Where there are no others it waits for the first of them, with nothing locked.
      */
     private Array lock(long[] keys) throws SQLException {
         Array free = lock(keys, "for no key update skip locked");

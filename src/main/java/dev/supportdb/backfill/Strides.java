@@ -3,8 +3,8 @@ package dev.supportdb.backfill;
 import java.util.Arrays;
 
 /**
- * The keys of one range in the order in which their rows are written: every sixteenth, then the ones after those, and so
- * on.
+ * The keys of one range in the order in which their rows are written: every sixteenth, then the ones after those, and
+ * so on.
  *
  * <p>Rows of neighbouring keys mostly share a page, and a full page has no room for a new version of all of its rows at
  * once. So each time only a few of them are written: what their old versions took up is free as soon as that is

@@ -88,8 +88,8 @@ final class Vacuum {
     }
 
     /**
-     * Never in anyone's way: not where another vacuum is at work, on one processor, and without cutting off the end of the
-     * table, which takes a lock. Whoever cancels it ends the vacuum and not the backfill.
+     * Never in anyone's way: not where another vacuum is at work, on one processor, and without cutting off the end of
+     * the table, which takes a lock. Whoever cancels it ends the vacuum and not the backfill.
      */
     private void run() throws SQLException {
         connection.setAutoCommit(true);

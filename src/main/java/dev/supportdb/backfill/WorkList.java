@@ -9,9 +9,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What a backfill has still to do, and what is wanted of it: its row in the table {@code backfills} and its key ranges in
- * {@code backfill_ranges}. The rows are the only truth, nothing of them is kept in memory across a commit; a batch moves
- * them in its own transaction. Nothing here commits.
+ * What a backfill has still to do, and what is wanted of it: its row in the table {@code backfills} and its key ranges
+ * in {@code backfill_ranges}. The rows are the only truth, nothing of them is kept in memory across a commit; a batch
+ * moves them in its own transaction. Nothing here commits.
  *
  * <p>A range that nobody has begun is what workers take theirs from. One that was begun is held by its worker during
  * each batch, by the lock of its row, and by nothing in between: when a worker dies, what it had is free.
@@ -28,7 +28,10 @@ final class WorkList {
     private static final String MINE =
             "name = ? and (select state from backfills b where b.name = backfill_ranges.name) = ?";
 
-    /** The fewest keys worth a range of their own. In a smaller one, a stride is over before the last one's room is free. */
+    /**
+     * The fewest keys worth a range of their own. In a smaller one, a stride is over before the room that the last one
+     * gave up is free.
+     */
     private static final int SMALLEST = 25_000;
 
     private final Connection connection;
@@ -148,9 +151,9 @@ final class WorkList {
     }
 
     /**
-     * Takes the next range of at most {@code keys} keys; empty when none is left to begin. Several workers take less and
-     * less towards the end, so that none of them is left with much (guided self-scheduling, Polychronopoulos and Kuck,
-     * 1987).
+     * Takes the next range of at most {@code keys} keys; empty when none is left to begin. Several workers take less
+     * and less towards the end, so that none of them is left with much (guided self-scheduling, Polychronopoulos and
+     * Kuck, 1987).
      */
     Optional<Range> begin(int keys, int workers) throws SQLException {
         Range rest = range("""

@@ -37,8 +37,9 @@ final class LabelNames {
                 .filter(word -> !word.isEmpty() && !OPERATORS.contains(word.toLowerCase()) && !known.contains(word))
                 .toList();
         if (!unknown.isEmpty()) {
-            throw new CommandExecutionException("There is no label '%s'. The labels of this changelog: %s. %s".formatted(
-                    String.join("', '", unknown), String.join(", ", known), "Nothing has been changed."));
+            throw new CommandExecutionException(
+                    "There is no label '%s'. The labels of this changelog: %s. Nothing has been changed."
+                            .formatted(String.join("', '", unknown), String.join(", ", known)));
         }
     }
 

@@ -43,12 +43,11 @@ public final class Preflight extends DatabaseChangelogCommandStep {
         }
         String name = command.getCommand().getName()[0];
         String action = name.endsWith("Sql") ? name.substring(0, name.length() - "Sql".length()) : name;
-        boolean marks = MARKINGS.contains(action);
-        boolean changes = changes(database) && (UPDATES.contains(action) || ROLLBACKS.contains(action) || marks);
+        boolean changes = changes(database) && (UPDATES.contains(action) || ROLLBACKS.contains(action));
 
         Rights rights = new Rights(database);
         // Of a row that it cannot write when it marks, Liquibase says nothing.
-        if (changes) {
+        if (changes || changes(database) && MARKINGS.contains(action)) {
             rights.checkSchema();
         }
         readChangelog(resultsBuilder, database, rights);
@@ -56,7 +55,7 @@ public final class Preflight extends DatabaseChangelogCommandStep {
         BackfillNames.check(changeLog);
         LabelNames.check((LabelExpression) command.getDependency(LabelExpression.class), changeLog,
                 database.getRanChangeSetList());
-        if (changes && !marks) {
+        if (changes) {
             rights.checkTables(changeLog);
         }
         Selection selection = new Selection(command, database, changeLog);
@@ -79,15 +78,15 @@ public final class Preflight extends DatabaseChangelogCommandStep {
             if (online) {
                 halfDone.undo(undone);
             }
-        } else if (marks) {
+        } else if (MARKINGS.contains(action)) {
             // For its refusals: Liquibase would mark all there is when nothing sets the tag to stop at.
             selection.toRun();
         }
     }
 
     /**
-     * The status goal hands its filters on with the parameters alone, and those of the properties file then win over the
-     * command line.
+     * The status goal hands its filters on with the parameters alone, and those of the properties file then win over
+     * the command line.
      */
     private static void keepFilters(CommandScope command) {
         ChangeLogParameters given = command.getArgumentValue(CHANGELOG_PARAMETERS);

@@ -64,7 +64,8 @@ public enum Recount {
     COMPUTED_SCORE("customers.computed_score is the number of messages times 0.1", """
             select c.id
             from customers c
-                left join (select customer_id, count(*) as n from messages group by customer_id) m on m.customer_id = c.id
+                left join (select customer_id, count(*) as n from messages group by customer_id) m
+                    on m.customer_id = c.id
             where c.computed_score is distinct from (coalesce(m.n, 0) * 0.1)::double precision
             """);
 

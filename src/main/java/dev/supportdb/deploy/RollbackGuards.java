@@ -24,8 +24,8 @@ import org.postgresql.util.PSQLException;
 /**
  * Asks each {@link Refuse} of all changesets about to be undone, before the first of them is.
  *
- * <p>It is run again at its turn, so what cannot be answered yet, because the shape it asks about comes back only on the
- * way, is answered then.
+ * <p>It is run again at its turn, so what cannot be answered yet, because the shape it asks about comes back only on
+ * the way, is answered then.
  */
 final class RollbackGuards {
 
@@ -72,10 +72,11 @@ final class RollbackGuards {
             }
         }
         if (!refusals.isEmpty()) {
-            throw new CommandExecutionException(
-                    "This rollback would lose data, and nothing has been rolled back.\n" + String.join("\n", refusals)
-                            + (lost.isEmpty() ? "" : "\nTo lose it on purpose, give the command again with -D%s=%s (make: DISCARD=…)"
-                                    .formatted(Refuse.Settings.DISCARD, String.join(",", lost))));
+            String onPurpose = lost.isEmpty() ? ""
+                    : "\nTo lose it on purpose, give the command again with -D%s=%s (make: DISCARD=…)"
+                            .formatted(Refuse.Settings.DISCARD, String.join(",", lost));
+            throw new CommandExecutionException("This rollback would lose data, and nothing has been rolled back.\n"
+                    + String.join("\n", refusals) + onPurpose);
         }
     }
 

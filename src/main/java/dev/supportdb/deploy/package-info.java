@@ -1,2 +1,2 @@
-/** Moving a database along the changelog: the checks before a run, the run itself, its rehearsal, its way back proven. */
+/** Moving a database along the changelog: checks before a run, the run, its rehearsal, the proof of its way back. */
 package dev.supportdb.deploy;

@@ -14,8 +14,8 @@ import java.util.stream.Collectors;
  * for byte, whatever their physical order and that of the columns; a row that is there twice counts twice.
  *
  * <p>Left out are sequences, because a rollback cannot give back the numbers that were drawn; what Liquibase,
- * {@code backfills} and {@code backfill_ranges} say of when things ran; views, materialized or not, whose rows are those
- * of tables; and what an extension brings.
+ * {@code backfills} and {@code backfill_ranges} say of when things ran; views, materialized or not, whose rows are
+ * those of tables; and what an extension brings.
  *
  * @param tables by qualified name; sorted, never null
  */

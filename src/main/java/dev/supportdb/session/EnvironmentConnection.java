@@ -10,8 +10,8 @@ import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.DatabaseException;
 
 /**
- * A connection whose user name and password come from {@code DB_USERNAME} and {@code DB_PASSWORD}, so that no secret has
- * to be on a command line, in a file or in a Maven property.
+ * A connection whose user name and password come from {@code DB_USERNAME} and {@code DB_PASSWORD}, so that no secret
+ * has to be on a command line, in a file or in a Maven property.
  *
  * <p>They are for the URL of {@code DATABASE_URL}. Where that is not set, the password is for whoever connects as
  * {@code DB_USERNAME} (which the pom puts over the file's) or without a password: another database that a goal compares

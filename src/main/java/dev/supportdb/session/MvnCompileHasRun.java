@@ -6,8 +6,8 @@ import liquibase.precondition.CustomPrecondition;
 
 /**
  * What both changelogs ask first. Without the compiled classes the goals would run on stock Liquibase, with no lock
- * timeout, no checks and another lock, until they reach the first backfill. Liquibase then says that it cannot open this
- * class, so its name says what to do.
+ * timeout, no checks and another lock, until they reach the first backfill. Liquibase then says that it cannot open
+ * this class, so its name says what to do.
  */
 public final class MvnCompileHasRun implements CustomPrecondition {
 

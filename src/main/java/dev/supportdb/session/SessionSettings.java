@@ -22,12 +22,12 @@ final class SessionSettings {
     static final String PATIENT = "10min";
 
     /**
-     * What a script needs as well. The functions of the changelog look into the schema public, so that is where all of it
-     * goes, whatever schema comes first for the user. The SQL is written for standard strings, and a backfill for a
+     * What a script needs as well. The functions of the changelog look into the schema public, so that is where all of
+     * it goes, whatever schema comes first for the user. The SQL is written for standard strings, and a backfill for a
      * snapshot of its own for each statement.
      *
-     * <p>Liquibase puts what has run in order by the clock on the wall: two runs in two time zones, or one before and one
-     * after summer time ends, would be undone in the wrong order. So there is one zone for all.
+     * <p>Liquibase puts what has run in order by the clock on the wall: two runs in two time zones, or one before and
+     * one after summer time ends, would be undone in the wrong order. So there is one zone for all.
      */
     static final List<String> FOR_ALL = List.of(
             "set statement_timeout = 0",

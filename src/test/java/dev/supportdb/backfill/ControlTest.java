@@ -310,9 +310,11 @@ final class ControlTest {
     @Test
     void a_wish_that_makes_no_sense_is_refused_by_the_table() {
         for (String wish : List.of("wanted = 'stop'", "workers = 0", "target_ms = 0", "rest = -1")) {
-            assertThatThrownBy(() -> database.execute("insert into backfills (name, state, first_key, last_key, end_key,"
-                    + " started_at, updated_at) values ('a', 'filled', 0, 0, 0, now(), now());"
-                    + " update backfills set " + wish)).as(wish).hasMessageContaining("ck_backfills_");
+            assertThatThrownBy(() -> database.execute("""
+                    insert into backfills (name, state, first_key, last_key, end_key, started_at, updated_at)
+                    values ('a', 'filled', 0, 0, 0, now(), now());
+                    update backfills set %s
+                    """.formatted(wish))).as(wish).hasMessageContaining("ck_backfills_");
         }
     }
 }

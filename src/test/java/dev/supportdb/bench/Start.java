@@ -129,8 +129,8 @@ enum Start {
     }
 
     /**
-     * Drops what can be made again as it was, and says how. A constraint's index stays, and so does a partial one, whose
-     * condition would come back in other words; these are built anew.
+     * Drops what can be made again as it was, and says how. A constraint's index stays, and so does a partial one,
+     * whose condition would come back in other words; these are built anew.
      */
     private static List<String> dropIndexes(Statement statement) throws SQLException {
         List<String> make = new ArrayList<>();

@@ -8,8 +8,8 @@ import liquibase.exception.CommandExecutionException;
 import org.junit.jupiter.api.Test;
 
 /**
- * An application has a role of its own, with rights on the tables it knows. A migration adds tables it does not know and
- * triggers that write to them: its statements must go on working without a new grant.
+ * An application has a role of its own, with rights on the tables it knows. A migration adds tables it does not know
+ * and triggers that write to them: its statements must go on working without a new grant.
  */
 final class ApplicationRightsTest {
 

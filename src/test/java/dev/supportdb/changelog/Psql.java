@@ -36,8 +36,8 @@ final class Psql {
         Path log = Files.createTempFile("psql", ".log");
         try {
             Files.writeString(file, script);
-            ProcessBuilder psql = new ProcessBuilder("psql", "-X", "-q", "-f", file.toString(), "-U", database.username(),
-                    database.url().replaceFirst("^jdbc:", "").replaceFirst("[?].*", ""));
+            ProcessBuilder psql = new ProcessBuilder("psql", "-X", "-q", "-f", file.toString(),
+                    "-U", database.username(), database.url().replaceFirst("^jdbc:", "").replaceFirst("[?].*", ""));
             psql.environment().put("PGPASSWORD", database.password());
             // Neither the zone of this JVM's sessions nor UTC: what a script does must not depend on it.
             psql.environment().put("PGTZ", "America/St_Johns");

@@ -52,7 +52,7 @@ interface Fault {
      */
     record Intervention(String function, Pattern reason, Random random) implements Fault {
 
-        /** The second is what comes next where Liquibase passes over the first: it looks to some settings on the side. */
+        /** The second is what comes next where Liquibase passes over the first: some settings it reads on the side. */
         static final Pattern TERMINATED = Pattern.compile(
                 "terminating connection due to administrator command|This connection has been closed");
 

@@ -119,7 +119,7 @@ final class SupportDatabaseTest {
     }
 
     @Test
-    void is_impatient_again_when_aconcurrent_index_build_has_failed() throws Exception {
+    void is_impatient_again_when_a_concurrent_index_build_has_failed() throws Exception {
         database.execute("insert into t values (1), (1)");
         changelog.of(changeSet("1", OUTSIDE, "create unique index concurrently ix on t (a)", null));
 
@@ -184,8 +184,9 @@ final class SupportDatabaseTest {
 
         changelog.run("update", Map.of());
 
-        assertThat(database.texts("select relnamespace::regnamespace from pg_class where relname in ('b', 'databasechangelog')"))
-                .containsExactly("public", "public");
+        assertThat(database.texts("""
+                select relnamespace::regnamespace from pg_class where relname in ('b', 'databasechangelog')
+                """)).containsExactly("public", "public");
     }
 
     /** The version that a script is written for counts like that of a server. */
@@ -276,15 +277,17 @@ final class SupportDatabaseTest {
 
         whileTableIsRead(() -> changelog.run("rollbackCount", Map.of("count", 1)));
         assertThat(database.count("select count(*) from databasechangelog")).isOne();
-        assertThat(database.texts("select attname from pg_attribute where attrelid in ('t'::regclass, 'u'::regclass)"
-                + " and attnum > 0 and not attisdropped order by attname")).containsExactly("a", "a", "b");
+        assertThat(database.texts("""
+                select column_name from information_schema.columns where table_name in ('t', 'u') order by column_name
+                """)).containsExactly("a", "a", "b");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "runInTransaction: false\n"})
     void waits_for_the_history_as_for_any_other_table(String attributes) throws Exception {
-        changelog.of(changeSet("1", attributes, "insert into seen values ('1')", "delete from seen")).run("update", Map.of());
-        changelog.of(changeSet("1", attributes, "insert into seen values ('1')", "delete from seen")
+        String first = changeSet("1", attributes, "insert into seen values ('1')", "delete from seen");
+        changelog.of(first).run("update", Map.of());
+        changelog.of(first
                 + changeSet("2", attributes, "insert into seen values ('2')", "delete from seen where at = '2'"));
 
         beside("lock table databasechangelog in share mode", () -> changelog.run("update", Map.of()));
@@ -321,9 +324,8 @@ final class SupportDatabaseTest {
     void refuses_a_patience_that_is_no_number_of_seconds(String patience) {
         changelog.of(changeSet("1", "", "create table v (a int)", null));
 
-        assertThatThrownBy(() -> Scope.child("supportdb.lock.patience", patience,
-                        () -> changelog.run("update", Map.of())))
-                .hasMessageContaining("supportdb.lock.patience must be a whole number from 0 to 86400, not '" + patience);
+        assertThatThrownBy(() -> updateWithPatience(patience)).hasMessageContaining(
+                "supportdb.lock.patience must be a whole number from 0 to 86400, not '" + patience);
     }
 
     @Test
@@ -333,8 +335,7 @@ final class SupportDatabaseTest {
             report.setAutoCommit(false);
             reading.execute("select from t");
 
-            assertThatThrownBy(() -> Scope.child("supportdb.lock.patience", 1,
-                            () -> changelog.run("update", Map.of())))
+            assertThatThrownBy(() -> updateWithPatience(1))
                     .isInstanceOf(CommandExecutionException.class)
                     .hasMessageContaining("canceling statement due to lock timeout")
                     .hasMessageContaining("Tried for 1 s: pid " + report.unwrap(PGConnection.class).getBackendPID());
@@ -342,6 +343,10 @@ final class SupportDatabaseTest {
         }
         changelog.run("update", Map.of());
         assertThat(database.count("select count(*) from databasechangelog")).isOne();
+    }
+
+    private void updateWithPatience(Object seconds) throws Exception {
+        Scope.child("supportdb.lock.patience", seconds, () -> changelog.run("update", Map.of()));
     }
 
     @Test
@@ -386,8 +391,10 @@ final class SupportDatabaseTest {
             reading.execute("select from t");
             CompletableFuture<Void> update = start(() -> changelog.runStock("update", Map.of()));
 
-            awaitThat("exists (select from pg_locks where relation = 't'::regclass and not granted"
-                    + " and waitstart < clock_timestamp() - interval '1 second')");
+            awaitThat("""
+                    exists (select from pg_locks where relation = 't'::regclass and not granted
+                        and waitstart < clock_timestamp() - interval '1 second')
+                    """);
             report.rollback();
             update.join();
         }
