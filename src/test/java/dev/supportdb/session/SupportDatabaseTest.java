@@ -361,6 +361,27 @@ final class SupportDatabaseTest {
         assertThat(database.count("select count(*) from databasechangelog")).isEqualTo(2);
     }
 
+    /** By then it may have locked a table, and whoever needs that would wait for the answer as well. */
+    @Test
+    void sees_to_its_lock_once_in_a_transaction_and_before_each_change_outside() throws Exception {
+        String unlocksFirst = """
+                - changeSet:
+                    id: "%s"
+                    author: test
+                    runInTransaction: %s
+                    changes:
+                      - sql: select pg_advisory_unlock_all()
+                      - sql: insert into seen values ('%1$s')
+                """;
+
+        changelog.of(unlocksFirst.formatted("in", true));
+        changelog.run("update", Map.of());
+        changelog.of(unlocksFirst.formatted("in", true) + unlocksFirst.formatted("out", false));
+        assertThatThrownBy(() -> changelog.run("update", Map.of())).hasMessageContaining("has lost its lock");
+
+        assertThat(database.texts("select at from seen")).containsExactly("in");
+    }
+
     /** In a statement, or before the next change, when it sees to its lock. */
     @Test
     void says_why_when_its_session_has_ended() throws Exception {
