@@ -137,8 +137,7 @@ final class BranchesTest {
 
     @Test
     void the_analytics_database_has_a_changelog_of_its_own() throws Exception {
-        new Migration(new Target(database.url(), database.username(), database.password(),
-                "changelog/analytics.changelog-master.yaml", "analytics", null, Map.of())).update();
+        new Migration(State.analytics(database)).update();
 
         assertThat(names()).contains("ticket_facts", "daily_metrics").doesNotContain("users", "backfills");
         database.execute("refresh materialized view concurrently daily_metrics");

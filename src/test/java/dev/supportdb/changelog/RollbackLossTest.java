@@ -13,6 +13,8 @@ import dev.supportdb.support.Databases;
 import dev.supportdb.support.State;
 import dev.supportdb.support.TestDatabase;
 import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -22,6 +24,7 @@ import liquibase.change.Change;
 import liquibase.change.ColumnConfig;
 import liquibase.change.core.DropColumnChange;
 import liquibase.change.core.DropTableChange;
+import liquibase.change.core.RawSQLChange;
 import liquibase.changelog.ChangeLogParameters;
 import liquibase.changelog.ChangeSet;
 import liquibase.parser.ChangeLogParserFactory;
@@ -73,7 +76,9 @@ final class RollbackLossTest {
                     """),
             new Write("tickets.satisfaction_rating", "update tickets set satisfaction_rating = 2"),
             new Write("tags", "insert into tags (name, color, created_at) values ('hot', '#f00', now())"),
-            new Write("ticket_tags", "insert into ticket_tags (ticket_id, tag_id, created_at) select 1, id, now() from tags"),
+            new Write("ticket_tags", """
+                    insert into ticket_tags (ticket_id, tag_id, created_at) select 1, id, now() from tags
+                    """),
             new Write("ticket_audit_log", "update tickets set status = 'CLOSED'"),
             new Write("reports", """
                     insert into reports (name, report_type, created_by) values ('Week', 'summary', 1)
@@ -110,6 +115,12 @@ final class RollbackLossTest {
                     update knowledge_base_articles set embedding = array_fill(0.1, array[1536])::vector
                     """));
 
+    /** The same in the second database. */
+    private static final Write FACT = new Write("ticket_facts", """
+            insert into ticket_facts (day, ticket_id, customer_id, status, priority, category)
+            values ('2024-01-31', 1, 1, 'CLOSED', 'HIGH', 'technical')
+            """);
+
     private TestDatabase database;
     private Migration migration;
 
@@ -145,8 +156,7 @@ final class RollbackLossTest {
         assertThat(before.differenceTo(database.snapshot())).isEmpty();
 
         migration.discarding().rollbackTo(BEFORE_EVERYTHING);
-        assertThat(database.texts("select tablename from pg_tables where schemaname = 'public'"))
-                .containsExactly("databasechangelog");
+        assertNothingIsLeft(database);
         return written().stream().map(write -> dynamicTest(write.loses(),
                 () -> assertThat(refusal).contains(" row(s) of " + write.loses() + " would be lost")));
     }
@@ -154,6 +164,31 @@ final class RollbackLossTest {
     /** The branch vector is not deployed here, and the times are computed from 019 on. */
     private static List<Write> written() {
         return WRITES.stream().filter(write -> !write.loses().matches(".*[.](embedding|.*_time_seconds)")).toList();
+    }
+
+    @Test
+    void a_rollback_of_the_second_database_refuses_to_lose() throws Exception {
+        try (TestDatabase analytics = Databases.empty()) {
+            Migration second = new Migration(State.analytics(analytics));
+            second.update();
+            analytics.execute(FACT.sql());
+            Snapshot before = analytics.snapshot();
+
+            assertThatThrownBy(() -> second.rollbackTo("before-001_ticket_facts"))
+                    .hasMessageContaining("1 row(s) of " + FACT.loses() + " would be lost");
+            assertThat(before.differenceTo(analytics.snapshot())).isEmpty();
+
+            second.discarding().rollbackTo("before-001_ticket_facts");
+            assertNothingIsLeft(analytics);
+            second.update();
+            second.rollbackTo("before-001_ticket_facts");
+            assertNothingIsLeft(analytics);
+        }
+    }
+
+    private static void assertNothingIsLeft(TestDatabase database) throws SQLException {
+        assertThat(database.texts("select tablename from pg_tables where schemaname = 'public'"))
+                .containsExactly("databasechangelog");
     }
 
     @Test
@@ -170,9 +205,10 @@ final class RollbackLossTest {
 
     @Test
     void every_question_is_asked_above() throws Exception {
-        assertThat(WRITES).extracting(Write::loses).containsExactlyInAnyOrderElementsOf(changeSets().stream()
-                .flatMap(RollbackLossTest::refusals).map(Refuse::getLoses).filter(loses -> loses != null)
-                .collect(Collectors.toSet()));
+        Set<String> asked = changeSets().stream().flatMap(RollbackLossTest::refusals)
+                .map(Refuse::getLoses).filter(loses -> loses != null).collect(Collectors.toSet());
+        assertThat(Stream.concat(WRITES.stream(), Stream.of(FACT))).extracting(Write::loses)
+                .containsExactlyInAnyOrderElementsOf(asked);
     }
 
     /** What is not there any more, or not as it was made, is lost as well: the next update brings it back. */
@@ -191,7 +227,8 @@ final class RollbackLossTest {
                 """);
         database.execute("""
                 insert into ticket_status_changes (id, ticket_id, old_status, new_status, changed_at)
-                select md5('ticket_audit_log:' || id)::uuid, ticket_id, old_value, new_value, changed_at at time zone 'UTC'
+                select md5('ticket_audit_log:' || id)::uuid, ticket_id, old_value, new_value,
+                    changed_at at time zone 'UTC'
                 from ticket_audit_log
                 """);
         database.execute(write);
@@ -212,11 +249,47 @@ final class RollbackLossTest {
         assertThat(unasked).containsExactlyInAnyOrderElementsOf(DERIVED);
     }
 
+    /** Of both databases. */
     private static List<ChangeSet> changeSets() throws Exception {
-        String changelog = Rehearsal.CHANGELOG;
         ResourceAccessor files = new DirectoryResourceAccessor(Path.of(""));
-        return ChangeLogParserFactory.getInstance().getParser(changelog, files)
-                .parse(changelog, new ChangeLogParameters(), files).getChangeSets();
+        List<ChangeSet> changeSets = new ArrayList<>();
+        for (String changelog : List.of(Rehearsal.CHANGELOG, State.ANALYTICS)) {
+            changeSets.addAll(ChangeLogParserFactory.getInstance().getParser(changelog, files)
+                    .parse(changelog, new ChangeLogParameters(), files).getChangeSets());
+        }
+        return changeSets;
+    }
+
+    /** A row that comes between the first question and the lock is not dropped with the table. */
+    @Test
+    void a_table_is_asked_about_once_nobody_can_write_to_it() throws Exception {
+        int tables = 0;
+        for (ChangeSet changeSet : changeSets()) {
+            for (Change change : changeSet.getRollback().getChanges()) {
+                if (change instanceof DropTableChange drop && !DERIVED.contains(drop.getTableName())) {
+                    tables++;
+                    assertThat(steps(changeSet, drop.getTableName())).as(drop.getTableName())
+                            .endsWith("lock", "ask", "drop");
+                }
+            }
+        }
+        assertThat(tables).isGreaterThan(10);
+    }
+
+    /** What its rollback does to a table, in a word each. */
+    private static List<String> steps(ChangeSet changeSet, String table) {
+        List<String> steps = new ArrayList<>();
+        for (Change change : changeSet.getRollback().getChanges()) {
+            if (change instanceof RawSQLChange sql
+                    && sql.getSql().matches("lock table .*\\b" + table + "\\b.* in access exclusive mode")) {
+                steps.add("lock");
+            } else if (change instanceof Refuse refusal && table.equals(refusal.getLoses())) {
+                steps.add("ask");
+            } else if (change instanceof DropTableChange drop && table.equals(drop.getTableName())) {
+                steps.add("drop");
+            }
+        }
+        return steps;
     }
 
     private static Stream<Refuse> refusals(ChangeSet changeSet) {

@@ -14,7 +14,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.supportdb.deploy.Migration;
-import dev.supportdb.deploy.Target;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.State;
 import dev.supportdb.support.TestDatabase;
@@ -82,8 +81,7 @@ final class StructureTest {
     @TestFactory
     Stream<DynamicTest> nothing_is_found_but_what_is_meant_to_be_so() throws SQLException, CommandExecutionException {
         try (TestDatabase support = Databases.at(State.head()); TestDatabase analytics = Databases.empty()) {
-            new Migration(new Target(analytics.url(), analytics.username(), analytics.password(),
-                    "changelog/analytics.changelog-master.yaml", "test", null, Map.of())).update();
+            new Migration(State.analytics(analytics)).update();
 
             return found(support, analytics).entrySet().stream().map(check -> dynamicTest(check.getKey(), () -> {
                 List<Exclusion> exclusions = exclusions(check.getKey());

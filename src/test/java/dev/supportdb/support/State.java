@@ -13,6 +13,9 @@ import java.util.Map;
  */
 public record State(String tag, String labels, String contexts, int tickets) {
 
+    /** The master of the second database's changelog. */
+    public static final String ANALYTICS = "changelog/analytics.changelog-master.yaml";
+
     /** Everything the server offers for certain, without demo data. */
     public static State head() {
         return new State(null, "!vector", "test", 0);
@@ -37,6 +40,11 @@ public record State(String tag, String labels, String contexts, int tickets) {
     boolean follows(State other) {
         return other.tag != null && (tag == null || tag.compareTo(other.tag) > 0)
                 && labels.equals(other.labels) && contexts.equals(other.contexts) && tickets == other.tickets;
+    }
+
+    /** What to hand to a migration that makes a database the second one. */
+    public static Target analytics(TestDatabase database) {
+        return new Target(database.url(), database.username(), database.password(), ANALYTICS, "test", null, Map.of());
     }
 
     /** What to hand to a migration that brings a database to this state, or further. */
