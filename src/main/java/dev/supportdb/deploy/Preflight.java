@@ -43,11 +43,12 @@ public final class Preflight extends DatabaseChangelogCommandStep {
         }
         String name = command.getCommand().getName()[0];
         String action = name.endsWith("Sql") ? name.substring(0, name.length() - "Sql".length()) : name;
-        boolean changes = changes(database) && (UPDATES.contains(action) || ROLLBACKS.contains(action));
+        boolean marks = MARKINGS.contains(action);
+        boolean changes = changes(database) && (UPDATES.contains(action) || ROLLBACKS.contains(action) || marks);
 
         Rights rights = new Rights(database);
         // Of a row that it cannot write when it marks, Liquibase says nothing.
-        if (changes || changes(database) && MARKINGS.contains(action)) {
+        if (changes) {
             rights.checkSchema();
         }
         readChangelog(resultsBuilder, database, rights);
@@ -55,7 +56,7 @@ public final class Preflight extends DatabaseChangelogCommandStep {
         BackfillNames.check(changeLog);
         LabelNames.check((LabelExpression) command.getDependency(LabelExpression.class), changeLog,
                 database.getRanChangeSetList());
-        if (changes) {
+        if (changes && !marks) {
             rights.checkTables(changeLog);
         }
         Selection selection = new Selection(command, database, changeLog);
@@ -78,7 +79,7 @@ public final class Preflight extends DatabaseChangelogCommandStep {
             if (online) {
                 halfDone.undo(undone);
             }
-        } else if (MARKINGS.contains(action)) {
+        } else if (marks) {
             // For its refusals: Liquibase would mark all there is when nothing sets the tag to stop at.
             selection.toRun();
         }
