@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Date;
 import java.util.List;
+import liquibase.GlobalConfiguration;
 import liquibase.Scope;
 import liquibase.changelog.ChangeLogHistoryServiceFactory;
 import liquibase.database.Database;
@@ -25,6 +26,7 @@ import liquibase.lockservice.StandardLockService;
 public final class SessionLock extends StandardLockService {
 
     private static final Duration POLL = Duration.ofSeconds(1);
+    private static final long YEAR_IN_MINUTES = Duration.ofDays(365).toMinutes();
 
     @Override
     public int getPriority() {
@@ -70,6 +72,18 @@ public final class SessionLock extends StandardLockService {
                     This run stops, for it cannot ask the server whether it still has its lock (%s). \
                     What is done is in the history; the same command goes on.""".formatted(e.getMessage()), e);
         }
+    }
+
+    /**
+     * Liquibase's own default of five minutes is for a lock that may be stale. Here whoever has it is alive, and may be
+     * at work for hours: it is waited for as long as that takes, unless somebody says how long.
+     */
+    @Override
+    public Long getChangeLogLockWaitTime() {
+        Long minutes = super.getChangeLogLockWaitTime();
+        boolean said = !GlobalConfiguration.CHANGELOGLOCK_WAIT_TIME.getCurrentConfiguredValue().wasDefaultValueUsed()
+                || !minutes.equals(GlobalConfiguration.CHANGELOGLOCK_WAIT_TIME.getDefaultValue());
+        return said ? minutes : Long.valueOf(YEAR_IN_MINUTES);
     }
 
     @Override

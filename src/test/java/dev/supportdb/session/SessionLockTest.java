@@ -11,8 +11,10 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import liquibase.Scope;
 import liquibase.database.core.PostgresDatabase;
 import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.LockException;
@@ -205,9 +207,18 @@ final class SessionLockTest {
 
         process.destroyForcibly().waitFor();
 
-        one.lock().setChangeLogLockWaitTime(5);
+        one.lock().setChangeLogLockWaitTime(1);
         one.lock().waitForLock();
         assertThat(one.lock().hasChangeLogLock()).isTrue();
+    }
+
+    @Test
+    void is_waited_for_as_long_as_another_works_unless_somebody_says_how_long() throws Exception {
+        SessionLock lock = new SessionLock();
+
+        assertThat(Duration.ofMinutes(lock.getChangeLogLockWaitTime())).isGreaterThan(Duration.ofDays(100));
+        Scope.child("liquibase.changelogLockWaitTimeInMinutes", 5L,
+                () -> assertThat(lock.getChangeLogLockWaitTime()).isEqualTo(5));
     }
 
     /** Also what comes before Liquibase's own lock: the history table, which two would make at once. */
