@@ -1,0 +1,99 @@
+package dev.supportdb.schema;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * Differences that are meant to be. A file has one a line, with its reason: {@code index public.ix_trial_*  # why}. What
+ * stands before the reason is an object, or an object and one of its facts after a colon; an asterisk stands for
+ * anything. Lines that begin with # are for people.
+ *
+ * @param file    what it was read from, for messages
+ * @param entries in the order of the file
+ */
+public record IgnoreList(Path file, List<Entry> entries) {
+
+    private static final Pattern FORM = Pattern.compile("(\\S.*?)\\s+#\\s*(\\S.*)");
+
+    /** @param line counted from 1 */
+    public record Entry(int line, String pattern, String reason) {
+
+        private boolean covers(String text) {
+            String regex = Pattern.compile("\\*").splitAsStream(pattern + " ").map(Pattern::quote)
+                    .collect(Collectors.joining(".*"));
+            return Pattern.compile(regex, Pattern.DOTALL).matcher(text + " ").matches();
+        }
+    }
+
+    /**
+     * What is left of a difference.
+     *
+     * @param difference without what is ignored
+     * @param ignored    the objects that are not in it any more, or not with all of their facts
+     * @param idle       the entries that cover nothing
+     */
+    public record Outcome(Difference difference, Set<String> ignored, List<Entry> idle) {}
+
+    /**
+     * Reads the file; where there is none, nothing is ignored.
+     *
+     * @throws IllegalArgumentException when an entry has no reason
+     */
+    public static IgnoreList read(Path file) throws IOException {
+        List<String> lines = Files.exists(file) ? Files.readAllLines(file) : List.of();
+        List<Entry> entries = new ArrayList<>();
+        for (int i = 0; i < lines.size(); i++) {
+            String line = lines.get(i).strip();
+            if (line.isEmpty() || line.startsWith("#")) {
+                continue;
+            }
+            Matcher form = FORM.matcher(line);
+            if (!form.matches()) {
+                throw new IllegalArgumentException("%s:%d: '%s' has no reason. Write it after the pattern: %s  # why"
+                        .formatted(file, i + 1, line, line));
+            }
+            entries.add(new Entry(i + 1, form.group(1), form.group(2)));
+        }
+        return new IgnoreList(file, List.copyOf(entries));
+    }
+
+    /** Takes out of a difference what is meant to be. */
+    public Outcome apply(Difference difference) {
+        Set<Entry> used = new LinkedHashSet<>();
+        Set<String> ignored = new LinkedHashSet<>();
+        SortedMap<String, Difference.Sides> left = new TreeMap<>();
+        difference.objects().forEach((object, sides) -> {
+            Difference.Sides rest = new Difference.Sides(
+                    without(object, sides.left(), used), without(object, sides.right(), used));
+            if (!rest.equals(sides)) {
+                ignored.add(object);
+            }
+            if (!rest.left().isEmpty() || !rest.right().isEmpty()) {
+                left.put(object, rest);
+            }
+        });
+        return new Outcome(new Difference(left), ignored,
+                entries.stream().filter(entry -> !used.contains(entry)).toList());
+    }
+
+    private List<String> without(String object, List<String> facts, Set<Entry> used) {
+        return facts.stream().filter(fact -> !isCovered(object, fact, used)).toList();
+    }
+
+    private boolean isCovered(String object, String fact, Set<Entry> used) {
+        List<Entry> covering = entries.stream()
+                .filter(entry -> entry.covers(object) || entry.covers(object + ": " + fact)).toList();
+        used.addAll(covering);
+        return !covering.isEmpty();
+    }
+}

@@ -1,0 +1,77 @@
+package dev.supportdb.schema;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.supportdb.schema.IgnoreList.Entry;
+import dev.supportdb.schema.IgnoreList.Outcome;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class IgnoreListTest {
+
+    private static final Difference DIFFERENCE = new Difference(new TreeMap<>(Map.of(
+            "index public.ix_trial_1", new Difference.Sides(List.of(), List.of("create index\nin two lines")),
+            "index public.ix_other", new Difference.Sides(List.of(), List.of("create index")),
+            "table public.tickets", new Difference.Sides(
+                    List.of("comment 'a'"), List.of("comment 'b'", "grant select to grafana")))));
+
+    @TempDir
+    private Path folder;
+
+    private IgnoreList list(String text) throws IOException {
+        return IgnoreList.read(Files.writeString(folder.resolve("drift.ignore"), text));
+    }
+
+    @Test
+    void an_object_is_ignored_with_all_that_is_known_of_it() throws IOException {
+        Outcome outcome = list("""
+                # for people
+
+                index public.ix_trial_*   # tried out
+                table public.tickets  # why not
+                """).apply(DIFFERENCE);
+
+        assertThat(outcome.difference().objects().keySet()).containsExactly("index public.ix_other");
+        assertThat(outcome.ignored()).containsExactly("index public.ix_trial_1", "table public.tickets");
+        assertThat(outcome.idle()).isEmpty();
+    }
+
+    @Test
+    void a_single_fact_is_ignored() throws IOException {
+        Outcome outcome = list("table *: grant * to grafana # of the dashboards").apply(DIFFERENCE);
+
+        assertThat(outcome.difference().objects()).hasSize(3).containsEntry("table public.tickets",
+                new Difference.Sides(List.of("comment 'a'"), List.of("comment 'b'")));
+        assertThat(outcome.ignored()).containsExactly("table public.tickets");
+    }
+
+    @Test
+    void an_entry_that_covers_nothing_is_told() throws IOException {
+        Outcome outcome = list("index public.ix_trial # only the whole name\nindex * # all\nINDEX * # not as written\n")
+                .apply(DIFFERENCE);
+
+        assertThat(outcome.idle()).containsExactly(
+                new Entry(1, "index public.ix_trial", "only the whole name"),
+                new Entry(3, "INDEX *", "not as written"));
+    }
+
+    @Test
+    void an_entry_without_a_reason_is_refused() {
+        for (String line : List.of("index public.i", "index public.i #", "index public.i#x")) {
+            assertThatIllegalArgumentException().isThrownBy(() -> list("# fine\n" + line + "\n"))
+                    .withMessageContaining("drift.ignore:2: ").withMessageContaining("has no reason");
+        }
+    }
+
+    @Test
+    void nothing_is_ignored_without_a_file() throws IOException {
+        assertThat(IgnoreList.read(folder.resolve("none")).apply(DIFFERENCE).difference()).isEqualTo(DIFFERENCE);
+    }
+}
