@@ -14,7 +14,7 @@ import picocli.CommandLine.ParseResult;
 /** {@code java dev.supportdb.cli.Main COMMAND}: exits with 0 when it worked, 1 when it failed, 2 when misused. */
 @Command(name = "support-db", description = "The commands that plain Liquibase does not have.",
         synopsisSubcommandLabel = "COMMAND", mixinStandardHelpOptions = true,
-        subcommands = {Up.class, Down.class, Reset.class, Rehearse.class, CheckRollbacks.class,
+        subcommands = {Up.class, Down.class, Reset.class, Rehearse.class, CheckRollbacks.class, Check.class,
                 Backfills.class})
 public final class Main {
 

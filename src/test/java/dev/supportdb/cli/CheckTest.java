@@ -1,0 +1,116 @@
+package dev.supportdb.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.supportdb.support.Databases;
+import dev.supportdb.support.State;
+import dev.supportdb.support.TestDatabase;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.sql.SQLException;
+import java.util.concurrent.TimeUnit;
+import liquibase.exception.CommandExecutionException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+
+/** As a person runs it. What is found, and that nothing else is, is a test of what it is made of. */
+final class CheckTest {
+
+    private TestDatabase database;
+
+    @BeforeEach
+    void create() throws SQLException, CommandExecutionException {
+        database = Databases.at(State.before("003_performance_indexes"));
+    }
+
+    @AfterEach
+    void drop() throws SQLException {
+        database.close();
+    }
+
+    private CommandRun check(String... options) throws IOException, InterruptedException {
+        String[] arguments = new String[options.length + 1];
+        arguments[0] = "check";
+        System.arraycopy(options, 0, arguments, 1, options.length);
+        return CommandRun.of(CommandRun.url(database), arguments);
+    }
+
+    @Test
+    void a_database_as_the_changelog_makes_it_passes() throws IOException, InterruptedException, SQLException {
+        assertThat(check()).isEqualTo(new CommandRun(0,
+                "The database is what the changelog makes by its %d changesets that have run.%n"
+                        .formatted(database.count("select count(*) from databasechangelog"))));
+    }
+
+    @Test
+    void what_differs_is_said_and_how() throws IOException, InterruptedException, SQLException {
+        database.execute("""
+                create index ix_by_hand on tickets (created_at);
+                alter table tickets alter status drop default;
+                update databasechangelog set id = '002_sla_fields-09-gone' where id like '002_sla_fields-04%';
+                """);
+
+        CommandRun run = check();
+
+        assertThat(run.output()).startsWith("The database is not what the changelog makes").contains("""
+                The database is ahead: these have run in it, and the files no longer have them:
+                  changelog/main/002_sla_fields.yaml::002_sla_fields-09-gone::support-db
+                """, """
+                  index public.ix_by_hand
+                    + CREATE INDEX ix_by_hand ON public.tickets USING btree (created_at)
+                """, """
+                  table column public.tickets.status
+                    - character varying(50) not null default 'open'::character varying
+                    + character varying(50) not null
+                """);
+        assertThat(run.exitCode()).isEqualTo(1);
+    }
+
+    @Test
+    void a_program_reads_the_same() throws IOException, InterruptedException, SQLException {
+        database.execute("comment on table tickets is E'a \\\\ \"comment\"\\n\\x01'");
+
+        CommandRun run = check("--json");
+
+        assertThat(run.exitCode()).isEqualTo(1);
+        String json = run.output().replace("'", "''");
+        assertThat(database.text("select '%s'::jsonb #>> '{database,objects,0,object}'".formatted(json)))
+                .isEqualTo("table public.tickets");
+        assertThat(database.text("select '%s'::json #>> '{database,objects,0,database,0}'".formatted(json)))
+                .isEqualTo("comment E'a \\\\ \"comment\"\n\u0001'");
+        assertThat(database.text("select '%s'::jsonb ->> 'inStep'".formatted(json))).isEqualTo("false");
+    }
+
+    @Test
+    void an_address_that_is_none_is_a_misuse() {
+        StringWriter error = new StringWriter();
+
+        int exitCode = new CommandLine(new Check()).setErr(new PrintWriter(error))
+                .setParameterExceptionHandler((misuse, arguments) -> {
+                    error.write(misuse.getMessage());
+                    return CommandLine.ExitCode.USAGE;
+                }).execute("--scratch-url=mysql://root:secret@host/db");
+
+        assertThat(error.toString()).contains("--scratch-url is not the address of a PostgreSQL database")
+                .doesNotContain("secret");
+        assertThat(exitCode).isEqualTo(CommandLine.ExitCode.USAGE);
+    }
+
+    /** By Ctrl-C, for instance. */
+    @Test
+    void nothing_is_left_behind_when_it_is_ended() throws IOException, InterruptedException, SQLException {
+        Process run = CommandRun.start(CommandRun.url(database), "check");
+        String scratch = "select count(*) from pg_database where datname = 'expected_%d'".formatted(run.pid());
+        while (run.isAlive() && database.count(scratch) == 0) {
+            Thread.onSpinWait();
+        }
+        run.destroy();
+
+        assertThat(run.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(run.exitValue()).isEqualTo(143);
+        assertThat(database.count(scratch)).isZero();
+    }
+}
