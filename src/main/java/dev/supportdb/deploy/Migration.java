@@ -59,7 +59,11 @@ public final class Migration {
         this.say = say;
         this.listener = listener;
         this.discards = discards;
-        // What went wrong is in the exception.
+        quiet();
+    }
+
+    /** What went wrong is in the exception. */
+    static void quiet() {
         LIQUIBASE.setLevel(Level.OFF);
     }
 

@@ -17,6 +17,8 @@ final class Scratch implements AutoCloseable {
     private final Target server;
     private final String name;
     private final String url;
+    /** For who presses Ctrl-C. */
+    private final Thread atExit = new Thread(this::dropAtExit);
 
     private Scratch(Target server, String name, String url) {
         this.server = server;
@@ -38,6 +40,7 @@ final class Scratch implements AutoCloseable {
         String name = what + "_" + ProcessHandle.current().pid();
         Scratch scratch = new Scratch(server, name, form.group(1) + name + form.group(3));
         scratch.tellServer("create database " + name);
+        Runtime.getRuntime().addShutdownHook(scratch.atExit);
         return scratch;
     }
 
@@ -54,7 +57,24 @@ final class Scratch implements AutoCloseable {
 
     @Override
     public void close() throws SQLException {
-        tellServer("drop database " + name + " with (force)");
+        drop();
+        try {
+            Runtime.getRuntime().removeShutdownHook(atExit);
+        } catch (IllegalStateException exiting) {
+            // It finds nothing to drop.
+        }
+    }
+
+    private void dropAtExit() {
+        try {
+            drop();
+        } catch (SQLException e) {
+            System.err.println("The database " + name + " is left behind: " + e.getMessage());
+        }
+    }
+
+    private void drop() throws SQLException {
+        tellServer("drop database if exists " + name + " with (force)");
     }
 
     private void tellServer(String sql) throws SQLException {

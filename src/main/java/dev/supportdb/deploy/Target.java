@@ -31,6 +31,11 @@ public record Target(String url, String username, String password, String change
         return new Target(url, username, password, changelog, contexts, labelFilter, parameters);
     }
 
+    /** The same changelog for another database. */
+    public Target at(String otherUrl, String otherUsername, String otherPassword) {
+        return new Target(otherUrl, otherUsername, otherPassword, changelog, contexts, labels, parameters);
+    }
+
     @Override
     public String toString() {
         return url.replaceAll("//[^/@]*@", "//").replaceAll("[?].*", "") + " (" + changelog + ")";
