@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
@@ -66,7 +67,7 @@ final class Report {
         return text()
                 .replace("{results}", Stream.of(Part.values()).map(Report::line).collect(Collectors.joining("\n")))
                 .replace("{seed}", Long.toString(Campaign.SEED))
-                .replace("{date}", LocalDate.now().toString())
+                .replace("{date}", LocalDate.now(ZoneOffset.UTC).toString())
                 .replace("{rows}", Integer.toString(Campaign.TICKETS))
                 .replace("{tickets}", format("%,d", Campaign.TICKETS))
                 .replace("{few}", format("%,d", Campaign.FEW_TICKETS))
