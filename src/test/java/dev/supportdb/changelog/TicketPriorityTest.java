@@ -150,6 +150,22 @@ final class TicketPriorityTest {
         assertThat(database.count("select count(*) from tickets where subject = repeat('ä', 500)")).isEqualTo(2);
     }
 
+    @Test
+    void who_may_see_the_subject_alone_still_may_after_the_way_back() throws Exception {
+        given(State.before("005_ticket_priority_enum"), Rows.tickets(1) + """
+                grant select (subject) on tickets to public;
+                grant update (subject) on tickets to pg_monitor with grant option;
+                """);
+        String granted = "select attacl::text from pg_attribute where attrelid = 'tickets'::regclass "
+                + "and attname = 'subject'";
+        String before = database.text(granted);
+        Databases.migrate(database, DONE);
+
+        new Migration(DONE.of(database)).rollbackTo("before-005_ticket_priority_enum");
+
+        assertThat(database.text(granted)).isEqualTo(before).contains("pg_monitor=w*/");
+    }
+
     private void given(State state, String rows) throws SQLException, CommandExecutionException {
         database = Databases.at(state);
         database.execute(Rows.PEOPLE + rows);
