@@ -9,7 +9,7 @@ import org.postgresql.core.Parser;
  * SQL that somebody has written, taken for what it says: what stands in quotes, of whatever kind, or in a comment is
  * left alone. Which that is the driver decides, for it goes by the same when it looks for the places of values.
  */
-final class SqlText {
+public final class SqlText {
 
     private static final Pattern END = Pattern.compile("[\\s;]*\\z");
 
@@ -42,7 +42,7 @@ final class SqlText {
     }
 
     /** As long as the SQL: quotes in place of all that is quoted, and white space in place of comments. */
-    private static String bare(String sql) {
+    public static String bare(String sql) {
         char[] written = sql.toCharArray();
         char[] bare = written.clone();
         int next;

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** What may have been meant by a name that nothing bears. */
-final class Nearest {
+public final class Nearest {
 
     private static final int MANY_ENOUGH = 3;
 
@@ -14,7 +14,7 @@ final class Nearest {
     }
 
     /** Those of the names that are a third or less away from what was typed, or that it is a part of; nearest first. */
-    static List<String> to(String typed, Collection<String> names) {
+    public static List<String> to(String typed, Collection<String> names) {
         String wanted = typed.toLowerCase(Locale.ROOT);
         return names.stream()
                 .filter(name -> distance(wanted, name) <= Math.max(1, name.length() / 3)

@@ -1,0 +1,132 @@
+package dev.supportdb.changelog.lint;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** How a file, a changeset and its attributes are written. */
+final class FormRules {
+
+    private static final Set<String> OPERATORS = Set.of("and", "or", "not");
+    private static final Pattern BETWEEN = Pattern.compile("[\\s(),!]+");
+
+    private static final Set<String> PARAMETER = Set.of("name", "value");
+
+    static final List<Rule> RULES = List.of(
+            new Rule("id-quoted", "An id is quoted: without, YAML may read a number and drop its zeros.",
+                    FormRules::idQuoted),
+            new Rule("id-unique", "An id is there once in all files, so that it can be named alone.",
+                    FormRules::idUnique),
+            new Rule("labels-list", "Labels are one text: no filter finds one of a YAML list.", FormRules::labelsList),
+            new Rule("context", "A context has an @: without, it also runs where no context is given.",
+                    FormRules::context),
+            new Rule("logical-file-path", "A file pins its path, which is part of the identity of its changesets.",
+                    FormRules::logicalFilePath),
+            new Rule("custom-change-parameters",
+                    "A custom change has its parameters under params, each a param with name and value: Liquibase "
+                    + "drops or refuses other forms.",
+                    FormRules::customChangeParameters));
+
+    private FormRules() {
+    }
+
+    private static void idQuoted(Project project, Rule.Report report) {
+        for (Source source : project.sources()) {
+            project.written(source).flatMap(changeset -> changeset.child("id").stream()).filter(Element::isPlain)
+                    .forEach(id -> report.add(source, id, "This id is not quoted.", "id: \"%s\"".formatted(id.text())));
+        }
+    }
+
+    private static void idUnique(Project project, Rule.Report report) {
+        Map<String, String> seen = new HashMap<>();
+        for (Source source : project.sources()) {
+            project.written(source).flatMap(changeset -> changeset.child("id").stream()).forEach(id -> {
+                String first = seen.putIfAbsent(id.text(), "%s:%d".formatted(source.path(), id.line()));
+                if (first != null) {
+                    report.add(source, id, "This id is taken already, in %s.".formatted(first),
+                            "id: \"%s\"".formatted(next(id.text(), seen.keySet())));
+                }
+            });
+        }
+    }
+
+    /** The same with the next number that is free: {@code 016_name-nn-what}. */
+    private static String next(String id, Set<String> taken) {
+        String[] parts = id.split("-", 3);
+        if (parts.length < 3) {
+            return id + "-2";
+        }
+        int number = 1;
+        while (isTaken("%s-%02d-".formatted(parts[0], number), taken)) {
+            number++;
+        }
+        return "%s-%02d-%s".formatted(parts[0], number, parts[2]);
+    }
+
+    private static boolean isTaken(String beginning, Set<String> taken) {
+        return taken.stream().anyMatch(id -> id.startsWith(beginning));
+    }
+
+    private static void labelsList(Project project, Rule.Report report) {
+        for (Source source : project.sources()) {
+            source.root().all().filter(element -> element.key().equals("labels") && element.isList())
+                    .forEach(labels -> report.add(source, labels, "These labels are a list.",
+                            "labels: \"%s\"".formatted(labels.children().stream().map(Element::text).collect(Collectors.joining(", ")))));
+        }
+    }
+
+    private static void context(Project project, Rule.Report report) {
+        for (Source source : project.sources()) {
+            source.items().flatMap(item -> item.child("contextFilter").stream()).forEach(filter -> {
+                List<String> without = BETWEEN.splitAsStream(filter.text())
+                        .filter(word -> !word.isEmpty() && !word.startsWith("@") && !OPERATORS.contains(word)).toList();
+                if (!without.isEmpty()) {
+                    report.add(source, filter, "%s has no @.".formatted(String.join(", ", without)),
+                            "contextFilter: \"%s\"".formatted(filter.text().replaceAll(
+                                    "(?<![@\\w-])(?!(?:and|or|not)\\b)(?=[\\w])", "@")));
+                }
+            });
+        }
+    }
+
+    private static void logicalFilePath(Project project, Rule.Report report) {
+        for (Source source : project.sources()) {
+            List<Element> pinned = source.items("logicalFilePath");
+            Element at = pinned.isEmpty() ? source.root() : pinned.get(0);
+            if (!at.text().equals(source.path())) {
+                report.add(source, at, pinned.isEmpty() ? "This file has no logicalFilePath."
+                        : "This is not the path of the file.", "- logicalFilePath: " + source.path());
+            }
+        }
+    }
+
+    private static void customChangeParameters(Project project, Rule.Report report) {
+        for (Source source : project.sources()) {
+            source.root().all().filter(element -> element.key().equals("customChange"))
+                    .forEach(change -> wrongParameters(change).findFirst().ifPresent(wrong ->
+                            report.add(source, wrong, "Liquibase drops or refuses parameters in this form.", """
+                                    - customChange:
+                                        class: %s
+                                        params:
+                                          - param: {name: …, value: …}
+                                    """.formatted(change.text("class")))));
+        }
+    }
+
+    private static Stream<Element> wrongParameters(Element change) {
+        return change.children().stream().filter(child -> child.key().startsWith("param"))
+                .flatMap(params -> !params.key().equals("params") || !params.isList() ? Stream.of(params)
+                        : params.children().stream().flatMap(FormRules::wrongParts));
+    }
+
+    /** The innermost that is in the way. */
+    private static Stream<Element> wrongParts(Element param) {
+        Set<String> parts = param.children().stream().map(Element::key).collect(Collectors.toSet());
+        return param.key().equals("param") && parts.equals(PARAMETER) ? Stream.empty() : Stream.concat(
+                param.children().stream().filter(part -> !PARAMETER.contains(part.key())), Stream.of(param));
+    }
+}

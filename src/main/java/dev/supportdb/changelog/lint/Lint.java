@@ -1,0 +1,78 @@
+package dev.supportdb.changelog.lint;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** All rules, over all changelogs of a project. */
+public final class Lint {
+
+    /** They look at the files as they are written, and say more of a mistake than Liquibase. */
+    private static final List<Rule> WRITTEN =
+            Stream.of(FormRules.RULES, KeyRules.RULES, OrderRules.RULES).flatMap(List::stream).toList();
+
+    /** They look at what Liquibase makes of them. */
+    private static final List<Rule> PARSED = Stream.of(List.of(DependencyRule.RULE), UndoRules.RULES, RunRules.RULES,
+            LockRules.RULES, List.of(TypeRule.RULE), LossRules.RULES).flatMap(List::stream).toList();
+
+    private final Path root;
+    private final Squawk squawk;
+
+    /** @param root the folder in which {@code changelog} is */
+    public Lint(Path root) {
+        this(root, null);
+    }
+
+    private Lint(Path root, Squawk squawk) {
+        this.root = root;
+        this.squawk = squawk;
+    }
+
+    /** The same, and squawk is asked as well, where it is installed; empty where it is not. */
+    public Optional<Lint> withSquawk() {
+        return Squawk.onPath().map(program -> new Lint(root, new Squawk(program)));
+    }
+
+    /** What each rule asks for, by its name. */
+    public static Map<String, String> rules() {
+        Map<String, String> rules = new LinkedHashMap<>();
+        Stream.concat(WRITTEN.stream(), PARSED.stream()).forEach(rule -> rules.put(rule.name(), rule.sentence()));
+        rules.put(Exceptions.NAME, Exceptions.SENTENCE);
+        return rules;
+    }
+
+    /**
+     * What they refuse, by file and line.
+     *
+     * @throws IOException when a file cannot be read, or Liquibase cannot read it and no rule says why
+     */
+    public List<Finding> findings() throws IOException {
+        Project project = Project.read(root);
+        List<Finding> findings = new ArrayList<>();
+        WRITTEN.forEach(rule -> find(rule, project, findings));
+        try {
+            Project parsed = project.parsed();
+            PARSED.forEach(rule -> find(rule, parsed, findings));
+            if (squawk != null) {
+                findings.addAll(squawk.findings(parsed));
+            }
+        } catch (IOException e) {
+            if (findings.isEmpty()) {
+                throw e;
+            }
+        }
+        return Exceptions.apply(project.sources(), rules().keySet(), findings.stream().distinct().toList()).stream()
+                .sorted(Comparator.comparing(Finding::file).thenComparingInt(Finding::line)).toList();
+    }
+
+    private static void find(Rule rule, Project project, List<Finding> findings) {
+        rule.check().find(project, (source, at, message, instead) ->
+                findings.add(new Finding(source.path(), at.line(), rule.name(), message, instead)));
+    }
+}

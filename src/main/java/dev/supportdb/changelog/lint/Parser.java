@@ -1,0 +1,128 @@
+package dev.supportdb.changelog.lint;
+
+import dev.supportdb.changelog.Changelog;
+import dev.supportdb.changelog.lint.Changeset.Step;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import liquibase.Scope;
+import liquibase.change.AbstractSQLChange;
+import liquibase.change.Change;
+import liquibase.change.core.TagDatabaseChange;
+import liquibase.change.custom.CustomChangeWrapper;
+import liquibase.changelog.ChangeLogParameters;
+import liquibase.changelog.ChangeSet;
+import liquibase.changelog.DatabaseChangeLog;
+import liquibase.database.Database;
+import liquibase.database.OfflineConnection;
+import liquibase.database.core.PostgresDatabase;
+import liquibase.parser.ChangeLogParserFactory;
+import liquibase.resource.ClassLoaderResourceAccessor;
+import liquibase.resource.CompositeResourceAccessor;
+import liquibase.resource.DirectoryResourceAccessor;
+import liquibase.resource.ResourceAccessor;
+import liquibase.sql.Sql;
+import liquibase.sqlgenerator.SqlGeneratorFactory;
+
+/** Reads the files once more, as Liquibase does, and asks it for the SQL of each change. No database is needed. */
+final class Parser {
+
+    /** Held here because java.util.logging forgets the level of a logger nobody holds. */
+    private static final Logger LIQUIBASE = Logger.getLogger("liquibase");
+
+    /** A guard, which changes nothing; the rollback checks look after it. */
+    private static final String GUARD = "refuse";
+
+    private final Path root;
+    private final List<Source> sources;
+
+    Parser(Path root, List<Source> sources) {
+        this.root = root;
+        this.sources = sources;
+        LIQUIBASE.setLevel(Level.OFF);
+    }
+
+    /** The project with what Liquibase reads. */
+    Project parse(Project project) throws IOException {
+        try {
+            ResourceAccessor files = new CompositeResourceAccessor(
+                    new DirectoryResourceAccessor(root.toAbsolutePath()), new ClassLoaderResourceAccessor());
+            List<Changelog> changelogs = new ArrayList<>();
+            List<Changeset> changesets = new ArrayList<>();
+            Scope.child(Map.of(Scope.Attr.resourceAccessor.name(), files), () -> {
+                Database database = new PostgresDatabase();
+                database.setConnection(new OfflineConnection("offline:postgresql", files));
+                for (Source master : sources) {
+                    if (!master.items("include").isEmpty()) {
+                        DatabaseChangeLog log = ChangeLogParserFactory.getInstance().getParser(master.path(), files)
+                                .parse(master.path(), new ChangeLogParameters(database), files);
+                        changelogs.add(Changelog.of(log));
+                        read(log, database, changesets);
+                    }
+                }
+            });
+            return new Project(root, sources, project.includes(), changelogs, changesets);
+        } catch (IOException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IOException(reason(e), e);
+        }
+    }
+
+    private static String reason(Throwable failure) {
+        return failure.getMessage() == null && failure.getCause() != null
+                ? reason(failure.getCause()) : String.valueOf(failure.getMessage());
+    }
+
+    private void read(DatabaseChangeLog log, Database database, List<Changeset> changesets) {
+        Map<String, List<ChangeSet>> byFile = log.getChangeSets().stream()
+                .collect(Collectors.groupingBy(changeSet -> changeSet.getChangeLog().getPhysicalFilePath()));
+        for (Source source : sources) {
+            List<ChangeSet> parsed = byFile.getOrDefault(source.path(), List.of());
+            List<Element> written = source.items("changeSet");
+            for (int i = 0; i < Math.min(parsed.size(), written.size()); i++) {
+                changesets.add(changeset(source, written.get(i), parsed.get(i), database));
+            }
+        }
+    }
+
+    private static Changeset changeset(Source source, Element element, ChangeSet parsed, Database database) {
+        List<Element> changes = element.child("changes").map(Element::children).orElse(List.of());
+        List<Element> rollback = element.child("rollback").map(Element::children).orElse(List.of());
+        List<Step> forward = steps(changes, parsed.getChanges(), false, database);
+        List<Step> back = element.child("rollback").isPresent()
+                ? steps(rollback, parsed.getRollback().getChanges(), false, database)
+                : steps(changes, parsed.getChanges(), true, database);
+        return new Changeset(source, element, parsed, forward, back);
+    }
+
+    private static List<Step> steps(List<Element> written, List<Change> parsed, boolean undo, Database database) {
+        List<Step> steps = new ArrayList<>();
+        for (int i = 0; i < Math.min(written.size(), parsed.size()); i++) {
+            steps.add(new Step(written.get(i), parsed.get(i), sql(parsed.get(i), undo, database)));
+        }
+        return steps;
+    }
+
+    private static String sql(Change change, boolean undo, Database database) {
+        if (change instanceof CustomChangeWrapper custom) {
+            return Stream.of(undo ? "undoPrepare" : "prepare", undo ? "undoFinish" : "finish")
+                    .map(custom::getParamValue).filter(script -> script != null).collect(Collectors.joining(";\n"));
+        }
+        if (undo || change instanceof TagDatabaseChange || GUARD.equals(change.getSerializedObjectName())) {
+            return "";
+        }
+        if (change instanceof AbstractSQLChange sql) {
+            return String.valueOf(sql.getSql());
+        }
+        return Arrays.stream(SqlGeneratorFactory.getInstance().generateSql(change, database))
+                .map(Sql::toSql).collect(Collectors.joining(";\n"));
+    }
+}

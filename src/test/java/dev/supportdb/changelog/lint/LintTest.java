@@ -1,0 +1,188 @@
+package dev.supportdb.changelog.lint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The project's own changelogs, what is said of a mistake in them, and what may be excused. */
+final class LintTest {
+
+    private static final Path OWN = Path.of("");
+    private static final Set<String> EXCUSED = Set.of(
+            "changelog/main/006_ticket_status_values.yaml", "changelog/main/018_customer_contacts.yaml");
+    private static final String UPDATE = """
+            - changeSet:
+                id: "002_ticket_language-02-clear_note"
+                author: support-db
+                changes:
+                  %s
+                  - sql: update tickets set note = null
+                  - sql: delete from tickets
+                rollback:
+                  - sql: select 1
+            """;
+
+    @TempDir
+    private Path project;
+
+    @Test
+    void the_projects_own_changelogs_are_clean() throws IOException {
+        assertThat(found(new Lint(OWN))).isEmpty();
+    }
+
+    /** Without those whose reason stands beside them, in words for people. */
+    private static List<Finding> found(Lint lint) throws IOException {
+        return lint.findings().stream().filter(finding -> !finding.rule().equals("data-change")
+                || !EXCUSED.contains(finding.file())).toList();
+    }
+
+    @Test
+    void squawk_has_nothing_against_them_either_and_finds_what_no_rule_of_ours_does() throws IOException {
+        assumeThat(Squawk.onPath()).as("squawk is on the PATH").isPresent();
+        assertThat(found(new Lint(OWN).withSquawk().orElseThrow())).isEmpty();
+
+        Example.of(project, """
+                - changeSet:
+                    id: "002_ticket_language-02-add_language"
+                    author: support-db
+                    changes:
+                      - sql: alter table tickets add column language char(2)
+                    rollback:
+                      - dropColumn: {tableName: tickets, columnName: language}
+                """);
+        assertThat(new Lint(project).withSquawk().orElseThrow().findings()).singleElement().satisfies(finding -> {
+            assertThat(finding.rule()).isEqualTo("squawk/ban-char-field");
+            assertThat(finding.line()).isEqualTo(Example.LINES_BEFORE + 5);
+        });
+    }
+
+    /** Every key of the project's own files, wherever it stands. */
+    @Test
+    void a_misspelt_key_is_found_wherever_it_stands() throws IOException {
+        Set<String> tried = new HashSet<>();
+        for (Source source : Project.read(OWN).sources()) {
+            for (Element item : source.items().toList()) {
+                misspell(source, item, item.key(), tried);
+            }
+        }
+        assertThat(tried).contains("changeSet/preConditions/not/changeSetExecuted/author",
+                "changeSet/changes/createTable/columns/column/constraints/primaryKeyName", "include/labels",
+                "changeSet/rollback/refuse/loses", "changeSet/changes/customChange/params/param/value");
+    }
+
+    private static void misspell(Source source, Element element, String path, Set<String> tried) throws IOException {
+        // Twice on a line, it would not be clear which is meant.
+        String line = source.lines().get(element.line() - 1);
+        String wrong = line.replaceFirst("\\b" + element.key() + ":", element.key() + "x:");
+        if (!wrong.equals(line) && tried.add(path)) {
+            List<String> lines = new ArrayList<>(source.lines());
+            lines.set(element.line() - 1, wrong);
+            Source misspelt = Source.of(source.path(), String.join("\n", lines));
+            Project one = new Project(OWN, List.of(misspelt), List.of(), List.of(), List.of());
+            Set<Integer> found = new HashSet<>();
+            Stream.concat(KeyRules.RULES.stream(), FormRules.RULES.stream()).forEach(rule ->
+                    rule.check().find(one, (where, at, message, instead) -> found.add(at.line())));
+            assertThat(found).as(path).contains(element.line());
+        }
+        for (Element child : element.children()) {
+            misspell(source, child, path + "/" + child.key(), tried);
+        }
+    }
+
+    @ParameterizedTest(name = "{0} in {2}: {1}")
+    @CsvSource(delimiter = '|', value = {
+        "dependency | crm/020_customer_preferences.yaml | changeSetExecuted: | changeSetExecuted: &x",
+        "logical-file-path | main/016_ticket_metrics.yaml | logicalFilePath: changelog/main/ | logicalFilePath: main/",
+        "context | demo/demo_data.yaml | \"@dev\" | \"dev\"",
+        "split | main/016_ticket_metrics.yaml | splitStatements: false | splitStatements: true",
+        "not-null | main/016_ticket_metrics.yaml | validate constraint ck | drop constraint if exists ck",
+        "number | db.changelog-master.yaml | main/016_ticket_metrics | main/020_ticket_metrics"})
+    void a_mistake_in_them_is_found(String rule, String file, String right, String wrong) throws IOException {
+        try (Stream<Path> files = Files.walk(Path.of("changelog"))) {
+            for (Path one : files.toList()) {
+                Files.copy(one, project.resolve(one));
+            }
+        }
+        Path edited = project.resolve("changelog").resolve(file);
+        if (rule.equals("dependency")) {
+            Files.writeString(edited,
+                    Files.readString(edited).replaceAll("(?s)      preConditions:.*?(?=      changes:)", ""));
+        } else {
+            Files.writeString(edited, Files.readString(edited).replace(right, wrong));
+        }
+        if (rule.equals("number")) {
+            Files.move(project.resolve("changelog/main/016_ticket_metrics.yaml"),
+                    project.resolve("changelog/main/020_ticket_metrics.yaml"));
+        }
+
+        assertThat(new Lint(project).findings()).extracting(Finding::rule).contains(rule);
+    }
+
+    @Test
+    void a_finding_names_the_line_of_its_change() throws IOException {
+        assertThat(Example.of(project, UPDATE.formatted("# no exception")).findings()).extracting(Finding::line)
+                .containsExactly(Example.LINES_BEFORE + 6, Example.LINES_BEFORE + 7);
+    }
+
+    @Test
+    void an_exception_is_for_the_item_below_it_alone() throws IOException {
+        assertThat(Example.of(project, UPDATE.formatted("# lint: allow data-change: nobody is there yet")).findings())
+                .extracting(Finding::line).containsExactly(Example.LINES_BEFORE + 7);
+        assertThat(Example.of(project, "# lint: allow data-change: nobody is there yet\n" + UPDATE.formatted("# none"))
+                .findings()).isEmpty();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', value = {
+        "# lint: allow data-change | no reason | 3",
+        "# lint: allow data-change: | no reason | 3",
+        "# lint: allow data-changes: nobody is there | no rule 'data-changes' | 3",
+        "# lint: ignore data-change: nobody is there | no exception | 3",
+        "# lint: allow not-null: nobody is there | excuses nothing | 3"})
+    void an_exception_that_excuses_nothing_is_found(String comment, String message, int count) throws IOException {
+        assertThat(Example.of(project, UPDATE.formatted(comment)).findings()).hasSize(count)
+                .anySatisfy(finding -> {
+                    assertThat(finding.rule()).isEqualTo("exception");
+                    assertThat(finding.message()).contains(message);
+                    assertThat(finding.line()).isEqualTo(Example.LINES_BEFORE + 5);
+                });
+    }
+
+    @Test
+    void what_liquibase_does_not_understand_is_said() throws IOException {
+        Example.of(project, """
+                - changeSet:
+                    id: "002_ticket_language-02-guard"
+                    author: support-db
+                    changes:
+                      - refuse: {rows: select 1}
+                    rollback: []
+                """);
+        assertThatThrownBy(() -> new Lint(project).findings()).isInstanceOf(IOException.class)
+                .hasMessageContaining("either loses or because");
+
+        Files.writeString(project.resolve("changelog/main/001_base.yaml"), "a: [");
+        assertThatThrownBy(() -> new Lint(project).findings()).isInstanceOf(IOException.class)
+                .hasMessageContaining("001_base.yaml is no YAML");
+    }
+
+    @Test
+    void the_page_has_every_rule() throws IOException {
+        assertThat(Files.readString(Path.of("docs/lint.md"))).contains(Lint.rules().entrySet().stream()
+                .map(rule -> "| [`%1$s`](../src/test/resources/lint/%1$s) | %2$s |".formatted(
+                        rule.getKey(), rule.getValue())).toList());
+    }
+}

@@ -1,0 +1,2 @@
+/** Tests of {@link dev.supportdb.changelog.lint}. */
+package dev.supportdb.changelog.lint;
