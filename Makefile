@@ -21,7 +21,7 @@ cli        = '$(java)' $$(cat .mvn/jvm.config) -cp "target/classes:$$(cat target
 options    = --env=$(env) --labels='$(LABELS)'
 
 .PHONY: help up down reset update rollback sql rollback-sql status backfills backfill-pause backfill-resume \
-	backfill-cancel backfill-set backfill-work test test-one check rollback-check rehearse chaos bench tools
+	backfill-cancel backfill-set backfill-work test test-one lint check rollback-check rehearse chaos bench tools
 
 help: ## this list
 	@echo 'make TARGET [ENV=$(subst $(eval) ,|,$(environments))] [LABELS=filter]'
@@ -72,6 +72,9 @@ test: tools ## run every test
 
 test-one: tools ## run the tests of the class T=
 	$(MVN) test -Dtest=$(or $(T),$(error say which: make test-one T=BatchRunTest))
+
+lint: target/classpath ## say what the changelog must not do, and what to write instead; JSON=1 for a program
+	@$(cli) lint $(if $(JSON),--json)
 
 check: target/classpath ## compare the database with a fresh one, built from the changelog on SCRATCH_URL=
 	@$(cli) check $(options) $(if $(JSON),--json)

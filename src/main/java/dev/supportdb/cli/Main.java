@@ -15,7 +15,7 @@ import picocli.CommandLine.ParseResult;
 @Command(name = "support-db", description = "The commands that plain Liquibase does not have.",
         synopsisSubcommandLabel = "COMMAND", mixinStandardHelpOptions = true,
         subcommands = {Up.class, Down.class, Reset.class, Rehearse.class, CheckRollbacks.class, Check.class,
-                Backfills.class})
+                LintChangelog.class, Backfills.class})
 public final class Main {
 
     private Main() {

@@ -4,6 +4,7 @@ import dev.supportdb.support.TestDatabase;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,13 +13,25 @@ record CommandRun(int exitCode, String output) {
 
     /** @param databaseUrl may be empty, for that of the environment */
     static CommandRun of(String databaseUrl, String... arguments) throws IOException, InterruptedException {
-        Process process = start(databaseUrl, arguments);
+        return of(start(databaseUrl, arguments));
+    }
+
+    /** In another project's folder, for a command that needs no database. */
+    static CommandRun in(Path folder, String... arguments) throws IOException, InterruptedException {
+        return of(builder("", arguments).directory(folder.toFile()).start());
+    }
+
+    private static CommandRun of(Process process) throws IOException, InterruptedException {
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         return new CommandRun(process.waitFor(), output);
     }
 
     /** The same for who wants to listen while it runs. */
     static Process start(String databaseUrl, String... arguments) throws IOException {
+        return builder(databaseUrl, arguments).start();
+    }
+
+    private static ProcessBuilder builder(String databaseUrl, String... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 ProcessHandle.current().info().command().orElseThrow(),
                 "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:-UsePerfData",
@@ -27,7 +40,7 @@ record CommandRun(int exitCode, String output) {
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().put("DATABASE_URL", databaseUrl);
         builder.environment().keySet().removeAll(List.of("DB_USERNAME", "DB_PASSWORD"));
-        return builder.start();
+        return builder;
     }
 
     /** In the form that carries user and password. */
