@@ -12,7 +12,7 @@ import liquibase.changelog.ChangeSet;
 final class Lookup {
 
     private static final Pattern NUMBER = Pattern.compile("\\d{1,9}");
-    private static final Pattern CHANGESET = Pattern.compile("(.+)-(\\d+)");
+    private static final Pattern CHANGESET = Pattern.compile("(.+)-0*(\\d+)");
     private static final String BEFORE = "before-";
 
     private final List<Feature> features;
@@ -64,8 +64,8 @@ final class Lookup {
     private List<Place> shortened(String name) {
         Matcher form = CHANGESET.matcher(name);
         return !form.matches() ? List.of() : named(form.group(1)).stream().flatMap(feature ->
-                changeSets(feature, changeSet -> changeSet.getId().startsWith(
-                        "%s-%s-".formatted(feature.name(), form.group(2))))).toList();
+                changeSets(feature, changeSet -> changeSet.getId().matches(
+                        "%s-0*%s-.*".formatted(Pattern.quote(feature.name()), form.group(2))))).toList();
     }
 
     private List<Place> begun(String name) {

@@ -41,6 +41,7 @@ final class NamesTest {
             "before-016, before-016_ticket_metrics",
             "before-ticket_metrics, before-016_ticket_metrics",
             "016-05, 016_ticket_metrics-05-fill_counters",
+            "16-5, 016_ticket_metrics-05-fill_counters",
             "ticket_metrics-05, 016_ticket_metrics-05-fill_counters",
             "016_ticket_metrics-05-fill_counters, 016_ticket_metrics-05-fill_counters",
             "changelog/main/016_ticket_metrics.yaml::016_ticket_metrics-05-fill_counters::support-db, "
