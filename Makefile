@@ -51,6 +51,29 @@ rollback-sql: tools ## write the SQL of undoing the last COUNT=1 changesets to t
 status: tools ## say what is pending
 	$(liquibase) liquibase:status
 
+# What the changelog says, and where the database is on it: JSON=1 for a program, OFFLINE=1 to ask no database.
+.PHONY: heads branches history show current graph
+json    = $(if $(JSON),--json)
+offline = $(if $(OFFLINE),--offline)
+
+heads: target/classpath ## say which is the last feature of each branch
+	@$(cli) heads $(options) $(offline) $(json)
+
+branches: target/classpath ## say which branches there are, and which others each of them needs
+	@$(cli) branches $(options) $(json)
+
+history: target/classpath ## list the features and what is applied, all or r=016:021, branch=crm
+	@$(cli) history $(options) $(offline) $(json) $(if $(r),'--range=$(r)') $(if $(branch),'--branch=$(branch)')
+
+show: target/classpath ## show the feature or changeset to=016, 016-05, ticket_metrics, crm@head, -1, ...
+	@$(cli) show $(options) $(offline) $(json) -- '$(to)'
+
+current: target/classpath ## say where the database is on each branch; check=1 to fail when anything is pending
+	@$(cli) current $(options) $(json) $(if $(check),--check)
+
+graph: target/classpath ## draw it to target/graph.svg and target/graph.mmd
+	@$(cli) graph $(options) $(offline)
+
 backfills: target/classpath ## say how far each backfill is, JSON=1 for a program
 	@$(cli) backfills $(options) $(if $(JSON),--json)
 

@@ -5,8 +5,6 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import liquibase.exception.DatabaseException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -59,7 +57,8 @@ final class Backfills implements Callable<Integer> {
             } else if (none) {
                 System.out.println(Records.NONE);
             } else {
-                print(records.table());
+                List<List<String>> table = records.table();
+                Columns.print(table, column -> column > 1 && column < table.get(0).size() - 1);
             }
             return 0;
         }
@@ -92,18 +91,5 @@ final class Backfills implements Callable<Integer> {
                             backfill.state(), backfill.finishedAt(), word.lowerCase()));
             return 0;
         }
-    }
-
-    /** Words begin on the left, figures end on the right. */
-    private static void print(List<List<String>> table) {
-        int last = table.get(0).size() - 1;
-        String line = IntStream.rangeClosed(0, last)
-                .mapToObj(column -> "%" + (column < 2 || column == last ? "-" : "") + width(table, column) + "s")
-                .collect(Collectors.joining("  "));
-        table.forEach(row -> System.out.println(line.formatted(row.toArray()).stripTrailing()));
-    }
-
-    private static int width(List<List<String>> table, int column) {
-        return table.stream().mapToInt(row -> Math.max(1, row.get(column).length())).max().orElseThrow();
     }
 }

@@ -1,7 +1,10 @@
 package dev.supportdb.cli;
 
+import dev.supportdb.changelog.Changelog;
+import dev.supportdb.deploy.Target;
 import java.io.IOException;
 import java.nio.file.Path;
+import liquibase.exception.LiquibaseException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -24,6 +27,12 @@ final class Environment {
     /** What make has to be given to choose the same again: {@code " ENV=staging LABELS='@crm'"}, or nothing. */
     String makeArguments() {
         return (name.equals("dev") ? "" : " ENV=" + name) + (labels.isBlank() ? "" : " LABELS='" + labels + "'");
+    }
+
+    /** What its files say; no database is asked. */
+    Changelog changelog() throws IOException, LiquibaseException {
+        Target target = settings().target();
+        return Changelog.read(Path.of(""), target.changelog(), target.parameters());
     }
 
     Settings settings() throws IOException {

@@ -5,6 +5,8 @@ import dev.supportdb.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import liquibase.exception.LiquibaseException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -15,18 +17,27 @@ import picocli.CommandLine.ParseResult;
 @Command(name = "support-db", description = "The commands that plain Liquibase does not have.",
         synopsisSubcommandLabel = "COMMAND", mixinStandardHelpOptions = true,
         subcommands = {Up.class, Down.class, Reset.class, Rehearse.class, CheckRollbacks.class, Check.class,
-                LintChangelog.class, Backfills.class})
+                LintChangelog.class, Backfills.class, Heads.class, Branches.class, History.class, Show.class,
+                Current.class, DrawGraph.class})
 public final class Main {
+
+    /** Held here because java.util.logging forgets the level of a logger nobody holds. */
+    private static final Logger LIQUIBASE = Logger.getLogger("liquibase");
 
     private Main() {
     }
 
     /** Runs the command that the arguments name, from the project's root. */
     public static void main(String... arguments) {
-        System.exit(new CommandLine(new Main())
+        System.exit(run(arguments));
+    }
+
+    static int run(String... arguments) {
+        LIQUIBASE.setLevel(Level.OFF);
+        return new CommandLine(new Main())
                 .setExecutionExceptionHandler(Main::failed)
                 .setParameterExceptionHandler(Main::misused)
-                .execute(arguments));
+                .execute(arguments);
     }
 
     /** The server that the project brings along; its folder is in the project's root. */

@@ -8,8 +8,6 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import liquibase.database.Database;
 import liquibase.database.DatabaseFactory;
 import liquibase.database.jvm.JdbcConnection;
@@ -17,9 +15,6 @@ import liquibase.exception.DatabaseException;
 
 /** What a database has on record about its backfills, read and written as anyone may do by hand. */
 final class Records implements AutoCloseable {
-
-    /** Held here because java.util.logging forgets the level of a logger nobody holds. */
-    private static final Logger LIQUIBASE = Logger.getLogger("liquibase");
 
     static final String NONE = "No backfill has run in this database yet.";
 
@@ -63,7 +58,6 @@ final class Records implements AutoCloseable {
 
     /** Connects as Liquibase does: by the same credentials, and in the same words where that fails. */
     static Records of(Target target) throws DatabaseException {
-        LIQUIBASE.setLevel(Level.OFF);
         return new Records(DatabaseFactory.getInstance()
                 .openDatabase(target.url(), target.username(), target.password(), null, null));
     }

@@ -1,7 +1,9 @@
 package dev.supportdb.cli;
 
 import dev.supportdb.support.TestDatabase;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -19,6 +21,22 @@ record CommandRun(int exitCode, String output) {
     /** In another project's folder, for a command that needs no database. */
     static CommandRun in(Path folder, String... arguments) throws IOException, InterruptedException {
         return of(builder("", arguments).directory(folder.toFile()).start());
+    }
+
+    /** In this process, for a command that is told to ask no database. */
+    static CommandRun offline(String... arguments) {
+        ByteArrayOutputStream output = new ByteArrayOutputStream();
+        PrintStream out = System.out;
+        PrintStream err = System.err;
+        try (PrintStream both = new PrintStream(output, true, StandardCharsets.UTF_8)) {
+            System.setOut(both);
+            System.setErr(both);
+            int exitCode = Main.run(arguments);
+            return new CommandRun(exitCode, output.toString(StandardCharsets.UTF_8));
+        } finally {
+            System.setOut(out);
+            System.setErr(err);
+        }
     }
 
     private static CommandRun of(Process process) throws IOException, InterruptedException {

@@ -1,0 +1,176 @@
+package dev.supportdb.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+import static org.assertj.core.api.InstanceOfAssertFactories.LIST;
+
+import dev.supportdb.support.ChangelogFolder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.yaml.snakeyaml.Yaml;
+
+/** What the commands that read say of the files alone. */
+final class FilesAloneTest {
+
+    @Test
+    void heads() {
+        assertThat(CommandRun.offline("heads", "--offline")).isEqualTo(new CommandRun(0, """
+                branch     head
+                main       024_active_ticket_index
+                reporting  010_scheduled_reports
+                crm        028_customer_score
+                knowledge  026_articles
+                vector     027_embeddings
+                """));
+        assertThat(json("heads", "--offline")).extracting("feature", "head", "state").contains(
+                tuple("main/024_active_ticket_index", true, null));
+    }
+
+    @Test
+    void branches() {
+        assertThat(CommandRun.offline("branches")).isEqualTo(new CommandRun(0, """
+                branch     features  head                     needs           meets
+                main             18  024_active_ticket_index                  reporting
+                reporting         2  010_scheduled_reports
+                crm               5  028_customer_score       main
+                knowledge         1  026_articles             main
+                vector            1  027_embeddings           crm, knowledge
+                """));
+        assertThat(CommandRun.offline("branches", "--env=analytics").output())
+                .contains("analytics         2  002_daily_metrics\n");
+        assertThat(json("branches")).extracting("needs").contains(List.of("crm", "knowledge"));
+    }
+
+    @Test
+    void history() {
+        assertThat(CommandRun.offline("history", "--offline", "-r", "008:011")).isEqualTo(new CommandRun(0, """
+                feature                branch     changesets  needs
+                008_audit_log          main                3
+                009_reports            reporting           2
+                010_scheduled_reports  reporting           2                                        head
+                011_merge_reporting    main                3  008_audit_log, 010_scheduled_reports
+                """));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', value = {
+            ":                | 27 | 001_initial_schema  | 028_customer_score",
+            "base:head        | 27 | 001_initial_schema  | 028_customer_score",
+            ":002             | 3  | 001_initial_schema  | 002_sla_fields",
+            ":before-002      | 2  | 001_initial_schema  | demo_data",
+            "tags:            | 20 | 007_tags            | 028_customer_score",
+            "crm@22:crm@head  | 7  | 022_optional_customer_email | 028_customer_score",
+            "changelog/main/007_tags.yaml::007_tags-01-tag_before::support-db:008 | 2 | 007_tags | 008_audit_log"})
+    void history_of_a_range(String range, int size, String first, String last) {
+        assertThat(json("history", "--offline", "--range=" + range)).hasSize(size).extracting("name")
+                .startsWith(first).endsWith(last);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', value = {
+            "history --range=016      | A range is FROM:TO, such as 016:021, not 016",
+            "history --range=021:016  | 021 comes after 016",
+            "history --range=head:    | say heads for all, or main@head",
+            "history --range=-1:      | counts from where a database is",
+            "history --branch=crn     | There is no branch 'crn'",
+            "show ticket              | 'ticket' stands for 5",
+            "show                     | Say which",
+            "show 016 --env=nowhere   | There is no environment nowhere",
+            "graph --svg              | Unknown option"})
+    void is_refused(String command, String why) {
+        CommandRun run = CommandRun.offline((command + " --offline").split(" "));
+
+        assertThat(run.output()).contains(why).doesNotContain("\tat ");
+        assertThat(run.exitCode()).isEqualTo(2);
+    }
+
+    @Test
+    void history_of_a_branch() {
+        assertThat(json("history", "--offline", "--branch=crm", "-r", "023:")).extracting("number")
+                .containsExactly("023", "025", "028");
+    }
+
+    @Test
+    void show_of_a_feature() {
+        assertThat(CommandRun.offline("show", "knowledge@head", "--offline")).isEqualTo(new CommandRun(0, """
+                knowledge/026_articles
+                  Articles that answer what many customers ask, under the categories tickets have. The branch \
+                knowledge stands on the
+                  users and the categories of main.
+                file       changelog/knowledge/026_articles.yaml
+                labels     knowledge
+                needs      main/017_ticket_categories
+                needed by  vector/027_embeddings
+                changesets
+                  026_articles-01-tag_before                      Tag the state before this feature
+                  026_articles-02-create_knowledge_base_articles  Create table knowledge_base_articles
+                """));
+        assertThat(CommandRun.offline("show", "heads", "--offline").output())
+                .contains("main/024_active_ticket_index\n", "\n\nvector/027_embeddings\n");
+        assertThat(json("show", "016", "--offline")).singleElement().extracting("changesets", LIST).hasSize(7)
+                .last().extracting("transaction").isEqualTo(false);
+    }
+
+    @Test
+    void show_of_a_changeset() {
+        assertThat(CommandRun.offline("show", "016-06", "--offline").output()).startsWith("""
+                changelog/main/016_ticket_metrics.yaml::016_ticket_metrics-06-require_counters::support-db
+                  Make the counters required
+                feature      main/016_ticket_metrics
+                labels       main
+                transaction  no
+                condition    the ticket counters cannot be required before they are filled: do not leave the label \
+                'backfill' out
+                does         sql; sql; sql; sql; sql
+                rollback     sql
+                """);
+        assertThat(CommandRun.offline("show", "16-9", "--offline").output())
+                .contains("Nearest: 016_ticket_metrics-01-");
+        assertThat(CommandRun.offline("show", "16-05", "--offline").output())
+                .contains("does         dev.supportdb.backfill.TicketMetrics\n", "labels       main, backfill\n");
+        assertThat(CommandRun.offline("show", "demo_data-02", "--offline").output()).contains("context      @dev\n");
+    }
+
+    @Test
+    void in_a_folder_with_spaces_whose_database_is_not_there(@TempDir Path folder)
+            throws IOException, InterruptedException {
+        Path project = folder.resolve("our support db");
+        new ChangelogFolder(project).feature("my crm/001_a").write("contexts/dev.properties", """
+                changeLogFile=%s
+                url=jdbc:postgresql://127.0.0.1:1/none
+                contexts=dev
+                """.formatted(ChangelogFolder.MASTER));
+
+        CommandRun run = CommandRun.in(project, "graph");
+
+        assertThat(run.output()).startsWith("This is what the files say, for there is no connection. No PostgreSQL")
+                .endsWith("target/graph.svg\ntarget/graph.mmd\n");
+        assertThat(run.exitCode()).isZero();
+        assertThat(Files.readString(project.resolve("target/graph.mmd"))).contains("subgraph b_my_crm [\"my crm\"]");
+        assertThat(Files.readString(project.resolve("target/graph.svg"))).contains(">001_a</text>");
+    }
+
+    @Test
+    void graph_of_the_project_for_mermaid() {
+        assertThat(CommandRun.offline("graph", "--mermaid", "--offline").output())
+                .startsWith("flowchart LR\n").contains("f_reporting_009_reports -.-> f_main_011_merge_reporting\n")
+                .doesNotContain("classDef");
+    }
+
+    /** JSON is YAML, too. */
+    private static List<Map<String, Object>> json(String... arguments) {
+        String[] all = Arrays.copyOf(arguments, arguments.length + 1);
+        all[arguments.length] = "--json";
+        CommandRun run = CommandRun.offline(all);
+        assertThat(run.exitCode()).as(run.output()).isZero();
+        return new Yaml().load(run.output());
+    }
+}
