@@ -1,0 +1,139 @@
+package dev.supportdb.changelog;
+
+import static java.util.stream.Collectors.joining;
+
+import dev.supportdb.schema.Difference;
+import dev.supportdb.schema.Difference.Sides;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What somebody has changed by hand, as the changesets that would have done it, and what has to be written by a person:
+ * what takes rows along, or has no way back.
+ *
+ * @param changes   in the order in which they can run
+ * @param unwritten the other objects, with the reason
+ */
+public record Adoption(List<AdoptedChange> changes, List<String> unwritten) {
+
+    /** Types before tables, tables before what is on them. */
+    private static final List<String> ORDER = List.of("schema", "sequence", "type", "table", "table column", "function",
+            "procedure", "table constraint", "index", "view", "trigger");
+    private static final Pattern KIND = Pattern.compile("(table column|table constraint|\\w+) .*", Pattern.DOTALL);
+    private static final Pattern COLUMN = Pattern.compile("table column public\\.([^.\"]+)\\.([^.\"]+)");
+
+    /** @param difference left the changelog, right the database */
+    public static Adoption of(Difference difference) {
+        SortedMap<String, Sides> open = new TreeMap<>(difference.objects());
+        List<AdoptedChange> changes = new ArrayList<>();
+        difference.objects().keySet().forEach(object -> NewTable.of(object, open).ifPresent(table -> {
+            open.keySet().removeAll(table.objects());
+            changes.add(table.change());
+        }));
+        // A unique constraint brings its index.
+        open.keySet().removeIf(object -> object.startsWith("index ") && isOfConstraint(object, open));
+        // A view brings its columns.
+        open.keySet().removeIf(object -> object.startsWith("view column ")
+                && open.containsKey("view " + object.substring("view column ".length(), object.lastIndexOf('.'))));
+        List<String> unwritten = new ArrayList<>();
+        open.forEach((object, sides) -> change(object, sides).filter(change -> !followsFromType(object, sides, open))
+                .ifPresentOrElse(changes::add, () -> unwritten.add(object + ": " + reason(object, sides))));
+        changes.sort(Comparator.comparing(change -> order(change.object())));
+        return new Adoption(changes, unwritten);
+    }
+
+    /** The changesets as they stand in a feature's file after its tag. */
+    public String changeSets(String feature) {
+        List<String> texts = new ArrayList<>();
+        for (AdoptedChange change : changes) {
+            texts.add(change.changeSet(feature, texts.size() + 2));
+        }
+        return String.join("\n", texts);
+    }
+
+    /** Of a column that has another type by now, an index says so, too, and so does a check. */
+    private static boolean followsFromType(String object, Sides sides, SortedMap<String, Sides> open) {
+        String from = definition(sides.left());
+        String to = definition(sides.right());
+        return from != null && to != null && !from.equals(to) && withoutTypes(from).equals(withoutTypes(to))
+                && !object.startsWith("table column ")
+                && open.keySet().stream().anyMatch(other -> other.startsWith("table column "));
+    }
+
+    private static String withoutTypes(String definition) {
+        return definition.replaceAll("::[\\w ]+(?:\\([\\d,]+\\))?|[()]", "");
+    }
+
+    private static boolean isOfConstraint(String index, SortedMap<String, Sides> open) {
+        String name = index.substring(index.lastIndexOf('.') + 1);
+        return open.keySet().stream().anyMatch(object -> object.startsWith("table constraint " + name + " on "));
+    }
+
+    private static Optional<AdoptedChange> change(String object, Sides sides) {
+        String from = definition(sides.left());
+        String to = definition(sides.right());
+        boolean lost = to == null && from != null && (object.startsWith("table "))
+                && !object.startsWith("table constraint ");
+        boolean same = from == null && to == null;
+        Optional<Definition> there = same ? Optional.of(new Definition(List.of(), true))
+                : Definition.of(object, from, to);
+        Optional<Definition> back = same ? there : Definition.of(object, to, from);
+        Optional<List<String>> notes = Notes.change(object, notes(sides.left()), notes(sides.right()));
+        Optional<List<String>> notesBack = Notes.change(object, notes(sides.right()), notes(sides.left()));
+        if (lost || there.isEmpty() || back.isEmpty() || notes.isEmpty() || notesBack.isEmpty()) {
+            return Optional.empty();
+        }
+        String verb = from == null && to != null ? "add" : to == null && from != null ? "drop" : "change";
+        AdoptedChange change = new AdoptedChange(object, verb, there.get().transaction() && back.get().transaction());
+        there.get().statements().forEach(change::run);
+        if (to != null || same) {
+            notes.get().forEach(change::run);
+        }
+        Matcher column = COLUMN.matcher(object);
+        if (from == null && to != null && column.matches() && !to.contains(" generated")) {
+            change.refuse(column.group(1) + "." + column.group(2), "select * from %s where %s is distinct from %s"
+                    .formatted(column.group(1), column.group(2),
+                            to.contains(" default ") ? to.substring(to.indexOf(" default ") + 9) : "null"));
+        }
+        back.get().statements().forEach(change::undo);
+        if (from != null || same) {
+            notesBack.get().forEach(change::undo);
+        }
+        return Optional.of(change);
+    }
+
+    /** Null for none: then only what is said of it differs. */
+    static String definition(List<String> facts) {
+        return facts.stream().filter(fact -> !Notes.isNote(fact)).findFirst().orElse(null);
+    }
+
+    static List<String> notes(List<String> facts) {
+        return facts.stream().filter(Notes::isNote).toList();
+    }
+
+    private static int order(String object) {
+        Matcher kind = KIND.matcher(object);
+        int place = kind.matches() ? ORDER.indexOf(kind.group(1)) : -1;
+        return place < 0 ? ORDER.size() : place;
+    }
+
+    private static String reason(String object, Sides sides) {
+        String from = definition(sides.left());
+        String to = definition(sides.right());
+        return object.startsWith("table ") && !object.startsWith("table constraint ") && from != null && to == null
+                ? "is gone with its rows; bring it back, or drop it in a feature of phase contract"
+                : from == null && to != null && to.contains(" not null")
+                        ? "is required and has no default: the old rows need a backfill first"
+                : from != null && to != null && withoutTypes(from).equals(withoutTypes(to))
+                        ? "follows from the type of a column"
+                : from != null && to != null && object.startsWith("table column ")
+                        ? "another type or way of storing writes the table; that is for a feature of its own"
+                : "how to come there and back is for a person to write";
+    }
+}

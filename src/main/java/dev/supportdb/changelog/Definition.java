@@ -1,0 +1,191 @@
+package dev.supportdb.changelog;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * How one object of a fingerprint goes from one definition to another, as statements.
+ *
+ * @param statements   in their order
+ * @param transaction whether they are one transaction; else each commits by itself and can be run again
+ */
+record Definition(List<String> statements, boolean transaction) {
+
+    /** Of an object, in the server's words; a part of it is what its table is called. */
+    private static final String NAME = "\"(?:[^\"]|\"\")+\"|[^\".]+";
+    private static final Pattern COLUMN = Pattern.compile("table column (.+)\\.(" + NAME + ")");
+    private static final Pattern PART = Pattern.compile("(table constraint|trigger) (" + NAME + ") on (.+)");
+    private static final Pattern WHOLE = Pattern.compile("(index|function|procedure|type|sequence|view) (.+)");
+
+    /** What a server has to be told apart from the definition. */
+    private static final Pattern MORE = Pattern.compile("(?s).*(, (?:invalid|not ready|clustered|replica identity"
+            + "|tablespace .*|part of .*|disabled|on a replica only|always|its triggers not all enabled)"
+            + "| (?:storage|compression) \".\"| statistics \\d+| with \\S+=.*)");
+    private static final Pattern RETURNS = Pattern.compile("(?m)^ RETURNS .*$");
+    private static final Pattern UNIQUE = Pattern.compile("UNIQUE (\\([^()]+\\))");
+    private static final Pattern SETTINGS =
+            Pattern.compile("(?<type>.*?)(?<required> not null)?(?: default (?<value>.*))?");
+
+    /**
+     * Empty where the way is not known, or for a person to decide.
+     *
+     * @param object as a fingerprint names it
+     * @param from   null where there is none
+     * @param to     null where there shall be none
+     */
+    static Optional<Definition> of(String object, String from, String to) {
+        if (!isPlain(from) || !isPlain(to)) {
+            return Optional.empty();
+        }
+        Matcher column = COLUMN.matcher(object);
+        if (column.matches()) {
+            return column(plain(column.group(1)), column.group(2), from, to);
+        }
+        Matcher part = PART.matcher(object);
+        if (part.matches()) {
+            return part.group(1).equals("trigger")
+                    ? trigger(part.group(2), plain(part.group(3)), from, to)
+                    : constraint(part.group(2), plain(part.group(3)), to);
+        }
+        Matcher whole = WHOLE.matcher(object);
+        return whole.matches() ? whole(whole.group(1), plain(whole.group(2)), from, to) : Optional.empty();
+    }
+
+    /** The changelog speaks of what is in the schema public without naming it. */
+    static String plain(String name) {
+        return name.startsWith("public.") ? name.substring("public.".length()) : name;
+    }
+
+    /** Whether one statement says it all, and Liquibase leaves it as it is. */
+    static boolean isPlain(String definition) {
+        return definition == null || !MORE.matcher(definition).matches() && !definition.contains("${");
+    }
+
+    private static Optional<Definition> inTransaction(String... statements) {
+        return Optional.of(new Definition(List.of(statements), true));
+    }
+
+    private static Optional<Definition> oneByOne(String... statements) {
+        return Optional.of(new Definition(List.of(statements), false));
+    }
+
+    private static Optional<Definition> column(String table, String column, String from, String to) {
+        String alter = "alter table %s ".formatted(table);
+        if (to == null) {
+            return inTransaction(alter + "drop column " + column);
+        }
+        Matcher after = SETTINGS.matcher(to);
+        if (from == null) {
+            boolean empty = after.matches() && after.group("required") != null && after.group("value") == null;
+            return empty || to.contains(" as identity") ? Optional.empty()
+                    : inTransaction(alter + "add column " + column + " " + written(to));
+        }
+        Matcher before = SETTINGS.matcher(from);
+        if (!before.matches() || !after.matches() || !before.group("type").equals(after.group("type"))) {
+            return Optional.empty();
+        }
+        List<String> statements = new ArrayList<>();
+        String value = after.group("value");
+        if (value == null ? before.group("value") != null : !value.equals(before.group("value"))) {
+            statements.add(alter + "alter column " + column
+                    + (value == null ? " drop default" : " set default " + value));
+        }
+        boolean required = after.group("required") != null;
+        if (required == (before.group("required") != null)) {
+            return inTransaction(statements.toArray(String[]::new));
+        }
+        statements.addAll(required ? require(alter, column, "ck_" + table + "_" + column + "_required")
+                : List.of(alter + "alter column " + column + " drop not null"));
+        return oneByOne(statements.toArray(String[]::new));
+    }
+
+    /** As a statement has it. */
+    static String written(String column) {
+        return column.replaceFirst(" generated, (stored|virtual), (.*)", " generated always as ($2) $1");
+    }
+
+    /** The check is validated while everybody reads and writes, and spares "set not null" a look at the rows. */
+    private static List<String> require(String alter, String column, String check) {
+        String name = check.replaceAll("[^\\w]", "_");
+        return List.of(alter + "drop constraint if exists " + name,
+                alter + "add constraint " + name + " check (" + column + " is not null) not valid",
+                alter + "validate constraint " + name,
+                alter + "alter column " + column + " set not null",
+                alter + "drop constraint " + name);
+    }
+
+    private static Optional<Definition> trigger(String trigger, String table, String from, String to) {
+        String drop = "drop trigger %s on %s".formatted(trigger, table);
+        return to == null ? inTransaction(drop) : from == null ? inTransaction(to) : inTransaction(drop, to);
+    }
+
+    private static Optional<Definition> constraint(String name, String table, String to) {
+        String alter = "alter table %s ".formatted(table);
+        String drop = alter + "drop constraint if exists " + name;
+        if (to == null) {
+            return oneByOne(drop);
+        }
+        Matcher unique = UNIQUE.matcher(to);
+        if (unique.matches()) {
+            return oneByOne(drop,
+                    "drop index concurrently if exists " + name,
+                    "create unique index concurrently %s on %s %s".formatted(name, table, unique.group(1)),
+                    alter + "add constraint %s unique using index %1$s".formatted(name));
+        }
+        if (!to.startsWith("CHECK ") && !to.startsWith("FOREIGN KEY ")) {
+            return Optional.empty();
+        }
+        boolean valid = !to.endsWith(" NOT VALID");
+        String add = alter + "add constraint " + name + " " + key(to) + (valid ? " not valid" : "");
+        return valid ? oneByOne(drop, add, alter + "validate constraint " + name) : oneByOne(drop, add);
+    }
+
+    /** In lower case, as far as no name or value is concerned. */
+    static String key(String constraint) {
+        return constraint.replaceFirst("^CHECK ", "check ").replaceFirst("^UNIQUE ", "unique ")
+                .replaceFirst("^PRIMARY KEY ", "primary key ")
+                .replaceFirst("^FOREIGN KEY (\\([^)]*\\)) REFERENCES (?:public\\.)?", "foreign key $1 references ");
+    }
+
+    private static Optional<Definition> whole(String kind, String name, String from, String to) {
+        String drop = "drop " + kind + " " + name;
+        return switch (kind) {
+            case "index" -> index(name, to);
+            case "function", "procedure" -> to == null ? inTransaction(drop)
+                    : from == null || returns(from).equals(returns(to)) ? inTransaction(to) : Optional.empty();
+            case "view" -> to == null ? inTransaction(drop)
+                    : from == null && to.startsWith("permanent, as\n")
+                            ? inTransaction("create view %s as%n%s".formatted(name, to.substring(to.indexOf('\n') + 1)))
+                            : Optional.empty();
+            case "type" -> to == null && from.startsWith("enum ") ? inTransaction(drop)
+                    : from == null && to.startsWith("enum ") ? inTransaction("create type %s as %s".formatted(name, to))
+                    : Optional.empty();
+            default -> to == null ? inTransaction(drop)
+                    : from == null ? inTransaction(sequence(name, to)) : Optional.empty();
+        };
+    }
+
+    /** Owned or not: the owner may still be to come. */
+    static String sequence(String name, String definition) {
+        return "create sequence %s as %s".formatted(name,
+                definition.replaceFirst("^permanent, ", "").replaceFirst(", owned by .*", ""));
+    }
+
+    private static Optional<Definition> index(String name, String to) {
+        String drop = "drop index concurrently if exists " + name;
+        return to == null ? oneByOne(drop)
+                : to.contains(" ON ONLY ") ? Optional.empty()
+                : oneByOne(drop, to.replaceFirst("^CREATE INDEX ", "create index concurrently ")
+                        .replaceFirst("^CREATE UNIQUE INDEX ", "create unique index concurrently ")
+                        .replaceFirst(" ON (?:public\\.)?(\\S+) USING (?:btree )?", " on $1 using ")
+                        .replaceFirst("^([^(]*) using \\(", "$1 ("));
+    }
+
+    private static String returns(String function) {
+        Matcher returns = RETURNS.matcher(function);
+        return returns.find() ? returns.group() : "";
+    }
+}
