@@ -1,5 +1,7 @@
 package dev.supportdb.cli;
 
+import dev.supportdb.changelog.Changelog;
+import dev.supportdb.changelog.Scaffold;
 import dev.supportdb.deploy.Drift;
 import dev.supportdb.deploy.Expected;
 import dev.supportdb.deploy.Target;
@@ -73,7 +75,11 @@ final class Check implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw new ParameterException(command.commandLine(), e.getMessage(), e);
         }
-        return DriftReport.of(Drift.of(target, new Expected(server, Path.of(""))), ignoreList);
+        Drift drift = Drift.of(target, new Expected(server, Path.of("")));
+        Changelog changelog = Changelog.read(Path.of(""), target.changelog(), target.parameters());
+        String trunk = changelog.features().get(0).branch();
+        return DriftReport.of(drift, ignoreList,
+                new Scaffold(Path.of(""), target.changelog()).begin(trunk, DriftReport.ADOPTED));
     }
 
     private Target scratchServer(Target target) {

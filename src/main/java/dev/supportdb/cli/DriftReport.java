@@ -1,5 +1,7 @@
 package dev.supportdb.cli;
 
+import dev.supportdb.changelog.Adoption;
+import dev.supportdb.changelog.Scaffold;
 import dev.supportdb.deploy.Drift;
 import dev.supportdb.schema.IgnoreList;
 import java.util.ArrayList;
@@ -7,31 +9,60 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** How a database and the changelog differ, for people and for programs. */
+/** How a database and the changelog differ, and how the changelog can follow, for people and for programs. */
 final class DriftReport {
 
-    private DriftReport() {
+    /** What a feature would do that takes over what was done by hand. */
+    static final String ADOPTED = "adopted by hand";
+
+    private final Drift drift;
+    private final IgnoreList ignoreList;
+    private final Scaffold.Begun feature;
+    private final IgnoreList.Outcome outcome;
+    private final Adoption adoption;
+    private final String changeSets;
+
+    private DriftReport(Drift drift, IgnoreList ignoreList, Scaffold.Begun feature) {
+        this.drift = drift;
+        this.ignoreList = ignoreList;
+        this.feature = feature;
+        this.outcome = ignoreList.apply(drift.difference());
+        this.adoption = Adoption.of(outcome.difference());
+        // What the files no longer have was not done by hand.
+        this.changeSets = drift.gone().isEmpty() && drift.edited().isEmpty() ? adoption.changeSets(feature.name()) : "";
     }
 
-    static Check.Verdict of(Drift drift, IgnoreList ignoreList) {
-        IgnoreList.Outcome outcome = ignoreList.apply(drift.difference());
-        boolean inStep = drift.gone().isEmpty() && drift.edited().isEmpty() && outcome.difference().isEmpty();
-        return new Check.Verdict("database", inStep, text(drift, outcome, inStep, ignoreList), json(drift, outcome));
+    /** @param feature what would take over what was done by hand */
+    static Check.Verdict of(Drift drift, IgnoreList ignoreList, Scaffold.Begun feature) {
+        DriftReport report = new DriftReport(drift, ignoreList, feature);
+        return new Check.Verdict("database", report.inStep(), report.text(), report.json());
     }
 
-    private static String text(Drift drift, IgnoreList.Outcome outcome, boolean inStep, IgnoreList ignoreList) {
+    private boolean inStep() {
+        return drift.gone().isEmpty() && drift.edited().isEmpty() && outcome.difference().isEmpty();
+    }
+
+    private String text() {
         List<String> lines = new ArrayList<>();
         lines.add("The database %s what the changelog makes by its %d changesets that have run%s.".formatted(
-                inStep ? "is" : "is not", drift.changesets(), outcome.ignored().isEmpty() ? ""
+                inStep() ? "is" : "is not", drift.changesets(), outcome.ignored().isEmpty() ? ""
                         : ", but for %d object(s) of %s".formatted(outcome.ignored().size(), ignoreList.file())));
         list(lines, "The database is ahead: these have run in it, and the files no longer have them:", drift.gone());
         list(lines, "These have run in it, and read otherwise in the files by now:", drift.edited());
-        if (!outcome.difference().isEmpty()) {
-            list(lines, "- has the changelog alone, + has the database alone:",
-                    outcome.difference().toString().lines().toList());
-        }
+        list(lines, "- has the changelog alone, + has the database alone:", outcome.difference().isEmpty() ? List.of()
+                : outcome.difference().toString().lines().toList());
         list(lines, "Nothing is meant by these lines any more:", outcome.idle().stream()
                 .map(entry -> "%s:%d: %s".formatted(ignoreList.file(), entry.line(), entry.pattern())).toList());
+        if (!changeSets.isEmpty()) {
+            lines.add("""
+                    To take it over:
+                      make revision m="%s"    and put this in the place of its last changeset
+                      make stamp to=%s    here, where it is done; elsewhere an update does it
+
+                    %s
+                    """.formatted(ADOPTED, feature.name(), changeSets.stripTrailing()));
+        }
+        list(lines, "For a person to write, or to take back:", adoption.unwritten());
         return String.join("\n", lines);
     }
 
@@ -42,7 +73,7 @@ final class DriftReport {
         }
     }
 
-    private static Map<String, Object> json(Drift drift, IgnoreList.Outcome outcome) {
+    private Map<String, Object> json() {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("changesets", drift.changesets());
         json.put("gone", drift.gone());
@@ -56,6 +87,9 @@ final class DriftReport {
         }).toList());
         json.put("ignored", outcome.ignored());
         json.put("idle", outcome.idle().stream().map(IgnoreList.Entry::pattern).toList());
+        json.put("feature", changeSets.isEmpty() ? null : feature.name());
+        json.put("changeSets", changeSets);
+        json.put("unwritten", adoption.unwritten());
         return json;
     }
 }

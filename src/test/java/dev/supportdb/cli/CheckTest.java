@@ -65,8 +65,28 @@ final class CheckTest {
                   table column public.tickets.status
                     - character varying(50) not null default 'open'::character varying
                     + character varying(50) not null
-                """);
+                """).doesNotContain("- changeSet:");
         assertThat(run.exitCode()).isEqualTo(1);
+    }
+
+    @Test
+    void what_was_done_by_hand_is_proposed_to_the_changelog()
+            throws IOException, InterruptedException, SQLException {
+        database.execute("alter table tickets add language varchar(10); alter table users add must int not null");
+
+        String output = check().output();
+
+        assertThat(output).containsPattern("""
+                To take it over:
+                  make revision m="adopted by hand" .*
+                  make stamp to=(\\d+_adopted_by_hand) .*
+
+                  - changeSet:
+                      id: "\\1-02-add_tickets_language"
+                """).contains("""
+                For a person to write, or to take back:
+                  table column public.users.must: is required and has no default: the old rows need a backfill first
+                """);
     }
 
     @Test
