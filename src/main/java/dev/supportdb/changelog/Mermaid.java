@@ -47,7 +47,7 @@ final class Mermaid {
     }
 
     private String label(Feature feature) {
-        String name = quoted("%s %s".formatted(feature.number(), feature.title().replace('_', ' ')).strip());
+        String name = quoted(feature.name());
         return graph.isHead(feature) ? "<b>" + name + "</b>" : name;
     }
 

@@ -32,7 +32,7 @@ final class Svg {
         int words = MARGIN + branches.size() * LANE + LETTER;
         int names = words + LETTER * longest(features.stream().map(Feature::name).toList());
         int branch = names + 2 * LETTER;
-        int state = branch + LETTER * (longest(branches.stream().map(Branch::name).toList()) + " head".length() + 1);
+        int state = branch + LETTER * (longest(branches.stream().map(Branch::name).toList()) + " head".length() + 3);
         int width = state + (graph.states().isEmpty() ? 0 : 9 * LETTER) + MARGIN;
         int height = 2 * MARGIN + (features.size() - 1) * ROW;
         line("""
@@ -43,10 +43,12 @@ final class Svg {
         graph.edges().forEach(this::edge);
         for (Feature feature : features) {
             mark(feature);
-            words(words, feature, "#111", feature.name());
-            words(branch, feature, colour(feature), feature.branch() + (graph.isHead(feature) ? " head" : ""));
+            String weight = graph.isHead(feature) ? "bold" : "normal";
+            words(words, feature, "#111", weight, feature.name());
+            words(branch, feature, colour(feature), weight,
+                    feature.branch() + (graph.isHead(feature) ? " head" : ""));
             if (!graph.states().isEmpty()) {
-                words(state, feature, "#555", graph.states().get(feature).inWords());
+                words(state, feature, "#555", "normal", graph.states().get(feature).inWords());
             }
         }
         line("</svg>");
@@ -86,9 +88,9 @@ final class Svg {
         }
     }
 
-    private void words(int x, Feature feature, String colour, String words) {
-        line("<text x=\"%d\" y=\"%d\" fill=\"%s\"%s>%s</text>", x, y(feature) + 5, colour,
-                graph.isHead(feature) ? " font-weight=\"bold\"" : "", escaped(words));
+    private void words(int x, Feature feature, String colour, String weight, String words) {
+        line("<text x=\"%d\" y=\"%d\" fill=\"%s\" font-weight=\"%s\">%s</text>",
+                x, y(feature) + 5, colour, weight, escaped(words));
     }
 
     private int x(Feature feature) {

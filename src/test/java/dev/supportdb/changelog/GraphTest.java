@@ -39,18 +39,18 @@ final class GraphTest {
                 flowchart LR
                   subgraph b_main ["main"]
                     direction LR
-                    f_main_001_a["001 a"]
-                    f_main_002_b_and_more["002 b and more"]
-                    f_main_004_d["<b>004 d</b>"]
+                    f_main_001_a["001_a"]
+                    f_main_002_b_and_more["002_b_and_more"]
+                    f_main_004_d["<b>004_d</b>"]
                     f_main_001_a --> f_main_002_b_and_more --> f_main_004_d
                   end
                   subgraph b_r_d ["r&amp;d"]
                     direction LR
-                    f_r_d_003_c["<b>003 c</b>"]
+                    f_r_d_003_c["<b>003_c</b>"]
                   end
                   subgraph b_my_crm ["my crm"]
                     direction LR
-                    f_my_crm_005_e["005 e<br/><b>006 f</b>"]
+                    f_my_crm_005_e["005_e<br/><b>006_f</b>"]
                   end
                   f_r_d_003_c -.-> f_main_004_d
                   f_main_001_a --> f_my_crm_005_e
@@ -64,8 +64,8 @@ final class GraphTest {
         Graph graph = new Graph(changelog, IntStream.range(0, states.length).boxed()
                 .collect(Collectors.toMap(changelog.features()::get, i -> states[i])));
 
-        assertThat(graph.mermaid()).contains("f_main_001_a[\"001 a\"]:::applied\n",
-                "f_my_crm_005_e[\"005 e\"]:::applied\n", "f_my_crm_006_f[\"<b>006 f</b>\"]:::pending\n",
+        assertThat(graph.mermaid()).contains("f_main_001_a[\"001_a\"]:::applied\n",
+                "f_my_crm_005_e[\"005_e\"]:::applied\n", "f_my_crm_006_f[\"<b>006_f</b>\"]:::pending\n",
                 ":::partly\n", ":::left_out\n", ":::waiting\n", "classDef left_out ");
         assertThat(texts(graph)).contains("applied", "partly", "pending", "waiting", "left out");
     }
