@@ -55,13 +55,10 @@ public record Changelog(List<Feature> features) {
      * @throws LiquibaseException when Liquibase cannot parse them
      */
     public static Changelog read(Path root, String master, Map<String, String> parameters) throws LiquibaseException {
-        ChangeLogParameters given = new ChangeLogParameters();
-        parameters.forEach(given::set);
         try {
             ResourceAccessor files = new CompositeResourceAccessor(
                     new DirectoryResourceAccessor(root.toAbsolutePath()), new ClassLoaderResourceAccessor());
-            return of(Scope.child(Map.of(Scope.Attr.resourceAccessor.name(), files), () ->
-                    ChangeLogParserFactory.getInstance().getParser(master, files).parse(master, given, files)));
+            return of(Scope.child(Map.of(Scope.Attr.resourceAccessor.name(), files), () -> parse(master, parameters)));
         } catch (LiquibaseException e) {
             throw e;
         } catch (IOException e) {
@@ -69,6 +66,14 @@ public record Changelog(List<Feature> features) {
         } catch (Exception e) {
             throw new ChangeLogParseException(e.getMessage(), e);
         }
+    }
+
+    /** The same as Liquibase sees it, where its scope has the files already. */
+    public static DatabaseChangeLog parse(String master, Map<String, String> parameters) throws LiquibaseException {
+        ResourceAccessor files = Scope.getCurrentScope().getResourceAccessor();
+        ChangeLogParameters given = new ChangeLogParameters();
+        parameters.forEach(given::set);
+        return ChangeLogParserFactory.getInstance().getParser(master, files).parse(master, given, files);
     }
 
     /** Not the path that is pinned in the file, which may stay behind when a file is moved. */

@@ -2,18 +2,16 @@ package dev.supportdb.deploy;
 
 import dev.supportdb.backfill.Backfill;
 import dev.supportdb.backfill.Reopenable;
+import dev.supportdb.changelog.Changelog;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.function.Consumer;
 import liquibase.Scope;
-import liquibase.changelog.DatabaseChangeLog;
 import liquibase.database.Database;
 import liquibase.database.DatabaseFactory;
 import liquibase.exception.CommandExecutionException;
 import liquibase.exception.LiquibaseException;
-import liquibase.parser.ChangeLogParserFactory;
-import liquibase.resource.ResourceAccessor;
 
 /** One worker more for a backfill that another process runs, perhaps on another machine. It takes no run's lock. */
 public final class FurtherWorker {
@@ -59,10 +57,7 @@ public final class FurtherWorker {
     }
 
     private Backfill find(String name) throws LiquibaseException {
-        ResourceAccessor files = Scope.getCurrentScope().getResourceAccessor();
-        DatabaseChangeLog changeLog = ChangeLogParserFactory.getInstance().getParser(target.changelog(), files)
-                .parse(target.changelog(), Migration.parameters(target), files);
-        return changeLog.getChangeSets().stream()
+        return Changelog.parse(target.changelog(), target.parameters()).getChangeSets().stream()
                 .flatMap(Backfill::in)
                 .filter(backfill -> backfill.name().equals(name))
                 .findFirst()

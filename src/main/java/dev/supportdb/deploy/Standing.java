@@ -19,8 +19,6 @@ import liquibase.database.Database;
 import liquibase.database.DatabaseFactory;
 import liquibase.exception.CommandExecutionException;
 import liquibase.exception.LiquibaseException;
-import liquibase.parser.ChangeLogParserFactory;
-import liquibase.resource.ResourceAccessor;
 
 /**
  * Where a database is on the changelog, by Liquibase's own record of what has run. Nothing is locked and nothing is
@@ -60,9 +58,7 @@ public record Standing(Changelog changelog, List<RanChangeSet> history, List<Cha
     }
 
     private static Standing of(Database database, Target target) throws LiquibaseException {
-        ResourceAccessor files = Scope.getCurrentScope().getResourceAccessor();
-        DatabaseChangeLog parsed = ChangeLogParserFactory.getInstance().getParser(target.changelog(), files)
-                .parse(target.changelog(), Migration.parameters(target), files);
+        DatabaseChangeLog parsed = Changelog.parse(target.changelog(), target.parameters());
         LabelExpression labels = new LabelExpression(target.labels());
         LabelNames.check(labels, parsed, database.getRanChangeSetList());
         CommandScope update = new CommandScope("update")
