@@ -5,12 +5,13 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /** JSON of maps, lists, numbers, truth values, texts and null; a list of objects has a line for each. */
-final class Json {
+public final class Json {
 
     private Json() {
     }
 
-    static String of(Object value) {
+    /** Whatever else it is becomes a text. */
+    public static String of(Object value) {
         if (value instanceof Map<?, ?> map) {
             return map.entrySet().stream()
                     .map(entry -> text(entry.getKey().toString()) + ": " + of(entry.getValue()))
