@@ -71,8 +71,8 @@ show: target/classpath ## show the feature or changeset to=016, 016-05, ticket_m
 current: target/classpath ## say where the database is on each branch; check=1 to fail when anything is pending
 	@$(cli) current $(options) $(json) $(if $(check),--check)
 
-graph: target/classpath ## draw it to target/graph.svg and target/graph.mmd
-	@$(cli) graph $(options) $(offline)
+graph: target/classpath ## draw it to target/graph.svg and target/graph.mmd; mermaid=1 prints the latter
+	@$(cli) graph $(options) $(offline) $(if $(mermaid),--mermaid)
 
 backfills: target/classpath ## say how far each backfill is, JSON=1 for a program
 	@$(cli) backfills $(options) $(if $(JSON),--json)
