@@ -3,6 +3,7 @@ package dev.supportdb.deploy;
 import dev.supportdb.schema.Difference;
 import dev.supportdb.schema.Fingerprint;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.function.Predicate;
@@ -67,8 +68,12 @@ public record Drift(int changesets, List<String> gone, List<String> edited, Diff
         Migration.quiet();
         try (Database database = DatabaseFactory.getInstance()
                 .openDatabase(target.url(), target.username(), target.password(), null, null)) {
+            Connection connection = ((JdbcConnection) database.getConnection()).getUnderlyingConnection();
+            connection.commit();
+            // Then a changeset that ends just now is in both, or in neither.
+            connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
             return new Found(database.getDatabaseMajorVersion(), List.copyOf(database.getRanChangeSetList()),
-                    Fingerprint.of(((JdbcConnection) database.getConnection()).getUnderlyingConnection()));
+                    Fingerprint.of(connection));
         }
     }
 

@@ -113,6 +113,7 @@ public final class Expected {
 
     private <T> T parse(Target target, Function<DatabaseChangeLog, T> question) throws LiquibaseException {
         ChangeLogParameters parameters = Migration.parameters(target);
+        // They may choose between two values of one property.
         parameters.setContexts(new Contexts(target.contexts()));
         try {
             return Scope.child(Migration.scope(root, line -> { }), () -> question.apply(DatabaseChangelogCommandStep
