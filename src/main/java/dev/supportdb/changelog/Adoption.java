@@ -128,6 +128,8 @@ public record Adoption(List<AdoptedChange> changes, List<String> unwritten) {
         String to = definition(sides.right());
         return object.startsWith("table ") && !object.startsWith("table constraint ") && from != null && to == null
                 ? "is gone with its rows; bring it back, or drop it in a feature of phase contract"
+                : to != null && to.endsWith(", invalid")
+                        ? "is left of a build that failed; the update that began it makes it anew, else drop it"
                 : from == null && to != null && to.contains(" not null")
                         ? "is required and has no default: the old rows need a backfill first"
                 : from != null && to != null && withoutTypes(from).equals(withoutTypes(to))

@@ -112,6 +112,8 @@ final class AdoptionTest {
                 alter table users add must integer not null;
                 alter table customers owner to pg_monitor;
                 alter table customers disable trigger all;
+                create index ix_failed on users (role);
+                update pg_index set indisvalid = false where indexrelid = 'ix_failed'::regclass;
                 """);
 
         Adoption adoption = Adoption.of(difference());
@@ -122,6 +124,7 @@ final class AdoptionTest {
                 .anyMatch(line -> line.startsWith("table column public.tickets.subject: another type"))
                 .anyMatch(line -> line.startsWith("table column public.users.must: is required and has no default"))
                 .contains("index public.ix_words: follows from the type of a column")
+                .anyMatch(line -> line.startsWith("index public.ix_failed: is left of a build that failed"))
                 .anyMatch(line -> line.startsWith("table public.customers: "));
         assertThat(adoption.unwritten()).hasSize(difference().objects().size());
     }
