@@ -25,10 +25,11 @@ record Changeset(Source source, Element element, ChangeSet parsed, List<Step> fo
     private static final Contexts PRODUCTION = new Contexts("production");
 
     /** A change where it is written, and its SQL; a backfill's batches are none of it. */
-    record Step(Element element, Change change, String sql, List<Statement> statements) {
+    record Step(Element element, Change change, List<String> errors, String sql, List<Statement> statements) {
 
-        Step(Element element, Change change, String sql) {
-            this(element, change, sql, Statement.of(sql));
+        /** @param errors what Liquibase has against it */
+        Step(Element element, Change change, List<String> errors, String sql) {
+            this(element, change, errors, sql, Statement.of(sql));
         }
 
         String kind() {
@@ -50,7 +51,8 @@ record Changeset(Source source, Element element, ChangeSet parsed, List<Step> fo
 
     /** False for what only other environments get, such as demo data. */
     boolean runsInProduction() {
-        return parsed.getContextFilter().matches(PRODUCTION);
+        return Stream.concat(Stream.of(parsed.getContextFilter()), parsed.getInheritableContextFilter().stream())
+                .allMatch(filter -> filter.matches(PRODUCTION));
     }
 
     Stream<Step> steps() {

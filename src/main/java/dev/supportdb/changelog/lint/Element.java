@@ -1,7 +1,9 @@
 package dev.supportdb.changelog.lint;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.yaml.snakeyaml.DumperOptions.ScalarStyle;
 import org.yaml.snakeyaml.nodes.MappingNode;
@@ -50,6 +52,15 @@ record Element(String key, int line, Node value) {
         return node.getStartMark().getLine() + 1;
     }
 
+    /** The keys that stand in one map for a second time. */
+    List<Element> repeated() {
+        List<Node> maps = value instanceof SequenceNode list ? list.getValue() : Stream.ofNullable(value).toList();
+        return maps.stream().filter(MappingNode.class::isInstance).flatMap(map -> {
+            Set<String> keys = new HashSet<>();
+            return entries((MappingNode) map).filter(entry -> !keys.add(entry.key));
+        }).toList();
+    }
+
     Optional<Element> child(String name) {
         return children().stream().filter(child -> child.key.equals(name)).findFirst();
     }
@@ -61,6 +72,10 @@ record Element(String key, int line, Node value) {
 
     String text() {
         return value instanceof ScalarNode scalar ? scalar.getValue() : "";
+    }
+
+    boolean isText() {
+        return value instanceof ScalarNode scalar && !scalar.getValue().isBlank();
     }
 
     boolean isList() {

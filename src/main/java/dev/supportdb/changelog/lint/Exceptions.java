@@ -47,7 +47,10 @@ final class Exceptions {
 
     private static void apply(Source source, int index, String text, Set<String> rules, List<Finding> remaining) {
         Matcher form = ALLOWED.matcher(text);
-        if (!form.matches() || !rules.contains(form.group(1))) {
+        if (form.matches() && form.group(1).startsWith(Squawk.PREFIX) && !rules.contains(Squawk.PREFIX)) {
+            return; // Nobody has asked it.
+        }
+        if (!form.matches() || !rules.contains(form.group(1)) && !form.group(1).startsWith(Squawk.PREFIX)) {
             remaining.add(wrong(source, index, form.matches()
                     ? "There is no rule '%s'; there are: %s.".formatted(form.group(1), String.join(", ", rules))
                     : "This is no exception.", "data-change"));

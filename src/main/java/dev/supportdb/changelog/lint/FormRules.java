@@ -54,28 +54,24 @@ final class FormRules {
         }
     }
 
-    /** The same with the next number that is free: {@code 016_name-nn-what}. */
+    /** The same with the next number of its file: {@code 016_name-nn-what}. */
     private static String next(String id, Set<String> taken) {
         String[] parts = id.split("-", 3);
         if (parts.length < 3) {
             return id + "-2";
         }
-        int number = 1;
-        while (isTaken("%s-%02d-".formatted(parts[0], number), taken)) {
-            number++;
-        }
-        return "%s-%02d-%s".formatted(parts[0], number, parts[2]);
-    }
-
-    private static boolean isTaken(String beginning, Set<String> taken) {
-        return taken.stream().anyMatch(id -> id.startsWith(beginning));
+        int last = taken.stream().map(other -> other.split("-", 3))
+                .filter(other -> other.length == 3 && other[0].equals(parts[0]) && other[1].matches("\\d{1,4}"))
+                .mapToInt(other -> Integer.parseInt(other[1])).max().orElse(1);
+        return "%s-%02d-%s".formatted(parts[0], last + 1, parts[2]);
     }
 
     private static void labelsList(Project project, Rule.Report report) {
         for (Source source : project.sources()) {
             source.root().all().filter(element -> element.key().equals("labels") && element.isList())
                     .forEach(labels -> report.add(source, labels, "These labels are a list.",
-                            "labels: \"%s\"".formatted(labels.children().stream().map(Element::text).collect(Collectors.joining(", ")))));
+                            "labels: \"%s\"".formatted(labels.children().stream().map(Element::text)
+                                    .collect(Collectors.joining(", ")))));
         }
     }
 
@@ -117,7 +113,8 @@ final class FormRules {
         }
     }
 
-    private static Stream<Element> wrongParameters(Element change) {
+    /** Of a custom change, those that Liquibase does not hand on. */
+    static Stream<Element> wrongParameters(Element change) {
         return change.children().stream().filter(child -> child.key().startsWith("param"))
                 .flatMap(params -> !params.key().equals("params") || !params.isList() ? Stream.of(params)
                         : params.children().stream().flatMap(FormRules::wrongParts));

@@ -33,9 +33,12 @@ final class Instead {
                         where.isEmpty() ? "" : " where " + where)).indent(2);
     }
 
+    /** @param name may be null */
     static String concurrently(String name, Statement index) {
-        return "runInTransaction: false\nchanges:\n" + sql("drop index concurrently if exists " + name,
-                index.text().strip().replaceFirst("(?i)index\\s+(if\\s+not\\s+exists\\s+)?", "index concurrently "))
+        String named = name == null ? "index concurrently ix_… " : "index concurrently ";
+        return "runInTransaction: false\nchanges:\n" + sql(
+                "drop index concurrently if exists " + (name == null ? "ix_…" : name),
+                index.text().strip().replaceFirst("(?i)index\\s+(if\\s+not\\s+exists\\s+)?", named))
                         .indent(2);
     }
 

@@ -4,6 +4,7 @@ import dev.supportdb.changelog.Nearest;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import liquibase.Scope;
 import liquibase.change.AddColumnConfig;
 import liquibase.change.Change;
@@ -29,16 +30,27 @@ final class KeyRules {
     private static final Set<String> MORE_OF_CHANGESET = Set.of("preConditions", "runWith", "runWithSpoolFile",
             "onValidationFail", "validCheckSum", "modifySql");
 
+    /** A rollback may also name another changeset. */
+    private static final Set<String> ROLLBACK = Set.of("changeSetId", "changeSetAuthor", "changeSetPath");
+
     /** What createIndex does not have, and people write all the same. */
     private static final Set<String> INDEX_OPTIONS = Set.of("where", "concurrently", "include", "with", "method");
 
     static final List<Rule> RULES = List.of(
             new Rule("unknown-key", "Liquibase passes over a key it does not know, so a misspelt one does nothing.",
                     KeyRules::unknown),
+            new Rule("repeated-key", "A key stands once in a place: of two, Liquibase forgets the first.",
+                    KeyRules::repeated),
             new Rule("index-options", "createIndex has no where and no concurrently: it would build another index.",
                     KeyRules::indexOptions));
 
     private KeyRules() {
+    }
+
+    private static void repeated(Project project, Rule.Report report) {
+        project.sources().forEach(source -> source.root().all().flatMap(element -> element.repeated().stream())
+                .forEach(key -> report.add(source, key, "This is the second '%s' in one place.".formatted(key.key()),
+                        key.key() + ": …   # both in one, or the other in a changeset of its own")));
     }
 
     private static void indexOptions(Project project, Rule.Report report) {
@@ -82,10 +94,9 @@ final class KeyRules {
             known.remove("preconditions");
             keys(changeset, known);
             changeset.child("preConditions").ifPresent(this::preconditions);
-            for (String changes : List.of("changes", "rollback")) {
-                changeset.child(changes).filter(Element::isList)
-                        .ifPresent(list -> list.children().forEach(this::change));
-            }
+            Stream.of("changes", "rollback").flatMap(name -> changeset.child(name).stream())
+                    .flatMap(changes -> changes.children().stream())
+                    .filter(change -> !ROLLBACK.contains(change.key())).forEach(this::change);
         }
 
         private void preconditions(Element parent) {

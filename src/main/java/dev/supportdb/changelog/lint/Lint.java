@@ -8,6 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /** All rules, over all changelogs of a project. */
@@ -54,20 +56,33 @@ public final class Lint {
      */
     public List<Finding> findings() throws IOException {
         Project project = Project.read(root);
-        List<Finding> findings = new ArrayList<>();
-        WRITTEN.forEach(rule -> find(rule, project, findings));
+        List<Finding> written = new ArrayList<>();
+        WRITTEN.forEach(rule -> find(rule, project, written));
         try {
             Project parsed = project.parsed();
-            PARSED.forEach(rule -> find(rule, parsed, findings));
+            List<Finding> all = new ArrayList<>(written);
+            PARSED.forEach(rule -> find(rule, parsed, all));
             if (squawk != null) {
-                findings.addAll(squawk.findings(parsed));
+                all.addAll(squawk.findings(parsed));
             }
+            return unexcused(all, project);
         } catch (IOException e) {
-            if (findings.isEmpty()) {
+            // What is an exception for could not be looked for.
+            List<Finding> why = unexcused(written, project).stream()
+                    .filter(finding -> !finding.rule().equals(Exceptions.NAME)).toList();
+            if (why.isEmpty()) {
                 throw e;
             }
+            return why;
         }
-        return Exceptions.apply(project.sources(), rules().keySet(), findings.stream().distinct().toList()).stream()
+    }
+
+    private List<Finding> unexcused(List<Finding> findings, Project project) {
+        Set<String> rules = new TreeSet<>(rules().keySet());
+        if (squawk != null) {
+            rules.add(Squawk.PREFIX);
+        }
+        return Exceptions.apply(project.sources(), rules, findings.stream().distinct().toList()).stream()
                 .sorted(Comparator.comparing(Finding::file).thenComparingInt(Finding::line)).toList();
     }
 

@@ -16,7 +16,8 @@ import java.util.regex.Pattern;
 final class LockRules {
 
     private static final Pattern INDEX =
-            pattern("create (unique )?index (?!concurrently)(if not exists )?" + NAME + " on (only )?" + NAME);
+            pattern("create (unique )?index (?!concurrently)(if not exists )?(" + NAME + " )?on (only )?" + NAME);
+    private static final Pattern CONCURRENTLY = pattern("(create (unique )?index|drop index|reindex .*) concurrently");
     private static final Pattern INDEXED =
             pattern("add (constraint " + NAME + " )?(unique|primary key) (?!using)[^(]*\\(([^)]*)\\)");
     private static final Pattern CHECKED =
@@ -63,9 +64,12 @@ final class LockRules {
     private static void index(Project project, Rule.Report report) {
         for (Found found : all(project)) {
             Source source = found.changeset().source();
-            found.statement().matches(INDEX).filter(index -> project.isExisting(index.group(5), source))
+            found.statement().matches(INDEX).filter(index -> project.isExisting(index.group(6), source))
                     .ifPresent(index -> found.report(report, "This locks %s against writers while it is built."
-                            .formatted(index.group(5)), Instead.concurrently(index.group(3), found.statement())));
+                            .formatted(index.group(6)), Instead.concurrently(index.group(4), found.statement())));
+            found.statement().matches(CONCURRENTLY).filter(index -> !found.changeset().isOutsideTransaction())
+                    .ifPresent(index -> found.report(report, "PostgreSQL refuses this in a transaction.",
+                            "runInTransaction: false"));
             existing(found, project).forEach(action -> action.matches(INDEXED).ifPresent(index -> {
                 String name = index.group(2) == null ? action.table() + "_key" : index.group(2);
                 found.report(report, "This locks %s while its index is built.".formatted(action.table()),

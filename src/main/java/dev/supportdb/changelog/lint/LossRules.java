@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 /** What an older application does not survive, and what moves rows. */
 final class LossRules {
 
-    private static final Pattern DROP_TABLE = pattern("drop table (if exists )?" + NAME);
+    private static final Pattern DROP_TABLE = pattern("drop table (if exists )?(.+)");
     private static final Pattern DROP_COLUMN = pattern("drop (?!constraint\\b|not\\b)(column )?(if exists )?" + NAME);
     private static final Pattern RENAME = pattern("rename (?!constraint\\b)(column )?(" + NAME + " )?to\\b");
 
@@ -45,9 +45,12 @@ final class LossRules {
     }
 
     private static List<String> lost(Statement statement, Source source, Project project) {
-        Optional<Matcher> table = statement.matches(DROP_TABLE)
-                .filter(drop -> project.isExisting(drop.group(2), source));
-        return table.isPresent() ? List.of(table.get().group(2)) : statement.actions()
+        Optional<Matcher> drop = statement.matches(DROP_TABLE);
+        if (drop.isPresent()) {
+            return Pattern.compile(NAME).matcher(drop.get().group(2)).results().map(name -> name.group(1))
+                    .filter(table -> isTable(table, project) && project.isExisting(table, source)).toList();
+        }
+        return statement.actions()
                 .filter(action -> project.isExisting(action.table(), source))
                 .flatMap(action -> lost(action, source, project).stream()).toList();
     }

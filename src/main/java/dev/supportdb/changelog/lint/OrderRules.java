@@ -5,10 +5,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /** Branches, numbers, and whether a file is there at all. */
@@ -66,7 +66,7 @@ final class OrderRules {
             if (include.number().isEmpty() || isNoBranch(include.label())) {
                 continue;
             }
-            if (!include.label().equals(folder)) {
+            if (!List.of(include.label().split("\\s*,\\s*")).contains(folder)) {
                 report.add(include.master(), include.element(), "The folder is %s, the label is %s: two heads."
                         .formatted(folder, include.label()), include(include, "labels: " + folder));
             } else if (first != null && first != include.master()) {
@@ -78,20 +78,21 @@ final class OrderRules {
 
     private static void number(Project project, Rule.Report report) {
         for (Source master : project.sources()) {
-            String last = "";
-            Set<String> used = new TreeSet<>();
+            int last = 0;
+            Set<Integer> used = new HashSet<>();
             for (Include include : project.includes()) {
                 if (include.master() != master || include.number().isEmpty()) {
                     continue;
                 }
-                if (!used.add(include.number())) {
+                int number = Integer.parseInt(include.number());
+                if (!used.add(number)) {
                     report.add(master, include.element(), "The number %s is used twice.".formatted(include.number()),
                             renumbered(include, highest(project, master) + 1));
-                } else if (include.number().compareTo(last) < 0) {
-                    report.add(master, include.element(), "The number %s comes after %s."
+                } else if (number < last) {
+                    report.add(master, include.element(), "The number %s comes after %03d."
                             .formatted(include.number(), last), renumbered(include, highest(project, master) + 1));
                 } else {
-                    last = include.number();
+                    last = number;
                 }
             }
         }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.logging.Level;
@@ -17,13 +18,12 @@ import liquibase.change.AbstractSQLChange;
 import liquibase.change.Change;
 import liquibase.change.core.TagDatabaseChange;
 import liquibase.change.custom.CustomChangeWrapper;
-import liquibase.changelog.ChangeLogParameters;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
 import liquibase.database.Database;
 import liquibase.database.OfflineConnection;
 import liquibase.database.core.PostgresDatabase;
-import liquibase.parser.ChangeLogParserFactory;
+import liquibase.exception.UnexpectedLiquibaseException;
 import liquibase.resource.ClassLoaderResourceAccessor;
 import liquibase.resource.CompositeResourceAccessor;
 import liquibase.resource.DirectoryResourceAccessor;
@@ -61,8 +61,7 @@ final class Parser {
                 database.setConnection(new OfflineConnection("offline:postgresql", files));
                 for (Source master : sources) {
                     if (!master.items("include").isEmpty()) {
-                        DatabaseChangeLog log = ChangeLogParserFactory.getInstance().getParser(master.path(), files)
-                                .parse(master.path(), new ChangeLogParameters(database), files);
+                        DatabaseChangeLog log = Changelog.parse(master.path(), Map.of());
                         changelogs.add(Changelog.of(log));
                         read(log, database, changesets);
                     }
@@ -95,7 +94,8 @@ final class Parser {
 
     private static Changeset changeset(Source source, Element element, ChangeSet parsed, Database database) {
         List<Element> changes = element.child("changes").map(Element::children).orElse(List.of());
-        List<Element> rollback = element.child("rollback").map(Element::children).orElse(List.of());
+        List<Element> rollback = element.child("rollback")
+                .map(block -> block.isText() ? statements(block, parsed) : block.children()).orElse(List.of());
         List<Step> forward = steps(changes, parsed.getChanges(), false, database);
         List<Step> back = element.child("rollback").isPresent()
                 ? steps(rollback, parsed.getRollback().getChanges(), false, database)
@@ -103,12 +103,27 @@ final class Parser {
         return new Changeset(source, element, parsed, forward, back);
     }
 
+    /** A rollback that is SQL without a list: its statements all stand there. */
+    private static List<Element> statements(Element block, ChangeSet parsed) {
+        return Collections.nCopies(parsed.getRollback().getChanges().size(), block);
+    }
+
     private static List<Step> steps(List<Element> written, List<Change> parsed, boolean undo, Database database) {
         List<Step> steps = new ArrayList<>();
         for (int i = 0; i < Math.min(written.size(), parsed.size()); i++) {
-            steps.add(new Step(written.get(i), parsed.get(i), sql(parsed.get(i), undo, database)));
+            List<String> errors = errors(parsed.get(i), database);
+            steps.add(new Step(written.get(i), parsed.get(i), errors,
+                    errors.isEmpty() ? sql(parsed.get(i), undo, database) : ""));
         }
         return steps;
+    }
+
+    private static List<String> errors(Change change, Database database) {
+        try {
+            return change.validate(database).getErrorMessages();
+        } catch (UnexpectedLiquibaseException e) {
+            return List.of(reason(e));
+        }
     }
 
     private static String sql(Change change, boolean undo, Database database) {

@@ -34,12 +34,23 @@ final class RunRules {
             Pattern.DOTALL | Pattern.CASE_INSENSITIVE);
 
     static final List<Rule> RULES = List.of(
+            new Rule("valid", "A change is complete and its values are right, as far as Liquibase can tell without a "
+                    + "database.", RunRules::valid),
             new Rule("rerunnable", "Outside a transaction each statement is safe to run again, for the whole changeset "
                     + "is when one has failed.", RunRules::rerunnable),
             new Rule("split", "A body with semicolons has splitStatements: false, else Liquibase cuts it into pieces.",
                     RunRules::split));
 
     private RunRules() {
+    }
+
+    private static void valid(Project project, Rule.Report report) {
+        project.changesets().forEach(changeset -> changeset.steps().distinct()
+                // Parameters that are dropped are missed as well.
+                .filter(step -> FormRules.wrongParameters(step.element()).findAny().isEmpty())
+                .forEach(step -> step.errors().forEach(error -> report.add(changeset.source(), step.element(),
+                        "Liquibase says: %s.".formatted(error.replaceFirst("(?s).*Exception: ", "")),
+                        "- %s: …".formatted(step.kind())))));
     }
 
     private static void rerunnable(Project project, Rule.Report report) {

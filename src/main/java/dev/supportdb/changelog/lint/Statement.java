@@ -12,8 +12,8 @@ import java.util.stream.Stream;
 /**
  * One SQL statement.
  *
- * @param text without comments
- * @param bare the same in lower case and with nothing in its quotes, as long as the text
+ * @param text without comments, in lower case but for what is quoted
+ * @param bare the same with nothing in its quotes, as long as the text
  */
 record Statement(String text, String bare) {
 
@@ -26,7 +26,7 @@ record Statement(String text, String bare) {
     }
 
     /** Where a name stands in a pattern. */
-    static final String NAME = "(?:public\\.)?\"?(\\w+)\"?";
+    static final String NAME = "(?:\"?\\w+\"?\\.)?\"?(\\w+)\"?";
 
     /** It ends no statement of its own. */
     private static final Pattern ATOMIC_BODY =
@@ -52,7 +52,7 @@ record Statement(String text, String bare) {
 
     /** The statements of a text, those in a {@code do} block among them. */
     static List<Statement> of(String sql) {
-        String bare = SqlText.bare(sql).toLowerCase(Locale.ROOT);
+        String bare = withNames(sql, SqlText.bare(sql)).toLowerCase(Locale.ROOT);
         String text = withoutComments(sql, bare);
         String ends = ATOMIC_BODY.matcher(bare).replaceAll(body -> body.group().replace(';', ' '));
         List<Statement> statements = new ArrayList<>();
@@ -79,11 +79,26 @@ record Statement(String text, String bare) {
         }
     }
 
+    /** In double quotes stands a name, which is looked for as one without. */
+    private static String withNames(String sql, String bare) {
+        StringBuilder names = new StringBuilder(bare);
+        for (int i = 0; i < sql.length(); i++) {
+            boolean begins = sql.charAt(i) == '"' && bare.charAt(i) == '\'' && (i == 0 || bare.charAt(i - 1) != '\'');
+            int end = begins ? sql.indexOf('"', i + 1) : -1;
+            if (end > 0) {
+                names.replace(i, end + 1, sql.substring(i, end + 1));
+                i = end;
+            }
+        }
+        return names.toString();
+    }
+
     private static String withoutComments(String sql, String bare) {
         StringBuilder text = new StringBuilder(sql);
         for (int i = 0; i < bare.length(); i++) {
-            if (Character.isWhitespace(bare.charAt(i))) {
-                text.setCharAt(i, ' ');
+            char c = bare.charAt(i);
+            if (c != '\'') {
+                text.setCharAt(i, Character.isWhitespace(c) ? ' ' : c);
             }
         }
         return text.toString();

@@ -105,8 +105,6 @@ final class LintTest {
     @ParameterizedTest(name = "{0} in {2}: {1}")
     @CsvSource(delimiter = '|', value = {
         "dependency | crm/020_customer_preferences.yaml | changeSetExecuted: | changeSetExecuted: &x",
-        "logical-file-path | main/016_ticket_metrics.yaml | logicalFilePath: changelog/main/ | logicalFilePath: main/",
-        "context | demo/demo_data.yaml | \"@dev\" | \"dev\"",
         "split | main/016_ticket_metrics.yaml | splitStatements: false | splitStatements: true",
         "not-null | main/016_ticket_metrics.yaml | validate constraint ck | drop constraint if exists ck",
         "number | db.changelog-master.yaml | main/016_ticket_metrics | main/020_ticket_metrics"})
@@ -159,6 +157,18 @@ final class LintTest {
                     assertThat(finding.message()).contains(message);
                     assertThat(finding.line()).isEqualTo(Example.LINES_BEFORE + 5);
                 });
+    }
+
+    @Test
+    void a_rollback_that_is_text_is_looked_at() throws IOException {
+        assertThat(Example.of(project, """
+                - changeSet:
+                    id: "002_ticket_language-02-add_language"
+                    author: support-db
+                    changes:
+                      - addColumn: {tableName: tickets, columns: [column: {name: language, type: varchar(10)}]}
+                    rollback: update tickets set language = null; alter table tickets drop column language
+                """).findings()).extracting(Finding::rule).containsExactly("data-change");
     }
 
     @Test

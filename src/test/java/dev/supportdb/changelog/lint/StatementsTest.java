@@ -32,6 +32,8 @@ final class StatementsTest {
     @ParameterizedTest(name = "{0}: {1}")
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
         "index-concurrently | create unique index x on tickets (note)",
+        "index-concurrently | create index on tickets (note)",
+        "index-concurrently | create index concurrently x on tickets (note)",
         "index-concurrently | create index if not exists x on public.tickets (note)",
         "index-concurrently | alter table tickets add constraint u unique (note)",
         "index-concurrently | ALTER TABLE ONLY public.tickets ADD UNIQUE (note)",
@@ -47,6 +49,8 @@ final class StatementsTest {
         "type-change | alter table tickets alter column subject type varchar(100)",
         "type-change | alter table tickets alter customer_id set data type bigint using customer_id::bigint",
         "contract | drop table if exists tickets",
+        "contract | drop table if exists nothing, public.tickets cascade",
+        "contract | alter table \"tickets\" drop column \"note\"",
         "contract | alter table tickets drop note",
         "contract | alter table tickets rename note to notes",
         "contract | alter table tickets rename to requests",
@@ -75,7 +79,8 @@ final class StatementsTest {
         "create function f() returns void language plpgsql as $$ begin update tickets set note = ''; end $$",
         "create function f() returns void begin atomic delete from tickets; update tickets set note = ''; end",
         "-- update tickets set note = '';\nselect 'delete from tickets; drop table tickets'",
-        "comment on table tickets is 'drop table tickets'"})
+        "comment on table tickets is 'drop table tickets'",
+        "select 'so \"it\" is'; select 'drop table tickets'"})
     void good_sql_is_not(String sql) throws IOException {
         assertThat(Example.of(project, changeset("", sql)).findings()).isEmpty();
     }
