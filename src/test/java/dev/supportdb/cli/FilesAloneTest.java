@@ -159,10 +159,14 @@ final class FilesAloneTest {
     }
 
     @Test
-    void graph_of_the_project_for_mermaid() {
-        assertThat(CommandRun.offline("graph", "--mermaid", "--offline").output())
-                .startsWith("flowchart LR\n").contains("f_reporting_009_reports -.-> f_main_011_merge_reporting\n")
+    void graph_of_the_project_is_the_one_that_the_readme_shows() throws IOException {
+        String graph = CommandRun.offline("graph", "--mermaid", "--offline").output();
+
+        assertThat(graph).contains("f_reporting_009_reports -.-> f_main_011_merge_reporting\n")
                 .doesNotContain("classDef");
+        assertThat(Page.of("README.md").blocks()).filteredOn(block -> block.language().equals("mermaid"))
+                .extracting(Page.Block::text)
+                .as("make -s graph mermaid=1 OFFLINE=1 writes it").containsExactly(graph);
     }
 
     /** JSON is YAML, too. */
