@@ -18,10 +18,12 @@ java      := $(if $(JAVA_HOME),$(JAVA_HOME)/bin/)java
 liquibase  = $(MVN) compile -Denv=$(env)$(if $(LABELS), '-Dliquibase.labels=$(LABELS)')
 discard    = $(if $(DISCARD),-Dsupportdb.rollback.discard=$(DISCARD))
 cli        = '$(java)' $$(cat .mvn/jvm.config) -cp "target/classes:$$(cat target/classpath)" dev.supportdb.cli.Main
+models     = '$(java)' $$(cat .mvn/jvm.config) -cp "target/models/classes:$$(cat target/models/classpath)" \
+	dev.supportdb.cli.Main
 options    = --env=$(env) --labels='$(LABELS)'
 
 .PHONY: help up down reset update rollback sql rollback-sql status backfills backfill-pause backfill-resume \
-	backfill-cancel backfill-set backfill-work test test-one lint check rollback-check rehearse chaos bench tools
+	backfill-cancel backfill-set backfill-work test test-one lint check autogenerate rollback-check rehearse chaos bench tools
 
 help: ## this list
 	@echo 'make TARGET [ENV=$(subst $(eval) ,|,$(environments))] [LABELS=filter]'
@@ -99,8 +101,12 @@ test-one: tools ## run the tests of the class T=
 lint: target/classpath ## say what the changelog must not do, and what to write instead; JSON=1 for a program
 	@$(cli) lint $(if $(JSON),--json)
 
-check: target/classpath ## compare the database with a fresh one, built from the changelog on SCRATCH_URL=
-	@$(cli) check $(options) $(if $(JSON),--json)
+check: target/models/classpath ## compare database and JPA classes with what the changelog makes on SCRATCH_URL=
+	@$(models) check $(options) $(if $(JSON),--json)
+
+autogenerate: target/models/classpath ## write the changesets that the JPA classes ask for, m='add tags' branch= ticket=
+	@$(models) autogenerate $(options) '--message=$(or $(m),$(error say what: make autogenerate m="add tags"))' \
+		$(if $(branch),'--branch=$(branch)') $(if $(ticket),'--ticket=$(ticket)')
 
 rollback-check: ROWS = 500
 rollback-check: target/classpath ## run, undo and run again each changeset, on no data, demo data, hostile data
@@ -128,6 +134,11 @@ tools:
 
 target/classpath: pom.xml $(shell find src/main) | tools
 	$(MVN) -q compile dependency:build-classpath -Dmdep.includeScope=runtime -Dmdep.outputFile=$@
+	@touch $@
+
+# With Hibernate, and the JPA classes of src/models.
+target/models/classpath: pom.xml $(shell find src/main src/models) | tools
+	$(MVN) -q -Pmodels compile dependency:build-classpath -Dmdep.includeScope=runtime -Dmdep.outputFile=$@
 	@touch $@
 
 target/test-classpath: pom.xml $(shell find src) | tools

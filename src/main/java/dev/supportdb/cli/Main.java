@@ -17,7 +17,7 @@ import picocli.CommandLine.ParseResult;
 @Command(name = "support-db", description = "The commands that plain Liquibase does not have.",
         synopsisSubcommandLabel = "COMMAND", mixinStandardHelpOptions = true,
         subcommands = {Up.class, Down.class, Reset.class, Rehearse.class, CheckRollbacks.class, Check.class,
-                LintChangelog.class, Backfills.class, Heads.class, Branches.class, History.class, Show.class,
+                LintChangelog.class, Autogenerate.class, Backfills.class, Heads.class, Branches.class, History.class, Show.class,
                 Current.class, DrawGraph.class})
 public final class Main {
 

@@ -1,0 +1,64 @@
+package dev.supportdb.generate;
+
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A column as the catalogue tells it.
+ *
+ * @param name         as SQL needs it written
+ * @param type         in the server's words
+ * @param identity     whether the server numbers the rows
+ * @param defaultValue an SQL expression; empty for none
+ * @param remarks      empty where there are none
+ */
+record Column(String name, String type, boolean notNull, boolean identity, Optional<String> defaultValue,
+        Optional<String> remarks) {
+
+    private static final Pattern FACT = Pattern.compile(
+            "(.+?)( not null)?( generated (?:by default|always) as identity)?(?: default (.*))?", Pattern.DOTALL);
+
+    /** What is the same for every row, and so is not written into each of them when the column is added. */
+    private static final Pattern CONSTANT =
+            Pattern.compile("-?[0-9.]+|true|false|'(?:[^']|'')*'(::[\\w\" ]+(\\(\\d+\\))?)?|now\\(\\)|CURRENT_\\w+");
+
+    private static final Pattern VARCHAR = Pattern.compile("varchar\\((\\d+)\\)");
+
+    static Column of(String name, String fact, Optional<String> remarks) {
+        Matcher said = FACT.matcher(fact.replace("public.", "").replace("character varying", "varchar"));
+        if (!said.matches()) {
+            throw new IllegalArgumentException("Not what is said of a column: " + fact);
+        }
+        return new Column(name, said.group(1), said.group(2) != null, said.group(3) != null,
+                Optional.ofNullable(said.group(4)), remarks);
+    }
+
+    /** As Liquibase wants it: it adds the quotes itself. */
+    String plainName() {
+        return name.replace("\"", "");
+    }
+
+    /** Whether adding it to a table leaves the rows alone. */
+    boolean isAddedAtOnce() {
+        return !identity && defaultValue.stream().allMatch(value -> CONSTANT.matcher(value).matches());
+    }
+
+    /** Whether this type takes every value of the other, as it is stored. */
+    boolean isWiderThan(Column other) {
+        Matcher length = VARCHAR.matcher(type);
+        Matcher before = VARCHAR.matcher(other.type);
+        return before.matches() && (type.equals("text") || type.equals("varchar")
+                || length.matches() && Integer.parseInt(length.group(1)) > Integer.parseInt(before.group(1)));
+    }
+
+    /** The same, without what would write or check every row. */
+    Column bare() {
+        return new Column(name, type, false, false, Optional.empty(), remarks);
+    }
+
+    boolean isSameAs(Column other) {
+        return type.equals(other.type) && notNull == other.notNull && identity == other.identity
+                && defaultValue.equals(other.defaultValue);
+    }
+}

@@ -1,0 +1,129 @@
+package dev.supportdb.generate;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** What changes on a column that there is. */
+final class ColumnChange {
+
+    private static final String ALTER_TYPE = "alter table %s alter column %s type %s";
+
+    private final Table table;
+    private final Column before;
+    private final Column after;
+    private final List<Draft> drafts = new ArrayList<>();
+    private final List<Draft> requirements = new ArrayList<>();
+
+    ColumnChange(Table table, Column before, Column after) {
+        this.table = table;
+        this.before = before;
+        this.after = after;
+        boolean sameType = before.type().equals(after.type());
+        if (!sameType) {
+            drafts.add(after.isWiderThan(before) ? widen() : changeType());
+        }
+        if (before.identity() != after.identity()) {
+            drafts.add(number());
+        } else if (!before.defaultValue().equals(after.defaultValue())) {
+            // A value of the other type needs that first.
+            drafts.add(sameType || after.isWiderThan(before) ? changeDefault() : changeDefault().asleep());
+        }
+        if (before.notNull() && !after.notNull()) {
+            drafts.add(relax());
+        } else if (!before.notNull() && after.notNull()) {
+            requirements.add(require(table, after));
+        }
+    }
+
+    List<Draft> drafts() {
+        return drafts;
+    }
+
+    /** What can run only when the rows are right. */
+    List<Draft> requirements() {
+        return requirements;
+    }
+
+    private String place() {
+        return table.name() + "." + after.name();
+    }
+
+    private Draft type() {
+        return new Draft("change_%s_type".formatted(after.plainName()),
+                "Change %s from %s to %s".formatted(place(), before.type(), after.type()))
+                .changeSql(ALTER_TYPE, table.name(), after.name(), after.type());
+    }
+
+    private Draft widen() {
+        return type()
+                .warn("no row is written, but an application must be ready for longer values in %s; the way back "
+                        + "writes the table", place())
+                .back("- refuse: {loses: %s, rows: %s}".formatted(place().replace("\"", ""),
+                        Yaml.inBrackets("select * from %s where length(%s) > %s".formatted(table.name(), after.name(),
+                                before.type().replaceAll("\\D", "")))))
+                .back("# lint: allow type-change: forward writes no row; whoever goes back has to have the time")
+                .backSql(ALTER_TYPE, table.name(), after.name(), before.type());
+    }
+
+    private Draft changeType() {
+        return type()
+                .warn("%s has rows of type %s. This statement would write the whole table while nobody can read it: "
+                        + "add a second column, keep it equal by a trigger, fill it and swap them, as main/005 does",
+                        place(), before.type())
+                .labelled("contract")
+                .backSql(ALTER_TYPE, table.name(), after.name(), before.type()).asleep();
+    }
+
+    private Draft number() {
+        return new Draft("number_" + after.plainName(), "Change how %s is numbered".formatted(place()))
+                .warn("whether the server numbers %s is too much to generate", place())
+                .changeSql("TODO").backSql("TODO").asleep();
+    }
+
+    private Draft changeDefault() {
+        return new Draft("change_%s_default".formatted(after.plainName()), "Change the default of " + place())
+                .warn("the rows there are keep what they have in %s", place())
+                .changeSql("%s", setDefault(after)).backSql("%s", setDefault(before));
+    }
+
+    private String setDefault(Column column) {
+        return "alter table %s alter column %s %s".formatted(table.name(), column.name(),
+                column.defaultValue().map(value -> "set default " + value).orElse("drop default"));
+    }
+
+    private Draft relax() {
+        Draft draft = new Draft("drop_%s_not_null".formatted(after.plainName()), "Let %s be NULL".formatted(place()))
+                .warn("an application must be ready for rows without %s", place())
+                .outsideTransaction()
+                .changeSql("alter table %s alter column %s drop not null", table.name(), after.name())
+                .back("""
+                        - refuse:
+                            rows: select * from %s where %s is null
+                            because: %1$s.%2$s cannot be required again, for %%s row(s) have none"""
+                        .formatted(table.name(), after.name()));
+        requiring(table, after).forEach(draft::back);
+        return draft;
+    }
+
+    static Draft require(Table table, Column column) {
+        Draft draft = new Draft("require_" + column.plainName(), "Require %s.%s".formatted(table.name(), column.name()))
+                .warn("an application that does not write %s.%s fails from here on, and so does this while a row has "
+                        + "none: fill it above (docs/backfills.md)", table.name(), column.name())
+                .labelled("contract").outsideTransaction();
+        requiring(table, column).forEach(draft::change);
+        return draft.backSql("alter table %s alter column %s drop not null", table.name(), column.name());
+    }
+
+    private static List<String> requiring(Table table, Column column) {
+        String alter = "alter table %s ".formatted(table.name());
+        String check = "ck_%s_%s_required".formatted(table.name(), column.plainName());
+        return List.of("""
+                # The check is validated under a lock that lets everybody read and write, and proves to "set not null"
+                # that it need not look at the rows. Each statement commits by itself; all of them can be run again.""",
+                Yaml.sql(alter + "drop constraint if exists " + check),
+                Yaml.sql(alter + "add constraint %s check (%s is not null) not valid".formatted(check, column.name())),
+                Yaml.sql(alter + "validate constraint " + check),
+                Yaml.sql(alter + "alter column %s set not null".formatted(column.name())),
+                Yaml.sql(alter + "drop constraint " + check));
+    }
+}

@@ -1,0 +1,107 @@
+package dev.supportdb.generate;
+
+import static java.util.stream.Collectors.joining;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** A changeset being written, in the form the changelog has throughout. */
+final class Draft {
+
+    private final String verb;
+    private final String comment;
+    private final List<String> changes = new ArrayList<>();
+    private final List<String> rollback = new ArrayList<>();
+    private final List<String> warnings = new ArrayList<>();
+    private String labels;
+    private boolean alone;
+    private boolean asleep;
+
+    /**
+     * @param verb    the end of its id, such as {@code add_language}
+     * @param comment what it does
+     */
+    Draft(String verb, String comment) {
+        this.verb = verb.replaceAll("[^\\w]+", "_");
+        this.comment = comment;
+    }
+
+    Draft change(String yaml) {
+        changes.add(yaml);
+        return this;
+    }
+
+    /** A statement, with what {@code %s} stands for. */
+    Draft changeSql(String sql, Object... values) {
+        return change(Yaml.sql(sql.formatted(values)));
+    }
+
+    Draft back(String yaml) {
+        rollback.add(yaml);
+        return this;
+    }
+
+    Draft backSql(String sql, Object... values) {
+        return back(Yaml.sql(sql.formatted(values)));
+    }
+
+    /** What has to be known, or decided, by whoever reads it. */
+    Draft warn(String what, Object... values) {
+        warnings.add(what.formatted(values));
+        return this;
+    }
+
+    Draft labelled(String label) {
+        labels = label;
+        return this;
+    }
+
+    /** Outside a transaction, where each statement commits by itself. */
+    Draft outsideTransaction() {
+        alone = true;
+        return this;
+    }
+
+    /** Written as a comment: it is for a person to wake it. */
+    Draft asleep() {
+        asleep = true;
+        return this;
+    }
+
+    boolean isAsleep() {
+        return asleep;
+    }
+
+    List<String> warnings() {
+        return warnings;
+    }
+
+    /** @param feature the name of the file, and {@code number} the changeset's place in it */
+    String text(String feature, int number) {
+        StringBuilder text = new StringBuilder();
+        warnings.forEach(warning -> text.append(Yaml.comment("  ", "WARNING: " + warning)));
+        if (asleep) {
+            text.append("  # So it is a comment; to run it, take the signs away.\n");
+        }
+        StringBuilder body = new StringBuilder("""
+                - changeSet:
+                    id: "%s-%02d-%s"
+                    author: support-db
+                """.formatted(feature, number, verb));
+        if (labels != null) {
+            body.append("    labels: ").append(labels).append('\n');
+        }
+        if (alone) {
+            body.append("    runInTransaction: false\n");
+        }
+        body.append("    comment: ").append(Yaml.scalar(comment)).append('\n')
+                .append("    changes:\n").append(Yaml.indent("      ", String.join("\n", changes)))
+                .append("    rollback:\n").append(Yaml.indent("      ", String.join("\n", rollback)));
+        return text.append(Yaml.indent(asleep ? "  # " : "  ", body.toString())).toString();
+    }
+
+    /** All of them with their numbers; the first changeset of a file is its tag. */
+    static String text(List<Draft> drafts, String feature) {
+        return drafts.stream().map(draft -> draft.text(feature, drafts.indexOf(draft) + 2)).collect(joining("\n"));
+    }
+}

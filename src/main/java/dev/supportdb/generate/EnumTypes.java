@@ -1,0 +1,81 @@
+package dev.supportdb.generate;
+
+import static java.util.stream.Collectors.joining;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Changesets for enum types. */
+final class EnumTypes {
+
+    private final List<Draft> drafts = new ArrayList<>();
+    private final List<Draft> drops = new ArrayList<>();
+
+    /**
+     * @param now    values by type, as the changelog has them
+     * @param models as the models have them
+     */
+    EnumTypes(Map<String, List<String>> now, Map<String, List<String>> models) {
+        models.forEach((type, values) -> {
+            List<String> before = now.get(type);
+            if (before == null) {
+                drafts.add(create(type, values));
+            } else {
+                values.stream().filter(value -> !before.contains(value))
+                        .forEach(value -> drafts.add(addValue(type, value)));
+                List<String> gone = before.stream().filter(value -> !values.contains(value)).toList();
+                if (!gone.isEmpty()) {
+                    drops.add(replace(type, String.join(", ", gone)));
+                }
+            }
+        });
+        now.forEach((type, values) -> {
+            if (!models.containsKey(type)) {
+                drops.add(drop(type, values));
+            }
+        });
+    }
+
+    List<Draft> drafts() {
+        return drafts;
+    }
+
+    /** What takes something away, asleep. */
+    List<Draft> drops() {
+        return drops;
+    }
+
+    private static Draft create(String type, List<String> values) {
+        return new Draft("create_" + type, "Create type " + type)
+                .warn("the models do not tell the order of the values of %s, and it cannot be changed later: put "
+                        + "them in order", type)
+                .changeSql("%s", create(values, type)).backSql("drop type %s", type);
+    }
+
+    private static Draft addValue(String type, String value) {
+        return new Draft("add_%s_to_%s".formatted(value, type), "Add the value %s to %s".formatted(value, type))
+                .warn("PostgreSQL cannot take the value %s out of %s again: its rollback refuses", value, type)
+                .changeSql("alter type %s add value if not exists '%s'", type, value.replace("'", "''"))
+                .back("- refuse: {because: a value of an enum type cannot be taken back, rows: select 1}");
+    }
+
+    private static Draft replace(String type, String values) {
+        return new Draft("replace_" + type, "Replace %s by one without %s".formatted(type, values))
+                .warn("the models do without %s of %s, and PostgreSQL cannot take a value out of a type: say what "
+                        + "becomes of the rows that have it, and go over to a new type as main/005 does", values, type)
+                .changeSql("TODO").backSql("TODO").asleep();
+    }
+
+    private static Draft drop(String type, List<String> values) {
+        return new Draft("drop_" + type, "Drop type " + type)
+                .warn("no model uses type %s any more; its values may be in another order here", type)
+                .labelled("contract")
+                .changeSql("drop type %s", type).backSql("%s", create(values, type)).asleep();
+    }
+
+    private static String create(List<String> values, String type) {
+        return "create type %s as enum (%s)".formatted(type,
+                values.stream().map(value -> "'" + value.replace("'", "''") + "'").collect(joining(", ")));
+    }
+}

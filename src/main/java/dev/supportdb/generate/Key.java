@@ -1,0 +1,55 @@
+package dev.supportdb.generate;
+
+import java.util.Optional;
+
+/** Changesets for the keys of a table that there is: its rows are looked at while everybody reads and writes. */
+final class Key {
+
+    private Key() {
+    }
+
+    static Draft add(Table table, String name, String definition) {
+        Optional<ForeignKey> relation = ForeignKey.of(table.name(), name, definition);
+        if (relation.isEmpty()) {
+            return addUnique(table, name, definition);
+        }
+        ForeignKey key = relation.get();
+        return table.isSearchedBy(Table.columnsOf(definition)) ? addForeign(key)
+                : addForeign(key).warn("no index of %s begins with %s: who deletes a row of %s reads all of %1$s",
+                        key.table(), key.columns(), key.toTable());
+    }
+
+    private static Draft addUnique(Table table, String name, String definition) {
+        String columns = String.join(", ", Table.columnsOf(definition));
+        Draft draft = new Draft("add_" + name, "Have no %s twice in %s".formatted(columns, table.name()));
+        return Index.warnOfDuplicates(draft, table, definition)
+                .outsideTransaction()
+                .change("# Built beside the writers. Each statement commits by itself; all can be run again.")
+                .changeSql("alter table %s drop constraint if exists %s", table.name(), name)
+                .changeSql("drop index concurrently if exists %s", name)
+                .changeSql("create unique index concurrently %s on %s (%s)", name, table.name(), columns)
+                .changeSql("alter table %s add constraint %s %s using index %2$s", table.name(), name,
+                        definition.startsWith("PRIMARY") ? "primary key" : "unique")
+                .backSql("alter table %s drop constraint if exists %s", table.name(), name);
+    }
+
+    static Draft addForeign(ForeignKey key) {
+        return new Draft("add_" + key.name(),
+                "Let %s.%s point at %s".formatted(key.table(), key.columns(), key.toTable()))
+                .outsideTransaction()
+                .change("""
+                        # Not valid: new rows are checked from here on. Validate: the old rows are, while everybody
+                        # reads and writes. Each statement commits by itself; all can be run again.""")
+                .changeSql("alter table %s drop constraint if exists %s", key.table(), key.name())
+                .changeSql("alter table %s add constraint %s\n    %s not valid", key.table(), key.name(), key.sql())
+                .changeSql("alter table %s validate constraint %s", key.table(), key.name())
+                .backSql("alter table %s drop constraint if exists %s", key.table(), key.name());
+    }
+
+    static Draft drop(Table table, String name, String definition) {
+        return new Draft("drop_" + name, "Drop " + name)
+                .changeSql("alter table %s drop constraint if exists %s", table.name(), name)
+                .backSql("alter table %s add constraint %s\n    %s", table.name(), name,
+                        ForeignKey.of(table.name(), name, definition).map(ForeignKey::sql).orElse(definition)).asleep();
+    }
+}

@@ -1,0 +1,78 @@
+package dev.supportdb.generate;
+
+import dev.supportdb.deploy.Migration;
+import dev.supportdb.deploy.Scratch;
+import dev.supportdb.deploy.Target;
+import dev.supportdb.schema.Difference;
+import dev.supportdb.schema.Fingerprint;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import liquibase.exception.CommandExecutionException;
+
+/**
+ * The JPA classes and the changelog side by side: each makes a database of its own, and the server says what they are.
+ * So there is no guessing which words of Hibernate mean which words of Liquibase.
+ */
+public final class ModelsCheck {
+
+    private final Mapped changelog;
+    private final Mapped models;
+
+    private ModelsCheck(Mapped changelog, Mapped models) {
+        this.changelog = changelog;
+        this.models = models;
+    }
+
+    /**
+     * Makes both databases, and drops them again.
+     *
+     * @param server a database of the server to make them on, and the changelog with its label filter
+     */
+    public static ModelsCheck of(Models models, Target server) throws SQLException, CommandExecutionException {
+        Fingerprint built;
+        try (Scratch scratch = Scratch.beside(server, "changelog")) {
+            new Migration(scratch.target("test", server.labels(), 0)).update();
+            built = fingerprint(scratch);
+        }
+        return of(models, built, server);
+    }
+
+    /** The same with what the changelog builds known already. */
+    static ModelsCheck of(Models models, Fingerprint changelog, Target server) throws SQLException {
+        try (Scratch scratch = Scratch.beside(server, "models")) {
+            try (Connection connection = scratch.connect(); Statement statement = connection.createStatement()) {
+                statement.execute(models.ddl());
+            }
+            return new ModelsCheck(Mapped.of(changelog, models.unmapped()),
+                    Mapped.of(fingerprint(scratch), models.unmapped()));
+        }
+    }
+
+    private static Fingerprint fingerprint(Scratch scratch) throws SQLException {
+        try (Connection connection = scratch.connect()) {
+            return Fingerprint.of(connection);
+        }
+    }
+
+    /** A line for each object in which they differ; empty when they agree. */
+    public List<String> differences() {
+        return Difference.between(changelog.facts(), models.facts()).objects().entrySet().stream()
+                .map(object -> object.getKey().replace("public.", "") + ": " + difference(object.getValue()))
+                .toList();
+    }
+
+    private static String difference(Difference.Sides sides) {
+        String changelog = String.join(", ", sides.left());
+        String models = String.join(", ", sides.right());
+        return changelog.isEmpty() ? "only in the models: " + models
+                : models.isEmpty() ? "only in the changelog: " + changelog
+                : "in the changelog " + changelog + ", in the models " + models;
+    }
+
+    /** The changesets that would make them agree. */
+    public Proposal proposal() {
+        return new Proposal(changelog, models);
+    }
+}

@@ -1,0 +1,159 @@
+package dev.supportdb.generate;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/**
+ * The changesets that make a changelog agree with the models, in the order in which they can run: types, tables,
+ * columns, indexes, keys, what is to be required; and asleep at the end what would take something away.
+ */
+public final class Proposal {
+
+    private final Mapped changelog;
+    private final Mapped models;
+    private final List<Draft> drafts = new ArrayList<>();
+
+    Proposal(Mapped changelog, Mapped models) {
+        this.changelog = changelog;
+        this.models = models;
+        EnumTypes types = new EnumTypes(changelog.enums(), models.enums());
+        List<Existing> changed = models.tables().values().stream()
+                .filter(table -> changelog.tables().containsKey(table.name()))
+                .map(table -> new Existing(changelog.tables().get(table.name()), table)).toList();
+        List<Draft> keysOfNewTables = new ArrayList<>();
+
+        drafts.addAll(types.drafts());
+        drafts.addAll(newTables(keysOfNewTables));
+        changed.forEach(table -> drafts.addAll(table.columnDrafts()));
+        changed.forEach(table -> drafts.addAll(table.indexDrafts()));
+        drafts.addAll(keysOfNewTables);
+        changed.forEach(table -> drafts.addAll(table.keyDrafts()));
+        changed.forEach(table -> drafts.addAll(table.requirements()));
+        changed.forEach(table -> drafts.addAll(table.drops()));
+        drafts.addAll(droppedTables());
+        drafts.addAll(types.drops());
+    }
+
+    /** Whether there is nothing to write. */
+    public boolean isEmpty() {
+        return drafts.isEmpty();
+    }
+
+    /** The changesets as they stand in a feature's file after its tag. */
+    public String text(String feature) {
+        return Draft.text(drafts, feature);
+    }
+
+    /** How many there are of each sort. */
+    public String summary() {
+        long asleep = drafts.stream().filter(Draft::isAsleep).count();
+        return "changesets: " + (drafts.size() - asleep)
+                + (asleep == 0 ? "" : ", and commented out, for a person to decide: " + asleep);
+    }
+
+    /** What a person has to decide, or to know; each stands in the file as well. */
+    public List<String> warnings() {
+        boolean todo = text("").contains(Changes.TODO);
+        return Stream.concat(drafts.stream().flatMap(draft -> draft.warnings().stream()),
+                Stream.of("write what is TODO in the file; remarks can be said in the models, by comment = in "
+                        + "@Column and @Table").filter(warning -> todo)).toList();
+    }
+
+    /** Tables that there are, and that are changed or referred to. */
+    public Set<String> touched() {
+        Set<String> touched = new TreeSet<>();
+        models.tables().values().stream().filter(table -> !table.isSameAs(now(table))).forEach(table -> {
+            touched.add(table.name());
+            table.foreignKeys().filter(key -> !now(table).constraints().containsKey(key.name()))
+                    .forEach(key -> touched.add(key.toTable()));
+        });
+        touched.retainAll(changelog.tables().keySet());
+        return touched;
+    }
+
+    private Table now(Table table) {
+        return changelog.tables().getOrDefault(table.name(), Table.named(table.name(), table.remarks()));
+    }
+
+    /** Each after those it refers to; of two that refer to each other, one gets its key afterwards. */
+    private List<Draft> newTables(List<Draft> afterwards) {
+        List<Draft> created = new ArrayList<>();
+        Set<String> there = new HashSet<>(changelog.tables().keySet());
+        for (Table table : inOrder(without(models, changelog), there)) {
+            there.add(table.name());
+            created.add(createTable(table, there));
+            table.foreignKeys().filter(key -> !there.contains(key.toTable())).map(Key::addForeign)
+                    .forEach(afterwards::add);
+        }
+        return created;
+    }
+
+    private Draft createTable(Table table, Set<String> there) {
+        Draft draft = new Draft("create_" + table.name(), "Create table " + table.name());
+        Set<String> gone = without(changelog, models).keySet();
+        if (!gone.isEmpty()) {
+            draft.warn("if %s is %s renamed, its rows stay behind: rename it instead", table.name(),
+                    String.join(" or ", gone));
+        }
+        Changes.table(table, key -> there.contains(key.toTable())).forEach(draft::change);
+        List<String> locks = Stream.concat(table.foreignKeys().map(ForeignKey::toTable), Stream.of(table.name()))
+                .filter(there::contains).distinct().sorted(Comparator.comparing(table.name()::equals)).toList();
+        if (locks.size() > 1) {
+            draft.back("""
+                    # Locked in the order in which a row that is referred to is deleted; the other way round deadlocks
+                    # with one who does that.""");
+        }
+        return draft.backSql("lock table %s in access exclusive mode", String.join(", ", locks))
+                .back("- refuse: {loses: %s, rows: select * from %1$s}".formatted(table.name()))
+                .back("- dropTable: {tableName: %s}".formatted(table.name()));
+    }
+
+    private List<Draft> droppedTables() {
+        List<Table> gone = inOrder(without(changelog, models), models.tables().keySet());
+        Collections.reverse(gone);
+        return gone.stream().map(Proposal::dropTable).toList();
+    }
+
+    private static Draft dropTable(Table table) {
+        Draft draft = new Draft("drop_" + table.name(), "Drop table " + table.name())
+                .warn("no model has table %s any more. Its rows would be lost, and the rollback cannot give them "
+                        + "back; an application that still reads it would fail. Where it is only not mapped, name it "
+                        + "in unmapped.txt", table.name())
+                .labelled("contract")
+                .change("- dropTable: {tableName: %s}".formatted(table.name())).asleep();
+        Changes.table(table, key -> true).forEach(draft::back);
+        return draft;
+    }
+
+    private static SortedMap<String, Table> without(Mapped all, Mapped others) {
+        SortedMap<String, Table> tables = new TreeMap<>(all.tables());
+        tables.keySet().removeAll(others.tables().keySet());
+        return tables;
+    }
+
+    private static List<Table> inOrder(SortedMap<String, Table> open, Set<String> before) {
+        List<Table> ordered = new ArrayList<>();
+        Set<String> there = new HashSet<>(before);
+        while (!open.isEmpty()) {
+            Table next = open.values().stream().filter(table -> refersTo(table, there)).findFirst()
+                    .orElse(open.get(open.firstKey()));
+            open.remove(next.name());
+            there.add(next.name());
+            ordered.add(next);
+        }
+        return ordered;
+    }
+
+    private static boolean refersTo(Table table, Set<String> there) {
+        return table.foreignKeys().map(ForeignKey::toTable)
+                .allMatch(other -> other.equals(table.name()) || there.contains(other));
+    }
+}

@@ -1,0 +1,60 @@
+package dev.supportdb.generate;
+
+import static java.util.stream.Collectors.joining;
+
+import java.util.regex.Pattern;
+
+/** Text as it has to be written in a changelog's file. */
+final class Yaml {
+
+    /** What YAML takes for a text as it is, and for nothing else. */
+    private static final Pattern PLAIN = Pattern.compile("[A-Za-z](?:[\\w .,;*()/=<>'-]|:(?! )|:(?=\\S))*");
+    private static final Pattern WORD = Pattern.compile("(?i)true|false|yes|no|on|off|null|y|n");
+
+    private static final int WIDTH = 118;
+
+    private Yaml() {
+    }
+
+    /** A value: as it is where it can be, else in double quotes. */
+    static String scalar(String text) {
+        return PLAIN.matcher(text).matches() && !WORD.matcher(text).matches() && !text.endsWith(":")
+                && !text.endsWith(" ")
+                ? text : quoted(text);
+    }
+
+    /** The same between brackets, where commas would end it. */
+    static String inBrackets(String text) {
+        return text.matches(".*[,{}\\[\\]].*") ? quoted(text) : scalar(text);
+    }
+
+    static String quoted(String text) {
+        return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n") + '"';
+    }
+
+    /** A change that is one statement. */
+    static String sql(String statement) {
+        return statement.contains("\n") || statement.contains(": ") || statement.contains(" #")
+                || statement.length() > WIDTH - 15
+                ? "- sql: |\n" + indent("    ", statement).stripTrailing()
+                : "- sql: " + statement;
+    }
+
+    /** A comment, broken into lines. */
+    static String comment(String indent, String text) {
+        StringBuilder lines = new StringBuilder();
+        StringBuilder line = new StringBuilder(indent).append('#');
+        for (String word : text.split("\\s+")) {
+            if (line.length() + word.length() >= WIDTH) {
+                lines.append(line).append('\n');
+                line = new StringBuilder(indent).append('#');
+            }
+            line.append(' ').append(word);
+        }
+        return lines.append(line).append('\n').toString();
+    }
+
+    static String indent(String indent, String text) {
+        return text.lines().map(line -> (indent + line).stripTrailing()).collect(joining("\n", "", "\n"));
+    }
+}

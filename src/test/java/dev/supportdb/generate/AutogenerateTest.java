@@ -1,0 +1,253 @@
+package dev.supportdb.generate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.supportdb.changelog.Changelog;
+import dev.supportdb.changelog.Scaffold;
+import dev.supportdb.deploy.Migration;
+import dev.supportdb.schema.Difference;
+import dev.supportdb.schema.Fingerprint;
+import dev.supportdb.support.Databases;
+import dev.supportdb.support.State;
+import dev.supportdb.support.TestDatabase;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import liquibase.changelog.ChangeSet;
+import liquibase.changelog.visitor.DefaultChangeExecListener;
+import liquibase.exception.CommandExecutionException;
+import liquibase.exception.LiquibaseException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The JPA classes are changed as a person would; what is written for it is run, and taken back. */
+final class AutogenerateTest {
+
+    private static final String MASTER = "changelog/db.changelog-master.yaml";
+
+    /** What {@code make autogenerate} says with the classes as they are; it builds what the other tests stand on. */
+    private static String nothingToDo;
+    private static String includes;
+
+    @TempDir
+    private Path folder;
+    private ModelSources sources;
+    private TestDatabase database;
+
+    @BeforeAll
+    static void autogenerate() throws IOException, InterruptedException, SQLException {
+        assumeTrue(onPath("make") && onPath("mvn"), "make or mvn is not on the PATH");
+        includes = Files.readString(Path.of(MASTER));
+        try (TestDatabase server = Databases.empty()) {
+            ProcessBuilder make = new ProcessBuilder("make", "autogenerate", "m=it should not be needed", "ENV=dev")
+                    .redirectErrorStream(true);
+            make.environment().putAll(Map.of("DATABASE_URL", server.url(), "DB_USERNAME", server.username(),
+                    "DB_PASSWORD", server.password()));
+            make.environment().keySet().removeAll(List.of("MAKEFLAGS", "MAKELEVEL", "MFLAGS"));
+            Process process = make.start();
+            nothingToDo = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(process.waitFor()).as(nothingToDo).isZero();
+        }
+    }
+
+    private static boolean onPath(String program) {
+        return Stream.of(System.getenv("PATH").split(File.pathSeparator))
+                .anyMatch(place -> Files.isExecutable(Path.of(place, program)));
+    }
+
+    @BeforeEach
+    void create() throws IOException, SQLException, CommandExecutionException {
+        sources = new ModelSources(folder.resolve("models"));
+        database = Databases.at(State.head());
+    }
+
+    @AfterEach
+    void drop() throws SQLException {
+        database.close();
+    }
+
+    @Test
+    void models_and_changelog_agree() throws IOException {
+        assertThat(nothingToDo).endsWith("The models and the changelog agree: nothing to do\n");
+        assertThat(Files.readString(Path.of(MASTER))).isEqualTo(includes);
+    }
+
+    @Test
+    void a_field_a_table_an_index_and_a_relation_go_in_and_out() throws IOException, SQLException, LiquibaseException {
+        sources.edit("Ticket", "    private String subject;", """
+                    private String subject;
+
+                    @Column(length = 10, comment = "ISO 639 code: \\"de\\", not 'German'")
+                    @ColumnDefault("'en'")
+                    private String language;
+
+                    @Column(nullable = false)
+                    @ColumnDefault("false")
+                    private Boolean spam;
+
+                    @Column(nullable = false)
+                    private Long weight;
+
+                    @ManyToOne
+                    private Escalation escalation;
+                """).edit("Ticket", "@Index(name = \"ix_tickets_status\"",
+                "@Index(columnList = \"language, created_at desc\"),\n@Index(name = \"ix_tickets_status\"")
+                .edit("Tag", "length = 100", "length = 200")
+                .edit("User", "@Column(nullable = false, length = 200)", "@Column(length = 200)")
+                .edit("User", "@ColumnDefault(\"'agent'\")", "@ColumnDefault(\"'admin'\")")
+                .edit("TicketTag", "uniqueConstraints = @", """
+                        uniqueConstraints = {
+                            @UniqueConstraint(name = "uq_at", columnNames = {"tag_id", "created_at"}), @""")
+                .edit("TicketTag", "\"tag_id\"}),", "\"tag_id\"})},")
+                .add("Level", "enum Level { low, high }")
+                .add("Escalation", """
+                        @Entity
+                        @Table(name = "escalations", comment = "Who was called when", indexes = @Index(columnList = "level"))
+                        class Escalation {
+                            @Id @GeneratedValue(strategy = GenerationType.IDENTITY) Long id;
+                            @ManyToOne @OnDelete Ticket ticket;
+                            @Column(nullable = false) Level level;
+                            @Column(columnDefinition = "text", unique = true) String note;
+                        }
+                        """)
+                .edit("Escalation", "@OnDelete", "@org.hibernate.annotations.OnDelete("
+                        + "action = org.hibernate.annotations.OnDeleteAction.CASCADE)")
+                .edit("Escalation", "Level level", "@org.hibernate.annotations.JdbcTypeCode("
+                        + "org.hibernate.type.SqlTypes.NAMED_ENUM) Level level");
+        Models models = sources.models();
+        Fingerprint before = fingerprint();
+        Proposal proposal = check(models).proposal();
+        Scaffold.Begun feature = write(proposal, "add tags");
+
+        assertThat(text(feature)).contains("comment: Add tickets.language", "create index concurrently",
+                "foreign key (escalation_id) references escalations (id) not valid", "remarks: Who was called when",
+                "remarks: \"ISO 639 code: \\\"de\\\", not 'German'\"", "    labels: contract\n");
+        assertThat(proposal.warnings()).anyMatch(said -> said.startsWith("every row there is gets tickets.spam = false"))
+                .anyMatch(said -> said.startsWith("an application that does not write tickets.weight fails"))
+                .anyMatch(said -> said.startsWith("no index of tickets begins with escalation_id"))
+                .anyMatch(said -> said.contains("TODO"))
+                .allMatch(said -> said.contains("TODO") || text(feature).replaceAll("\\n +#", "").contains(said));
+        migration().update();
+        assertThat(check(models).differences()).isEmpty();
+
+        migration().rollback(ran());
+        assertThat(Difference.between(before, fingerprint())).hasToString("no difference");
+    }
+
+    @Test
+    void what_takes_something_away_waits_for_a_person() throws IOException, SQLException, LiquibaseException {
+        sources.edit("User", "Boolean isActive", "Boolean enabled")
+                .edit("Ticket", "@Index(name = \"ix_tickets_status\", columnList = \"status\"),", "")
+                .edit("TicketStatusChange", "CASCADE", "RESTRICT")
+                .edit("TicketSubcategory", "Integer slaHours", "Long slaHours")
+                .delete("Report").delete("ScheduledReport");
+        Models models = sources.models();
+        Fingerprint before = fingerprint();
+        Proposal proposal = check(models).proposal();
+        Scaffold.Begun feature = write(proposal, "rename");
+
+        assertThat(proposal.warnings()).anyMatch(said -> said.startsWith("if users.enabled is is_active renamed"))
+                .anyMatch(said -> said.startsWith("no model has users.is_active any more"))
+                .anyMatch(said -> said.startsWith("no model has table reports any more"))
+                .anyMatch(said -> said.startsWith("ticket_categories.sla_hours has rows of type integer"));
+        assertThat(Changelog.read(folder, MASTER, Map.of()).features()).last()
+                .extracting(last -> last.changeSets().stream().map(ChangeSet::getId).toList())
+                .isEqualTo(List.of("029_rename-01-tag_before", "029_rename-03-add_enabled"));
+
+        Path file = folder.resolve(feature.path());
+        Files.writeString(file, Files.readString(file).replaceAll("(?m)^  # ((?:- changeSet| ).*)$", "  $1"));
+        migration().update();
+        assertThat(check(models).differences()).containsExactly("table constraint fk_ticket_status_changes_ticket_id on "
+                + "ticket_status_changes: only in the models: FOREIGN KEY (ticket_id) REFERENCES public.tickets(id) "
+                + "ON DELETE RESTRICT");
+        migration().rollback(ran());
+        assertThat(Difference.between(before, fingerprint())).hasToString("no difference");
+    }
+
+    @Test
+    void what_jpa_cannot_say_is_no_difference_and_the_rest_is() throws IOException, SQLException {
+        Models models = sources.models();
+        database.execute("""
+                drop index idx_active_tickets, idx_messages_metadata;
+                create index ix_by_hand on users (lower(email));
+                alter table tickets drop constraint ck_tickets_status_valid;
+                drop trigger ticket_changes_trigger on tickets;
+                comment on column users.email is 'by \\ hand';
+                create view by_hand as select 1;
+                alter table backfills add column by_hand int;
+                """);
+        assertThat(check(models).differences()).isEmpty();
+
+        database.execute("""
+                alter table tickets alter total_comments type bigint, alter sla_violated drop default,
+                    drop constraint tickets_customer_id_fkey,
+                    add constraint tickets_customer_id_fkey foreign key (customer_id) references customers;
+                alter table users alter full_name drop not null;
+                create index ix_by_hand_too on users (full_name);
+                create table by_hand_too ();
+                alter type ticket_category_enum add value 'spam';
+                """);
+        assertThat(check(models).differences()).map(line -> line.replaceFirst(": .*", "")).containsExactly(
+                "index ix_by_hand_too", "table column tickets.sla_violated", "table column tickets.total_comments",
+                "table column users.full_name", "table constraint tickets_customer_id_fkey on tickets",
+                "table by_hand_too", "type ticket_category_enum");
+    }
+
+    /** The database stands for a fresh one: it was built by the changelog alone. */
+    private ModelsCheck check(Models models) throws SQLException {
+        return ModelsCheck.of(models, fingerprint(), State.head().of(database));
+    }
+
+    private Fingerprint fingerprint() throws SQLException {
+        try (Connection connection = database.connect()) {
+            return Fingerprint.of(connection);
+        }
+    }
+
+    /** Writes the feature into a copy of the changelog. */
+    private Scaffold.Begun write(Proposal proposal, String message) throws IOException, LiquibaseException {
+        Path changelog = Path.of("changelog");
+        try (Stream<Path> files = Files.walk(changelog)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Files.createDirectories(folder.resolve(file).getParent());
+                Files.copy(file, folder.resolve(file));
+            }
+        }
+        Scaffold scaffold = new Scaffold(folder, MASTER);
+        Home home = new Home(Changelog.read(folder, MASTER, Map.of()), proposal.touched());
+        Scaffold.Begun feature = scaffold.begin(home.branch(), message);
+        scaffold.write(feature, null, proposal.text(feature.name()));
+        return feature;
+    }
+
+    private String text(Scaffold.Begun feature) {
+        try {
+            return Files.readString(folder.resolve(feature.path()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Migration migration() {
+        return new Migration(State.head().of(database), folder, line -> { }, new DefaultChangeExecListener());
+    }
+
+    /** How many changesets of the new feature have run, but for the tag. */
+    private int ran() throws SQLException {
+        return (int) database.count("""
+                select count(*) from databasechangelog where id like '029%' and id not like '%tag_before'
+                """);
+    }
+}

@@ -1,0 +1,30 @@
+package dev.supportdb.generate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+final class EnumTypesTest {
+
+    @Test
+    void a_value_is_added_and_one_that_is_gone_is_left_to_a_person() {
+        EnumTypes types = new EnumTypes(Map.of("mood", List.of("glad", "sad")), Map.of("mood", List.of("glad", "so-so")));
+
+        assertThat(Draft.text(types.drafts(), "029_moods")).contains("id: \"029_moods-02-add_so_so_to_mood\"",
+                "- sql: alter type mood add value if not exists 'so-so'", "- refuse: {because: ");
+        assertThat(types.drops()).singleElement().satisfies(draft -> {
+            assertThat(draft.isAsleep()).isTrue();
+            assertThat(draft.warnings()).singleElement().asString().startsWith("the models do without sad of mood");
+        });
+    }
+
+    @Test
+    void a_type_comes_and_a_type_goes() {
+        assertThat(Draft.text(new EnumTypes(Map.of(), Map.of("mood", List.of("it's"))).drafts(), "f"))
+                .contains("- sql: create type mood as enum ('it''s')", "- sql: drop type mood");
+        assertThat(Draft.text(new EnumTypes(Map.of("mood", List.of("a")), Map.of()).drops(), "f"))
+                .contains("  #       - sql: drop type mood", "  #       - sql: create type mood as enum ('a')");
+    }
+}

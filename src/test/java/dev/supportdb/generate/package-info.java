@@ -1,0 +1,2 @@
+/** Changesets from JPA classes: what is written is run. */
+package dev.supportdb.generate;
