@@ -23,7 +23,8 @@ import picocli.CommandLine.Spec;
 
 /** Whether what should say the same does. */
 @Command(name = "check", mixinStandardHelpOptions = true,
-        description = "Compare the database with a fresh one built from the changelog at the same point.",
+        description = "Compare the database with a fresh one built from the changelog at the same point, and the JPA "
+                + "classes with the whole changelog.",
         footer = "Exits with 0 when they are in step, with 1 when they are not. What is meant to differ stands in "
                 + "drift.ignore beside the changelog.")
 final class Check implements Callable<Integer> {
@@ -53,7 +54,7 @@ final class Check implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, SQLException, LiquibaseException {
         Target target = environment.settings().target();
-        List<Verdict> verdicts = List.of(drift(target));
+        List<Verdict> verdicts = List.of(drift(target), ModelsReport.of(scratchServer(target)));
 
         boolean inStep = verdicts.stream().allMatch(Verdict::inStep);
         if (json) {

@@ -1,0 +1,37 @@
+package dev.supportdb.cli;
+
+import dev.supportdb.deploy.Rehearsal;
+import dev.supportdb.deploy.Target;
+import dev.supportdb.generate.Models;
+import dev.supportdb.generate.ModelsCheck;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import liquibase.exception.CommandExecutionException;
+
+/** Whether the JPA classes say what the changelog builds. */
+final class ModelsReport {
+
+    private ModelsReport() {
+    }
+
+    /** @param server a database of the server to build both on, and the changelog with its label filter */
+    static Check.Verdict of(Target server) throws SQLException, CommandExecutionException {
+        Optional<Models> models = Models.find(ModelsReport.class.getClassLoader());
+        if (!server.changelog().equals(Rehearsal.CHANGELOG)) {
+            return verdict(List.of(), "There are no JPA classes of %s.".formatted(server.changelog()));
+        }
+        if (models.isEmpty()) {
+            return verdict(List.of(), "The JPA classes were not compared. " + Models.MISSING);
+        }
+        List<String> differences = ModelsCheck.of(models.get(), server).differences();
+        return verdict(differences, differences.isEmpty() ? "The JPA classes say what the whole changelog makes."
+                : "The JPA classes do not say what the whole changelog makes (make autogenerate m='...'):\n  "
+                        + String.join("\n  ", differences));
+    }
+
+    private static Check.Verdict verdict(List<String> differences, String text) {
+        return new Check.Verdict("models", differences.isEmpty(), text, Map.of("differences", differences));
+    }
+}
