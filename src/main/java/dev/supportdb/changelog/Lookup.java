@@ -79,7 +79,7 @@ final class Lookup {
         Matcher form = CHANGESET.matcher(name);
         List<String> changeSets = !form.matches() ? List.of() : named(form.group(1)).stream()
                 .flatMap(feature -> feature.changeSets().stream()).map(ChangeSet::getId).toList();
-        List<String> near = changeSets.isEmpty() ? near(name.replaceFirst("^" + BEFORE, "")) : changeSets;
+        List<String> near = changeSets.isEmpty() ? near(name.replaceFirst("^.*/|^" + BEFORE, "")) : changeSets;
         return new IllegalArgumentException("There is no feature or changeset '%s'. %s".formatted(name, near.isEmpty()
                 ? "make history lists what there is." : "Nearest: %s.".formatted(String.join(", ", near))));
     }

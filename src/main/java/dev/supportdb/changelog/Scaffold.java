@@ -1,18 +1,25 @@
 package dev.supportdb.changelog;
 
-import static java.util.stream.Collectors.joining;
-
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.text.Normalizer;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import liquibase.exception.LiquibaseException;
 
 /**
  * Begins a feature: a file with the next free number, from {@code template.yaml} beside the master, and its include at
@@ -22,12 +29,16 @@ import java.util.stream.Stream;
 public final class Scaffold {
 
     private static final Pattern FILE = Pattern.compile("(\\d{3,})_.*\\.yaml");
-    private static final Pattern PLACE = Pattern.compile("\\{\\{(\\w+)}}");
     private static final Pattern BRANCH = Pattern.compile("[a-z][a-z0-9_]*");
-    private static final String CHANGE_SET = "\n  - changeSet:";
+
+    /** A filter would take them for something else. */
+    private static final Set<String> TAKEN = Set.of("and", "or", "not", "backfill", "contract");
+
+    /** Longer ones are cut at a word, for files, tags and ids bear them. */
+    private static final int LENGTH = 40;
 
     private final Path root;
-    private final Path master;
+    private final String changelog;
 
     /**
      * @param root   the project's folder
@@ -35,40 +46,110 @@ public final class Scaffold {
      */
     public Scaffold(Path root, String master) {
         this.root = root;
-        this.master = root.resolve(master);
+        this.changelog = master;
     }
 
-    /** What a feature with this message on this branch is called, {@code 029_add_tags}; the number is the next free one. */
+    /**
+     * What is there already.
+     *
+     * @throws IOException when the master is in no state to be added to
+     */
+    public Changelog changelog(Map<String, String> parameters) throws IOException, LiquibaseException {
+        master();
+        return Changelog.read(root, changelog, parameters);
+    }
+
+    /**
+     * What a feature with this message on this branch is called, {@code 029_add_tags}; the number is the next free one.
+     *
+     * @throws IllegalArgumentException when one of the two will not do
+     * @throws IOException              when the changelog is in no state to be added to
+     */
     public Begun begin(String branch, String message) throws IOException {
-        if (!BRANCH.matcher(branch).matches()) {
-            throw new IllegalArgumentException("A branch is a folder and a label, in lower case: not '" + branch + "'");
+        if (!BRANCH.matcher(branch).matches() || TAKEN.contains(branch)) {
+            throw new IllegalArgumentException(
+                    "A branch is a folder and a label, one word in lower case: not '%s'".formatted(branch));
         }
-        String title = message.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "_").replaceAll("^_|_$", "");
+        Master master = master();
+        Optional<Path> owner = master.ownerOf(branch);
+        if (owner.isPresent()) {
+            throw new IllegalArgumentException("The branch %s is of %s: choose an environment that has it".formatted(
+                    branch, root.relativize(owner.get())));
+        }
+        String title = title(message);
+        String name = "%03d_%s".formatted(nextNumber(master), title);
+        return new Begun(branch, name, oneLine(message),
+                root.relativize(master.file().resolveSibling(branch).resolve(name + ".yaml")), Optional.empty());
+    }
+
+    private static String title(String message) {
+        String letters = Normalizer.normalize(message, Normalizer.Form.NFKD).replaceAll("\\p{M}", "");
+        String title = letters.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "_").replaceAll("^_|_$", "");
         if (title.isEmpty()) {
-            throw new IllegalArgumentException("Say in a few words what the feature does, such as m=\"add tags\"");
+            String nothingLeft = message.isBlank() ? ""
+                    : "Of '%s' nothing is left for the name of a file. ".formatted(message.strip());
+            throw new IllegalArgumentException(
+                    nothingLeft + "Say in a few words what the feature does, such as m=\"add tags\"");
         }
-        String name = "%03d_%s".formatted(highest() + 1, title);
-        Path folder = master.resolveSibling(branch);
-        return new Begun(branch, name, message.strip().replaceAll("\\s+", " "), root.relativize(folder.resolve(name + ".yaml")));
+        return title.length() <= LENGTH ? title : title.substring(0, LENGTH + 1).replaceFirst("_[^_]*$|.$", "");
     }
 
     /** A number is taken as soon as a file has it, whether the master includes that already or not. */
-    private int highest() throws IOException {
-        try (Stream<Path> files = Files.walk(master.resolveSibling("").normalize(), 2)) {
-            return files.map(file -> FILE.matcher(file.getFileName().toString())).filter(Matcher::matches)
-                    .mapToInt(file -> Integer.parseInt(file.group(1))).max().orElse(0);
+    private int nextNumber(Master master) throws IOException {
+        SortedMap<Integer, List<Path>> numbers = new TreeMap<>(files(master).stream()
+                .collect(Collectors.groupingBy(Scaffold::number)));
+        int next = numbers.isEmpty() ? 1 : numbers.lastKey() + 1;
+        Optional<List<Path>> twice = numbers.values().stream().filter(files -> files.size() > 1).findFirst();
+        if (twice.isPresent()) {
+            throw new IOException("""
+                    The number %03d is used by several files:
+                      %s
+                    Give one that is deployed nowhere yet the number %03d: in the name of its file, and of its folder if \
+                    there is one,
+                    in its text, and in %s, where its include then goes to the end. Nothing has been written."""
+                    .formatted(number(twice.get().get(0)), twice.get().stream().map(Path::toString)
+                            .collect(Collectors.joining("\n  ")), next, changelog));
         }
+        return next;
+    }
+
+    /** Those with a number that another master does not have. */
+    private List<Path> files(Master master) throws IOException {
+        try (Stream<Path> folders = Files.list(master.file().resolveSibling(""))) {
+            List<Path> found = new ArrayList<>();
+            for (Path folder : folders.filter(Files::isDirectory).sorted().toList()) {
+                if (master.ownerOf(folder.getFileName().toString()).isEmpty()) {
+                    try (Stream<Path> files = Files.list(folder)) {
+                        files.filter(file -> FILE.matcher(file.getFileName().toString()).matches()).sorted()
+                                .map(root::relativize).forEach(found::add);
+                    }
+                }
+            }
+            return found;
+        }
+    }
+
+    private static int number(Path path) {
+        Matcher file = FILE.matcher(path.getFileName().toString());
+        return file.matches() ? Integer.parseInt(file.group(1)) : 0;
     }
 
     /**
      * A feature that has a name and is yet to be written.
      *
-     * @param branch  folder and label
-     * @param name    number and title
-     * @param message what it does, in words
-     * @param path    of its file, from the project's folder
+     * @param branch    folder and label
+     * @param name      number and title
+     * @param message   what it does, in words
+     * @param path      of its file, from the project's folder
+     * @param condition what has to be there before it
      */
-    public record Begun(String branch, String name, String message, Path path) {}
+    public record Begun(String branch, String name, String message, Path path, Optional<Condition> condition) {
+
+        /** The same, with preconditions. */
+        public Begun on(Condition needed) {
+            return new Begun(branch, name, message, path, Optional.of(needed));
+        }
+    }
 
     /**
      * Writes its file and includes it.
@@ -77,48 +158,34 @@ public final class Scaffold {
      * @param changeSets what stands in the file after the tag, in place of the template's; null for the template's own
      */
     public void write(Begun feature, String ticket, String changeSets) throws IOException {
-        Path file = root.resolve(feature.path());
-        if (Files.exists(file)) {
-            throw new FileAlreadyExistsException(feature.path() + " is there already");
-        }
-        String text = fill(Files.readString(template()), feature, ticket);
-        if (changeSets != null) {
-            text = head(text) + "\n" + changeSets;
-        }
-        // The master first: it is the one that may not be writable, or not be what this expects.
-        String includes = Files.readString(master);
-        Files.createDirectories(file.getParent());
-        Files.writeString(file, text);
-        Files.writeString(master, includes + (includes.endsWith("\n") ? "" : "\n")
-                + "  - include: {file: %s/%s.yaml, relativeToChangelogFile: true, labels: %s}%n"
-                        .formatted(feature.branch(), feature.name(), feature.branch()));
-    }
-
-    private Path template() {
-        return master.resolveSibling("template.yaml");
-    }
-
-    private static String fill(String template, Begun feature, String ticket) {
-        Map<String, String> values = new HashMap<>(Map.of("message", feature.message(), "name", feature.name(),
+        Master master = master();
+        Map<String, String> words = new HashMap<>(Map.of("message", feature.message(), "name", feature.name(),
                 "path", feature.path().toString().replace('\\', '/')));
-        values.put("ticket", ticket);
-        return template.lines()
-                .filter(line -> PLACE.matcher(line).results().map(place -> place.group(1))
-                        .noneMatch(key -> values.containsKey(key) && values.get(key) == null))
-                .map(line -> PLACE.matcher(line).replaceAll(place -> Matcher.quoteReplacement(
-                        Objects.requireNonNullElse(values.get(place.group(1)), place.group()))))
-                .collect(joining("\n", "", "\n"));
+        words.put("ticket", ticket == null || ticket.isBlank() ? null : oneLine(ticket));
+        Template template = Template.read(master.file().resolveSibling("template.yaml")).with(words);
+        if (changeSets != null) {
+            template = template.followedBy(changeSets);
+        }
+        if (feature.condition().isPresent()) {
+            template = template.on(feature.condition().get());
+        }
+        Path file = root.resolve(feature.path());
+        if (!Files.isWritable(master.file())) {
+            throw new IOException("%s cannot be written to. Nothing has been written.".formatted(changelog));
+        }
+        if (Files.exists(file)) {
+            throw new FileAlreadyExistsException(feature.path() + " is there already. Nothing has been written.");
+        }
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, template.text(), StandardOpenOption.CREATE_NEW);
+        master.include(feature.branch(), feature.name());
     }
 
-    /** As far as the end of the first changeset, which sets the tag. */
-    private String head(String text) {
-        int tag = text.indexOf(CHANGE_SET);
-        int next = text.indexOf(CHANGE_SET, tag + 1);
-        if (tag < 0) {
-            throw new IllegalStateException(template() + " has no changeset that sets the tag");
-        }
-        String head = next < 0 ? text : text.substring(0, next);
-        // What the template says of its own changes goes with them.
-        return head.replaceFirst("(\\n *#.*)+\\n*$", "").stripTrailing() + "\n";
+    private Master master() throws IOException {
+        return Master.read(root.resolve(changelog));
+    }
+
+    private static String oneLine(String text) {
+        return text.strip().replaceAll("\\s+", " ");
     }
 }

@@ -13,6 +13,9 @@ import liquibase.exception.LiquibaseException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class ScaffoldTest {
 
@@ -79,6 +82,121 @@ final class ScaffoldTest {
             assertThatThrownBy(() -> scaffold.begin(wrong.get(0), wrong.get(1)))
                     .isInstanceOf(IllegalArgumentException.class);
         }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({"Add X!, add_x", "--m \"x\"; rm -rf /, m_x_rm_rf", "../../etc/passwd, etc_passwd",
+        "Zähle 2FA, zahle_2fa",
+        "one that goes on for longer than the name of a file should, one_that_goes_on_for_longer_than_the",
+        "oneverylongwordoneverylongwordoneverylongword, oneverylongwordoneverylongwordoneverylon"})
+    void a_message_becomes_the_name_of_a_file(String message, String title) throws IOException {
+        assertThat(scaffold.begin("main", message).name()).isEqualTo("001_" + title);
+    }
+
+    @Test
+    void of_some_messages_nothing_is_left() {
+        assertThatThrownBy(() -> scaffold.begin("main", "日本")).isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("Of '日本' nothing is left for the name of a file. Say in a few words");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Crm", "my crm", "backfill", "not"})
+    void a_branch_is_a_word_that_a_filter_knows_no_other_meaning_of(String branch) {
+        assertThatThrownBy(() -> scaffold.begin(branch, "greet")).isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("not '" + branch + "'");
+    }
+
+    @Test
+    void the_master_keeps_its_comments_and_its_order() throws IOException, LiquibaseException {
+        String before = "# Ours\ndatabaseChangeLog:\n- logicalFilePath: changelog/master.yaml  # pinned\n# the end";
+        write(MASTER, before);
+
+        scaffold.write(scaffold.begin("main", "greet"), null, null);
+
+        assertThat(root.resolve(MASTER)).hasContent(before
+                + "\n- include: {file: main/001_greet.yaml, relativeToChangelogFile: true, labels: main}\n");
+        assertThat(only().id()).isEqualTo("main/001_greet");
+    }
+
+    @Test
+    void a_number_that_two_took_is_told() throws IOException {
+        write("change log/main/001_greet.yaml", "");
+        write("change log/crm/001_wave.yaml", "");
+        write("change log/crm/002_wave.yaml", "");
+
+        assertThatThrownBy(() -> scaffold.begin("main", "smile")).isInstanceOf(IOException.class).hasMessage("""
+                The number 001 is used by several files:
+                  change log/crm/001_wave.yaml
+                  change log/main/001_greet.yaml
+                Give one that is deployed nowhere yet the number 003: in the name of its file, and of its folder if \
+                there is one,
+                in its text, and in change log/master.yaml, where its include then goes to the end. Nothing has been \
+                written.""");
+    }
+
+    @Test
+    void another_master_has_numbers_and_branches_of_its_own() throws IOException {
+        write("change log/analytics/007_facts.yaml", "");
+        write("change log/analytics.master.yaml",
+                "databaseChangeLog:\n  - include: {file: analytics/007_facts.yaml, labels: analytics}\n");
+        write("change log/main/007_greet.yaml", "");
+        write(MASTER, "databaseChangeLog:\n  - include: {file: main/007_greet.yaml, labels: main}\n");
+
+        assertThat(scaffold.begin("main", "smile").name()).isEqualTo("008_smile");
+        assertThat(new Scaffold(root, "change log/analytics.master.yaml").begin("analytics", "month").name())
+                .isEqualTo("008_month");
+        assertThatThrownBy(() -> scaffold.begin("analytics", "smile"))
+                .hasMessageContaining("The branch analytics is of change log/analytics.master.yaml");
+    }
+
+    @Test
+    void a_master_in_the_middle_of_a_merge_is_left_alone() throws IOException {
+        write(MASTER, "databaseChangeLog:\n<<<<<<< HEAD\n=======\n>>>>>>> theirs\n");
+
+        assertThatThrownBy(() -> scaffold.begin("main", "greet")).isInstanceOf(IOException.class)
+                .hasMessageContaining("master.yaml has the marks of a merge in line 2");
+        assertThatThrownBy(() -> scaffold.changelog(Map.of())).hasMessageContaining("the marks of a merge in line 2");
+    }
+
+    @Test
+    void a_name_that_is_included_before_its_file_is_there_is_not_taken() throws IOException {
+        write(MASTER, """
+                databaseChangeLog:
+                  # - include: {file: main/000_gone_long_ago.yaml, labels: main}
+                  - include: {file: main/001_greet.yaml, labels: main}
+                """);
+
+        assertThatThrownBy(() -> scaffold.begin("main", "greet")).isInstanceOf(IOException.class)
+                .hasMessageContaining("master.yaml includes main/001_greet.yaml, which is not there");
+    }
+
+    @Test
+    void the_template_is_anybodys_to_edit() throws IOException, LiquibaseException {
+        write("change log/template.yaml", """
+                databaseChangeLog:
+                - logicalFilePath: {{path}}
+                - changeSet:
+                    author: us
+                    changes: [{tagDatabase: {tag: before-{{name}}}}]
+                    id: "{{name}}-1"
+                - changeSet: {id: "{{name}}-2", author: us, changes: [{sql: select 1}]}
+                """);
+        write("change log/crm/001_wave.yaml", """
+                databaseChangeLog:
+                  - changeSet: {id: "001_wave-1", author: us, changes: [{sql: select 1}]}
+                """);
+        write(MASTER, "databaseChangeLog:\n  - include: {file: crm/001_wave.yaml, relativeToChangelogFile: true}\n");
+        Condition needed = Condition.needs(scaffold.changelog(Map.of()), "main", List.of("crm"));
+
+        scaffold.write(scaffold.begin("main", "greet").on(needed), null, null);
+
+        Changelog changelog = scaffold.changelog(Map.of());
+        assertThat(changelog.needs(changelog.features().get(1))).extracting(Feature::id)
+                .containsExactly("crm/001_wave");
+
+        Files.delete(root.resolve("change log/template.yaml"));
+        assertThatThrownBy(() -> scaffold.write(scaffold.begin("main", "smile"), null, null))
+                .hasMessageContaining("template.yaml, which features are made from, is not there");
     }
 
     private Feature only() throws LiquibaseException {

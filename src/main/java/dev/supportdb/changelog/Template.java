@@ -1,0 +1,72 @@
+package dev.supportdb.changelog;
+
+import static java.util.stream.Collectors.joining;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What a feature's file is made from.
+ *
+ * @param text a feature's file with {@code {{places}}} where its own words belong
+ */
+record Template(Path file, String text) {
+
+    private static final Pattern PLACE = Pattern.compile("\\{\\{(\\w+)}}");
+    private static final Pattern CHANGES = Pattern.compile("(?m)^( +)changes:");
+    private static final String CHANGE_SET = "\n  - changeSet:";
+
+    static Template read(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            throw new NoSuchFileException(file + ", which features are made from, is not there");
+        }
+        return new Template(file, Files.readString(file));
+    }
+
+    /** With words in place of their names; a line that asks for one that is null is left out. */
+    Template with(Map<String, String> words) {
+        return of(text.lines()
+                .filter(line -> PLACE.matcher(line).results().map(place -> place.group(1))
+                        .noneMatch(key -> words.containsKey(key) && words.get(key) == null))
+                .map(line -> PLACE.matcher(line).replaceAll(place -> Matcher.quoteReplacement(
+                        Objects.requireNonNullElse(words.get(place.group(1)), place.group()))))
+                .collect(joining("\n", "", "\n")));
+    }
+
+    /** With preconditions: of the first changeset alone, without which no other runs, or of each, which then waits. */
+    Template on(Condition condition) {
+        StringBuilder conditioned = new StringBuilder();
+        Matcher changes = CHANGES.matcher(text);
+        for (boolean first = true; changes.find() && (first || condition.waits()); first = false) {
+            String lines = first ? condition.yaml() : condition.yamlAgain();
+            changes.appendReplacement(conditioned, Matcher.quoteReplacement(
+                    lines.indent(changes.group(1).length()) + changes.group()));
+        }
+        if (conditioned.isEmpty()) {
+            throw new IllegalStateException(file + " has no changeset with changes that a condition could be added to");
+        }
+        return of(changes.appendTail(conditioned).toString());
+    }
+
+    /** With other changesets after the first, which sets the tag. */
+    Template followedBy(String changeSets) {
+        int tag = text.indexOf(CHANGE_SET);
+        int next = text.indexOf(CHANGE_SET, tag + 1);
+        if (tag < 0) {
+            throw new IllegalStateException(file + " has no changeset that sets the tag");
+        }
+        String head = next < 0 ? text : text.substring(0, next);
+        // What the template says of its own changes goes with them.
+        return of(head.replaceFirst("(\\n *#.*)+\\n*$", "").stripTrailing() + "\n\n" + changeSets);
+    }
+
+    private Template of(String other) {
+        return new Template(file, other);
+    }
+}
