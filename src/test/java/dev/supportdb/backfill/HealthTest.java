@@ -2,6 +2,7 @@ package dev.supportdb.backfill;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.supportdb.support.Await;
 import dev.supportdb.support.TestDatabase;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -191,9 +192,7 @@ final class HealthTest {
 
     private void awaitHeld(String reason) throws SQLException {
         orders.awaitThat("exists (select from backfills where held = '%s')".formatted(reason));
-        while (said.isEmpty()) {
-            Thread.onSpinWait();
-        }
+        Await.until(() -> !said.isEmpty(), () -> "nothing was said");
         assertThat(database.count("select count(*) from orders where lines is not null"))
                 .isEqualTo(database.count("select rows_done from backfill_progress")).isZero();
     }

@@ -1,5 +1,6 @@
 package dev.supportdb.changelog;
 
+import dev.supportdb.support.Await;
 import dev.supportdb.support.TestDatabase;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -100,7 +101,7 @@ public final class Writers implements AutoCloseable {
         for (int writer = 0; writer < COUNT; writer++) {
             long before = commits.get(writer).get();
             while (commits.get(writer).get() == before && threads.get(writer).isAlive()) {
-                Thread.onSpinWait();
+                Await.betweenTwoLooks();
             }
         }
     }

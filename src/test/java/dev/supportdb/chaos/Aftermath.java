@@ -3,6 +3,7 @@ package dev.supportdb.chaos;
 import dev.supportdb.deploy.Recount;
 import dev.supportdb.schema.Digest;
 import dev.supportdb.schema.Snapshot;
+import dev.supportdb.support.Await;
 import dev.supportdb.support.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -66,7 +67,7 @@ final class Aftermath {
         long start = System.nanoTime();
         List<String> sessions = sessions(database);
         while (!sessions.isEmpty() && System.nanoTime() - start < PATIENCE.toNanos()) {
-            Thread.onSpinWait();
+            Await.betweenTwoLooks();
             sessions = sessions(database);
         }
         return sessions;

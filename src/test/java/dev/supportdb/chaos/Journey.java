@@ -3,6 +3,7 @@ package dev.supportdb.chaos;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.supportdb.deploy.DataSet;
+import dev.supportdb.support.Await;
 import dev.supportdb.support.TestDatabase;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -200,8 +201,7 @@ final class Journey {
     static void await(TestDatabase database, Process process, String condition) throws Exception {
         try (Connection connection = database.connect(); Statement statement = connection.createStatement()) {
             while (process.isAlive() && !holds(statement, condition)) {
-                // Leaves the processor to the process that is watched.
-                Thread.sleep(5);
+                Await.betweenTwoLooks();
             }
         }
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.supportdb.deploy.Migration;
 import dev.supportdb.deploy.Recount;
+import dev.supportdb.support.Await;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.State;
 import dev.supportdb.support.TestDatabase;
@@ -71,7 +72,7 @@ final class BackfillWorkTest {
     private static CommandRun workOnceItIsUnderWay(TestDatabase database) {
         try {
             while (database.count("select count(*) from backfills where state = 'filling'") == 0) {
-                Thread.onSpinWait();
+                Await.betweenTwoLooks();
             }
             CommandRun work = work(database);
             database.execute("insert into alone values (1)");

@@ -4,13 +4,13 @@ import static dev.supportdb.session.TinyChangelog.changeSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.supportdb.support.Await;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.TestDatabase;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -412,7 +412,7 @@ final class SupportDatabaseTest {
             reading.execute("select from t");
             CompletableFuture<Void> update = start(() -> changelog.runStock("update", Map.of()));
 
-            awaitThat("""
+            database.awaitThat("""
                     exists (select from pg_locks where relation = 't'::regclass and not granted
                         and waitstart < clock_timestamp() - interval '1 second')
                     """);
@@ -432,30 +432,12 @@ final class SupportDatabaseTest {
             reading.execute(sql);
             said.clear();
             CompletableFuture<Void> update = start(run);
-            awaitSaid("Waiting for a lock");
+            Await.until(() -> said.stream().anyMatch(line -> line.contains("Waiting for a lock")),
+                    () -> "was not said in " + said);
             report.rollback();
             update.join();
         }
         return String.join("\n", said);
-    }
-
-    private void awaitSaid(String what) {
-        long start = System.nanoTime();
-        while (said.stream().noneMatch(line -> line.contains(what))) {
-            if (System.nanoTime() - start > Duration.ofMinutes(1).toNanos()) {
-                throw new AssertionError("was not said: " + what + " in " + said);
-            }
-            Thread.onSpinWait();
-        }
-    }
-
-    private void awaitThat(String condition) throws Exception {
-        long start = System.nanoTime();
-        while (!"t".equals(database.text("select " + condition))) {
-            if (System.nanoTime() - start > Duration.ofMinutes(1).toNanos()) {
-                throw new AssertionError("did not come true: " + condition);
-            }
-        }
     }
 
     private interface Run {

@@ -67,6 +67,20 @@ public record TestDatabase(String name, String url, String username, String pass
         }
     }
 
+    /** Returns when a condition holds, which is asked on one connection; fails when that takes longer than a minute. */
+    public void awaitThat(String condition) throws SQLException {
+        try (Connection connection = connect(); Statement statement = connection.createStatement()) {
+            Await.until(() -> holds(statement, condition), () -> "did not come true: " + condition);
+        }
+    }
+
+    private static boolean holds(Statement statement, String condition) throws SQLException {
+        try (ResultSet row = statement.executeQuery("select " + condition)) {
+            row.next();
+            return row.getBoolean(1);
+        }
+    }
+
     /** Schema and data as they are now. */
     public Snapshot snapshot() throws SQLException {
         try (Connection connection = connect()) {
