@@ -53,6 +53,7 @@ final class Lab {
     }
 
     private void prepare() throws SQLException, CommandExecutionException {
+        database("postgres").execute(ServerPlace.CHEAP_LOGINS);
         TestDatabase template = create(TEMPLATE, "template0");
         new Migration(START.of(template)).updateTo(START.tag());
         template.fill(DataSet.DEMO);

@@ -102,8 +102,12 @@ record Server(String description, String url, String username, String password, 
             EmbeddedPostgres postgres = ServerPlace.find().server("fsync=off");
             Runtime.getRuntime().addShutdownHook(new Thread(() -> remove(postgres)));
             postgres.start();
+            new TestDatabase("postgres", postgres.url("postgres"), EmbeddedPostgres.USER, EmbeddedPostgres.USER)
+                    .execute(ServerPlace.CHEAP_LOGINS);
             return new Server("embedded", postgres.url("postgres"), EmbeddedPostgres.USER,
                     EmbeddedPostgres.USER, false);
+        } catch (SQLException e) {
+            throw new IllegalStateException("The embedded server does not answer: " + e.getMessage(), e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -10,6 +10,15 @@ import java.nio.file.attribute.PosixFilePermissions;
 /** A new folder and a free port, for a server that lives no longer than the tests. */
 public record ServerPlace(Path folder, int port) {
 
+    /**
+     * For a server of the tests: from then on a login costs next to nothing. There are thousands of them, and the
+     * client hashes its password 4,096 times for each, unless the server, 16 or later, keeps it otherwise.
+     */
+    public static final String CHEAP_LOGINS = """
+            select set_config(name, '1', false) from pg_settings where name = 'scram_iterations';
+            alter role postgres password 'postgres'
+            """;
+
     public static ServerPlace find() throws IOException {
         // Open to all: where the tests run as root, the server runs as another user.
         Path folder = Files.createTempDirectory("support-db-tests-",
