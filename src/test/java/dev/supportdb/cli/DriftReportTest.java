@@ -1,0 +1,58 @@
+package dev.supportdb.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.supportdb.changelog.Scaffold;
+import dev.supportdb.deploy.Drift;
+import dev.supportdb.schema.Difference;
+import dev.supportdb.schema.IgnoreList;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+final class DriftReportTest {
+
+    private static final Difference DIFFERENCE = new Difference(new TreeMap<>(Map.of("index public.ix_trial",
+            new Difference.Sides(List.of(), List.of("CREATE INDEX ix_trial ON public.t USING btree (i)")))));
+
+    private static Check.Verdict report(Drift drift, IgnoreList.Entry... entries) {
+        return DriftReport.of(drift, new IgnoreList(Path.of("drift.ignore"), List.of(entries)),
+                new Scaffold.Begun("main", "029_adopted_by_hand", DriftReport.ADOPTED, Path.of("029.yaml")));
+    }
+
+    @Test
+    void a_database_that_differs_as_it_is_meant_to_is_in_step() {
+        Check.Verdict verdict = report(new Drift(7, List.of(), List.of(), DIFFERENCE),
+                new IgnoreList.Entry(3, "index public.ix_*", "tried out"),
+                new IgnoreList.Entry(5, "table public.gone", "no more"));
+
+        assertThat(verdict.inStep()).isTrue();
+        assertThat(verdict.text()).isEqualTo("""
+                The database is what the changelog makes by its 7 changesets that have run, but for 1 object(s) of \
+                drift.ignore.
+                Nothing is meant by these lines any more:
+                  drift.ignore:5: table public.gone""");
+        assertThat(verdict.json()).containsEntry("objects", List.of())
+                .containsEntry("idle", List.of("table public.gone"));
+    }
+
+    @Test
+    void one_that_differs_otherwise_is_not() {
+        Check.Verdict verdict = report(new Drift(7, List.of(), List.of(), DIFFERENCE));
+
+        assertThat(verdict.inStep()).isFalse();
+        assertThat(verdict.text()).contains("create index concurrently ix_trial on t (i)");
+    }
+
+    /** Also where the schema is the same; and nothing is proposed, for the files that were deployed may have it. */
+    @Test
+    void one_that_is_ahead_of_the_files_is_not() {
+        for (Drift ahead : List.of(new Drift(7, List.of("a.yaml::1::me"), List.of(), DIFFERENCE),
+                new Drift(7, List.of(), List.of("a.yaml::1::me"), DIFFERENCE))) {
+            assertThat(report(ahead, new IgnoreList.Entry(1, "*", "all")).inStep()).isFalse();
+            assertThat(report(ahead).text()).contains("\n  a.yaml::1::me\n").doesNotContain("changeSet:");
+        }
+    }
+}
