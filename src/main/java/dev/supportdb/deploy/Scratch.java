@@ -11,7 +11,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A database to try something on, beside another one on its server; closed, it is gone with all that is in it. */
-final class Scratch implements AutoCloseable {
+public final class Scratch implements AutoCloseable {
 
     private static final Pattern URL = Pattern.compile("(jdbc:postgresql://[^/]*/)([^?]*)(.*)");
 
@@ -33,7 +33,7 @@ final class Scratch implements AutoCloseable {
      * @param server a database of the server, and the changelog that is to be tried
      * @param what   the beginning of its name
      */
-    static Scratch beside(Target server, String what) throws SQLException {
+    public static Scratch beside(Target server, String what) throws SQLException {
         Matcher form = URL.matcher(server.url());
         if (!form.matches()) {
             throw new IllegalArgumentException("Not a URL of the form jdbc:postgresql://host:port/database: " + server);
@@ -47,13 +47,13 @@ final class Scratch implements AutoCloseable {
     }
 
     /** The same changelog here, with demo data of so many tickets where the contexts ask for it. */
-    Target target(String contexts, String labels, long tickets) {
+    public Target target(String contexts, String labels, long tickets) {
         Map<String, String> parameters = new HashMap<>(server.parameters());
         parameters.put("demo.tickets", Long.toString(tickets));
         return new Target(url, server.username(), server.password(), server.changelog(), contexts, labels, parameters);
     }
 
-    Connection connect() throws SQLException {
+    public Connection connect() throws SQLException {
         return DriverManager.getConnection(url, server.username(), server.password());
     }
 
