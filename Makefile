@@ -76,6 +76,17 @@ current: target/classpath ## say where the database is on each branch; check=1 t
 graph: target/classpath ## draw it to target/graph.svg and target/graph.mmd; mermaid=1 prints the latter
 	@$(cli) graph $(options) $(offline) $(if $(mermaid),--mermaid)
 
+# What begins a feature: m="what it does", ticket=SUP-12. Words that people type go to the shell as they are.
+.PHONY: revision merge
+given   = $(if $(value $(1)),--$(2)='$(subst ','\'',$(value $(1)))')
+feature = $(options) $(json) $(call given,m,message) $(call given,ticket,ticket)
+
+revision: target/classpath ## begin a feature: its file and include, m="add x" branch=crm depends=008_audit_log
+	@$(cli) revision $(feature) $(call given,branch,branch) $(call given,depends,depends)
+
+merge: target/classpath ## begin one that waits for several branches, m="merge x" heads="main reporting"
+	@$(cli) merge $(feature) $(call given,heads,heads)
+
 backfills: target/classpath ## say how far each backfill is, JSON=1 for a program
 	@$(cli) backfills $(options) $(if $(JSON),--json)
 

@@ -18,7 +18,7 @@ import picocli.CommandLine.ParseResult;
         synopsisSubcommandLabel = "COMMAND", mixinStandardHelpOptions = true,
         subcommands = {Up.class, Down.class, Reset.class, Rehearse.class, CheckRollbacks.class, Check.class,
                 LintChangelog.class, Autogenerate.class, Backfills.class, Heads.class, Branches.class, History.class, Show.class,
-                Current.class, DrawGraph.class})
+                Current.class, DrawGraph.class, Revision.class, Merge.class})
 public final class Main {
 
     /** Held here because java.util.logging forgets the level of a logger nobody holds. */

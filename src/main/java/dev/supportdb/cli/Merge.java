@@ -1,0 +1,30 @@
+package dev.supportdb.cli;
+
+import dev.supportdb.changelog.Condition;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import liquibase.exception.LiquibaseException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(name = "merge", mixinStandardHelpOptions = true,
+        description = "Begin a feature for which several branches have to be there. It is of the first of them, and is "
+                + "passed over until all are as far as they are now.")
+final class Merge implements Callable<Integer> {
+
+    @Mixin
+    private Beginning beginning;
+
+    @Option(names = "--heads", defaultValue = "", paramLabel = "NAMES",
+            description = "branches, or features or changesets of them")
+    private String heads;
+
+    @Override
+    public Integer call() throws IOException, LiquibaseException {
+        return beginning.write(changelog -> {
+            Condition condition = Condition.merge(changelog, Beginning.words(heads));
+            return new Beginning.Wanted(condition.places().get(0).feature().branch(), condition);
+        });
+    }
+}
