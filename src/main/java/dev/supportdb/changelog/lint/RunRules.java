@@ -19,13 +19,12 @@ final class RunRules {
 
     /** Twice is once. */
     private static final Pattern SAFE = pattern("(do|end|lock|select|set|comment on|analyze|vacuum|reindex|grant|revoke"
-            + "|refresh|create or replace|alter sequence|alter role)\\b.*");
-    private static final Pattern SAFE_ACTION = pattern("(validate constraint|alter (column )?" + NAME
-            + " (set not null|drop not null|set default|drop default|set statistics|(set data )?type)"
-            + "|set \\(|enable|disable) .*|alter (column )?" + NAME + " (drop default|set not null|drop not null)");
-    private static final Pattern DROP = pattern("drop (\\w+) (concurrently )?(if exists )?" + NAME + ".*");
+            + "|refresh|create or replace|alter sequence|alter role)\\b");
+    private static final Pattern SAFE_ACTION = pattern("validate constraint|alter (column )?" + NAME
+            + " ((set|drop) (not null|default)|set statistics|(set data )?type)|set \\(|enable|disable");
+    private static final Pattern DROP = pattern("drop (materialized view|\\w+) (concurrently )?(if exists )?" + NAME + ".*");
     private static final Pattern CREATE =
-            pattern("create (unique )?(\\w+) (concurrently )?(if not exists )?" + NAME + ".*");
+            pattern("create (unique )?(materialized view|unlogged table|\\w+) (concurrently )?(if not exists )?" + NAME + ".*");
     private static final Pattern DROP_PART = pattern("drop (?:(constraint|column) )?(if exists )?" + NAME + ".*");
     private static final Pattern ADD_PART = pattern("add (?:(constraint|column) )?(if not exists )?" + NAME + ".*");
 
@@ -49,8 +48,12 @@ final class RunRules {
                 // Parameters that are dropped are missed as well.
                 .filter(step -> FormRules.wrongParameters(step.element()).findAny().isEmpty())
                 .forEach(step -> step.errors().forEach(error -> report.add(changeset.source(), step.element(),
-                        "Liquibase says: %s.".formatted(error.replaceFirst("(?s).*Exception: ", "")),
-                        "- %s: …".formatted(step.kind())))));
+                        "Liquibase says: %s.".formatted(sentence(error)), "- %s: …".formatted(step.kind())))));
+    }
+
+    /** Without the classes that threw it, and what it says below. */
+    private static String sentence(String error) {
+        return error.replaceFirst("(?s).*Exception: ", "").lines().findFirst().orElse(error).replaceFirst("[.:]$", "");
     }
 
     private static void rerunnable(Project project, Rule.Report report) {
@@ -100,7 +103,8 @@ final class RunRules {
                     : List.of("- sql: drop %s %sif exists %s%n- sql: %s".formatted(create.get().group(2),
                             index ? "concurrently " : "", create.get().group(5), statement.text()));
         }
-        return List.of("# in a transaction, without runInTransaction: false\n- sql: " + statement.text());
+        return statement.has("if (not )?exists") ? List.of()
+                : List.of("# in a transaction, without runInTransaction: false\n- sql: " + statement.text());
     }
 
     private static String optional(String word) {

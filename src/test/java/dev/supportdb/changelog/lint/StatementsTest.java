@@ -91,6 +91,7 @@ final class StatementsTest {
         "alter table tickets add constraint c check (note <> '') not valid",
         "alter table tickets add column a int",
         "drop index concurrently x",
+        "alter type kind add value 'x'",
         "create table notes (t text)",
         "create function f() returns int language sql return 1",
         "create table if not exists notes (t text); insert into notes values ('x')",
@@ -107,6 +108,8 @@ final class StatementsTest {
             + "alter table tickets add constraint c check (note <> '') not valid; "
             + "alter table tickets validate constraint c; alter table tickets drop constraint c",
         "alter table tickets add column if not exists a int",
+        "alter type kind add value if not exists 'x'",
+        "drop materialized view if exists m; create materialized view m as select 1 as n; refresh materialized view m",
         "create or replace function f() returns int language sql return 1",
         "create table if not exists notes (t text primary key); insert into notes values ('x') on conflict do nothing",
         "alter table tickets alter column note set default '', alter column note drop not null; analyze tickets"})
