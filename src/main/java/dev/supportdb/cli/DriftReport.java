@@ -1,7 +1,6 @@
 package dev.supportdb.cli;
 
 import dev.supportdb.changelog.Adoption;
-import dev.supportdb.changelog.Scaffold;
 import dev.supportdb.deploy.Drift;
 import dev.supportdb.schema.IgnoreList;
 import java.util.ArrayList;
@@ -17,23 +16,23 @@ final class DriftReport {
 
     private final Drift drift;
     private final IgnoreList ignoreList;
-    private final Scaffold.Begun feature;
+    private final String feature;
     private final IgnoreList.Outcome outcome;
     private final Adoption adoption;
     private final String changeSets;
 
-    private DriftReport(Drift drift, IgnoreList ignoreList, Scaffold.Begun feature) {
+    private DriftReport(Drift drift, IgnoreList ignoreList, String feature) {
         this.drift = drift;
         this.ignoreList = ignoreList;
         this.feature = feature;
         this.outcome = ignoreList.apply(drift.difference());
         this.adoption = Adoption.of(outcome.difference());
         // What the files no longer have was not done by hand.
-        this.changeSets = drift.gone().isEmpty() && drift.edited().isEmpty() ? adoption.changeSets(feature.name()) : "";
+        this.changeSets = drift.gone().isEmpty() && drift.edited().isEmpty() ? adoption.changeSets(feature) : "";
     }
 
-    /** @param feature what would take over what was done by hand */
-    static Check.Verdict of(Drift drift, IgnoreList ignoreList, Scaffold.Begun feature) {
+    /** @param feature the name of what would take over what was done by hand */
+    static Check.Verdict of(Drift drift, IgnoreList ignoreList, String feature) {
         DriftReport report = new DriftReport(drift, ignoreList, feature);
         return new Check.Verdict("database", report.inStep(), report.text(), report.json());
     }
@@ -60,7 +59,7 @@ final class DriftReport {
                       make stamp to=%s    here, where it is done; elsewhere an update does it
 
                     %s
-                    """.formatted(ADOPTED, feature.name(), changeSets.stripTrailing()));
+                    """.formatted(ADOPTED, feature, changeSets.stripTrailing()));
         }
         list(lines, "For a person to write, or to take back:", adoption.unwritten());
         return String.join("\n", lines);
@@ -87,7 +86,7 @@ final class DriftReport {
         }).toList());
         json.put("ignored", outcome.ignored());
         json.put("idle", outcome.idle().stream().map(IgnoreList.Entry::pattern).toList());
-        json.put("feature", changeSets.isEmpty() ? null : feature.name());
+        json.put("feature", changeSets.isEmpty() ? null : feature);
         json.put("changeSets", changeSets);
         json.put("unwritten", adoption.unwritten());
         return json;

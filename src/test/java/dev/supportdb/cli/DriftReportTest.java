@@ -2,7 +2,6 @@ package dev.supportdb.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.supportdb.changelog.Scaffold;
 import dev.supportdb.deploy.Drift;
 import dev.supportdb.schema.Difference;
 import dev.supportdb.schema.IgnoreList;
@@ -18,8 +17,7 @@ final class DriftReportTest {
             new Difference.Sides(List.of(), List.of("CREATE INDEX ix_trial ON public.t USING btree (i)")))));
 
     private static Check.Verdict report(Drift drift, IgnoreList.Entry... entries) {
-        return DriftReport.of(drift, new IgnoreList(Path.of("drift.ignore"), List.of(entries)),
-                new Scaffold.Begun("main", "029_adopted_by_hand", DriftReport.ADOPTED, Path.of("029.yaml")));
+        return DriftReport.of(drift, new IgnoreList(Path.of("drift.ignore"), List.of(entries)), "029_adopted_by_hand");
     }
 
     @Test
