@@ -40,9 +40,11 @@ final class CheckTest {
 
     @Test
     void a_database_as_the_changelog_makes_it_passes() throws IOException, InterruptedException, SQLException {
-        assertThat(check()).isEqualTo(new CommandRun(0,
-                "The database is what the changelog makes by its %d changesets that have run.%n"
-                        .formatted(database.count("select count(*) from databasechangelog"))));
+        CommandRun run = check();
+
+        assertThat(run.output().lines()).contains("The database is what the changelog makes by its %d changesets that "
+                .formatted(database.count("select count(*) from databasechangelog")) + "have run.");
+        assertThat(run.exitCode()).isZero();
     }
 
     @Test
