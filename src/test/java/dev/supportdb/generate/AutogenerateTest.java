@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.supportdb.changelog.Changelog;
 import dev.supportdb.changelog.Scaffold;
+import dev.supportdb.changelog.lint.Lint;
 import dev.supportdb.deploy.Migration;
 import dev.supportdb.schema.Difference;
 import dev.supportdb.schema.Fingerprint;
@@ -139,6 +140,8 @@ final class AutogenerateTest {
                 .anyMatch(said -> said.startsWith("no index of tickets begins with escalation_id"))
                 .anyMatch(said -> said.contains("TODO"))
                 .allMatch(said -> said.contains("TODO") || text(feature).replaceAll("\\n +#", "").contains(said));
+        assertThat(new Lint(folder).findings()).map(Object::toString).noneMatch(found -> found.contains(feature.name()));
+
         migration().update();
         assertThat(check(models).differences()).isEmpty();
 
