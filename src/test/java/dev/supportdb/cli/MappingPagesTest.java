@@ -1,0 +1,122 @@
+package dev.supportdb.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import dev.supportdb.changelog.Changelog;
+import dev.supportdb.changelog.Names;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import liquibase.exception.LiquibaseException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+/** The pages for people who come from another tool: what stands there can be typed, and what it names is there. */
+final class MappingPagesTest {
+
+    private static final List<String> PAGES = List.of("docs/from-alembic.md", "docs/from-flyway.md");
+
+    private static final Pattern COMMAND = Pattern.compile("`(make [^`]+)`");
+    private static final Pattern GIVEN = Pattern.compile(" ([\\w-]+)=(?:\"([^\"]*)\"|(\\S+))");
+    private static final Pattern FILE = Pattern.compile("`((?:changelog|contexts|docs|src)/[^`<]+)`|\\]\\(([^)#]+)");
+
+    private static final Pattern LATE = Pattern.compile("make (upgrade|downgrade|stamp)| from=");
+
+    /** In place of a program: one argument a line. */
+    private static final String PRINT = "printf '%s\\n'";
+
+    private static final Set<String> ASK_NO_DATABASE = Set.of("heads", "history", "show");
+    private static final Set<String> WRITE_FILES = Set.of("revision", "merge");
+
+    static List<String> commands() throws IOException {
+        List<String> commands = new ArrayList<>();
+        for (String page : PAGES) {
+            commands.addAll(COMMAND.matcher(Page.of(page).text()).results().map(found -> found.group(1)).toList());
+        }
+        assertThat(commands).hasSizeGreaterThan(40);
+        return commands.stream().distinct().toList();
+    }
+
+    @ParameterizedTest
+    @MethodSource("commands")
+    void each_command_can_be_typed(String command, @TempDir Path project) throws Exception {
+        assumeThat(!LATE.matcher(command).find() || Files.readString(Path.of("Makefile")).contains("\nstamp: "))
+                .as("what it does is there").isTrue();
+        List<String> arguments = check(command);
+        if (ASK_NO_DATABASE.contains(arguments.get(0))) {
+            List<String> offline = new ArrayList<>(arguments);
+            offline.add(1, "--offline");
+            assertDone(CommandRun.offline(offline.toArray(String[]::new)));
+        } else if (WRITE_FILES.contains(arguments.get(0))) {
+            Page.copyChangelogTo(project);
+            Files.createDirectory(project.resolve("contexts"));
+            Files.copy(Path.of("contexts/dev.properties"), project.resolve("contexts/dev.properties"));
+            assertDone(CommandRun.in(project, arguments.toArray(String[]::new)));
+        }
+    }
+
+    private static void assertDone(CommandRun run) {
+        assertThat(run.exitCode()).as(run.output()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"make head", "make heads colour=1", "make show to=029", "make"})
+    void a_command_that_nobody_can_type_is_found(String command) {
+        assertThatThrownBy(() -> check(command)).isInstanceOfAny(
+                AssertionError.class, IllegalArgumentException.class, CommandLine.ParameterException.class);
+    }
+
+    @Test
+    void each_file_is_there() throws IOException {
+        for (String page : PAGES) {
+            List<Path> files = FILE.matcher(Page.of(page).text()).results().map(found -> found.group(1) != null
+                    ? Path.of(found.group(1)) : Path.of(page).resolveSibling(found.group(2))).toList();
+            assertThat(files).hasSizeGreaterThan(4).allSatisfy(file -> assertThat(file).exists());
+        }
+    }
+
+    /** What make hands to the command: understood by it, other without each word, and with names of what there is. */
+    private static List<String> check(String command) throws IOException, InterruptedException, LiquibaseException {
+        List<String> arguments = arguments(command);
+        if (!arguments.get(0).equals("compile")) {
+            new CommandLine(Main.class).parseArgs(arguments.toArray(String[]::new));
+        }
+        Names names = new Names(Changelog.read(Path.of(""), "changelog/db.changelog-master.yaml", Map.of()));
+        for (MatchResult given : GIVEN.matcher(command).results().toList()) {
+            assertThat(make(command.replace(given.group(), ""))).as(given.group()).isNotEqualTo(make(command));
+            if (Set.of("to", "from").contains(given.group(1))) {
+                assertThat(names.places(given.group(3))).isNotEmpty();
+            }
+        }
+        return arguments;
+    }
+
+    private static List<String> arguments(String command) throws IOException, InterruptedException {
+        CommandRun made = make(command);
+        assertDone(made);
+        return made.output().lines().toList();
+    }
+
+    private static CommandRun make(String command) throws IOException, InterruptedException {
+        ProcessBuilder make = new ProcessBuilder("sh", "-c", command + " -s -o tools -o target/classpath "
+                + "-o target/models/classpath cli=\"$PRINT\" models=\"$PRINT\" MVN=\"$PRINT\"")
+                .redirectErrorStream(true);
+        make.environment().put("PRINT", PRINT);
+        Process process = make.start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return new CommandRun(process.waitFor(), output);
+    }
+}
