@@ -116,8 +116,8 @@ check: target/models/classpath ## compare database and JPA classes with what the
 	@$(models) check $(options) $(if $(JSON),--json)
 
 autogenerate: target/models/classpath ## write the changesets that the JPA classes ask for, m='add tags' branch= ticket=
-	@$(models) autogenerate $(options) '--message=$(or $(m),$(error say what: make autogenerate m="add tags"))' \
-		$(if $(branch),'--branch=$(branch)') $(if $(ticket),'--ticket=$(ticket)')
+	@$(models) autogenerate $(options) $(or $(call given,m,message),$(error say what: make autogenerate m="add tags")) \
+		$(call given,branch,branch) $(call given,ticket,ticket)
 
 rollback-check: ROWS = 500
 rollback-check: target/classpath ## run, undo and run again each changeset, on no data, demo data, hostile data
