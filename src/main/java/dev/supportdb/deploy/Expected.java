@@ -20,7 +20,6 @@ import liquibase.command.core.helpers.DatabaseChangelogCommandStep;
 import liquibase.database.core.PostgresDatabase;
 import liquibase.exception.CommandExecutionException;
 import liquibase.exception.LiquibaseException;
-import liquibase.exception.MigrationFailedException;
 
 /**
  * What a database looks like that has run certain changesets and nothing else: they are run in a scratch database,
@@ -60,7 +59,7 @@ public final class Expected {
             } catch (CommandExecutionException e) {
                 throw new CommandExecutionException(
                         "There is nothing to compare with: in an empty database, what has run here fails.\n"
-                                + reason(e), e);
+                                + Migration.reason(e), e);
             }
             try (Connection connection = scratch.connect()) {
                 return Fingerprint.of(connection);
@@ -82,15 +81,6 @@ public final class Expected {
             }
         }
         return changeLog;
-    }
-
-    private static String reason(CommandExecutionException failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof MigrationFailedException named) {
-                return named.getMessage();
-            }
-        }
-        return Migration.reason(failure);
     }
 
     /** Another major version says the same of a view, for instance, in other words. */

@@ -18,6 +18,7 @@ import liquibase.changelog.visitor.DefaultChangeExecListener;
 import liquibase.command.CommandScope;
 import liquibase.exception.CommandExecutionException;
 import liquibase.exception.LiquibaseException;
+import liquibase.exception.MigrationFailedException;
 import liquibase.resource.ClassLoaderResourceAccessor;
 import liquibase.resource.CompositeResourceAccessor;
 import liquibase.resource.DirectoryResourceAccessor;
@@ -142,13 +143,20 @@ public final class Migration {
         return output.toString(StandardCharsets.UTF_8);
     }
 
-    /** Liquibase wraps a failure in others, each with the name of its class and the message of the one within. */
+    /**
+     * Liquibase wraps a failure in others, each with the name of its class and the message of the one within. One of them
+     * says in its first line which changeset it was.
+     */
     public static String reason(Throwable failure) {
+        String changeSet = "";
         Throwable innermost = failure;
         while (innermost.getCause() instanceof LiquibaseException cause) {
             innermost = cause;
+            if (cause instanceof MigrationFailedException named) {
+                changeSet = named.getMessage().lines().findFirst().orElse("") + "\n";
+            }
         }
-        return innermost.getMessage().strip();
+        return changeSet + innermost.getMessage().strip();
     }
 
     static ChangeLogParameters parameters(Target target) {

@@ -37,6 +37,19 @@ final class UpTest {
     }
 
     @Test
+    void names_the_changeset_that_failed() throws Exception {
+        try (TestDatabase database = Databases.empty()) {
+            database.execute("create table users (id integer)");
+
+            CommandRun run = CommandRun.of(CommandRun.url(database), "up", "--env=test", "--labels=!vector");
+
+            assertThat(run.output()).contains("changeset changelog/main/001_initial_schema.yaml::001_initial_schema-02",
+                    "ERROR: relation \"users\" already exists").doesNotContain("Exception");
+            assertThat(run.exitCode()).isEqualTo(1);
+        }
+    }
+
+    @Test
     void says_in_a_sentence_that_no_server_answers() throws IOException, InterruptedException {
         CommandRun run = CommandRun.of("postgresql://ann:secret@127.0.0.1:1/support", "up");
 
