@@ -24,6 +24,9 @@ final class Changes {
     /** All that makes a table; the foreign keys come last, since they lock others. */
     static List<String> table(Table table, Predicate<ForeignKey> wanted) {
         List<String> changes = new ArrayList<>(List.of(createTable(table)));
+        table.columns().values().stream()
+                .filter(column -> !column.isPlain() && !table.keyColumns().contains(column.name()))
+                .forEach(column -> changes.add(addColumn(table, column)));
         table.constraints().forEach((name, definition) -> {
             if (definition.startsWith("UNIQUE")) {
                 changes.add(uniqueConstraint(table, name, definition));
@@ -35,21 +38,29 @@ final class Changes {
     }
 
     private static String createTable(Table table) {
-        String key = table.primaryKey().orElse(null);
-        List<String> first = key == null ? List.of() : Table.columnsOf(table.constraints().get(key));
+        List<String> first = table.keyColumns();
         List<Column> columns = new ArrayList<>(first.stream().map(table.columns()::get).toList());
-        table.columns().values().stream().filter(column -> !columns.contains(column)).forEach(columns::add);
+        table.columns().values().stream().filter(column -> column.isPlain() && !columns.contains(column))
+                .forEach(columns::add);
         return """
                 - createTable:
                     tableName: %s
                     remarks: %s
                     columns:
                 %s""".formatted(plain(table.name()), remarks(table.remarks()), Yaml.indent("      ", columns.stream()
-                        .map(column -> column(column, first.contains(column.name()) ? key : null))
+                        .map(column -> column(column,
+                                first.contains(column.name()) ? table.primaryKey().orElseThrow() : null))
                         .collect(joining("\n")))).stripTrailing();
     }
 
     static String addColumn(Table table, Column column) {
+        if (!column.isPlain()) {
+            return Yaml.sql("alter table %s add column %s %s%s%s".formatted(table.name(), column.name(), column.type(),
+                    column.defaultValue().map(value -> " default " + value).orElse(""),
+                    column.notNull() ? " not null" : "")) + "\n"
+                    + Yaml.sql("comment on column %s.%s is '%s'".formatted(table.name(), column.name(),
+                            column.remarks().orElse(TODO).replace("'", "''")));
+        }
         return """
                 - addColumn:
                     tableName: %s

@@ -23,6 +23,9 @@ record Column(String name, String type, boolean notNull, boolean identity, Optio
     private static final Pattern CONSTANT =
             Pattern.compile("-?[0-9.]+|true|false|'(?:[^']|'')*'(::[\\w\" ]+(\\(\\d+\\))?)?|now\\(\\)|CURRENT_\\w+");
 
+    private static final Pattern PLAIN = Pattern.compile("(?!bit|time\\b)\\w+(\\(\\d+(,\\d+)?\\))?|double precision"
+            + "|timestamp with(out)? time zone");
+
     private static final Pattern VARCHAR = Pattern.compile("varchar\\((\\d+)\\)");
 
     static Column of(String name, String fact, Optional<String> remarks) {
@@ -42,6 +45,11 @@ record Column(String name, String type, boolean notNull, boolean identity, Optio
     /** Whether adding it to a table leaves the rows alone. */
     boolean isAddedAtOnce() {
         return !identity && defaultValue.stream().allMatch(value -> CONSTANT.matcher(value).matches());
+    }
+
+    /** Whether Liquibase writes the type as it is; of others it makes what it takes them for. */
+    boolean isPlain() {
+        return PLAIN.matcher(type).matches();
     }
 
     /** Whether this type takes every value of the other, as it is stored. */

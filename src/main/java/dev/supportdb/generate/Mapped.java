@@ -26,8 +26,9 @@ record Mapped(Fingerprint facts, SortedMap<String, Table> tables, SortedMap<Stri
 
     private static final Pattern COMMENT = Pattern.compile("comment E?'(.*)'", Pattern.DOTALL);
     private static final Pattern NOT_SAID = Pattern.compile("(comment|owner|grant) .*", Pattern.DOTALL);
+    private static final Pattern COLLATION = Pattern.compile("^([^']*?) collate \\S+");
     private static final Pattern STORED =
-            Pattern.compile("( collate \\S+| storage \"\\w\"| compression \"\\w\"| statistics \\d+)+$");
+            Pattern.compile("( storage \"\\w\"| compression \"\\w\"| statistics \\d+)+$");
     private static final Pattern KEY = Pattern.compile("((?:PRIMARY KEY|UNIQUE|FOREIGN KEY) \\(.*?)"
             + "(?: NOT)?(?: DEFERRABLE| VALID|$).*");
     private static final Pattern CONSTRAINT = Pattern.compile("table constraint (\\S+) on public\\.(\\S+)");
@@ -81,7 +82,7 @@ record Mapped(Fingerprint facts, SortedMap<String, Table> tables, SortedMap<Stri
         if (object.startsWith(COLUMN)) {
             String column = object.substring(COLUMN.length());
             String table = column.substring(0, column.indexOf('.'));
-            String kept = STORED.matcher(fact).replaceFirst("");
+            String kept = STORED.matcher(COLLATION.matcher(fact).replaceFirst("$1")).replaceFirst("");
             return unmapped.contains(column) ? Optional.empty() : put(table, kept, found ->
                     found.columns().put(column.substring(table.length() + 1),
                             Column.of(column.substring(table.length() + 1), kept, comment)));

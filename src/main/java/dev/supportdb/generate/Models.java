@@ -8,7 +8,7 @@ import java.util.Set;
 public interface Models {
 
     /** What to say where they are not. */
-    String MISSING = "They are compiled in the Maven profile models alone: `make check` and `make autogenerate` do that.";
+    String MISSING = "They are in the Maven profile models alone: `make check` and `make autogenerate` bring them.";
 
     /** The statements that make their tables in an empty database, each ended by a semicolon. */
     String ddl();

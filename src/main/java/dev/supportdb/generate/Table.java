@@ -37,6 +37,11 @@ record Table(String name, Optional<String> remarks, SortedMap<String, Column> co
         return constraints.keySet().stream().filter(key -> constraints.get(key).startsWith("PRIMARY KEY")).findFirst();
     }
 
+    /** What the primary key consists of, in its order; empty for none. */
+    List<String> keyColumns() {
+        return primaryKey().map(constraints::get).map(Table::columnsOf).orElse(List.of());
+    }
+
     Stream<ForeignKey> foreignKeys() {
         return constraints.entrySet().stream()
                 .flatMap(key -> ForeignKey.of(name, key.getKey(), key.getValue()).stream());

@@ -121,6 +121,8 @@ final class AutogenerateTest {
                             @ManyToOne @OnDelete Ticket ticket;
                             @Column(nullable = false) Level level;
                             @Column(columnDefinition = "text", unique = true) String note;
+                            @Column(name = "\\"order\\"", nullable = false, comment = "Who is first") int order;
+                            String[] calls;
                         }
                         """)
                 .edit("Escalation", "@OnDelete", "@org.hibernate.annotations.OnDelete("
