@@ -23,7 +23,7 @@ record Column(String name, String type, boolean notNull, boolean identity, Optio
     private static final Pattern CONSTANT =
             Pattern.compile("-?[0-9.]+|true|false|'(?:[^']|'')*'(::[\\w\" ]+(\\(\\d+\\))?)?|now\\(\\)|CURRENT_\\w+");
 
-    private static final Pattern PLAIN = Pattern.compile("(?!bit|time\\b)\\w+(\\(\\d+(,\\d+)?\\))?|double precision"
+    private static final Pattern PLAIN = Pattern.compile("\\w+(\\(\\d+(,\\d+)?\\))?|double precision"
             + "|timestamp with(out)? time zone");
 
     private static final Pattern VARCHAR = Pattern.compile("varchar\\((\\d+)\\)");

@@ -123,6 +123,7 @@ final class AutogenerateTest {
                             @Column(columnDefinition = "text", unique = true) String note;
                             @Column(name = "\\"order\\"", nullable = false, comment = "Who is first") int order;
                             String[] calls;
+                            @Column(columnDefinition = "bit(3)") String flags;
                         }
                         """)
                 .edit("Escalation", "@OnDelete", "@org.hibernate.annotations.OnDelete("
