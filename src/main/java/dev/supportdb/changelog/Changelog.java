@@ -112,6 +112,14 @@ public record Changelog(List<Feature> features) {
         return features.stream().filter(needed::contains).toList();
     }
 
+    /** Those of them of which a changeset that it names is not there; in the master's order. */
+    public List<Feature> missing(Feature feature, Predicate<ChangeSet> there) {
+        List<RanChangeSet> wanted = feature.needs().map(Need::wanted).toList();
+        return features.stream().filter(other -> !other.equals(feature))
+                .filter(other -> other.changeSets().stream().filter(there.negate())
+                        .anyMatch(changeSet -> wanted.stream().anyMatch(ran -> ran.isSameAs(changeSet)))).toList();
+    }
+
     /**
      * All that must be there for a feature, in the order of the master, itself last: what is before it on its branch,
      * what these need, and so on. A feature before it that waits is among them without what it waits for.

@@ -2,6 +2,7 @@ package dev.supportdb.changelog;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -15,7 +16,7 @@ import java.util.regex.Pattern;
  * before-016_ticket_metrics                                 what the tag of this name marks
  * head, heads, base                                         the end of the only branch, of every branch; the beginning
  * +2, -1                                                    from where the database is: the next two features, before
- *                                                           the last one
+ *                                                           the last one that ran
  * crm@head, crm@base, crm@-1, crm@22                        the same, of one branch
  * </pre>
  * What stands for nothing, or for more than one, is an {@link IllegalArgumentException} that names what would do.
@@ -106,6 +107,10 @@ public final class Names {
         }
         if (forward) {
             return all.subList(0, count).stream().map(Place::after).toList();
+        }
+        if (features.stream().map(Feature::branch).distinct().count() == 1) {
+            // On one branch the last is the last of the branch, though a late phase of an earlier one has run since.
+            all.sort(Comparator.comparing(features::indexOf));
         }
         Collections.reverse(all);
         return all.subList(0, count).stream().map(Place::before).toList();

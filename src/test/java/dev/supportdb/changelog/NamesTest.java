@@ -106,6 +106,8 @@ final class NamesTest {
         assertThat(names.places("-2")).map(Place::toString)
                 .containsExactly("before-003_performance_indexes", "before-020_customer_preferences");
         assertThat(names.place("crm@-1")).hasToString("before-020_customer_preferences");
+        assertThat(new Names(changelog, features("002", "020", "001"), List.of()).place("main@-1"))
+                .as("001 has been completed since").hasToString("before-002_sla_fields");
         assertThatThrownBy(() -> names.places("crm@-2"))
                 .hasMessage("-2 is not possible: 1 feature(s) have been applied");
         assertThatThrownBy(() -> names.places("+0")).hasMessage("+0 is not possible: 3 feature(s) are pending");
