@@ -97,8 +97,8 @@ final class Dependencies {
     }
 
     /**
-     * Refuses to undo what something that stays stands on: what a filter leaves out of a rollback. Liquibase asks
-     * nothing then.
+     * Refuses to undo what something that stays stands on: what a filter leaves out of a rollback, or the part that is
+     * asked for. Liquibase asks nothing then.
      */
     void checkRollback(List<ChangeSet> undone) throws CommandExecutionException {
         List<ChangeSet> staying = changeLog.getChangeSets().stream()
@@ -122,9 +122,9 @@ final class Dependencies {
         }
         if (!refusals.isEmpty()) {
             throw new CommandExecutionException("""
-                    The filter leaves out what stands on this and must be rolled back first. Nothing has been \
-                    rolled back.
-                    - %s""".formatted(String.join("\n- ", refusals)));
+                    %s what stands on this and must be rolled back first. Nothing has been rolled back.
+                    - %s""".formatted(Part.current() == null ? "The filter leaves out" : "This would leave behind",
+                    String.join("\n- ", refusals)));
         }
     }
 

@@ -13,6 +13,7 @@ import java.util.logging.Logger;
 import liquibase.Scope;
 import liquibase.UpdateSummaryEnum;
 import liquibase.changelog.ChangeLogParameters;
+import liquibase.changelog.FastCheckService;
 import liquibase.changelog.visitor.ChangeExecListener;
 import liquibase.changelog.visitor.DefaultChangeExecListener;
 import liquibase.command.CommandScope;
@@ -39,6 +40,7 @@ public final class Migration {
     private final Consumer<String> say;
     private final ChangeExecListener listener;
     private final boolean discards;
+    private final Part part;
 
     /** A migration that speaks to nobody, with the changelog under the working directory. */
     public Migration(Target target) {
@@ -51,15 +53,17 @@ public final class Migration {
      * @param listener is told of every changeset
      */
     public Migration(Target target, Path root, Consumer<String> say, ChangeExecListener listener) {
-        this(target, root, say, listener, false);
+        this(target, root, say, listener, false, null);
     }
 
-    private Migration(Target target, Path root, Consumer<String> say, ChangeExecListener listener, boolean discards) {
+    private Migration(Target target, Path root, Consumer<String> say, ChangeExecListener listener, boolean discards,
+            Part part) {
         this.target = target;
         this.root = root;
         this.say = say;
         this.listener = listener;
         this.discards = discards;
+        this.part = part;
         quiet();
     }
 
@@ -70,7 +74,12 @@ public final class Migration {
 
     /** The same, but its rollbacks lose without a word what only the new shape can hold. */
     public Migration discarding() {
-        return new Migration(target, root, say, listener, true);
+        return new Migration(target, root, say, listener, true, part);
+    }
+
+    /** The same for this part alone, as far as the contexts and labels of the target choose it. */
+    public Migration only(Part these) {
+        return new Migration(target, root, say, listener, discards, these);
     }
 
     public void update() throws CommandExecutionException {
@@ -90,6 +99,11 @@ public final class Migration {
     /** Undoes the last {@code count} changesets. */
     public void rollback(int count) throws CommandExecutionException {
         run("rollbackCount", Map.of("count", count));
+    }
+
+    /** Undoes everything, newest first. */
+    public void rollback() throws CommandExecutionException {
+        rollback(Integer.MAX_VALUE);
     }
 
     /** Undoes everything that ran after the tag was set. */
@@ -120,6 +134,9 @@ public final class Migration {
             if (discards) {
                 attributes.put(Refuse.Settings.DISCARD, Refuse.ALL);
             }
+            if (part != null) {
+                attributes.putAll(part.inScope());
+            }
             Scope.child(attributes, () -> {
                 CommandScope scope = new CommandScope(command);
                 scope.addArgumentValue("url", target.url());
@@ -139,6 +156,11 @@ public final class Migration {
             throw e;
         } catch (Exception e) {
             throw new CommandExecutionException(e);
+        } finally {
+            if (part != null) {
+                // Liquibase keeps for later runs that nothing is pending, and would mean all of the changelog.
+                Scope.getCurrentScope().getSingleton(FastCheckService.class).clearCache();
+            }
         }
         return output.toString(StandardCharsets.UTF_8);
     }

@@ -59,29 +59,37 @@ public final class Preflight extends DatabaseChangelogCommandStep {
         if (changes && !marks) {
             rights.checkTables(changeLog);
         }
+        Part part = Part.current();
+        boolean forgets = part != null && part.forgets();
         Selection selection = new Selection(command, database, changeLog);
         boolean online = database.getConnection() instanceof JdbcConnection;
         HalfDone halfDone = new HalfDone(database, changeLog);
+        List<ChangeSet> undone = ROLLBACKS.contains(action) ? selection.toUndo() : List.of();
         if (UPDATES.contains(action)) {
             new Dependencies(database, changeLog).check(selection.toRun());
             if (online) {
                 halfDone.fill();
             }
         } else if (ROLLBACKS.contains(action)) {
-            List<ChangeSet> undone = selection.toUndo();
             new Dependencies(database, changeLog).checkRollback(undone);
+            if (forgets) {
+                Part.keepWhatTheyDid(undone);
+            }
             RollbackGuards guards = new RollbackGuards(database, changeLog);
             if (changes) {
                 guards.check(undone);
             } else if (online) {
                 guards.write(undone);
             }
-            if (online) {
-                halfDone.undo(undone);
-            }
         } else if (marks) {
             // For its refusals: Liquibase would mark all there is when nothing sets the tag to stop at.
             selection.toRun();
+        }
+        if (part != null) {
+            part.reduce(changeLog);
+        }
+        if (ROLLBACKS.contains(action) && online && !forgets) {
+            halfDone.undo(undone);
         }
     }
 

@@ -37,6 +37,7 @@ final class Selection {
     private final CommandScope command;
     private final Database database;
     private final DatabaseChangeLog changeLog;
+    private final Part part = Part.current();
 
     Selection(CommandScope command, Database database, DatabaseChangeLog changeLog) {
         this.command = command;
@@ -59,8 +60,8 @@ final class Selection {
     }
 
     /**
-     * In the order in which they will run, or be marked as run. Refuses backfills of one name, and a tag to stop at
-     * that no selected changeset sets.
+     * In the order in which they will run, or be marked as run. Refuses a tag to stop at that no selected changeset
+     * sets.
      */
     List<ChangeSet> toRun() throws LiquibaseException {
         String name = command.getCommand().getName()[0];
@@ -82,12 +83,13 @@ final class Selection {
     }
 
     private List<ChangeSet> inOrder(List<ChangeSetFilter> filters) {
-        return changeLog.getChangeSets().stream().filter(changeSet -> accept(filters, changeSet)).toList();
+        return changeLog.getChangeSets().stream().filter(changeSet -> part == null || part.has(changeSet))
+                .filter(changeSet -> accept(filters, changeSet)).toList();
     }
 
     /**
      * Newest first. Refuses when one of them is no longer in the files: Liquibase would pass over it and undo what is
-     * below. Refuses backfills of one name, and a tag that the database does not have.
+     * below. Refuses a part of which the filters leave out something, and a tag that the database does not have.
      */
     List<ChangeSet> toUndo() throws LiquibaseException {
         List<RanChangeSet> newestFirst = new ArrayList<>(database.getRanChangeSetList());
@@ -95,7 +97,8 @@ final class Selection {
         Collections.reverse(newestFirst);
         List<ChangeSet> toUndo = new ArrayList<>();
         List<String> missing = new ArrayList<>();
-        for (RanChangeSet ran : newestFirst) {
+        List<String> leftOut = new ArrayList<>();
+        for (RanChangeSet ran : part == null ? newestFirst : part.of(newestFirst, changeLog)) {
             ChangeSet inFiles = changeLog.getChangeSet(ran);
             ChangeSet changeSet = inFiles == null ? remembered(ran) : inFiles;
             changeSet.setFilePath(DatabaseChangeLog.normalizePath(ran.getChangeLog()));
@@ -104,6 +107,8 @@ final class Selection {
                 if (inFiles == null) {
                     missing.add(changeSet.toString(false));
                 }
+            } else {
+                leftOut.add(changeSet.toString(false));
             }
         }
         if (!missing.isEmpty()) {
@@ -112,6 +117,13 @@ final class Selection {
                       %s
                     What undoes them is written there, so bring them back first. Nothing has been rolled back."""
                     .formatted(String.join("\n  ", missing)));
+        }
+        if (part != null && !leftOut.isEmpty()) {
+            throw new CommandExecutionException("""
+                    The contexts or the label filter leave out a part of what is to be undone:
+                      %s
+                    Choose them so that it is undone as well. Nothing has been rolled back."""
+                    .formatted(String.join("\n  ", leftOut)));
         }
         return toUndo;
     }
