@@ -1,0 +1,94 @@
+package dev.supportdb.changelog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import dev.supportdb.deploy.Migration;
+import dev.supportdb.deploy.OfflineSql;
+import dev.supportdb.deploy.Part;
+import dev.supportdb.deploy.Standing;
+import dev.supportdb.deploy.Target;
+import dev.supportdb.deploy.UpgradePlan;
+import dev.supportdb.schema.Snapshot;
+import dev.supportdb.support.Databases;
+import dev.supportdb.support.State;
+import dev.supportdb.support.TestDatabase;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import liquibase.changelog.ChangeSet;
+import liquibase.changelog.visitor.DefaultChangeExecListener;
+import org.junit.jupiter.api.Test;
+
+/** The SQL from one named state to another, written where there is no database. */
+final class OfflineSqlTest {
+
+    private static final State START = State.before("004_satisfaction_surveys").withTickets(50);
+    private static final String FROM = "004-01";
+    private static final String TO = "006-02 022";
+
+    private final Target nowhere = new Target("jdbc:postgresql://127.0.0.1:1/nowhere", null, null,
+            "changelog/db.changelog-master.yaml", START.contexts(), START.labels(), Map.of());
+
+    @Test
+    void does_what_the_upgrade_does_and_back() throws Exception {
+        assumeThat(Psql.isInstalled()).as("psql is on the PATH, to run the scripts with").isTrue();
+        Changelog changelog = Changelog.read(Path.of(""), nowhere.changelog(), nowhere.parameters());
+        OfflineSql sql = new OfflineSql(nowhere, Path.of(""), changelog, new DefaultChangeExecListener());
+        List<ChangeSet> from = state(changelog, FROM);
+        List<ChangeSet> to = state(changelog, TO);
+        try (TestDatabase byScript = Databases.at(START); TestDatabase byUpgrade = Databases.at(START)) {
+            Snapshot before = byScript.snapshot();
+            List<String> history = history(byScript);
+
+            Psql.run(byScript, sql.update(without(to, from), from));
+
+            Target target = START.of(byUpgrade);
+            Standing standing = Standing.of(target, Path.of(""));
+            new Migration(target).only(Part.of(UpgradePlan.to(places(changelog, TO), standing).own())).update();
+            assertThat(byUpgrade.snapshot().differenceTo(byScript.snapshot())).isEmpty();
+            assertThat(history(byScript)).isEqualTo(history(byUpgrade)).hasSizeGreaterThan(history.size());
+
+            Psql.run(byScript, sql.rollback(new Reach(changelog, places(changelog, FROM + " crm@base")).behind(), to));
+            assertThat(before.differenceTo(byScript.snapshot())).isEmpty();
+            assertThat(history(byScript)).isEqualTo(history);
+        }
+    }
+
+    @Test
+    void refuses_what_the_command_refuses() throws Exception {
+        Changelog changelog = Changelog.read(Path.of(""), nowhere.changelog(), nowhere.parameters());
+        OfflineSql sql = new OfflineSql(nowhere, Path.of(""), changelog, new DefaultChangeExecListener());
+        List<ChangeSet> behind = new Reach(changelog, places(changelog, "main@base")).behind();
+
+        List<ChangeSet> crm = new Reach(changelog, places(changelog, "020")).upTo();
+
+        assertThatThrownBy(() -> sql.update(crm, state(changelog, "reporting@head"))).hasMessageContaining("crm needs");
+        assertThatThrownBy(() -> sql.rollback(behind, state(changelog, "heads"))).hasMessageContaining("crm needs");
+    }
+
+    private static List<Place> places(Changelog changelog, String names) {
+        return Stream.of(names.split(" ")).map(new Names(changelog)::place).toList();
+    }
+
+    private static List<ChangeSet> state(Changelog changelog, String names) {
+        return new Reach(changelog, Stream.of(names.split(" "))
+                .flatMap(name -> new Names(changelog).places(name).stream()).toList()).state();
+    }
+
+    private static List<ChangeSet> without(List<ChangeSet> these, List<ChangeSet> others) {
+        List<ChangeSet> left = new ArrayList<>(these);
+        left.removeAll(others);
+        return left;
+    }
+
+    private static List<String> history(TestDatabase database) throws SQLException {
+        return database.texts("""
+                select id || ' ' || md5sum || ' ' || coalesce(tag, '') from databasechangelog order by orderexecuted
+                """);
+    }
+}
