@@ -17,7 +17,8 @@ endif
 java      := $(if $(JAVA_HOME),$(JAVA_HOME)/bin/)java
 liquibase  = $(MVN) compile -Denv=$(env)$(if $(LABELS), '-Dliquibase.labels=$(LABELS)')
 discard    = $(if $(DISCARD),-Dsupportdb.rollback.discard=$(DISCARD))
-cli        = '$(java)' $$(cat .mvn/jvm.config) -cp "target/classes:$$(cat target/classpath)" dev.supportdb.cli.Main
+cli        = '$(java)' $$(cat .mvn/jvm.config) $(discard) -cp "target/classes:$$(cat target/classpath)" \
+	dev.supportdb.cli.Main
 models     = '$(java)' $$(cat .mvn/jvm.config) -cp "target/models/classes:$$(cat target/models/classpath)" \
 	dev.supportdb.cli.Main
 options    = --env=$(env) --labels='$(LABELS)'
@@ -44,11 +45,34 @@ update: tools ## run what is pending
 rollback: tools ## undo the last COUNT=1 changesets; what may be lost is named by DISCARD=
 	$(liquibase) liquibase:rollback -Dliquibase.rollbackCount=$(COUNT) $(discard)
 
-sql: tools ## write the SQL of the next update to target/liquibase/migrate.sql
-	$(liquibase) liquibase:updateSQL
+# By names, as make show understands them.
+.PHONY: upgrade downgrade stamp
+destination  = $(if $(to),'--to=$(to)') $(if $(branch),'--branch=$(branch)')
+count        = $(if $(steps),'--steps=$(steps)')
+dependencies = $(if $(with-dependencies),--with-dependencies)
 
-rollback-sql: tools ## write the SQL of undoing the last COUNT=1 changesets to the same file
+upgrade: target/classpath ## go to=016, crm@head, heads, or steps=2 on, branch=crm; with-dependencies=1
+	@$(cli) upgrade $(options) $(destination) $(count) $(dependencies)
+
+downgrade: target/classpath ## go back to=016, before-016, crm@-1, base, or steps=1, branch=crm; DISCARD= as above
+	@$(cli) downgrade $(options) $(destination) $(count)
+
+stamp: target/classpath ## record that it is at to=016, which has to be true or force=1, and run nothing
+	@$(cli) stamp $(options) $(destination) $(dependencies) $(if $(force),--force)
+
+sql: tools ## write the SQL of the next update, or from=016 to=024 for any, to target/liquibase/migrate.sql
+rollback-sql: tools ## write the SQL of undoing the last COUNT=1 changesets, or from=024 to=016, to the same file
+
+# From and to names no database is asked.
+ifeq ($(from)$(to),)
+sql:
+	$(liquibase) liquibase:updateSQL
+rollback-sql:
 	$(liquibase) liquibase:rollbackSQL -Dliquibase.rollbackCount=$(COUNT) $(discard)
+else
+sql rollback-sql: target/classpath
+	@$(cli) sql $(options) $(destination) $(if $(from),'--from=$(from)') $(if $(filter rollback-sql,$@),--rollback)
+endif
 
 status: tools ## say what is pending
 	$(liquibase) liquibase:status

@@ -16,10 +16,7 @@ import java.util.concurrent.Callable;
 import liquibase.exception.LiquibaseException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** Whether what should say the same does. */
 @Command(name = "check", mixinStandardHelpOptions = true,
@@ -40,21 +37,16 @@ final class Check implements Callable<Integer> {
     @Mixin
     private Environment environment;
 
-    @Option(names = "--scratch-url", defaultValue = "${env:SCRATCH_URL}", paramLabel = "URL",
-            description = "a database of the server to build the fresh one on, in place of the database's own; "
-                    + "SCRATCH_URL in the environment may carry the password")
-    private String scratchUrl;
+    @Mixin
+    private ScratchServer scratch;
 
     @Option(names = "--json", description = "what was found, as JSON")
     private boolean json;
 
-    @Spec
-    private CommandSpec command;
-
     @Override
     public Integer call() throws IOException, SQLException, LiquibaseException {
         Target target = environment.settings().target();
-        List<Verdict> verdicts = List.of(drift(target), ModelsReport.of(scratchServer(target)));
+        List<Verdict> verdicts = List.of(drift(target), ModelsReport.of(scratch.server(target)));
 
         boolean inStep = verdicts.stream().allMatch(Verdict::inStep);
         if (json) {
@@ -68,28 +60,11 @@ final class Check implements Callable<Integer> {
     }
 
     private Verdict drift(Target target) throws IOException, SQLException, LiquibaseException {
-        Target server;
-        IgnoreList ignoreList;
-        try {
-            server = scratchServer(target);
-            ignoreList = IgnoreList.read(Path.of(target.changelog()).resolveSibling("drift.ignore"));
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(command.commandLine(), e.getMessage(), e);
-        }
-        Drift drift = Drift.of(target, new Expected(server, Path.of("")));
+        IgnoreList ignoreList = scratch.ignoreList(target);
+        Drift drift = Drift.of(target, new Expected(scratch.server(target), Path.of("")));
         Changelog changelog = Changelog.read(Path.of(""), target.changelog(), target.parameters());
         String trunk = changelog.features().get(0).branch();
         return DriftReport.of(drift, ignoreList,
                 new Scaffold(Path.of(""), target.changelog()).begin(trunk, DriftReport.ADOPTED).name());
-    }
-
-    private Target scratchServer(Target target) {
-        if (scratchUrl == null || scratchUrl.isBlank()) {
-            return target;
-        }
-        DatabaseUrl url = DatabaseUrl.of(scratchUrl, "--scratch-url");
-        return url.username() == null
-                ? target.at(url.jdbc(), target.username(), target.password())
-                : target.at(url.jdbc(), url.username(), url.password());
     }
 }

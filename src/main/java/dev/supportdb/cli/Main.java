@@ -17,8 +17,9 @@ import picocli.CommandLine.ParseResult;
 @Command(name = "support-db", description = "The commands that plain Liquibase does not have.",
         synopsisSubcommandLabel = "COMMAND", mixinStandardHelpOptions = true,
         subcommands = {Up.class, Down.class, Reset.class, Rehearse.class, CheckRollbacks.class, Check.class,
-                LintChangelog.class, Autogenerate.class, Backfills.class, Heads.class, Branches.class, History.class, Show.class,
-                Current.class, DrawGraph.class, Revision.class, Merge.class})
+                LintChangelog.class, Autogenerate.class, Upgrade.class, Downgrade.class, WriteSql.class, Stamp.class,
+                Backfills.class, Heads.class, Branches.class, History.class, Show.class, Current.class,
+                DrawGraph.class, Revision.class, Merge.class})
 public final class Main {
 
     /** Held here because java.util.logging forgets the level of a logger nobody holds. */

@@ -1,17 +1,8 @@
 package dev.supportdb.cli;
 
-import dev.supportdb.deploy.Migration;
 import dev.supportdb.deploy.Target;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.Locale;
 import java.util.concurrent.Callable;
-import liquibase.changelog.ChangeSet;
-import liquibase.changelog.ChangeSet.ExecType;
-import liquibase.changelog.DatabaseChangeLog;
-import liquibase.changelog.visitor.AbstractChangeExecListener;
-import liquibase.database.Database;
 import liquibase.exception.CommandExecutionException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -39,22 +30,11 @@ final class Up implements Callable<Integer> {
     }
 
     private static int update(Target target) throws CommandExecutionException {
-        Counter counter = new Counter();
-        long start = System.nanoTime();
-        new Migration(target, Path.of(""), Up::progress, counter).update();
-        Duration taken = Duration.ofNanos(System.nanoTime() - start);
-        System.out.println("Database  " + (counter.changesets == 0
-                ? "up to date, nothing to do"
-                : String.format(Locale.ROOT, "%,d changesets applied in %.1f s", counter.changesets,
-                        taken.toMillis() / 1000.0)));
-        return counter.changesets;
-    }
-
-    /** A backfill says how far it is, the lock for whom it waits; what else Liquibase says, the report says. */
-    private static void progress(String line) {
-        if (line.contains(" rows of ") && !line.contains(": 0 rows") || line.startsWith("Waiting")) {
-            System.out.println("          " + line);
-        }
+        Work work = new Work();
+        work.migration(target).update();
+        System.out.println("Database  "
+                + (work.changesets() == 0 ? "up to date, nothing to do" : work.inWords("applied")));
+        return work.changesets();
     }
 
     /** Never the password: for the embedded server it says where that stands. */
@@ -76,15 +56,5 @@ final class Up implements Callable<Integer> {
                           make rollback%1$s COUNT=1   undo the last changeset
                           make sql%1$s                the SQL of the next update, for review\
                 """.formatted(arguments);
-    }
-
-    private static final class Counter extends AbstractChangeExecListener {
-
-        private int changesets;
-
-        @Override
-        public void ran(ChangeSet changeSet, DatabaseChangeLog changelog, Database database, ExecType result) {
-            changesets++;
-        }
     }
 }

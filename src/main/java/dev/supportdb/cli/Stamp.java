@@ -1,0 +1,104 @@
+package dev.supportdb.cli;
+
+import dev.supportdb.changelog.Place;
+import dev.supportdb.changelog.Share;
+import dev.supportdb.deploy.DowngradePlan;
+import dev.supportdb.deploy.Drift;
+import dev.supportdb.deploy.Expected;
+import dev.supportdb.deploy.Part;
+import dev.supportdb.deploy.Standing;
+import dev.supportdb.deploy.Target;
+import dev.supportdb.deploy.UpgradePlan;
+import dev.supportdb.schema.Difference;
+import dev.supportdb.schema.IgnoreList;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import liquibase.changelog.ChangeSet;
+import liquibase.exception.LiquibaseException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(name = "stamp", description = "Record where the database is, and run nothing.",
+        footer = "What is named is recorded as run, and what is above it on its branch as not run. Before that, the "
+                + "database is compared with a fresh one at that place; its rows are not looked at. Exits with 1, and "
+                + "has recorded nothing, when they differ.",
+        mixinStandardHelpOptions = true)
+final class Stamp implements Callable<Integer> {
+
+    @Mixin
+    private Destination destination;
+
+    @Mixin
+    private Needs needs;
+
+    @Mixin
+    private ScratchServer scratch;
+
+    @Option(names = "--force", description = "believe it without comparing")
+    private boolean force;
+
+    @Override
+    public Integer call() throws IOException, SQLException, LiquibaseException {
+        Target target = destination.target();
+        Standing standing = Standing.of(target, Path.of(""));
+        List<Place> places = destination.places(standing.names());
+        UpgradePlan run = UpgradePlan.to(places, standing);
+        DowngradePlan notRun = DowngradePlan.to(places, standing);
+        if (!needs.areMet(run, places, standing, destination)) {
+            return 1;
+        }
+        if (run.all().isEmpty() && notRun.undone().isEmpty()) {
+            System.out.println("Database  recorded so already, nothing to do");
+            return 0;
+        }
+        Shares.print("Run", run.all());
+        Shares.print("Not run", notRun.undone());
+        if (!force && !isTrue(standing, run, notRun, target)) {
+            return 1;
+        }
+
+        Work work = new Work();
+        work.migration(target).only(Part.of(run.all())).run("changelogSync", Map.of());
+        if (!notRun.undone().isEmpty()) {
+            work.migration(target).only(notRun.part().forgetting()).rollback();
+        }
+        System.out.printf("Database  recorded as run: %s, as not run: %s%n", count(run.all()), count(notRun.undone()));
+        return 0;
+    }
+
+    /** Says how it is not. */
+    private boolean isTrue(Standing standing, UpgradePlan run, DowngradePlan notRun, Target target)
+            throws IOException, SQLException, LiquibaseException {
+        Set<ChangeSet> claimed = new HashSet<>(changeSets(run.all()).toList());
+        standing.changelog().features().stream().flatMap(feature -> feature.changeSets().stream())
+                .filter(changeSet -> standing.ran(changeSet).isPresent()).forEach(claimed::add);
+        changeSets(notRun.undone()).forEach(claimed::remove);
+
+        IgnoreList ignoreList = scratch.ignoreList(target);
+        Difference difference = ignoreList.apply(
+                Drift.assuming(claimed::contains, target, new Expected(scratch.server(target), Path.of("")))).difference();
+        if (!difference.isEmpty()) {
+            System.out.printf("The database is not there, and nothing has been recorded; force=1 does it all the same.%n"
+                    + "- is only in a fresh database at that place, + only in this one:%n%s%n",
+                    difference.toString().indent(2).stripTrailing());
+        }
+        return difference.isEmpty();
+    }
+
+    private static Stream<ChangeSet> changeSets(Collection<Share> shares) {
+        return shares.stream().flatMap(share -> share.changeSets().stream());
+    }
+
+    private static String count(List<Share> shares) {
+        return Work.changesets((int) changeSets(shares).count());
+    }
+}

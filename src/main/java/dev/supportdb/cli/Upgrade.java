@@ -1,0 +1,50 @@
+package dev.supportdb.cli;
+
+import dev.supportdb.changelog.Place;
+import dev.supportdb.deploy.Part;
+import dev.supportdb.deploy.Standing;
+import dev.supportdb.deploy.UpgradePlan;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import liquibase.exception.LiquibaseException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(name = "upgrade", description = "Bring the database forward to a feature, or to the head of every branch.",
+        footer = "Exits with 1, and has changed nothing, when it needs what another branch has and nobody asked for.",
+        mixinStandardHelpOptions = true)
+final class Upgrade implements Callable<Integer> {
+
+    @Mixin
+    private Destination destination;
+
+    @Mixin
+    private Needs needs;
+
+    @Option(names = "--steps", paramLabel = "COUNT", description = "how many features to go")
+    private Integer steps;
+
+    @Override
+    public Integer call() throws IOException, LiquibaseException {
+        destination.steps(steps, "+");
+        destination.otherwise(destination.isBranchGiven() ? "head" : "heads");
+        Standing standing = Standing.of(destination.target(), Path.of(""));
+        List<Place> places = destination.places(standing.names());
+        UpgradePlan plan = UpgradePlan.to(places, standing);
+        if (!needs.areMet(plan, places, standing, destination)) {
+            return 1;
+        }
+        Shares.print("First", plan.needed());
+        Shares.print("Upgrade", plan.own());
+
+        Work work = new Work();
+        // Also where nothing is pending: a backfill that a rollback has begun to undo is filled again.
+        work.migration(destination.target()).only(Part.of(plan.all())).update();
+        System.out.println("Database  "
+                + (work.changesets() == 0 ? "up to date, nothing to do" : work.inWords("applied")));
+        return 0;
+    }
+}

@@ -1,0 +1,68 @@
+package dev.supportdb.cli;
+
+import dev.supportdb.changelog.Changelog;
+import dev.supportdb.changelog.Names;
+import dev.supportdb.changelog.Place;
+import dev.supportdb.changelog.Reach;
+import dev.supportdb.deploy.OfflineSql;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import liquibase.changelog.ChangeSet;
+import liquibase.exception.LiquibaseException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(name = "sql", mixinStandardHelpOptions = true,
+        description = "Write the SQL that takes a database from one named state to another, and ask no database.",
+        footer = "Each of the states has with it what it needs of other branches.")
+final class WriteSql implements Callable<Integer> {
+
+    private static final Path FILE = Path.of("target", "liquibase", "migrate.sql");
+
+    @Mixin
+    private Destination destination;
+
+    @Option(names = "--from", paramLabel = "NAME",
+            description = "where the database is, by names as those of --to (default: base, with --rollback heads)")
+    private String from;
+
+    @Option(names = "--rollback", description = "go back")
+    private boolean rollback;
+
+    @Override
+    public Integer call() throws IOException, LiquibaseException {
+        if (!rollback) {
+            destination.otherwise("heads");
+        }
+        Changelog changelog = destination.changelog();
+        Names names = new Names(changelog);
+        Reach to = new Reach(changelog, destination.places(names));
+        List<Place> start = destination.places(names, Pattern.compile("\\s+")
+                .splitAsStream(from != null ? from.strip() : rollback ? "heads" : "base"));
+        List<ChangeSet> ran = new Reach(changelog, start).state();
+        List<ChangeSet> these = new ArrayList<>(rollback ? to.behind() : to.state());
+        if (rollback) {
+            these.retainAll(ran);
+        } else {
+            these.removeAll(ran);
+        }
+
+        Work work = new Work();
+        OfflineSql offline = new OfflineSql(destination.target(), Path.of(""), changelog, work);
+        String sql = rollback ? offline.rollback(these, ran) : offline.update(these, ran);
+        if (work.changesets() == 0) {
+            System.out.println("Nothing is between these two; no SQL has been written.");
+            return 0;
+        }
+        Files.createDirectories(FILE.getParent());
+        Files.writeString(FILE, sql);
+        System.out.printf("%s written to %s%n", Work.changesets(work.changesets()), FILE);
+        return 0;
+    }
+}
