@@ -19,20 +19,24 @@ import java.util.stream.Stream;
  */
 record Master(Path file, String text) {
 
-    private static final Pattern INCLUDED = Pattern.compile("\\bfile: *[\"']?(([^/\\s,}\"']+)/[^\\s,}\"']+)");
+    private static final Pattern INCLUDED =
+            Pattern.compile("\\bfile: *[\"']?(([^/\\s,}\"']+)/[^\\s,}\"']+\\.(?:ya?ml|xml|json|sql))");
     private static final Pattern CONFLICT = Pattern.compile("(?m)^(?:<{7}|={7}|>{7})(?: .*)?$");
     private static final Pattern ITEM = Pattern.compile("(?m)^( *)- ");
 
-    /** @throws IOException also when it is in no state to be added to */
-    static Master read(Path file) throws IOException {
+    /**
+     * @param root the folder that a path starts from which does not start from the master's own
+     * @throws IOException also when it is in no state to be added to
+     */
+    static Master read(Path root, Path file) throws IOException {
         Master master = new Master(file, Files.readString(file));
         Matcher conflict = CONFLICT.matcher(master.text);
         if (conflict.find()) {
             throw new IOException("%s has the marks of a merge in line %d: resolve it first. Nothing has been written."
                     .formatted(file, master.text.substring(0, conflict.start()).lines().count() + 1));
         }
-        Optional<String> gone = master.included(1).filter(included -> !Files.exists(file.resolveSibling(included)))
-                .findFirst();
+        Optional<String> gone = master.included(1).filter(included ->
+                !Files.exists(file.resolveSibling(included)) && !Files.exists(root.resolve(included))).findFirst();
         if (gone.isPresent()) {
             throw new IOException("%s includes %s, which is not there: bring it back, or take the include out. "
                     .formatted(file, gone.get()) + "Nothing has been written.");

@@ -182,7 +182,7 @@ public final class Scaffold {
     }
 
     private Master master() throws IOException {
-        return Master.read(root.resolve(changelog));
+        return Master.read(root, root.resolve(changelog));
     }
 
     private static String oneLine(String text) {

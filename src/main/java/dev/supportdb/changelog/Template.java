@@ -40,7 +40,7 @@ record Template(Path file, String text) {
     }
 
     /** With preconditions: of the first changeset alone, without which no other runs, or of each, which then waits. */
-    Template on(Condition condition) {
+    Template on(Condition condition) throws IOException {
         StringBuilder conditioned = new StringBuilder();
         Matcher changes = CHANGES.matcher(text);
         for (boolean first = true; changes.find() && (first || condition.waits()); first = false) {
@@ -49,17 +49,17 @@ record Template(Path file, String text) {
                     lines.indent(changes.group(1).length()) + changes.group()));
         }
         if (conditioned.isEmpty()) {
-            throw new IllegalStateException(file + " has no changeset with changes that a condition could be added to");
+            throw new IOException(file + " has no changeset with changes that a condition could be added to");
         }
         return of(changes.appendTail(conditioned).toString());
     }
 
     /** With other changesets after the first, which sets the tag. */
-    Template followedBy(String changeSets) {
+    Template followedBy(String changeSets) throws IOException {
         int tag = text.indexOf(CHANGE_SET);
         int next = text.indexOf(CHANGE_SET, tag + 1);
         if (tag < 0) {
-            throw new IllegalStateException(file + " has no changeset that sets the tag");
+            throw new IOException(file + " has no changeset that sets the tag");
         }
         String head = next < 0 ? text : text.substring(0, next);
         // What the template says of its own changes goes with them.

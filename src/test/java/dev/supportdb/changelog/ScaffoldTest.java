@@ -171,6 +171,29 @@ final class ScaffoldTest {
     }
 
     @Test
+    void other_forms_of_an_include_are_understood() throws IOException {
+        write(MASTER, """
+                databaseChangeLog:
+                  - property: {file: main/of_another_kind.properties}
+                  - include:
+                      file: "change log/main/001_greet.yaml"
+                """);
+        write("change log/main/001_greet.yaml", "");
+
+        assertThat(scaffold.begin("main", "greet").name()).isEqualTo("002_greet");
+    }
+
+    @Test
+    void nothing_stands_on_what_is_still_to_be_written() throws IOException, LiquibaseException {
+        scaffold.write(scaffold.begin("main", "greet"), null, null);
+        Changelog changelog = scaffold.changelog(Map.of());
+
+        assertThatThrownBy(() -> Condition.needs(changelog, "crm", List.of("main")))
+                .hasMessageStartingWith("main/001_greet is still to be written");
+        assertThat(Condition.needs(changelog, "crm", List.of("001-01")).wanted()).hasSize(1);
+    }
+
+    @Test
     void the_template_is_anybodys_to_edit() throws IOException, LiquibaseException {
         write("change log/template.yaml", """
                 databaseChangeLog:
