@@ -70,6 +70,9 @@ final class Dependencies {
             if (!met && preconditions.getOnFail() == PreconditionContainer.FailOption.HALT) {
                 refusals.add(refusal(changeSet, preconditions));
             }
+            if (met) {
+                Refuse.certainly(changeSet).ifPresent(why -> refusals.add(changeSet.toString(false) + ": " + why));
+            }
             if (met || preconditions.getOnFail() != PreconditionContainer.FailOption.CONTINUE) {
                 // Also what is refused: what builds on it need not be refused for the same reason.
                 executed.add(new RanChangeSet(changeSet));

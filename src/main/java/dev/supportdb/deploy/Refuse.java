@@ -1,12 +1,14 @@
 package dev.supportdb.deploy;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import liquibase.change.AbstractChange;
 import liquibase.change.ChangeMetaData;
 import liquibase.change.DatabaseChange;
 import liquibase.change.DatabaseChangeProperty;
+import liquibase.changelog.ChangeSet;
 import liquibase.configuration.AutoloadedConfigurations;
 import liquibase.configuration.ConfigurationDefinition;
 import liquibase.database.Database;
@@ -51,6 +53,9 @@ public final class Refuse extends AbstractChange {
     /** How many of the rows are named, by their id. */
     private static final int NAMED = 20;
 
+    /** Finds a row whatever there is: as the template has it, for what is still to be written. */
+    private static final String ALWAYS = "select 1";
+
     private static final Set<String> PARAMETERS = Set.of("rows", "loses", "because", "ifExists");
 
     private String rows;
@@ -68,6 +73,12 @@ public final class Refuse extends AbstractChange {
     /** Whether it is not asked, because its rows are given up. */
     boolean isGivenUp() {
         return loses != null && (discarded().contains(ALL) || discarded().contains(loses));
+    }
+
+    /** Why a changeset can do nothing but fail, where that is known without asking. */
+    static Optional<String> certainly(ChangeSet changeSet) {
+        return changeSet.getChanges().stream().filter(Refuse.class::isInstance).map(Refuse.class::cast)
+                .filter(guard -> guard.rows.strip().equalsIgnoreCase(ALWAYS)).map(Refuse::reason).findFirst();
     }
 
     @Override

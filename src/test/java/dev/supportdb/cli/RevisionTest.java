@@ -57,9 +57,11 @@ final class RevisionTest {
         try (TestDatabase database = Databases.at(HEAD)) {
             Migration migration = migration(HEAD.of(database));
             Snapshot before = database.snapshot();
-            assertThatThrownBy(migration::update)
-                    .hasMessageContaining("029_add_the_ticket_s_language is still to be written");
+            assertThatThrownBy(migration::update).hasMessageContaining("nothing has been changed.\n- " + file
+                    + "::029_add_the_ticket_s_language-02-describe_it::support-db: "
+                    + "029_add_the_ticket_s_language is still to be written");
             assertThat(before.differenceTo(database.snapshot())).isEmpty();
+            assertThat(database.count("select count(*) from databasechangelog where id like '029%'")).isZero();
 
             write(file, """
                         - sql: alter table tickets add column language varchar(10)
@@ -127,17 +129,19 @@ final class RevisionTest {
         assertThat(new Yaml().<Map<String, Object>>load(run.output()))
                 .containsEntry("path", "changelog/main/003_merge_reporting.yaml")
                 .containsEntry("needs", List.of("001_a-02-create_a", "002_b-02-create_b"));
-        write("changelog/main/003_merge_reporting.yaml", """
-                    - sql: create view both_of_them as select id from a union all select id from b
-                  rollback:
-                    - sql: drop view both_of_them
-            """);
         try (TestDatabase database = Databases.empty()) {
             Target all = new Target(database.url(), database.username(), database.password(), ChangelogFolder.MASTER,
                     "test", null, Map.of());
             migration(all.withLabels("main")).update();
             Snapshot before = database.snapshot();
             assertThat(database.texts("select id from databasechangelog where id like '003%'")).isEmpty();
+            assertThatThrownBy(() -> migration(all).update()).hasMessageContaining("is still to be written");
+            assertThat(before.differenceTo(database.snapshot())).isEmpty();
+            write("changelog/main/003_merge_reporting.yaml", """
+                        - sql: create view both_of_them as select id from a union all select id from b
+                      rollback:
+                        - sql: drop view both_of_them
+                """);
             migration(all).update();
             assertThat(database.count("select count(*) from both_of_them")).isZero();
             migration(all).rollbackTo("before-003_merge_reporting");
