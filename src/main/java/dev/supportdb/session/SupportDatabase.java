@@ -102,6 +102,18 @@ public final class SupportDatabase extends PostgresDatabase {
         return getRanChangeSetList().stream().filter(ran -> ran.isSameAs(changeSet)).findFirst().orElse(null);
     }
 
+    /**
+     * Of a file that stands in for the history, Liquibase 4.33 does not say by which path a changeset is in it, and then
+     * cannot do without.
+     */
+    @Override
+    public List<RanChangeSet> getRanChangeSetList() throws DatabaseException {
+        List<RanChangeSet> history = super.getRanChangeSetList();
+        history.stream().filter(ran -> ran.getStoredChangeLog() == null)
+                .forEach(ran -> ran.setStoredChangeLog(ran.getChangeLog()));
+        return history;
+    }
+
     /** SQL changes go statement by statement; of all others, generating the statements may already run them. */
     @Override
     public void executeStatements(Change change, DatabaseChangeLog changeLog, List<SqlVisitor> sqlVisitors)
