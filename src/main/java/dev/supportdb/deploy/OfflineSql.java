@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import liquibase.Scope;
+import liquibase.changelog.ChangeLogHistoryServiceFactory;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.visitor.ChangeExecListener;
 import liquibase.exception.CommandExecutionException;
@@ -40,7 +42,7 @@ public final class OfflineSql {
 
     /** What undoes these on a database that has run them and the others. */
     public String rollback(List<ChangeSet> these, List<ChangeSet> ran) throws IOException, CommandExecutionException {
-        return write(ran, migration -> migration.only(part(these)).rollbackSql(Integer.MAX_VALUE));
+        return write(ran, migration -> migration.only(part(these)).rollbackSql(these.size()));
     }
 
     private interface Way {
@@ -56,6 +58,8 @@ public final class OfflineSql {
             }
             return way.sql(migration(history, "all"));
         } finally {
+            // Where a command has failed, Liquibase 4.33 goes on with its file in the next one.
+            Scope.getCurrentScope().getSingleton(ChangeLogHistoryServiceFactory.class).resetAll();
             Files.deleteIfExists(history);
             Files.delete(folder);
         }
