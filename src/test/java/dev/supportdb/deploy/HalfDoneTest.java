@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import liquibase.Scope;
 import liquibase.exception.CommandExecutionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -128,6 +130,25 @@ final class HalfDoneTest {
         changelog.run("rollbackCount", Map.of("count", 1));
 
         assertThat(filled()).isEqualTo(before);
+    }
+
+    @Test
+    void a_rollback_of_another_part_leaves_it_though_it_comes_later() throws Exception {
+        changelog.of(LATER.replace("later", "beside") + CREATE + ALLOW + FILL);
+        changelog.run("updateCount", Map.of("count", 1));
+        stopHalfFilled();
+        long before = filled();
+
+        rollback("tiny.yaml::beside::test");
+        assertThat(filled()).isEqualTo(before);
+
+        rollback("tiny.yaml::allow::test", "tiny.yaml::fill::test");
+        assertThat(filled()).isZero();
+    }
+
+    private void rollback(String... changeSets) throws Exception {
+        Scope.child(new Part(Set.of(changeSets), Set.of(), false).inScope(),
+                () -> changelog.run("rollbackCount", Map.of("count", changeSets.length)));
     }
 
     @Test
