@@ -71,7 +71,8 @@ final class Stamp implements Callable<Integer> {
         if (!notRun.undone().isEmpty()) {
             work.migration(target).only(notRun.part().forgetting()).rollback();
         }
-        System.out.printf("Database  recorded as run: %s, as not run: %s%n", count(run.all()), count(notRun.undone()));
+        say(run.all(), "run");
+        say(notRun.undone(), "not run");
         return 0;
     }
 
@@ -98,7 +99,10 @@ final class Stamp implements Callable<Integer> {
         return shares.stream().flatMap(share -> share.changeSets().stream());
     }
 
-    private static String count(List<Share> shares) {
-        return Work.changesets((int) changeSets(shares).count());
+    private static void say(List<Share> shares, String what) {
+        if (!shares.isEmpty()) {
+            System.out.printf("Database  %s recorded as %s%n",
+                    Work.changesets((int) changeSets(shares).count()), what);
+        }
     }
 }
