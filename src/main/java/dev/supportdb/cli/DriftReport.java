@@ -1,7 +1,7 @@
 package dev.supportdb.cli;
 
-import dev.supportdb.changelog.Adoption;
 import dev.supportdb.deploy.Drift;
+import dev.supportdb.generate.Adoption;
 import dev.supportdb.schema.IgnoreList;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -133,7 +133,7 @@ final class Changes {
     private static String index(String definition) {
         Matcher index = PLAIN_INDEX.matcher(definition);
         return !index.matches() || definition.contains(" DESC") || definition.contains(" NULLS ")
-                ? Yaml.sql(sql(definition))
+                ? Yaml.sql(Definition.house(definition))
                 : """
                 - createIndex:
                     indexName: %s
@@ -141,13 +141,6 @@ final class Changes {
                     columns:
                 %s""".formatted(index.group(1), index.group(2), Table.columnsOf(definition).stream()
                         .map(column -> "      - column: {name: " + column + "}").collect(joining("\n")));
-    }
-
-    /** An index's definition as a statement of the house. */
-    static String sql(String indexDefinition) {
-        return indexDefinition.replace("CREATE UNIQUE INDEX ", "create unique index ")
-                .replace("CREATE INDEX ", "create index ").replace(" ON ", " on ").replace(" DESC", " desc")
-                .replace(" NULLS FIRST", " nulls first").replace(" NULLS LAST", " nulls last");
     }
 
     private static String plain(String name) {

@@ -20,8 +20,8 @@ record Column(String name, String type, boolean notNull, boolean identity, Optio
             "(.+?)( not null)?( generated (?:by default|always) as identity)?(?: default (.*))?", Pattern.DOTALL);
 
     /** What is the same for every row, and so is not written into each of them when the column is added. */
-    private static final Pattern CONSTANT =
-            Pattern.compile("-?[0-9.]+|true|false|'(?:[^']|'')*'(::[\\w\" ]+(\\(\\d+\\))?)?|now\\(\\)|CURRENT_\\w+");
+    private static final Pattern CONSTANT = Pattern.compile("-?[0-9.]+|true|false|now\\(\\)|CURRENT_\\w+"
+            + "|'(?:[^']|'')*'(::[\\w\" ]+(\\(\\d+\\))?(\\[])*)?");
 
     private static final Pattern PLAIN = Pattern.compile("\\w+(\\(\\d+(,\\d+)?\\))?|double precision"
             + "|timestamp with(out)? time zone");
@@ -44,7 +44,8 @@ record Column(String name, String type, boolean notNull, boolean identity, Optio
 
     /** Whether adding it to a table leaves the rows alone. */
     boolean isAddedAtOnce() {
-        return !identity && defaultValue.stream().allMatch(value -> CONSTANT.matcher(value).matches());
+        return !identity && !type.contains(" generated, stored")
+                && defaultValue.stream().allMatch(value -> CONSTANT.matcher(value).matches());
     }
 
     /** Whether Liquibase writes the type as it is; of others it makes what it takes them for. */

@@ -7,6 +7,9 @@ import java.util.List;
 final class ColumnChange {
 
     private static final String ALTER_TYPE = "alter table %s alter column %s type %s";
+    private static final String REQUIRING = """
+            # The check is validated under a lock that lets everybody read and write, and proves to "set not null"
+            # that it need not look at the rows. Each statement commits by itself; all of them can be run again.""";
 
     private final Table table;
     private final Column before;
@@ -58,9 +61,8 @@ final class ColumnChange {
         return type()
                 .warn("no row is written, but an application must be ready for longer values in %s; the way back "
                         + "writes the table", place())
-                .back("- refuse: {loses: %s, rows: %s}".formatted(place().replace("\"", ""),
-                        Yaml.inBrackets("select * from %s where length(%s) > %s".formatted(table.name(), after.name(),
-                                before.type().replaceAll("\\D", "")))))
+                .refuse(place(), "select * from %s where length(%s) > %s".formatted(table.name(), after.name(),
+                        before.type().replaceAll("\\D", "")))
                 .back("# lint: allow type-change: forward writes no row; whoever goes back has to have the time")
                 .backSql(ALTER_TYPE, table.name(), after.name(), before.type());
     }
@@ -83,7 +85,7 @@ final class ColumnChange {
     private Draft changeDefault() {
         return new Draft("change_%s_default".formatted(after.plainName()), "Change the default of " + place())
                 .warn("the rows there are keep what they have in %s", place())
-                .changeSql("%s", setDefault(after)).backSql("%s", setDefault(before));
+                .changeSql(setDefault(after)).backSql(setDefault(before));
     }
 
     private String setDefault(Column column) {
@@ -92,38 +94,23 @@ final class ColumnChange {
     }
 
     private Draft relax() {
-        Draft draft = new Draft("drop_%s_not_null".formatted(after.plainName()), "Let %s be NULL".formatted(place()))
+        return new Draft("drop_%s_not_null".formatted(after.plainName()), "Let %s be NULL".formatted(place()))
                 .warn("an application must be ready for rows without %s", place())
-                .outsideTransaction()
                 .changeSql("alter table %s alter column %s drop not null", table.name(), after.name())
                 .back("""
                         - refuse:
                             rows: select * from %s where %s is null
                             because: %1$s.%2$s cannot be required again, for %%s row(s) have none"""
-                        .formatted(table.name(), after.name()));
-        requiring(table, after).forEach(draft::back);
-        return draft;
+                        .formatted(table.name(), after.name()))
+                .back(REQUIRING).back(Definition.require(table.name(), after.name()));
     }
 
     static Draft require(Table table, Column column) {
-        Draft draft = new Draft("require_" + column.plainName(), "Require %s.%s".formatted(table.name(), column.name()))
+        return new Draft("require_" + column.plainName(), "Require %s.%s".formatted(table.name(), column.name()))
                 .warn("an application that does not write %s.%s fails from here on, and so does this while a row has "
                         + "none: fill it above (docs/backfills.md)", table.name(), column.name())
-                .labelled("contract").outsideTransaction();
-        requiring(table, column).forEach(draft::change);
-        return draft.backSql("alter table %s alter column %s drop not null", table.name(), column.name());
-    }
-
-    private static List<String> requiring(Table table, Column column) {
-        String alter = "alter table %s ".formatted(table.name());
-        String check = "ck_%s_%s_required".formatted(table.name(), column.plainName());
-        return List.of("""
-                # The check is validated under a lock that lets everybody read and write, and proves to "set not null"
-                # that it need not look at the rows. Each statement commits by itself; all of them can be run again.""",
-                Yaml.sql(alter + "drop constraint if exists " + check),
-                Yaml.sql(alter + "add constraint %s check (%s is not null) not valid".formatted(check, column.name())),
-                Yaml.sql(alter + "validate constraint " + check),
-                Yaml.sql(alter + "alter column %s set not null".formatted(column.name())),
-                Yaml.sql(alter + "drop constraint " + check));
+                .labelled("contract")
+                .change(REQUIRING).change(Definition.require(table.name(), column.name()))
+                .backSql("alter table %s alter column %s drop not null", table.name(), column.name());
     }
 }

@@ -31,9 +31,16 @@ final class Draft {
         return this;
     }
 
-    /** A statement, with what {@code %s} stands for. */
+    /** A statement, with what {@code %s} stands for; as it is where nothing is given. */
     Draft changeSql(String sql, Object... values) {
-        return change(Yaml.sql(sql.formatted(values)));
+        return change(sql(sql, values));
+    }
+
+    /** Outside a transaction, if it has to be. */
+    Draft change(Definition way) {
+        alone |= !way.transaction();
+        way.statements().forEach(this::changeSql);
+        return this;
     }
 
     Draft back(String yaml) {
@@ -42,7 +49,23 @@ final class Draft {
     }
 
     Draft backSql(String sql, Object... values) {
-        return back(Yaml.sql(sql.formatted(values)));
+        return back(sql(sql, values));
+    }
+
+    Draft back(Definition way) {
+        alone |= !way.transaction();
+        way.statements().forEach(this::backSql);
+        return this;
+    }
+
+    /** Asked before a rollback loses rows, which a query finds. */
+    Draft refuse(String loses, String rows) {
+        return back("- refuse:\n    loses: %s\n    rows: %s".formatted(Yaml.scalar(loses.replace("\"", "")),
+                Yaml.scalar(rows)));
+    }
+
+    private static String sql(String sql, Object... values) {
+        return Yaml.sql(values.length == 0 ? sql : sql.formatted(values));
     }
 
     /** What has to be known, or decided, by whoever reads it. */
@@ -53,12 +76,6 @@ final class Draft {
 
     Draft labelled(String label) {
         labels = label;
-        return this;
-    }
-
-    /** Outside a transaction, where each statement commits by itself. */
-    Draft outsideTransaction() {
-        alone = true;
         return this;
     }
 

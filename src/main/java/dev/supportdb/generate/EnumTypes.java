@@ -50,7 +50,7 @@ final class EnumTypes {
         return new Draft("create_" + type, "Create type " + type)
                 .warn("the models do not tell the order of the values of %s, and it cannot be changed later: put "
                         + "them in order", type)
-                .changeSql("%s", create(values, type)).backSql("drop type %s", type);
+                .changeSql(create(values, type)).backSql("drop type %s", type);
     }
 
     private static Draft addValue(String type, String value) {
@@ -71,7 +71,7 @@ final class EnumTypes {
         return new Draft("drop_" + type, "Drop type " + type)
                 .warn("no model uses type %s any more; its values may be in another order here", type)
                 .labelled("contract")
-                .changeSql("drop type %s", type).backSql("%s", create(values, type)).asleep();
+                .changeSql("drop type %s", type).backSql(create(values, type)).asleep();
     }
 
     private static String create(List<String> values, String type) {

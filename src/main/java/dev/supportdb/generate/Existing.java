@@ -87,8 +87,7 @@ final class Existing {
                     column.defaultValue().get());
         }
         columns.add(draft
-                .back("- refuse: {loses: %s, rows: %s}".formatted(place.replace("\"", ""),
-                        Yaml.inBrackets("select * from %s where %s".formatted(table.name(), filled(column)))))
+                .refuse(place, "select * from %s where %s".formatted(table.name(), filled(column)))
                 .back(Changes.dropColumn(table, column)));
         if (required) {
             requirements.add(ColumnChange.require(table, column));
@@ -119,7 +118,7 @@ final class Existing {
                 indexes.add(Index.add(table, name, definition));
             } else if (!before.equals(definition)) {
                 drops.add(Index.drop(name, before).warn("in the models %s is another one: %s. Give that a name of its "
-                        + "own, and drop the old one when it is there", name, Changes.sql(definition)));
+                        + "own, and drop the old one when it is there", name, Definition.house(definition)));
             }
         });
         now.indexes().forEach((name, definition) -> {

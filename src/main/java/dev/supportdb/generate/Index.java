@@ -9,28 +9,18 @@ final class Index {
     static Draft add(Table table, String name, String definition) {
         Draft draft = new Draft("create_" + name, "Index %s by %s".formatted(table.name(),
                 String.join(", ", Table.columnsOf(definition)).replace(" DESC", " descending")))
-                .outsideTransaction()
                 .change("# A build that was killed leaves an invalid index of this name.")
-                .changeSql("drop index concurrently if exists %s", name)
-                .changeSql("%s", concurrently(definition))
-                .backSql("drop index concurrently if exists %s", name);
+                .change(Definition.index(name, definition)).back(Definition.index(name, null));
         return definition.startsWith("CREATE UNIQUE") ? warnOfDuplicates(draft, table, definition) : draft;
     }
 
     static Draft drop(String name, String definition) {
         return new Draft("drop_" + name, "Drop index " + name)
-                .outsideTransaction()
-                .changeSql("drop index concurrently if exists %s", name)
-                .backSql("drop index concurrently if exists %s", name)
-                .backSql("%s", concurrently(definition)).asleep();
+                .change(Definition.index(name, null)).back(Definition.index(name, definition)).asleep();
     }
 
     static Draft warnOfDuplicates(Draft draft, Table table, String definition) {
         return draft.warn("this fails while two rows have the same; they are found by: select %s, count(*) from %s "
                 + "group by %1$s having count(*) > 1", String.join(", ", Table.columnsOf(definition)), table.name());
-    }
-
-    private static String concurrently(String definition) {
-        return Changes.sql(definition).replaceFirst(" index ", " index concurrently ");
     }
 }

@@ -23,26 +23,19 @@ final class Key {
         String columns = String.join(", ", Table.columnsOf(definition));
         Draft draft = new Draft("add_" + name, "Have no %s twice in %s".formatted(columns, table.name()));
         return Index.warnOfDuplicates(draft, table, definition)
-                .outsideTransaction()
                 .change("# Built beside the writers. Each statement commits by itself; all can be run again.")
-                .changeSql("alter table %s drop constraint if exists %s", table.name(), name)
-                .changeSql("drop index concurrently if exists %s", name)
-                .changeSql("create unique index concurrently %s on %s (%s)", name, table.name(), columns)
-                .changeSql("alter table %s add constraint %s %s using index %2$s", table.name(), name,
-                        definition.startsWith("PRIMARY") ? "primary key" : "unique")
+                .change(Definition.unique(table.name(), name,
+                        definition.startsWith("PRIMARY") ? "primary key" : "unique", columns))
                 .backSql("alter table %s drop constraint if exists %s", table.name(), name);
     }
 
     static Draft addForeign(ForeignKey key) {
         return new Draft("add_" + key.name(),
                 "Let %s.%s point at %s".formatted(key.table(), key.columns(), key.toTable()))
-                .outsideTransaction()
                 .change("""
                         # Not valid: new rows are checked from here on. Validate: the old rows are, while everybody
                         # reads and writes. Each statement commits by itself; all can be run again.""")
-                .changeSql("alter table %s drop constraint if exists %s", key.table(), key.name())
-                .changeSql("alter table %s add constraint %s\n    %s not valid", key.table(), key.name(), key.sql())
-                .changeSql("alter table %s validate constraint %s", key.table(), key.name())
+                .change(Definition.validated(key.table(), key.name(), key.sql()))
                 .backSql("alter table %s drop constraint if exists %s", key.table(), key.name());
     }
 

@@ -112,7 +112,7 @@ public final class Proposal {
                     # with one who does that.""");
         }
         return draft.backSql("lock table %s in access exclusive mode", String.join(", ", locks))
-                .back("- refuse: {loses: %s, rows: select * from %1$s}".formatted(table.name()))
+                .refuse(table.name(), "select * from " + table.name())
                 .back("- dropTable: {tableName: %s}".formatted(table.name()));
     }
 

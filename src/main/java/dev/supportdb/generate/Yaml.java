@@ -11,6 +11,10 @@ final class Yaml {
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z](?:[\\w .,;*()/=<>'-]|:(?! )|:(?=\\S))*");
     private static final Pattern WORD = Pattern.compile("(?i)true|false|yes|no|on|off|null|y|n");
 
+    /** Where Liquibase would cut a statement. */
+    private static final Pattern CUT = Pattern.compile(";|\\n\\s*(?i:go\\b|/)");
+    private static final Pattern BLOCK = Pattern.compile("\\n|:\\s|\\s#");
+
     private static final int WIDTH = 118;
 
     private Yaml() {
@@ -23,21 +27,18 @@ final class Yaml {
                 ? text : quoted(text);
     }
 
-    /** The same between brackets, where commas would end it. */
-    static String inBrackets(String text) {
-        return text.matches(".*[,{}\\[\\]].*") ? quoted(text) : scalar(text);
-    }
-
     static String quoted(String text) {
         return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n") + '"';
     }
 
     /** A change that is one statement. */
     static String sql(String statement) {
-        return statement.contains("\n") || statement.contains(": ") || statement.contains(" #")
-                || statement.length() > WIDTH - 15
-                ? "- sql: |\n" + indent("    ", statement).stripTrailing()
-                : "- sql: " + statement;
+        String text = statement.strip();
+        return CUT.matcher(text).find()
+                ? "- sql:\n    splitStatements: false\n    sql: |\n" + indent("      ", text).stripTrailing()
+                : BLOCK.matcher(text).find() || text.length() > WIDTH - 15
+                        ? "- sql: |\n" + indent("    ", text).stripTrailing()
+                : "- sql: " + text;
     }
 
     /** A comment, broken into lines. */
@@ -54,7 +55,9 @@ final class Yaml {
         return lines.append(line).append('\n').toString();
     }
 
+    /** Spaces at the end of a line may belong to a function's body. */
     static String indent(String indent, String text) {
-        return text.lines().map(line -> (indent + line).stripTrailing()).collect(joining("\n", "", "\n"));
+        return text.lines().map(line -> line.isEmpty() ? indent.stripTrailing() : indent + line)
+                .collect(joining("\n", "", "\n"));
     }
 }

@@ -1,7 +1,10 @@
-package dev.supportdb.changelog;
+package dev.supportdb.generate;
+
+import static java.util.regex.Matcher.quoteReplacement;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -25,7 +28,8 @@ record Definition(List<String> statements, boolean transaction) {
             + "|tablespace .*|part of .*|disabled|on a replica only|always|its triggers not all enabled)"
             + "| (?:storage|compression) \".\"| statistics \\d+| with \\S+=.*)");
     private static final Pattern RETURNS = Pattern.compile("(?m)^ RETURNS .*$");
-    private static final Pattern UNIQUE = Pattern.compile("UNIQUE (\\([^()]+\\))");
+    private static final Pattern WORDS = Pattern.compile("^[^'\"]*");
+    private static final Pattern UNIQUE = Pattern.compile("UNIQUE \\(([^()]+)\\)");
     private static final Pattern SETTINGS =
             Pattern.compile("(?<type>.*?)(?<required> not null)?(?: default (?<value>.*))?");
 
@@ -39,6 +43,9 @@ record Definition(List<String> statements, boolean transaction) {
     static Optional<Definition> of(String object, String from, String to) {
         if (!isPlain(from) || !isPlain(to)) {
             return Optional.empty();
+        }
+        if (from == null && to == null) {
+            return inTransaction();
         }
         Matcher column = COLUMN.matcher(object);
         if (column.matches()) {
@@ -68,8 +75,8 @@ record Definition(List<String> statements, boolean transaction) {
         return Optional.of(new Definition(List.of(statements), true));
     }
 
-    private static Optional<Definition> oneByOne(String... statements) {
-        return Optional.of(new Definition(List.of(statements), false));
+    private static Definition oneByOne(String... statements) {
+        return new Definition(List.of(statements), false);
     }
 
     private static Optional<Definition> column(String table, String column, String from, String to) {
@@ -77,12 +84,12 @@ record Definition(List<String> statements, boolean transaction) {
         if (to == null) {
             return inTransaction(alter + "drop column " + column);
         }
-        Matcher after = SETTINGS.matcher(to);
         if (from == null) {
-            boolean empty = after.matches() && after.group("required") != null && after.group("value") == null;
-            return empty || to.contains(" as identity") ? Optional.empty()
+            Column added = Column.of(column, to, Optional.empty());
+            return !added.isAddedAtOnce() || added.notNull() && added.defaultValue().isEmpty() ? Optional.empty()
                     : inTransaction(alter + "add column " + column + " " + written(to));
         }
+        Matcher after = SETTINGS.matcher(to);
         Matcher before = SETTINGS.matcher(from);
         if (!before.matches() || !after.matches() || !before.group("type").equals(after.group("type"))) {
             return Optional.empty();
@@ -95,11 +102,11 @@ record Definition(List<String> statements, boolean transaction) {
         }
         boolean required = after.group("required") != null;
         if (required == (before.group("required") != null)) {
-            return inTransaction(statements.toArray(String[]::new));
+            return Optional.of(new Definition(statements, true));
         }
-        statements.addAll(required ? require(alter, column, "ck_" + table + "_" + column + "_required")
+        statements.addAll(required ? require(table, column).statements()
                 : List.of(alter + "alter column " + column + " drop not null"));
-        return oneByOne(statements.toArray(String[]::new));
+        return Optional.of(new Definition(statements, false));
     }
 
     /** As a statement has it. */
@@ -108,13 +115,14 @@ record Definition(List<String> statements, boolean transaction) {
     }
 
     /** The check is validated while everybody reads and writes, and spares "set not null" a look at the rows. */
-    private static List<String> require(String alter, String column, String check) {
-        String name = check.replaceAll("[^\\w]", "_");
-        return List.of(alter + "drop constraint if exists " + name,
-                alter + "add constraint " + name + " check (" + column + " is not null) not valid",
-                alter + "validate constraint " + name,
+    static Definition require(String table, String column) {
+        String alter = "alter table %s ".formatted(table);
+        String check = "ck_%s_%s_required".formatted(table, column).replace("\"", "").replaceAll("\\W", "_");
+        return oneByOne(alter + "drop constraint if exists " + check,
+                alter + "add constraint " + check + " check (" + column + " is not null) not valid",
+                alter + "validate constraint " + check,
                 alter + "alter column " + column + " set not null",
-                alter + "drop constraint " + name);
+                alter + "drop constraint " + check);
     }
 
     private static Optional<Definition> trigger(String trigger, String table, String from, String to) {
@@ -123,37 +131,62 @@ record Definition(List<String> statements, boolean transaction) {
     }
 
     private static Optional<Definition> constraint(String name, String table, String to) {
-        String alter = "alter table %s ".formatted(table);
-        String drop = alter + "drop constraint if exists " + name;
         if (to == null) {
-            return oneByOne(drop);
+            return Optional.of(oneByOne(dropConstraint(table, name)));
         }
         Matcher unique = UNIQUE.matcher(to);
         if (unique.matches()) {
-            return oneByOne(drop,
-                    "drop index concurrently if exists " + name,
-                    "create unique index concurrently %s on %s %s".formatted(name, table, unique.group(1)),
-                    alter + "add constraint %s unique using index %1$s".formatted(name));
+            return Optional.of(unique(table, name, "unique", unique.group(1)));
         }
         if (!to.startsWith("CHECK ") && !to.startsWith("FOREIGN KEY ")) {
             return Optional.empty();
         }
-        boolean valid = !to.endsWith(" NOT VALID");
-        String add = alter + "add constraint " + name + " " + key(to) + (valid ? " not valid" : "");
-        return valid ? oneByOne(drop, add, alter + "validate constraint " + name) : oneByOne(drop, add);
+        return Optional.of(!to.endsWith(" NOT VALID") ? validated(table, name, house(to))
+                : oneByOne(dropConstraint(table, name),
+                        "alter table %s add constraint %s %s".formatted(table, name, house(to))));
     }
 
-    /** In lower case, as far as no name or value is concerned. */
-    static String key(String constraint) {
-        return constraint.replaceFirst("^CHECK ", "check ").replaceFirst("^UNIQUE ", "unique ")
-                .replaceFirst("^PRIMARY KEY ", "primary key ")
-                .replaceFirst("^FOREIGN KEY (\\([^)]*\\)) REFERENCES (?:public\\.)?", "foreign key $1 references ");
+    private static String dropConstraint(String table, String name) {
+        return "alter table %s drop constraint if exists %s".formatted(table, name);
+    }
+
+    /** Built beside the writers. */
+    static Definition unique(String table, String name, String kind, String columns) {
+        return oneByOne(dropConstraint(table, name),
+                "drop index concurrently if exists " + name,
+                "create unique index concurrently %s on %s (%s)".formatted(name, table, columns),
+                "alter table %s add constraint %s %s using index %2$s".formatted(table, name, kind));
+    }
+
+    /** The rows there are, are looked at while everybody reads and writes. */
+    static Definition validated(String table, String name, String constraint) {
+        return oneByOne(dropConstraint(table, name),
+                "alter table %s add constraint %s%n    %s not valid".formatted(table, name, constraint),
+                "alter table %s validate constraint %s".formatted(table, name));
+    }
+
+    /** @param to null where there shall be none */
+    static Definition index(String name, String to) {
+        String drop = "drop index concurrently if exists " + name;
+        return to == null ? oneByOne(drop)
+                : oneByOne(drop, house(to).replaceFirst(" index ", " index concurrently "));
+    }
+
+    /**
+     * What the server writes, as a statement of the house: in lower case as far as no name or value can be meant, and
+     * without what goes without saying.
+     */
+    static String house(String definition) {
+        return WORDS.matcher(definition).replaceFirst(words -> quoteReplacement(words.group().toLowerCase(Locale.ROOT)))
+                .replaceFirst("(?i)^([^(]* on |[^(]+\\([^)]*\\) references )public\\.", "$1")
+                .replaceFirst("(?i)^(create [^(]*) using btree \\(", "$1 (");
     }
 
     private static Optional<Definition> whole(String kind, String name, String from, String to) {
         String drop = "drop " + kind + " " + name;
         return switch (kind) {
-            case "index" -> index(name, to);
+            case "index" -> to != null && to.contains(" ON ONLY ") ? Optional.empty()
+                    : Optional.of(index(name, to));
             case "function", "procedure" -> to == null ? inTransaction(drop)
                     : from == null || returns(from).equals(returns(to)) ? inTransaction(to) : Optional.empty();
             case "view" -> to == null ? inTransaction(drop)
@@ -172,16 +205,6 @@ record Definition(List<String> statements, boolean transaction) {
     static String sequence(String name, String definition) {
         return "create sequence %s as %s".formatted(name,
                 definition.replaceFirst("^permanent, ", "").replaceFirst(", owned by .*", ""));
-    }
-
-    private static Optional<Definition> index(String name, String to) {
-        String drop = "drop index concurrently if exists " + name;
-        return to == null ? oneByOne(drop)
-                : to.contains(" ON ONLY ") ? Optional.empty()
-                : oneByOne(drop, to.replaceFirst("^CREATE INDEX ", "create index concurrently ")
-                        .replaceFirst("^CREATE UNIQUE INDEX ", "create unique index concurrently ")
-                        .replaceFirst(" ON (?:public\\.)?(\\S+) USING (?:btree )?", " on $1 using ")
-                        .replaceFirst("^([^(]*) using \\(", "$1 ("));
     }
 
     private static String returns(String function) {

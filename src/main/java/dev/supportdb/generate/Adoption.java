@@ -1,12 +1,11 @@
-package dev.supportdb.changelog;
-
-import static java.util.stream.Collectors.joining;
+package dev.supportdb.generate;
 
 import dev.supportdb.schema.Difference;
 import dev.supportdb.schema.Difference.Sides;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -17,10 +16,10 @@ import java.util.regex.Pattern;
  * What somebody has changed by hand, as the changesets that would have done it, and what has to be written by a person:
  * what takes rows along, or has no way back.
  *
- * @param changes   in the order in which they can run
+ * @param drafts    in the order in which they can run
  * @param unwritten the other objects, with the reason
  */
-public record Adoption(List<AdoptedChange> changes, List<String> unwritten) {
+public record Adoption(List<Draft> drafts, List<String> unwritten) {
 
     /** Types before tables, tables before what is on them. */
     private static final List<String> ORDER = List.of("schema", "sequence", "type", "table", "table column", "function",
@@ -31,10 +30,11 @@ public record Adoption(List<AdoptedChange> changes, List<String> unwritten) {
     /** @param difference left the changelog, right the database */
     public static Adoption of(Difference difference) {
         SortedMap<String, Sides> open = new TreeMap<>(difference.objects());
-        List<AdoptedChange> changes = new ArrayList<>();
+        SortedMap<String, Draft> drafts = new TreeMap<>(
+                Comparator.comparing(Adoption::order).thenComparing(Comparator.naturalOrder()));
         difference.objects().keySet().forEach(object -> NewTable.of(object, open).ifPresent(table -> {
             open.keySet().removeAll(table.objects());
-            changes.add(table.change());
+            drafts.put(object, table.draft());
         }));
         // A unique constraint brings its index.
         open.keySet().removeIf(object -> object.startsWith("index ") && isOfConstraint(object, open));
@@ -42,19 +42,26 @@ public record Adoption(List<AdoptedChange> changes, List<String> unwritten) {
         open.keySet().removeIf(object -> object.startsWith("view column ")
                 && open.containsKey("view " + object.substring("view column ".length(), object.lastIndexOf('.'))));
         List<String> unwritten = new ArrayList<>();
-        open.forEach((object, sides) -> change(object, sides).filter(change -> !followsFromType(object, sides, open))
-                .ifPresentOrElse(changes::add, () -> unwritten.add(object + ": " + reason(object, sides))));
-        changes.sort(Comparator.comparing(change -> order(change.object())));
-        return new Adoption(changes, unwritten);
+        open.forEach((object, sides) -> change(object, sides).filter(draft -> !followsFromType(object, sides, open))
+                .ifPresentOrElse(draft -> drafts.put(object, draft),
+                        () -> unwritten.add(object + ": " + reason(object, sides))));
+        return new Adoption(List.copyOf(drafts.values()), unwritten);
     }
 
     /** The changesets as they stand in a feature's file after its tag. */
     public String changeSets(String feature) {
-        List<String> texts = new ArrayList<>();
-        for (AdoptedChange change : changes) {
-            texts.add(change.changeSet(feature, texts.size() + 2));
-        }
-        return String.join("\n", texts);
+        return Draft.text(drafts, feature);
+    }
+
+    /**
+     * @param verb   create, add, change or drop
+     * @param object as a fingerprint names it
+     */
+    static Draft draft(String verb, String object) {
+        String what = object.replaceFirst("^table (column|constraint) ", "").replace("public.", "");
+        return new Draft(verb + "_" + what.replaceAll("\\(.*|\"", ""),
+                "%s %s, as was done by hand".formatted(verb.substring(0, 1).toUpperCase(Locale.ROOT)
+                        + verb.substring(1), what));
     }
 
     /** Of a column that has another type by now, an index says so, too, and so does a check. */
@@ -75,37 +82,39 @@ public record Adoption(List<AdoptedChange> changes, List<String> unwritten) {
         return open.keySet().stream().anyMatch(object -> object.startsWith("table constraint " + name + " on "));
     }
 
-    private static Optional<AdoptedChange> change(String object, Sides sides) {
+    private static Optional<Draft> change(String object, Sides sides) {
         String from = definition(sides.left());
         String to = definition(sides.right());
-        boolean lost = to == null && from != null && (object.startsWith("table "))
-                && !object.startsWith("table constraint ");
-        boolean same = from == null && to == null;
-        Optional<Definition> there = same ? Optional.of(new Definition(List.of(), true))
-                : Definition.of(object, from, to);
-        Optional<Definition> back = same ? there : Definition.of(object, to, from);
+        if (takesRows(object, from, to)) {
+            return Optional.empty();
+        }
+        Optional<Definition> there = Definition.of(object, from, to);
+        Optional<Definition> back = Definition.of(object, to, from);
         Optional<List<String>> notes = Notes.change(object, notes(sides.left()), notes(sides.right()));
         Optional<List<String>> notesBack = Notes.change(object, notes(sides.right()), notes(sides.left()));
-        if (lost || there.isEmpty() || back.isEmpty() || notes.isEmpty() || notesBack.isEmpty()) {
+        if (there.isEmpty() || back.isEmpty() || notes.isEmpty() || notesBack.isEmpty()) {
             return Optional.empty();
         }
         String verb = from == null && to != null ? "add" : to == null && from != null ? "drop" : "change";
-        AdoptedChange change = new AdoptedChange(object, verb, there.get().transaction() && back.get().transaction());
-        there.get().statements().forEach(change::run);
-        if (to != null || same) {
-            notes.get().forEach(change::run);
+        Draft draft = draft(verb, object).change(there.get());
+        if (to != null || from == null) {
+            notes.get().forEach(draft::changeSql);
         }
         Matcher column = COLUMN.matcher(object);
         if (from == null && to != null && column.matches() && !to.contains(" generated")) {
-            change.refuse(column.group(1) + "." + column.group(2), "select * from %s where %s is distinct from %s"
+            draft.refuse(column.group(1) + "." + column.group(2), "select * from %s where %s is distinct from %s"
                     .formatted(column.group(1), column.group(2),
                             to.contains(" default ") ? to.substring(to.indexOf(" default ") + 9) : "null"));
         }
-        back.get().statements().forEach(change::undo);
-        if (from != null || same) {
-            notesBack.get().forEach(change::undo);
+        draft.back(back.get());
+        if (from != null || to == null) {
+            notesBack.get().forEach(draft::backSql);
         }
-        return Optional.of(change);
+        return Optional.of(draft);
+    }
+
+    private static boolean takesRows(String object, String from, String to) {
+        return from != null && to == null && object.startsWith("table ") && !object.startsWith("table constraint ");
     }
 
     /** Null for none: then only what is said of it differs. */
@@ -126,12 +135,14 @@ public record Adoption(List<AdoptedChange> changes, List<String> unwritten) {
     private static String reason(String object, Sides sides) {
         String from = definition(sides.left());
         String to = definition(sides.right());
-        return object.startsWith("table ") && !object.startsWith("table constraint ") && from != null && to == null
+        return takesRows(object, from, to)
                 ? "is gone with its rows; bring it back, or drop it in a feature of phase contract"
                 : to != null && to.endsWith(", invalid")
                         ? "is left of a build that failed; the update that began it makes it anew, else drop it"
-                : from == null && to != null && to.contains(" not null")
+                : from == null && to != null && to.endsWith(" not null")
                         ? "is required and has no default: the old rows need a backfill first"
+                : from == null && object.startsWith("table column ")
+                        ? "would write every row where it is added; that is for a feature with a backfill"
                 : from != null && to != null && withoutTypes(from).equals(withoutTypes(to))
                         ? "follows from the type of a column"
                 : from != null && to != null && object.startsWith("table column ")

@@ -1,4 +1,4 @@
-package dev.supportdb.changelog;
+package dev.supportdb.generate;
 
 import dev.supportdb.schema.Difference.Sides;
 import java.util.ArrayList;
@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
  *
  * @param objects what it consists of, as a fingerprint names it
  */
-record NewTable(AdoptedChange change, Set<String> objects) {
+record NewTable(Draft draft, Set<String> objects) {
 
     private static final Pattern TABLE = Pattern.compile("table ((?:public\\.)?[^ .\"]+(?:\\.[^ .\"]+)?)");
 
@@ -69,14 +69,14 @@ record NewTable(AdoptedChange change, Set<String> objects) {
             if (!known) {
                 return Optional.empty();
             }
-            AdoptedChange change = new AdoptedChange("table " + qualified, "create", true);
-            before.forEach(change::run);
-            change.run("create table %s (%n    %s%n)".formatted(name, String.join(",\n    ", lines)));
-            after.forEach(change::run);
-            change.undo("lock table %s in access exclusive mode".formatted(name));
-            change.refuse(name, "select * from " + name);
-            change.undo("drop table " + name);
-            return Optional.of(new NewTable(change, objects));
+            Draft draft = Adoption.draft("create", "table " + qualified);
+            before.forEach(draft::changeSql);
+            draft.changeSql("create table %s (%n    %s%n)", name, String.join(",\n    ", lines));
+            after.forEach(draft::changeSql);
+            draft.backSql("lock table %s in access exclusive mode", name)
+                    .refuse(name, "select * from " + name)
+                    .backSql("drop table " + name);
+            return Optional.of(new NewTable(draft, objects));
         }
 
         private void take(String object) {
@@ -116,7 +116,7 @@ record NewTable(AdoptedChange change, Set<String> objects) {
             }
             String constraint = object.substring("table constraint ".length(), object.lastIndexOf(" on "));
             known &= Definition.isPlain(definition);
-            lines.add("constraint " + constraint + " " + Definition.key(definition));
+            lines.add("constraint " + constraint + " " + Definition.house(definition));
             take(object);
             String index = "index " + qualified.replaceFirst("[^.]+$", "") + constraint;
             if (open.containsKey(index)) {

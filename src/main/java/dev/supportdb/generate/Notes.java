@@ -1,4 +1,4 @@
-package dev.supportdb.changelog;
+package dev.supportdb.generate;
 
 import java.util.ArrayList;
 import java.util.List;

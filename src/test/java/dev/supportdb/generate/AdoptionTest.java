@@ -1,4 +1,4 @@
-package dev.supportdb.changelog;
+package dev.supportdb.generate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -57,7 +57,8 @@ final class AdoptionTest {
                     legacy serial unique,
                     mood mood not null default 'calm',
                     ticket_id integer constraint fk_parcels_ticket references tickets on delete cascade,
-                    weight numeric(8, 2) constraint ck_weight check (weight > 0)
+                    weight numeric(8, 2) constraint ck_weight check (weight > 0),
+                    heavy boolean generated always as (weight > 100) stored
                 );
                 comment on table parcels is 'What is sent: "boxes" # and bags';
                 comment on column parcels.mood is E'two\\nlines; and more';
@@ -65,7 +66,7 @@ final class AdoptionTest {
                 create index ix_parcels_heavy on parcels (weight desc) where weight > 100;
 
                 alter table tickets add language varchar(10) not null default 'en';
-                alter table tickets add note text, add words int generated always as (length(subject)) stored;
+                alter table tickets add note text, add words text[] default '{}';
                 comment on column tickets.note is 'By hand';
                 create unique index uq_customers_name on customers (lower(name)) include (company);
                 alter table users add constraint uq_users_name unique (full_name, role);
@@ -109,7 +110,8 @@ final class AdoptionTest {
         fresh.execute("create index ix_words on tickets (lower(subject))");
         altered.execute("""
                 alter table tickets alter subject type text, drop column description;
-                alter table users add must integer not null;
+                alter table users add must integer not null, add token uuid not null default gen_random_uuid(),
+                    add letters integer generated always as (length(role)) stored;
                 alter table customers owner to pg_monitor;
                 alter table customers disable trigger all;
                 create index ix_failed on users (role);
@@ -118,11 +120,13 @@ final class AdoptionTest {
 
         Adoption adoption = Adoption.of(difference());
 
-        assertThat(adoption.changes()).isEmpty();
+        assertThat(adoption.drafts()).isEmpty();
         assertThat(adoption.unwritten()).anyMatch(line -> line.startsWith("table column public.tickets.description: is "
                         + "gone with its rows"))
                 .anyMatch(line -> line.startsWith("table column public.tickets.subject: another type"))
                 .anyMatch(line -> line.startsWith("table column public.users.must: is required and has no default"))
+                .anyMatch(line -> line.startsWith("table column public.users.token: would write every row"))
+                .anyMatch(line -> line.startsWith("table column public.users.letters: would write every row"))
                 .contains("index public.ix_words: follows from the type of a column")
                 .anyMatch(line -> line.startsWith("index public.ix_failed: is left of a build that failed"))
                 .anyMatch(line -> line.startsWith("table public.customers: "));
@@ -147,7 +151,7 @@ final class AdoptionTest {
         migration.update();
         assertThat(difference()).hasToString("no difference");
 
-        migration.rollback(adoption.changes().size());
+        migration.rollback(adoption.drafts().size());
         assertThat(Difference.between(before, schema(fresh))).hasToString("no difference");
     }
 
