@@ -120,7 +120,7 @@ final class Dependencies {
         executed.removeIf(ran -> undone.stream().anyMatch(ran::isSameAs));
         for (ChangeSet changeSet : needing) {
             if (answer(changeSet.getPreconditions(), changeSet) == Answer.NO) {
-                refusals.add(refusal(changeSet, changeSet.getPreconditions()));
+                refusals.add(changeSet.toString(false) + " builds on it");
             }
         }
         if (!refusals.isEmpty()) {

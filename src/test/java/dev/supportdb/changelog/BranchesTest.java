@@ -68,9 +68,9 @@ final class BranchesTest {
     void a_rollback_that_leaves_out_what_stands_on_it_is_refused() throws Exception {
         try (TestDatabase full = Databases.at(State.head())) {
             assertThatThrownBy(() -> rollback(full, "@main", "017_ticket_categories"))
-                    .hasMessageContaining("knowledge needs the categories of main");
+                    .hasMessageContaining("026_articles-01-tag_before::support-db builds on it");
             assertThatThrownBy(() -> rollback(full, "@reporting", "009_reports"))
-                    .hasMessageContaining("the merge of reporting waits for both branches");
+                    .hasMessageContaining("011_merge_reporting-01-tag_before::support-db builds on it");
             assertThatThrownBy(() -> rollback(full, "!contract", "012_resolution_notes"))
                     .hasMessageContaining("do not leave out the label 'contract'");
             assertThat(full.texts("select relname from pg_class")).contains("knowledge_base_articles", "reports");

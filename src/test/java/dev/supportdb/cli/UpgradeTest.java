@@ -96,7 +96,7 @@ final class UpgradeTest {
 
         CommandRun stoodOn = run("downgrade", "--to=before-017");
         assertThat(stoodOn.output()).contains("This would leave behind what stands on this",
-                "knowledge needs the categories of main");
+                "026_articles-01-tag_before::support-db builds on it");
         assertThat(stoodOn.exitCode()).isEqualTo(1);
         assertThat(database.count(history)).isEqualTo(changesets);
     }

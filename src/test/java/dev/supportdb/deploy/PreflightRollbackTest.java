@@ -313,7 +313,7 @@ final class PreflightRollbackTest {
         for (String command : List.of("rollbackCount", "rollbackCountSql")) {
             assertThatThrownBy(() -> changelog.run(command, "@main", Map.of("count", 1)))
                     .isInstanceOf(CommandExecutionException.class).hasNoCause()
-                    .hasMessageContaining("tiny.yaml::crm::test: crm needs main");
+                    .hasMessageContaining("tiny.yaml::crm::test builds on it");
         }
         assertThat(tables()).containsExactly("crm", "main");
 
