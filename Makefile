@@ -13,6 +13,21 @@ ifeq ($(filter $(env),$(environments)),)
 $(error there is no environment $(env); there are: $(environments))
 endif
 
+# What make does not know it would pass over, and make upgrade go all the way for a misspelt TO=016, or for 016 alone.
+targets := $(shell awk -F: '/^[a-z-]+:.*## / {print $$1}' Makefile) tools target/%
+words   := to from branch steps with-dependencies check force mermaid r m ticket depends heads cli models
+given   := $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name)))
+unknown := $(shell printf '%s\n' $(filter-out $(words),$(given)) \
+	| grep -x -e '[[:lower:]-]*' -e TO -e FROM -e BRANCH -e STEPS -e CHECK -e FORCE -e M -e TICKET -e DEPENDS -e HEADS)
+ifneq ($(filter-out $(targets),$(MAKECMDGOALS)),)
+$(error there is no target $(filter-out $(targets),$(MAKECMDGOALS)); make lists them, and a name goes with to=)
+endif
+ifneq ($(unknown),)
+$(error nothing is called $(unknown:%=%=); make lists what there is, such as to=, steps=, ENV= and COUNT=)
+endif
+$(foreach name,$(filter to from branch steps,$(given)),\
+	$(if $(value $(name)),,$(error $(name)= is empty: give it a value or leave it out)))
+
 # Maven runs on this one.
 java      := $(if $(JAVA_HOME),$(JAVA_HOME)/bin/)java
 liquibase  = $(MVN) compile -Denv=$(env)$(if $(LABELS), '-Dliquibase.labels=$(LABELS)')

@@ -82,6 +82,14 @@ final class MappingPagesTest {
                 AssertionError.class, IllegalArgumentException.class, CommandLine.ParameterException.class);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"make upgrade 016", "make upgrade TO=016", "make upgrade stpes=1", "make upgrade to="})
+    void a_command_that_would_go_further_than_was_meant_does_nothing(String command) throws Exception {
+        CommandRun made = make(command);
+        assertThat(made.exitCode()).isEqualTo(2);
+        assertThat(made.output()).startsWith("Makefile:").doesNotContain("--env");
+    }
+
     @Test
     void each_file_is_there() throws IOException {
         for (String page : PAGES) {
