@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import liquibase.Scope;
 import liquibase.change.AbstractSQLChange;
 import liquibase.change.Change;
+import liquibase.change.core.ExecuteShellCommandChange;
 import liquibase.change.core.TagDatabaseChange;
 import liquibase.change.custom.CustomChangeWrapper;
 import liquibase.changelog.ChangeSet;
@@ -133,6 +134,9 @@ final class Parser {
         }
         if (undo || change instanceof TagDatabaseChange || GUARD.equals(change.getSerializedObjectName())) {
             return "";
+        }
+        if (change instanceof ExecuteShellCommandChange) {
+            return ""; // Asked for its SQL, Liquibase runs the command.
         }
         if (change instanceof AbstractSQLChange sql) {
             return String.valueOf(sql.getSql());

@@ -61,6 +61,22 @@ final class LintTest {
         });
     }
 
+    @Test
+    void a_command_that_a_changeset_runs_is_not_run() throws IOException {
+        Path trace = project.resolve("trace");
+        Example.of(project, """
+                - changeSet:
+                    id: "002_ticket_language-02-leave_a_trace"
+                    author: support-db
+                    changes:
+                      - executeCommand: {executable: touch, args: [{arg: {value: '%s'}}]}
+                    rollback:
+                      - executeCommand: {executable: touch, args: [{arg: {value: '%s'}}]}
+                """.formatted(trace, trace));
+        new Lint(project).findings();
+        assertThat(trace).doesNotExist();
+    }
+
     /** Every key of the project's own files, wherever it stands. */
     @Test
     void a_misspelt_key_is_found_wherever_it_stands() throws IOException {
