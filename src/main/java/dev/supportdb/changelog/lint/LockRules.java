@@ -22,11 +22,21 @@ final class LockRules {
             pattern("add (constraint " + NAME + " )?(unique|primary key) (?!using)[^(]*\\(([^)]*)\\)");
     private static final Pattern CHECKED =
             pattern("add (constraint " + NAME + " )?(foreign key|check)\\b(?!.*not valid)");
+
+    /** A column that is added together with a constraint, which then cannot be {@code not valid}. */
+    private static final String NEW_COLUMN =
+            "add (column )?(if not exists )?(?!(?:constraint|unique|primary|foreign|check|exclude)\\b)" + NAME + " ";
+    private static final Pattern NEW_INDEXED = pattern(NEW_COLUMN + ".*\\b(unique|primary key)\\b");
+    private static final Pattern NEW_CHECKED = pattern(NEW_COLUMN + ".*?\\b(check\\s*\\(.*)");
+    /** Without a default there is nothing in it to check. */
+    private static final Pattern NEW_REFERRING = pattern(NEW_COLUMN + "(?=.*\\bdefault\\b).*?\\b(references .*)");
+
     private static final Pattern REQUIRED = pattern("alter (column )?" + NAME + " set not null");
     private static final Pattern CHECK = pattern("add constraint " + NAME + " check .*");
     private static final Pattern VALIDATED = pattern("validate constraint " + NAME);
     private static final Pattern ADDED = pattern("add (column )?(if not exists )?" + NAME + " (.*)");
-    private static final Pattern CALL = pattern(".*\\bdefault (?:(?!\\bnot null\\b).)*?(?<![:\\w])(\\w+)\\s*\\(");
+    private static final Pattern CALL = pattern(".*\\bdefault (?:(?!\\b(?:not null|references|check)\\b).)*?"
+            + "(?<![:\\w])(?!(?:references|check)\\b)(\\w+)\\s*\\(");
     private static final Pattern DRAWN = pattern(".*\\b(serial|bigserial|smallserial|identity|stored)\\b");
 
     /** The same in all rows, so it is computed once. */
@@ -75,6 +85,10 @@ final class LockRules {
                 found.report(report, "This locks %s while its index is built.".formatted(action.table()),
                         Instead.uniqueConstraint(action.table(), name, index.group(3), index.group(4)));
             }));
+            existing(found, project).forEach(action -> action.matches(NEW_INDEXED).ifPresent(index ->
+                    found.report(report, "This locks %s while its index is built.".formatted(action.table()),
+                            Instead.uniqueConstraint(action.table(), action.table() + "_" + index.group(3) + "_key",
+                                    index.group(4), index.group(3)))));
         }
     }
 
@@ -85,10 +99,21 @@ final class LockRules {
 
     private static void constraint(Project project, Rule.Report report) {
         for (Found found : all(project)) {
-            existing(found, project).forEach(action -> action.matches(CHECKED).ifPresent(check ->
-                    found.report(report, "This locks %s while all its rows are checked.".formatted(action.table()),
-                            Instead.constraint(action.table(), check.group(2), action.text()))));
+            for (Action action : existing(found, project)) {
+                action.matches(CHECKED).ifPresent(check ->
+                        checked(found, action, check.group(2), action.text(), report));
+                action.matches(NEW_CHECKED).ifPresent(check ->
+                        checked(found, action, null, "add " + action.text().substring(check.start(4)), report));
+                action.matches(NEW_REFERRING).ifPresent(check -> checked(found, action, null,
+                        "add foreign key (%s) %s".formatted(check.group(3), action.text().substring(check.start(4))),
+                        report));
+            }
         }
+    }
+
+    private static void checked(Found found, Action action, String name, String adds, Rule.Report report) {
+        found.report(report, "This locks %s while all its rows are checked.".formatted(action.table()),
+                Instead.constraint(action.table(), name, adds));
     }
 
     private static void notNull(Project project, Rule.Report report) {

@@ -23,7 +23,7 @@ final class LossRules {
     private static final Set<String> SMALL = Set.of("backfills", "backfill_ranges");
 
     private static final Pattern WRITE =
-            pattern("(with .*\\) )?(update|delete from|merge into|truncate( table)?) (only )?" + NAME);
+            pattern("(with .*[()]\\s*)?(update|delete from|merge into|truncate( table)?) (only )?" + NAME);
     private static final Pattern INSERT = pattern("(with .*\\) )?insert into " + NAME + " .*\\b(from|join) .*");
     private static final Pattern SOURCE = Pattern.compile("\\b(?:from|join)\\s+(?:only\\s+)?" + NAME + "(?!\\s*\\()");
 

@@ -40,6 +40,9 @@ final class StatementsTest {
         "constraint-not-valid | alter table tickets add check (note <> '')",
         "constraint-not-valid | alter table tickets add constraint c check (note <> ', not valid')",
         "constraint-not-valid | alter table tickets add z text, add foreign key (id) references customers (id)",
+        "index-concurrently | alter table tickets add column code int default 1 unique",
+        "constraint-not-valid | alter table tickets add code int default 1 check (code > 0)",
+        "constraint-not-valid | alter table tickets add column if not exists c int default 1 references customers (id)",
         "constraint-not-valid | do $$ begin alter table tickets add constraint c check (note <> ''); end $$",
         "not-null | alter table tickets alter note set not null",
         "volatile-default | alter table tickets add token uuid default gen_random_uuid()",
@@ -58,6 +61,7 @@ final class StatementsTest {
         "data-change | truncate tickets",
         "data-change | /* all */ update only tickets set note = null",
         "data-change | with x as (select 1) update tickets set note = null",
+        "data-change | with gone as (delete from tickets returning id) select count(*) from gone",
         "data-change | create table notes (t text); insert into notes select note from tickets",
         "data-change | do $$ declare x int; begin if true then update tickets set note = ''; end if; end $$"})
     void bad_sql_is_refused(String rule, String sql) throws IOException {
@@ -73,6 +77,8 @@ final class StatementsTest {
         "alter table tickets add column at timestamptz not null default now()",
         "alter table tickets add column kind varchar(10) default 'x'::varchar(10) not null",
         "alter table tickets alter column token set default gen_random_uuid()",
+        "alter table tickets add column boss int references customers (id), add column checked boolean default false",
+        "with x as (select id from tickets for update) select count(*) from x",
         "alter table tickets drop constraint if exists c, alter column note drop not null",
         "alter table tickets alter column subject type text, alter column note type text",
         "insert into customers (id, email) values (1, 'from tickets')",
