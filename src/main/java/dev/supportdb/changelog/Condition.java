@@ -142,8 +142,8 @@ public record Condition(List<Place> places, String message, boolean waits) {
         StringBuilder yaml = new StringBuilder();
         if (waits) {
             yaml.append("""
-                    # Passed over until all of them are there, so nothing later on this branch may build on it. TEST gives
-                    # the SQL for review the same answer.
+                    # Passed over until all of them are there, so nothing later on this branch may build on it.
+                    # TEST gives the SQL for review the same answer.
                     preConditions: &heads
                       - onFail: CONTINUE
                       - onSqlOutput: TEST

@@ -104,8 +104,8 @@ public final class Scaffold {
             throw new IOException("""
                     The number %03d is used by several files:
                       %s
-                    Give one that is deployed nowhere yet the number %03d: in the name of its file, and of its folder if \
-                    there is one,
+                    Give one that is deployed nowhere yet the number %03d: in the name of its file, and of its \
+                    folder if there is one,
                     in its text, and in %s, where its include then goes to the end. Nothing has been written."""
                     .formatted(number(twice.get().get(0)), twice.get().stream().map(Path::toString)
                             .collect(Collectors.joining("\n  ")), next, changelog));

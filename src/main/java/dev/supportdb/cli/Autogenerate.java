@@ -23,8 +23,8 @@ import picocli.CommandLine.Spec;
 
 /** From a change of the JPA classes to the changesets for it. */
 @Command(name = "autogenerate", mixinStandardHelpOptions = true,
-        description = "Compare the JPA classes with a fresh database built from the changelog, and write a feature's file "
-                + "with what the changelog lacks. The database that the environment names is not looked at.")
+        description = "Compare the JPA classes with a fresh database built from the changelog, and write a feature's "
+                + "file with what the changelog lacks. The database that the environment names is not looked at.")
 final class Autogenerate implements Callable<Integer> {
 
     @Mixin
@@ -54,7 +54,8 @@ final class Autogenerate implements Callable<Integer> {
         Scaffold scaffold = new Scaffold(Path.of(""), target.changelog());
         // Before a minute is spent: what is wrong with the words.
         begin(scaffold, "main");
-        Models models = Models.find(Autogenerate.class.getClassLoader()).orElseThrow(() -> misuse("The JPA classes are not here. " + Models.MISSING));
+        Models models = Models.find(Autogenerate.class.getClassLoader())
+                .orElseThrow(() -> misuse("The JPA classes are not here. " + Models.MISSING));
         if (environment.settings().embedded()) {
             Main.startServer();
         }

@@ -85,11 +85,11 @@ final class Stamp implements Callable<Integer> {
         changeSets(notRun.undone()).forEach(claimed::remove);
 
         IgnoreList ignoreList = scratch.ignoreList(target);
-        Difference difference = ignoreList.apply(
-                Drift.assuming(claimed::contains, target, new Expected(scratch.server(target), Path.of("")))).difference();
+        Difference difference = ignoreList.apply(Drift.assuming(claimed::contains, target,
+                new Expected(scratch.server(target), Path.of("")))).difference();
         if (!difference.isEmpty()) {
-            System.out.printf("The database is not there, and nothing has been recorded; force=1 does it all the same.%n"
-                    + "- is only in a fresh database at that place, + only in this one:%n%s%n",
+            System.out.printf("The database is not there, and nothing has been recorded; force=1 does it all the "
+                    + "same.%n- is only in a fresh database at that place, + only in this one:%n%s%n",
                     difference.toString().indent(2).stripTrailing());
         }
         return difference.isEmpty();

@@ -166,8 +166,8 @@ public final class Migration {
     }
 
     /**
-     * Liquibase wraps a failure in others, each with the name of its class and the message of the one within. One of them
-     * says in its first line which changeset it was.
+     * Liquibase wraps a failure in others, each with the name of its class and the message of the one within. One of
+     * them says in its first line which changeset it was.
      */
     public static String reason(Throwable failure) {
         String changeSet = "";

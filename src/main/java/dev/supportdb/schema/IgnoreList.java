@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Differences that are meant to be. A file has one a line, with its reason: {@code index public.ix_trial_*  # why}. What
- * stands before the reason is an object, or an object and one of its facts after a colon; an asterisk stands for
+ * Differences that are meant to be. A file has one a line, with its reason: {@code index public.ix_trial_*  # why}.
+ * What stands before the reason is an object, or an object and one of its facts after a colon; an asterisk stands for
  * anything. Lines that begin with # are for people.
  *
  * @param file    what it was read from, for messages

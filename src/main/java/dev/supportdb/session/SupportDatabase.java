@@ -103,8 +103,8 @@ public final class SupportDatabase extends PostgresDatabase {
     }
 
     /**
-     * Of a file that stands in for the history, Liquibase 4.33 does not say by which path a changeset is in it, and then
-     * cannot do without.
+     * Of a file that stands in for the history, Liquibase 4.33 does not say by which path a changeset is in it, and
+     * then cannot do without.
      */
     @Override
     public List<RanChangeSet> getRanChangeSetList() throws DatabaseException {

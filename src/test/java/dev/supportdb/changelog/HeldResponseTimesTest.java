@@ -10,12 +10,13 @@ import java.sql.SQLException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** An application that writes the response times itself finds after a rollback what it has written, whenever that was. */
+/** An application that writes the response times itself finds after a rollback what it wrote, whenever that was. */
 final class HeldResponseTimesTest {
 
     private static final State BEFORE = State.before("019_response_times");
 
-    private static final String FEATURE = "select id from databasechangelog where id like '019%' order by orderexecuted";
+    private static final String FEATURE =
+            "select id from databasechangelog where id like '019%' order by orderexecuted";
 
     private static final String TIMES = """
             select concat_ws(' ', id, coalesce(first_response_time_seconds::text, '-'),
@@ -43,7 +44,8 @@ final class HeldResponseTimesTest {
             """,
             "delete from tickets where id = %1$d",
             """
-            insert into tickets (customer_id, subject, description, first_response_time_seconds) values (1, 'New', '', 5)
+            insert into tickets (customer_id, subject, description, first_response_time_seconds)
+            values (1, 'New', '', 5)
             """,
             "insert into tickets (customer_id, subject, description) values (1, 'New', '')",
             """

@@ -48,7 +48,8 @@ final class StandingTest {
         assertThat(states(standing)).containsOnly(FeatureState.PENDING);
         assertThat(standing.pending()).hasSize(10);
         assertThat(standing.applied()).isEmpty();
-        assertThat(database.count("select count(*) from pg_class where relnamespace = 'public'::regnamespace")).isZero();
+        assertThat(database.count("select count(*) from pg_class where relnamespace = 'public'::regnamespace"))
+                .isZero();
     }
 
     @Test

@@ -115,7 +115,8 @@ final class AutogenerateTest {
                 .add("Level", "enum Level { low, high }")
                 .add("Escalation", """
                         @Entity
-                        @Table(name = "escalations", comment = "Who was called when", indexes = @Index(columnList = "level"))
+                        @Table(name = "escalations", comment = "Who was called when",
+                            indexes = @Index(columnList = "level"))
                         class Escalation {
                             @Id @GeneratedValue(strategy = GenerationType.IDENTITY) Long id;
                             @ManyToOne @OnDelete Ticket ticket;
@@ -138,12 +139,14 @@ final class AutogenerateTest {
         assertThat(text(feature)).contains("comment: Add tickets.language", "create index concurrently",
                 "foreign key (escalation_id) references escalations (id) not valid", "remarks: Who was called when",
                 "remarks: \"ISO 639 code: \\\"de\\\", not 'German'\"", "    labels: contract\n");
-        assertThat(proposal.warnings()).anyMatch(said -> said.startsWith("every row there is gets tickets.spam = false"))
+        assertThat(proposal.warnings())
+                .anyMatch(said -> said.startsWith("every row there is gets tickets.spam = false"))
                 .anyMatch(said -> said.startsWith("an application that does not write tickets.weight fails"))
                 .anyMatch(said -> said.startsWith("no index of tickets begins with escalation_id"))
                 .anyMatch(said -> said.contains("TODO"))
                 .allMatch(said -> said.contains("TODO") || text(feature).replaceAll("\\n +#", "").contains(said));
-        assertThat(new Lint(folder).findings()).map(Object::toString).noneMatch(found -> found.contains(feature.name()));
+        assertThat(new Lint(folder).findings()).map(Object::toString)
+                .noneMatch(found -> found.contains(feature.name()));
 
         migration().update();
         assertThat(check(models).differences()).isEmpty();
@@ -175,8 +178,8 @@ final class AutogenerateTest {
         Path file = folder.resolve(feature.path());
         Files.writeString(file, Files.readString(file).replaceAll("(?m)^  # ((?:- changeSet| ).*)$", "  $1"));
         migration().update();
-        assertThat(check(models).differences()).containsExactly("table constraint fk_ticket_status_changes_ticket_id on "
-                + "ticket_status_changes: only in the models: FOREIGN KEY (ticket_id) REFERENCES public.tickets(id) "
+        assertThat(check(models).differences()).containsExactly("table constraint fk_ticket_status_changes_ticket_id "
+                + "on ticket_status_changes: only in the models: FOREIGN KEY (ticket_id) REFERENCES public.tickets(id) "
                 + "ON DELETE RESTRICT");
         migration().rollback(ran());
         assertThat(Difference.between(before, fingerprint())).hasToString("no difference");

@@ -10,7 +10,8 @@ final class EnumTypesTest {
 
     @Test
     void a_value_is_added_and_one_that_is_gone_is_left_to_a_person() {
-        EnumTypes types = new EnumTypes(Map.of("mood", List.of("glad", "sad")), Map.of("mood", List.of("glad", "so-so")));
+        EnumTypes types = new EnumTypes(Map.of("mood", List.of("glad", "sad")),
+                Map.of("mood", List.of("glad", "so-so")));
 
         assertThat(Draft.text(types.drafts(), "029_moods")).contains("id: \"029_moods-02-add_so_so_to_mood\"",
                 "- sql: alter type mood add value if not exists 'so-so'", "- refuse: {because: ");

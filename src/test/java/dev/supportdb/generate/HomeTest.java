@@ -23,7 +23,8 @@ final class HomeTest {
     void what_a_branch_cannot_count_on_is_said() throws LiquibaseException {
         assertThat(home("messages", "reports").branch()).isEqualTo("main");
         assertThat(home("messages", "reports", "tickets").warnings("main")).satisfiesExactly(
-                first -> assertThat(first).startsWith("table messages comes from crm/023_messages, and the branch main "),
+                first -> assertThat(first)
+                        .startsWith("table messages comes from crm/023_messages, and the branch main "),
                 second -> assertThat(second).startsWith("table reports comes from reporting/009_reports, and "));
         assertThat(home("messages", "tickets").warnings("crm")).isEmpty();
     }

@@ -73,7 +73,8 @@ final class ModelSources {
             assertThat(compiler.getTask(null, files, null,
                     List.of("-proc:none", "-nowarn", "-d", classes.toString(),
                             "-cp", classpath + File.pathSeparator + "target/classes"),
-                    null, files.getJavaFileObjectsFromPaths(all.filter(Files::isRegularFile).toList())).call()).isTrue();
+                    null, files.getJavaFileObjectsFromPaths(all.filter(Files::isRegularFile).toList())).call())
+                    .isTrue();
         }
         // Not closed: the models are of it.
         @SuppressWarnings("resource")

@@ -22,9 +22,10 @@ final class RunRules {
             + "|refresh|create or replace|alter sequence|alter role)\\b");
     private static final Pattern SAFE_ACTION = pattern("validate constraint|alter (column )?" + NAME
             + " ((set|drop) (not null|default)|set statistics|(set data )?type)|set \\(|enable|disable");
-    private static final Pattern DROP = pattern("drop (materialized view|\\w+) (concurrently )?(if exists )?" + NAME + ".*");
-    private static final Pattern CREATE =
-            pattern("create (unique )?(materialized view|unlogged table|\\w+) (concurrently )?(if not exists )?" + NAME + ".*");
+    private static final Pattern DROP =
+            pattern("drop (materialized view|\\w+) (concurrently )?(if exists )?" + NAME + ".*");
+    private static final Pattern CREATE = pattern("create (unique )?(materialized view|unlogged table|\\w+) "
+            + "(concurrently )?(if not exists )?" + NAME + ".*");
     private static final Pattern DROP_PART = pattern("drop (?:(constraint|column) )?(if exists )?" + NAME + ".*");
     private static final Pattern ADD_PART = pattern("add (?:(constraint|column) )?(if not exists )?" + NAME + ".*");
 
