@@ -77,6 +77,11 @@ final class UpgradeTest {
         assertThat(both.output()).containsPattern("^First +main/001_initial_schema +5 changesets\n"
                 + "Upgrade +crm/020_customer_preferences +\\d changesets\nDatabase");
         assertThat(both.exitCode()).isZero();
+
+        CommandRun branch = run("upgrade", "--branch=crm", "--with-dependencies");
+        assertThat(branch.output()).containsPattern("(?s)^First +main/002.*"
+                + " +main/005_ticket_priority_enum +22 changesets\nUpgrade +crm/022.*Database");
+        assertThat(branch.exitCode()).isZero();
     }
 
     @Test
