@@ -2,6 +2,7 @@ package dev.supportdb.changelog.lint;
 
 import static dev.supportdb.changelog.lint.Statement.NAME;
 
+import dev.supportdb.backfill.Backfill;
 import dev.supportdb.changelog.Changelog;
 import dev.supportdb.changelog.Feature;
 import dev.supportdb.changelog.lint.Changeset.Step;
@@ -13,6 +14,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import liquibase.change.custom.CustomChangeWrapper;
 
 /**
  * A branch that touches what another one has made. A precondition must say so, directly or through what it needs: a
@@ -27,6 +29,9 @@ final class DependencyRule {
     private static final Pattern TOUCHED = Pattern.compile(
             "\\b(?:from|join|update|into|table|only|references|on|using)\\s+" + NAME, Pattern.CASE_INSENSITIVE);
     private static final Pattern TYPE = Pattern.compile("^create\\s+(?:type|domain)\\s+" + NAME);
+
+    /** Where the engine keeps how far it is, which no backfill says by itself. */
+    private static final String PROGRESS = "backfills";
 
     /** Who makes a table or a type, first. */
     private final Map<String, Changeset> makers = new HashMap<>();
@@ -86,6 +91,9 @@ final class DependencyRule {
                 });
         step.element().children().stream().filter(child -> child.key().endsWith("ableName"))
                 .map(Element::text).forEach(words::add);
+        if (step.change() instanceof CustomChangeWrapper custom && custom.getCustomChange() instanceof Backfill) {
+            words.add(PROGRESS);
+        }
         return words;
     }
 }

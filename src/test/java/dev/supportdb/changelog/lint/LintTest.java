@@ -77,6 +77,44 @@ final class LintTest {
         assertThat(trace).doesNotExist();
     }
 
+    @Test
+    void a_backfill_needs_the_table_in_which_it_says_how_far_it_is() throws IOException {
+        String master = """
+                # changelog/db.changelog-master.yaml
+                databaseChangeLog:
+                  - logicalFilePath: changelog/db.changelog-master.yaml
+                  - include: {file: main/001_base.yaml, relativeToChangelogFile: true, labels: main}
+                  - include: {file: crm/002_notes.yaml, relativeToChangelogFile: true, labels: crm}
+                ---
+                # changelog/main/001_base.yaml
+                databaseChangeLog:
+                  - logicalFilePath: changelog/main/001_base.yaml
+                  - changeSet:
+                      id: "001_base-01-create_backfills"
+                      author: support-db
+                      changes:
+                        - createTable: {tableName: backfills, columns: [column: {name: name, type: text}]}
+                      rollback:
+                        - dropTable: {tableName: backfills}
+                ---
+                # changelog/crm/002_notes.yaml
+                databaseChangeLog:
+                  - logicalFilePath: changelog/crm/002_notes.yaml
+                  - changeSet:
+                      id: "002_notes-01-fill"
+                      author: support-db
+                      runInTransaction: false
+                      %s
+                      changes:
+                        - customChange: {class: dev.supportdb.backfill.CustomerScore}
+                """;
+        assertThat(Example.of(project, master.formatted("comment: Fill")).findings())
+                .extracting(Finding::rule).containsExactly("dependency");
+        assertThat(Example.of(project, master.formatted("preConditions: [changeSetExecuted: {author: support-db, "
+                + "id: 001_base-01-create_backfills, changeLogFile: changelog/main/001_base.yaml}]")).findings())
+                .isEmpty();
+    }
+
     /** Every key of the project's own files, wherever it stands. */
     @Test
     void a_misspelt_key_is_found_wherever_it_stands() throws IOException {
