@@ -2,10 +2,12 @@ package dev.supportdb.schema;
 
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -15,6 +17,15 @@ import java.util.stream.Stream;
  * @param objects the objects that differ; sorted, empty when there is no difference
  */
 public record Difference(SortedMap<String, Sides> objects) {
+
+    /**
+     * A list of texts that a varchar is compared with, which the server casts to text as a whole when it is given as
+     * {@code in ('a', 'b')}, and one by one when it is given as it said it itself: by a dump, to whom restores it.
+     */
+    private static final String VARCHAR = "'[^']*+(?:''[^']*+)*+'::character varying";
+    private static final Pattern CAST_ONE = Pattern.compile("\\((" + VARCHAR + ")\\)::text");
+    private static final Pattern CAST_ALL =
+            Pattern.compile("\\((ARRAY\\[" + VARCHAR + "(?:, " + VARCHAR + ")*+\\])\\)::text\\[\\]");
 
     /**
      * @param left  facts that hold on the left only
@@ -56,15 +67,21 @@ public record Difference(SortedMap<String, Sides> objects) {
         for (String name : names) {
             SortedSet<String> before = left.getOrDefault(name, Collections.emptySortedSet());
             SortedSet<String> after = right.getOrDefault(name, Collections.emptySortedSet());
-            if (!before.equals(after)) {
-                objects.put(name, new Sides(without(before, after), without(after, before)));
+            Sides sides = new Sides(without(before, after), without(after, before));
+            if (!sides.left().isEmpty() || !sides.right().isEmpty()) {
+                objects.put(name, sides);
             }
         }
         return new Difference(objects);
     }
 
     private static List<String> without(SortedSet<String> facts, SortedSet<String> others) {
-        return facts.stream().filter(fact -> !others.contains(fact)).toList();
+        Set<String> same = others.stream().map(Difference::inOneForm).collect(Collectors.toSet());
+        return facts.stream().filter(fact -> !same.contains(inOneForm(fact))).toList();
+    }
+
+    private static String inOneForm(String fact) {
+        return CAST_ALL.matcher(CAST_ONE.matcher(fact).replaceAll("$1")).replaceAll("$1");
     }
 
     private static SortedMap<String, SortedSet<String>> facts(Digest digest) {

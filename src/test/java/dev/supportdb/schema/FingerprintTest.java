@@ -86,6 +86,20 @@ final class FingerprintTest {
     }
 
     @Test
+    void a_list_of_texts_is_the_same_when_it_comes_back_from_a_dump() throws SQLException {
+        Fingerprint made = after("alter table tickets add constraint subjects check (subject in ('it''s [a]', 'b'))");
+        Fingerprint restored = after("""
+                alter table tickets add constraint subjects check (((subject)::text = ANY ((ARRAY[
+                    'it''s [a]'::character varying, 'b'::character varying])::text[])))""");
+        Fingerprint other = after("alter table tickets add constraint subjects check (subject in ('it''s [a]', 'c'))");
+
+        assertThat(restored).as("what the server says of it").isNotEqualTo(made);
+        assertThat(Difference.between(made, restored)).hasToString("no difference");
+        assertThat(Difference.between(restored, other).objects())
+                .containsOnlyKeys("table constraint subjects on app.tickets");
+    }
+
+    @Test
     void the_name_of_the_owner_of_everything_is_no_difference() throws SQLException {
         try (TestDatabase empty = Databases.empty(); Connection connection = empty.connect();
                 Statement statement = connection.createStatement()) {
