@@ -26,9 +26,16 @@ final class Lookup {
         List<Place> found = Stream.of(changeSets(name), wholes(named(name)), before(name), shortened(name), begun(name))
                 .filter(places -> !places.isEmpty()).findFirst().orElseThrow(() -> unknown(name));
         if (found.size() > 1) {
-            throw ambiguous(name, found);
+            throw found.stream().allMatch(place -> place.feature().branch().equals(name)) ? isBranch(name)
+                    : ambiguous(name, found);
         }
         return found.get(0);
+    }
+
+    private static IllegalArgumentException isBranch(String name) {
+        return new IllegalArgumentException(
+                "'%1$s' is a branch: say %1$s@head for its end, or a feature of it, as make history branch=%1$s lists."
+                        .formatted(name));
     }
 
     static IllegalArgumentException ambiguous(String name, List<Place> found) {

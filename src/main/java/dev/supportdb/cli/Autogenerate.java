@@ -74,7 +74,7 @@ final class Autogenerate implements Callable<Integer> {
         System.out.println("""
                 Next      read it, and complete it
                           make sql              what it does
-                          make update           do it
+                          make upgrade          do it
                           make rollback-check   see that it can be undone""");
         return 0;
     }

@@ -72,8 +72,8 @@ final class Beginning {
                     feature.branch(), other));
         });
         System.out.printf("""
-                Next      write its changes and their rollbacks there; until then an update refuses
-                          make lint, make sql%1$s, make update%1$s, make rollback-check%1$s
+                Next      write its changes and their rollbacks there; until then an upgrade refuses
+                          make lint, make sql%1$s, make upgrade%1$s, make rollback-check%1$s
                 """, environment.makeArguments());
         return 0;
     }

@@ -20,7 +20,7 @@ final class CheckRollbacks implements Callable<Integer> {
     private Environment environment;
 
     @Option(names = "--rows", defaultValue = "500", paramLabel = "TICKETS",
-            description = "How many tickets the demo data has. Default: ${DEFAULT-VALUE}, all it has to show.")
+            description = "how many tickets the demo data has (default: ${DEFAULT-VALUE}, all it has to show)")
     private long rows;
 
     @Spec

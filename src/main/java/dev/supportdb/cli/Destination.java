@@ -75,7 +75,7 @@ final class Destination {
     /** What is named; a misuse where a name stands for nothing, or for more than it may. */
     List<Place> places(Names names) {
         if (!isGiven()) {
-            throw misuse("Say how far: to=NAME, with a feature such as 016 or crm@head, or heads, or base.");
+            throw misuse("Say where: to=NAME, with a feature such as 016 or crm@head, or heads, or base.");
         }
         return places(names, Pattern.compile("\\s+").splitAsStream(to.strip()).map(this::onBranch));
     }

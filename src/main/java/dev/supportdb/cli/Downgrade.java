@@ -28,6 +28,9 @@ final class Downgrade implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, LiquibaseException {
         destination.steps(steps, "-");
+        if (!destination.isGiven()) {
+            throw destination.misuse("Say how far: steps=1, or to=NAME, such as 016, crm@-1 or base.");
+        }
         Standing standing = Standing.of(destination.target(), Path.of(""));
         List<Place> places = destination.places(standing.names());
         DowngradePlan plan = DowngradePlan.to(places, standing);

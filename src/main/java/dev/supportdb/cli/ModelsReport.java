@@ -27,7 +27,8 @@ final class ModelsReport {
         }
         List<String> differences = ModelsCheck.of(models.get(), server).differences();
         return verdict(differences, differences.isEmpty() ? "The JPA classes say what the whole changelog makes."
-                : "The JPA classes do not say what the whole changelog makes (make autogenerate m='...'):\n  "
+                : "The JPA classes do not say what the whole changelog makes. What only the changelog has goes into "
+                        + "src/models, or is dropped; for that, and for the rest: make autogenerate m='...'\n  "
                         + String.join("\n  ", differences));
     }
 

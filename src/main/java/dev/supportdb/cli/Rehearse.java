@@ -21,7 +21,7 @@ final class Rehearse implements Callable<Integer> {
     private Environment environment;
 
     @Option(names = "--rows", defaultValue = "100000", paramLabel = "TICKETS",
-            description = "How many tickets, with five times as many comments. Default: ${DEFAULT-VALUE}.")
+            description = "how many tickets, with five times as many comments (default: ${DEFAULT-VALUE})")
     private long rows;
 
     @Spec

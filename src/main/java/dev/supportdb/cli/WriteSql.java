@@ -57,7 +57,8 @@ final class WriteSql implements Callable<Integer> {
         OfflineSql offline = new OfflineSql(destination.target(), Path.of(""), changelog, work);
         String sql = rollback ? offline.rollback(these, ran) : offline.update(these, ran);
         if (work.changesets() == 0) {
-            System.out.println("Nothing is between these two; no SQL has been written.");
+            System.out.printf("Nothing is to %s between these two, and no SQL has been written; "
+                    + "make %s goes the other way.%n", rollback ? "undo" : "run", rollback ? "sql" : "rollback-sql");
             return 0;
         }
         Files.createDirectories(FILE.getParent());

@@ -47,8 +47,8 @@ final class RevisionTest {
         String file = "changelog/main/029_add_the_ticket_s_language.yaml";
         assertThat(run).isEqualTo(new CommandRun(0, """
                 Written   %s, included in changelog/db.changelog-master.yaml
-                Next      write its changes and their rollbacks there; until then an update refuses
-                          make lint, make sql, make update, make rollback-check
+                Next      write its changes and their rollbacks there; until then an upgrade refuses
+                          make lint, make sql, make upgrade, make rollback-check
                 """.formatted(file)));
         assertThat(Files.readString(project.resolve(file)))
                 .startsWith("# Add the ticket's language!\n# Ticket: SUP-12\n");
@@ -174,7 +174,7 @@ final class RevisionTest {
 
         assertThat(CommandRun.in(project, "revision", "--env=analytics", "-m", "weekly metrics").output())
                 .contains("Written   changelog/analytics/003_weekly_metrics.yaml, included in "
-                        + "changelog/analytics.changelog-master.yaml\n", "make update ENV=analytics");
+                        + "changelog/analytics.changelog-master.yaml\n", "make upgrade ENV=analytics");
         assertThat(findings("changelog/analytics.changelog-master.yaml")).isEmpty();
     }
 

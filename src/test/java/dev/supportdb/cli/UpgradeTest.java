@@ -93,7 +93,8 @@ final class UpgradeTest {
         assertMisuse("'ticket' stands for 5: main/005_ticket_priority_enum", "downgrade", "--to=ticket");
         assertMisuse("There is no feature or changeset 'ticket_metrcs'. Nearest: main/016", "downgrade",
                 "--to=ticket_metrcs");
-        assertMisuse("Say how far: to=NAME", "downgrade");
+        assertMisuse("Say how far: steps=1, or to=NAME", "downgrade");
+        assertMisuse("Say where: to=NAME", "stamp");
         assertMisuse("either by to or by steps", "downgrade", "--to=016", "--steps=1");
         assertMisuse("steps must be a whole number from 1 on, not -1", "downgrade", "--steps=-1");
         assertMisuse("'crm@head' names a branch, and so does branch=main", "upgrade", "--branch=main", "--to=crm@head");
