@@ -32,7 +32,7 @@ final class Svg {
         int words = MARGIN + branches.size() * LANE + LETTER;
         int names = words + LETTER * longest(features.stream().map(Feature::name).toList());
         int branch = names + 2 * LETTER;
-        int state = branch + LETTER * (longest(branches.stream().map(Branch::name).toList()) + " head".length() + 3);
+        int state = branch + LETTER * (longest(branches.stream().map(Branch::name).toList()) + " head".length() + 4);
         int width = state + (graph.states().isEmpty() ? 0 : 9 * LETTER) + MARGIN;
         int height = 2 * MARGIN + (features.size() - 1) * ROW;
         line("""
@@ -61,7 +61,7 @@ final class Svg {
                 x(first), y(first), y(branch.head()), colour(first));
     }
 
-    /** Runs down the lane it goes to while that is free; else it comes to it from above. */
+    /** Runs down the lane it goes to while that is free, else beside it. */
     private void edge(Graph.Edge edge) {
         int x = x(edge.from());
         int y = y(edge.from());
@@ -69,7 +69,8 @@ final class Svg {
         int toY = y(edge.to());
         boolean free = y < toY && graph.changelog().branch(edge.to().branch()).features().indexOf(edge.to()) == 0;
         String curve = free ? "C%d %d %d %d %d %dV%d".formatted(toX, y, toX, y, toX, y + ROW, toY)
-                : "C%d %d %d %d %d %d".formatted(x, toY, toX, y, toX, toY);
+                : "C%1$d %2$d %1$d %2$d %1$d %3$dV%4$dC%1$d %5$d %1$d %5$d %6$d %5$d".formatted(
+                        toX + (x < toX ? -LANE : LANE) / 2, y, y + ROW / 2, toY - ROW / 2, toY, toX);
         line("<path d=\"M%d %d%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"2\"%s>"
                         + "<title>%s %s %s</title></path>",
                 x, y, curve, colour(edge.from()), edge.waits() ? " stroke-dasharray=\"5 4\"" : "",
