@@ -16,8 +16,8 @@ endif
 # What make does not know it would pass over, and make upgrade go all the way for a misspelt TO=016, or for 016 alone.
 targets := $(shell awk -F: '/^[a-z-]+:.*## / {print $$1}' Makefile) tools target/%
 words   := to from branch steps with-dependencies check force mermaid r m ticket depends heads cli models
-given   := $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name)))
-unknown := $(shell printf '%s\n' $(filter-out $(words),$(given)) \
+typed   := $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name)))
+unknown := $(shell printf '%s\n' $(filter-out $(words),$(typed)) \
 	| grep -x -e '[[:lower:]-]*' -e TO -e FROM -e BRANCH -e STEPS -e CHECK -e FORCE -e M -e TICKET -e DEPENDS -e HEADS)
 ifneq ($(filter-out $(targets),$(MAKECMDGOALS)),)
 $(error there is no target $(filter-out $(targets),$(MAKECMDGOALS)); make lists them, and a name goes with to=)
@@ -25,7 +25,7 @@ endif
 ifneq ($(unknown),)
 $(error nothing is called $(unknown:%=%=); make lists what there is, such as to=, steps=, ENV= and COUNT=)
 endif
-$(foreach name,$(filter to from branch steps,$(given)),\
+$(foreach name,$(filter to from branch steps,$(typed)),\
 	$(if $(value $(name)),,$(error $(name)= is empty: give it a value or leave it out)))
 
 # Maven runs on this one.
@@ -60,10 +60,13 @@ update: tools ## run what is pending
 rollback: tools ## undo the last COUNT=1 changesets; what may be lost is named by DISCARD=
 	$(liquibase) liquibase:rollback -Dliquibase.rollbackCount=$(COUNT) $(discard)
 
+# Words that people type go to the shell as they are.
+given = $(if $(value $(1)),--$(2)='$(subst ','\'',$(value $(1)))')
+
 # By names, as make show understands them.
 .PHONY: upgrade downgrade stamp
-destination  = $(if $(to),'--to=$(to)') $(if $(branch),'--branch=$(branch)')
-count        = $(if $(steps),'--steps=$(steps)')
+destination  = $(call given,to,to) $(call given,branch,branch)
+count        = $(call given,steps,steps)
 dependencies = $(if $(with-dependencies),--with-dependencies)
 
 upgrade: target/classpath ## go to=016, crm@head, heads, or steps=2 on, branch=crm; with-dependencies=1
@@ -86,7 +89,7 @@ rollback-sql:
 	$(liquibase) liquibase:rollbackSQL -Dliquibase.rollbackCount=$(COUNT) $(discard)
 else
 sql rollback-sql: target/classpath
-	@$(cli) sql $(options) $(destination) $(if $(from),'--from=$(from)') $(if $(filter rollback-sql,$@),--rollback)
+	@$(cli) sql $(options) $(destination) $(call given,from,from) $(if $(filter rollback-sql,$@),--rollback)
 endif
 
 status: tools ## say what is pending
@@ -104,10 +107,10 @@ branches: target/classpath ## say which branches there are, and which others eac
 	@$(cli) branches $(options) $(json)
 
 history: target/classpath ## list the features and what is applied, all or r=016:021, branch=crm
-	@$(cli) history $(options) $(offline) $(json) $(if $(r),'--range=$(r)') $(if $(branch),'--branch=$(branch)')
+	@$(cli) history $(options) $(offline) $(json) $(call given,r,range) $(call given,branch,branch)
 
 show: target/classpath ## show the feature or changeset to=016, 016-05, ticket_metrics, crm@head, -1, ...
-	@$(cli) show $(options) $(offline) $(json) -- '$(to)'
+	@$(cli) show $(options) $(offline) $(json) -- '$(subst ','\'',$(value to))'
 
 current: target/classpath ## say where the database is on each branch; check=1 to fail when anything is pending
 	@$(cli) current $(options) $(json) $(if $(check),--check)
@@ -115,9 +118,8 @@ current: target/classpath ## say where the database is on each branch; check=1 t
 graph: target/classpath ## draw it to target/graph.svg and target/graph.mmd; mermaid=1 prints the latter
 	@$(cli) graph $(options) $(offline) $(if $(mermaid),--mermaid)
 
-# What begins a feature: m="what it does", ticket=SUP-12. Words that people type go to the shell as they are.
+# What begins a feature: m="what it does", ticket=SUP-12.
 .PHONY: revision merge
-given   = $(if $(value $(1)),--$(2)='$(subst ','\'',$(value $(1)))')
 feature = $(options) $(json) $(call given,m,message) $(call given,ticket,ticket)
 
 revision: target/classpath ## begin a feature: its file and include, m="add x" branch=crm depends=008_audit_log

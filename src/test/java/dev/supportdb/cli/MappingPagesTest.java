@@ -90,6 +90,14 @@ final class MappingPagesTest {
         assertThat(made.output()).startsWith("Makefile:").doesNotContain("--env");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"show to=", "upgrade to=", "downgrade branch=", "stamp to=", "sql from=", "history r=",
+        "revision m="})
+    void a_name_comes_to_the_command_as_it_was_typed(String command) throws Exception {
+        assertThat(arguments("make " + command + "\"it's; echo \\$(pwd)\"")).last().asString()
+                .endsWith("it's; echo $(pwd)");
+    }
+
     @Test
     void each_file_is_there() throws IOException {
         for (String page : PAGES) {
