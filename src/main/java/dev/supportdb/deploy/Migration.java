@@ -18,8 +18,10 @@ import liquibase.changelog.visitor.ChangeExecListener;
 import liquibase.changelog.visitor.DefaultChangeExecListener;
 import liquibase.command.CommandScope;
 import liquibase.exception.CommandExecutionException;
+import liquibase.exception.CustomChangeException;
 import liquibase.exception.LiquibaseException;
 import liquibase.exception.MigrationFailedException;
+import liquibase.exception.UnexpectedLiquibaseException;
 import liquibase.resource.ClassLoaderResourceAccessor;
 import liquibase.resource.CompositeResourceAccessor;
 import liquibase.resource.DirectoryResourceAccessor;
@@ -172,13 +174,18 @@ public final class Migration {
     public static String reason(Throwable failure) {
         String changeSet = "";
         Throwable innermost = failure;
-        while (innermost.getCause() instanceof LiquibaseException cause) {
-            innermost = cause;
-            if (cause instanceof MigrationFailedException named) {
+        while (isLiquibases(innermost.getCause())) {
+            innermost = innermost.getCause();
+            if (innermost instanceof MigrationFailedException named) {
                 changeSet = named.getMessage().lines().findFirst().orElse("") + "\n";
             }
         }
         return changeSet + innermost.getMessage().strip();
+    }
+
+    private static boolean isLiquibases(Throwable failure) {
+        return failure instanceof LiquibaseException || failure instanceof UnexpectedLiquibaseException
+                || failure instanceof CustomChangeException;
     }
 
     static ChangeLogParameters parameters(Target target) {

@@ -2,7 +2,9 @@ package dev.supportdb.backfill;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.supportdb.deploy.Migration;
 import dev.supportdb.session.TinyChangelog;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -74,5 +76,16 @@ final class SqlBackfillTest {
                 .hasMessageContaining("'fill' must be one statement, and has 2");
 
         assertThat(orders.database().count("select count(*) from backfills")).isZero();
+    }
+
+    @Test
+    void is_named_once_when_it_fails() throws SQLException {
+        orders.database().execute("alter table orders add check (lines < 0)");
+
+        Throwable failure = catchThrowable(() -> update(FILL));
+
+        assertThat(Migration.reason(failure))
+                .matches("(?s)Migration failed for changeset tiny.yaml::[^\n]*:\nThe fill of backfill 'line_count' .*")
+                .doesNotContain("Exception");
     }
 }
