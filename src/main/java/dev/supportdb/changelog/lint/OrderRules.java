@@ -22,7 +22,8 @@ final class OrderRules {
             new Rule("one-head", "The label of a numbered file is its folder: of a branch in two places, neither end "
                     + "is the last.", OrderRules::oneHead),
             new Rule("number", "The numbers of a master rise, and each is there once.", OrderRules::number),
-            new Rule("not-included", "A file in the changelog is used: one that no master includes never runs.",
+            new Rule("not-included", "A file in the changelog is used, and a master includes it by its name: "
+                    + "one that nothing includes never runs, and what includes another way is not read here.",
                     OrderRules::notIncluded));
 
     private OrderRules() {
@@ -114,6 +115,13 @@ final class OrderRules {
                 .filter(text -> text.contains("."))
                 .flatMap(text -> List.of(text, source.path().substring(0, source.path().lastIndexOf('/') + 1) + text)
                         .stream())).collect(Collectors.toSet());
+        for (Source source : project.sources()) {
+            boolean master = project.includes().stream().anyMatch(include -> include.master().equals(source));
+            source.items().filter(item -> item.key().equals("includeAll") || item.key().equals("include") && !master)
+                    .forEach(item -> report.add(source, item, "What this includes is not read here.",
+                            "# in the master, for each file\n"
+                                    + "- include: {file: …, relativeToChangelogFile: true, labels: …}"));
+        }
         try {
             Project.files(project.root())
                     .filter(file -> project.sources().stream().noneMatch(source -> source.path().equals(file)))

@@ -2,6 +2,7 @@ package dev.supportdb.changelog.lint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The project's own changelogs, what is said of a mistake in them, and what may be excused. */
 final class LintTest {
@@ -75,6 +77,24 @@ final class LintTest {
                 """.formatted(trace, trace));
         new Lint(project).findings();
         assertThat(trace).doesNotExist();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"include: {file: 002_part/more.yaml", "includeAll: {path: 002_part/"})
+    void what_a_feature_includes_would_be_read_by_no_rule(String include) throws IOException {
+        String path = "changelog/main/002_part/more.yaml";
+        assertThat(Example.of(project, """
+                # changelog/main/002_part.yaml
+                databaseChangeLog:
+                  - logicalFilePath: changelog/main/002_part.yaml
+                  - %s, relativeToChangelogFile: true}
+                ---
+                # %s
+                databaseChangeLog:
+                  - logicalFilePath: %s
+                %s""".formatted(include, path, path, UPDATE.formatted("- sql: select 1").indent(2))).findings())
+                .extracting(Finding::file, Finding::rule)
+                .contains(tuple("changelog/main/002_part.yaml", "not-included"));
     }
 
     @Test
