@@ -1,5 +1,6 @@
 package dev.supportdb.deploy;
 
+import dev.supportdb.changelog.Changelog;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -118,17 +119,23 @@ final class Dependencies {
             }
         }
         executed.removeIf(ran -> undone.stream().anyMatch(ran::isSameAs));
-        for (ChangeSet changeSet : needing) {
-            if (answer(changeSet.getPreconditions(), changeSet) == Answer.NO) {
-                refusals.add(changeSet.toString(false) + " builds on it");
-            }
-        }
+        List<ChangeSet> behind = needing.stream()
+                .filter(changeSet -> answer(changeSet.getPreconditions(), changeSet) == Answer.NO).toList();
+        behind.forEach(changeSet -> refusals.add(changeSet.toString(false) + " builds on it"));
         if (!refusals.isEmpty()) {
+            boolean part = Part.current() != null;
             throw new CommandExecutionException("""
                     %s what stands on this and must be rolled back first. Nothing has been rolled back.
-                    - %s""".formatted(Part.current() == null ? "The filter leaves out" : "This would leave behind",
-                    String.join("\n- ", refusals)));
+                    - %s%s""".formatted(part ? "This would leave behind" : "The filter leaves out",
+                    String.join("\n- ", refusals), part && !behind.isEmpty() ? alsoBefore(behind) : ""));
         }
+    }
+
+    private String alsoBefore(List<ChangeSet> behind) {
+        return Changelog.of(changeLog).features().stream()
+                .filter(feature -> behind.stream().anyMatch(feature.changeSets()::contains))
+                .map(feature -> "before-" + feature.name())
+                .collect(Collectors.joining(" ", "\nTo undo that as well, add to to= what it is before: ", ""));
     }
 
     /** The place in the history; negative for what has not run. */
