@@ -25,6 +25,8 @@ endif
 ifneq ($(unknown),)
 $(error nothing is called $(unknown:%=%=); make lists what there is, such as to=, steps=, ENV= and COUNT=)
 endif
+# Nor does it take a word that only happens to be in the environment, such as force=1, for one that was typed.
+$(foreach word,$(words),$(if $(filter environment,$(origin $(word))),$(eval $(word) :=)))
 $(foreach name,$(filter to from branch steps,$(typed)),\
 	$(if $(value $(name)),,$(error $(name)= is empty: give it a value or leave it out)))
 

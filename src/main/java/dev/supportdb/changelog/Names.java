@@ -52,6 +52,9 @@ public final class Names {
                     .formatted(changelog.features().isEmpty() ? "016" : changelog.features().get(0).name()));
         }
         int at = name.lastIndexOf('@');
+        if (at == name.length() - 1) {
+            throw new IllegalArgumentException("Say what of the branch: %shead, %1$s-1 or %1$sbase".formatted(name));
+        }
         return at < 0 ? places(name, changelog.branches())
                 : places(name.substring(at + 1), List.of(branch(name.substring(0, at))));
     }

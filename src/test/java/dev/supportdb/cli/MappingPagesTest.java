@@ -99,6 +99,13 @@ final class MappingPagesTest {
     }
 
     @Test
+    void a_word_that_is_only_in_the_environment_is_none() throws Exception {
+        CommandRun run = make("env to=016 force=1 make stamp to=heads");
+
+        assertThat(run.output()).contains("heads").doesNotContain("016", "force");
+    }
+
+    @Test
     void each_file_is_there() throws IOException {
         for (String page : PAGES) {
             List<Path> files = FILE.matcher(Page.of(page).text()).results().map(found -> found.group(1) != null
