@@ -28,7 +28,13 @@ final class DriftReport {
         this.outcome = ignoreList.apply(drift.difference());
         this.adoption = Adoption.of(outcome.difference());
         // What the files no longer have was not done by hand.
-        this.changeSets = drift.gone().isEmpty() && drift.edited().isEmpty() ? adoption.changeSets(feature) : "";
+        this.changeSets = drift.gone().isEmpty() && drift.edited().isEmpty() && !isUnrecorded()
+                ? adoption.changeSets(feature) : "";
+    }
+
+    /** Whether there is something, and none of it by Liquibase as far as it knows. */
+    private boolean isUnrecorded() {
+        return drift.changesets() == 0 && !outcome.difference().isEmpty();
     }
 
     /** @param feature the name of what would take over what was done by hand */
@@ -42,6 +48,13 @@ final class DriftReport {
     }
 
     private String text() {
+        if (isUnrecorded()) {
+            return """
+                    Nothing is recorded of this database, and it has %d objects. One that something else has made is \
+                    adopted by
+                      make stamp to=heads    or to= wherever it is; it is compared first"""
+                    .formatted(outcome.difference().objects().size());
+        }
         List<String> lines = new ArrayList<>();
         lines.add("The database %s what the changelog makes by its %d changesets that have run%s.".formatted(
                 inStep() ? "is" : "is not", drift.changesets(), outcome.ignored().isEmpty() ? ""

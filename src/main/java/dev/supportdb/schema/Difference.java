@@ -90,8 +90,14 @@ public record Difference(SortedMap<String, Sides> objects) {
         return facts;
     }
 
-    /** Of long definitions, such as the body of a function, only the lines from the first to the last that differ. */
+    /**
+     * Of long definitions, such as the body of a function, only the lines from the first to the last that differ, and the
+     * first one where the other side has nothing.
+     */
     private static String shown(Sides sides) {
+        if (sides.left().isEmpty() || sides.right().isEmpty()) {
+            return shown("\n  - ", firstLines(sides.left())) + shown("\n  + ", firstLines(sides.right()));
+        }
         List<String> left = lines(sides.left());
         List<String> right = lines(sides.right());
         int shorter = Math.min(left.size(), right.size());
@@ -105,6 +111,10 @@ public record Difference(SortedMap<String, Sides> objects) {
         }
         return shown("\n  - ", left.subList(head, left.size() - tail))
                 + shown("\n  + ", right.subList(head, right.size() - tail));
+    }
+
+    private static List<String> firstLines(List<String> facts) {
+        return facts.stream().map(fact -> fact.replaceFirst("(?s)\n.*", " …")).toList();
     }
 
     private static List<String> lines(List<String> facts) {

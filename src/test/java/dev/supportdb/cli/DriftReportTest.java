@@ -55,4 +55,12 @@ final class DriftReportTest {
                     .doesNotContain("changeSet:");
         }
     }
+
+    @Test
+    void one_of_which_nothing_is_recorded_is_to_be_adopted() {
+        Check.Verdict verdict = report(new Drift(0, List.of(), List.of(), DIFFERENCE));
+
+        assertThat(verdict.inStep()).isFalse();
+        assertThat(verdict.text()).contains("it has 1 objects", "make stamp to=heads").doesNotContain("ix_trial");
+    }
 }
