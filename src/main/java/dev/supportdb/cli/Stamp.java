@@ -1,10 +1,14 @@
 package dev.supportdb.cli;
 
+import static java.util.function.Predicate.not;
+
+import dev.supportdb.changelog.Feature;
 import dev.supportdb.changelog.Place;
 import dev.supportdb.changelog.Share;
 import dev.supportdb.deploy.DowngradePlan;
 import dev.supportdb.deploy.Drift;
 import dev.supportdb.deploy.Expected;
+import dev.supportdb.deploy.Migration;
 import dev.supportdb.deploy.Part;
 import dev.supportdb.deploy.Standing;
 import dev.supportdb.deploy.Target;
@@ -20,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import liquibase.changelog.ChangeSet;
 import liquibase.exception.LiquibaseException;
@@ -60,8 +65,14 @@ final class Stamp implements Callable<Integer> {
             System.out.println("Database  recorded so already, nothing to do");
             return 0;
         }
-        Shares.print("Run", run.all());
-        Shares.print("Not run", notRun.undone());
+        refuseContradiction(run, notRun, standing);
+        Shares.print("Record", run.all());
+        Shares.print("Forget", notRun.undone());
+        Part forgotten = notRun.part().forgetting();
+        if (!notRun.undone().isEmpty()) {
+            // For its refusals, while nothing has been recorded and no scratch database been built.
+            new Migration(target).only(forgotten).rollbackSql(Integer.MAX_VALUE);
+        }
         if (!force && !isTrue(standing, run, notRun, target)) {
             return 1;
         }
@@ -69,11 +80,22 @@ final class Stamp implements Callable<Integer> {
         Work work = new Work();
         work.migration(target).only(Part.of(run.all())).run("changelogSync", Map.of());
         if (!notRun.undone().isEmpty()) {
-            work.migration(target).only(notRun.part().forgetting()).rollback();
+            work.migration(target).only(forgotten).rollback();
         }
         say(run.all(), "run");
         say(notRun.undone(), "not run");
         return 0;
+    }
+
+    /** Of several names, one may take away what another stands on. */
+    private void refuseContradiction(UpgradePlan run, DowngradePlan notRun, Standing standing) {
+        Set<ChangeSet> forgotten = changeSets(notRun.undone()).collect(Collectors.toSet());
+        for (Share share : run.all()) {
+            for (Feature needed : standing.changelog().missing(share.feature(), not(forgotten::contains))) {
+                throw destination.misuse("%s stands on %s, which is to be forgotten: name either the one or the other."
+                        .formatted(share.feature().id(), needed.id()));
+            }
+        }
     }
 
     /** Says how it is not. */

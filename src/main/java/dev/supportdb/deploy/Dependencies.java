@@ -123,19 +123,24 @@ final class Dependencies {
                 .filter(changeSet -> answer(changeSet.getPreconditions(), changeSet) == Answer.NO).toList();
         behind.forEach(changeSet -> refusals.add(changeSet.toString(false) + " builds on it"));
         if (!refusals.isEmpty()) {
-            boolean part = Part.current() != null;
+            Part part = Part.current();
+            boolean forgets = part != null && part.forgets();
             throw new CommandExecutionException("""
-                    %s what stands on this and must be rolled back first. Nothing has been rolled back.
-                    - %s%s""".formatted(part ? "This would leave behind" : "The filter leaves out",
-                    String.join("\n- ", refusals), part && !behind.isEmpty() ? alsoBefore(behind) : ""));
+                    %s what stands on this and must be %s. Nothing has been %s.
+                    - %s%s""".formatted(part == null ? "The filter leaves out"
+                            : forgets ? "This would leave recorded as run" : "This would leave behind",
+                    forgets ? "forgotten with it" : "rolled back first", forgets ? "recorded" : "rolled back",
+                    String.join("\n- ", refusals),
+                    part == null || behind.isEmpty() ? "" : alsoBefore(behind, forgets ? "forget" : "undo")));
         }
     }
 
-    private String alsoBefore(List<ChangeSet> behind) {
+    private String alsoBefore(List<ChangeSet> behind, String verb) {
         return Changelog.of(changeLog).features().stream()
                 .filter(feature -> behind.stream().anyMatch(feature.changeSets()::contains))
                 .map(feature -> "before-" + feature.name())
-                .collect(Collectors.joining(" ", "\nTo undo that as well, add to to= what it is before: ", ""));
+                .collect(Collectors.joining(" ",
+                        "\nTo %s that as well, add to to= what it is before: ".formatted(verb), ""));
     }
 
     /** The place in the history; negative for what has not run. */

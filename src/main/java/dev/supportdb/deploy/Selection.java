@@ -111,19 +111,25 @@ final class Selection {
                 leftOut.add(changeSet.toString(false));
             }
         }
+        boolean forgets = part != null && part.forgets();
         if (!missing.isEmpty()) {
             throw new CommandExecutionException("""
-                    These are to be rolled back, and the changelog does not have them any more:
+                    These are to be %s, and the changelog does not have them any more:
                       %s
-                    What undoes them is written there, so bring them back first. Nothing has been rolled back."""
-                    .formatted(String.join("\n  ", missing)));
+                    %s"""
+                    .formatted(forgets ? "forgotten" : "rolled back", String.join("\n  ", missing), forgets
+                            ? "What they stand on is written there, so bring them back first. "
+                                    + "Nothing has been recorded."
+                            : "What undoes them is written there, so bring them back first. "
+                                    + "Nothing has been rolled back."));
         }
         if (part != null && !leftOut.isEmpty()) {
             throw new CommandExecutionException("""
-                    The contexts or the label filter leave out a part of what is to be undone:
-                      %s
-                    Choose them so that it is undone as well. Nothing has been rolled back."""
-                    .formatted(String.join("\n  ", leftOut)));
+                    The contexts or the label filter leave out a part of what is to be %1$s:
+                      %2$s
+                    Choose them so that it is %1$s as well. Nothing has been %3$s."""
+                    .formatted(forgets ? "forgotten" : "undone", String.join("\n  ", leftOut),
+                            forgets ? "recorded" : "rolled back"));
         }
         return toUndo;
     }

@@ -36,7 +36,7 @@ final class StampTest {
 
         CommandRun run = run("stamp", "--to=main@004");
 
-        assertThat(run.output()).containsPattern("^Run +main/001_initial_schema +5 changesets\n")
+        assertThat(run.output()).containsPattern("^Record    main/001_initial_schema +5 changesets\n")
                 .endsWith("Database  20 changesets recorded as run\n");
         assertThat(run.exitCode()).isZero();
         assertThat(history()).isEqualTo(history.subList(0, 20));
@@ -50,7 +50,7 @@ final class StampTest {
         database.execute("drop index ix_tickets_created_at; create table by_hand (id int)");
 
         CommandRun refused = run("stamp", "--to=before-003");
-        assertThat(refused.output()).containsPattern("^Not run +main/005_\\S+ +1 changeset\n +main/004")
+        assertThat(refused.output()).containsPattern("^Forget    main/005_\\S+ +1 changeset\n {10}main/004")
                 .contains("The database is not there, and nothing has been recorded; force=1 does it all the same.\n",
                         "  table public.by_hand\n", "  table public.satisfaction_surveys\n");
         assertThat(refused.exitCode()).isEqualTo(1);
@@ -84,6 +84,38 @@ final class StampTest {
                 .contains("make stamp ENV=test LABELS='main or crm' to='020' with-dependencies=1");
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(database.count("select count(*) from pg_tables where tablename = 'databasechangelog'")).isZero();
+    }
+
+    @Test
+    void what_something_that_stays_recorded_stands_on_is_not_forgotten() throws Exception {
+        try (TestDatabase head = Databases.at(State.head())) {
+            String recorded = "select count(*) from databasechangelog";
+            long changesets = head.count(recorded);
+            for (String[] stamp : List.of(new String[] {"stamp", "--to=016", "--env=test"},
+                    new String[] {"stamp", "--to=016", "--env=test", "--force"})) {
+                CommandRun run = CommandRun.of(CommandRun.url(head), stamp);
+
+                assertThat(run.output()).startsWith("Forget    main/").contains("This would leave recorded as run what "
+                                + "stands on this and must be forgotten with it. Nothing has been recorded.\n",
+                        "026_articles-01-tag_before::support-db builds on it\n",
+                        "To forget that as well, add to to= what it is before: before-026_articles")
+                        .doesNotContain("rolled back", "nothing to compare with");
+                assertThat(run.exitCode()).isEqualTo(1);
+                assertThat(head.count(recorded)).isEqualTo(changesets);
+            }
+        }
+    }
+
+    @Test
+    void of_two_names_neither_takes_away_what_the_other_stands_on() throws Exception {
+        List<String> history = history();
+
+        CommandRun run = run("stamp", "--to=020 main@base", "--force", "--labels=main or crm");
+
+        assertThat(run.output()).contains("crm/020_customer_preferences stands on main/001_initial_schema, which is "
+                + "to be forgotten: name either the one or the other.");
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(history()).isEqualTo(history);
     }
 
     private List<String> history() throws SQLException {

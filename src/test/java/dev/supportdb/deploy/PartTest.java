@@ -146,6 +146,8 @@ final class PartTest {
 
         assertThatThrownBy(() -> downgrade("before-002")).hasMessageContaining("does not have them any more")
                 .hasMessageContaining("004_d-02-create_d").hasMessageNotContaining("002_b");
+        assertThatThrownBy(() -> forget("before-002", null)).hasMessageStartingWith("These are to be forgotten, and ")
+                .hasMessageContaining("004_d-02-create_d").hasMessageEndingWith("Nothing has been recorded.");
         assertThat(tables()).hasSize(7);
 
         downgrade("crm@-1");
@@ -160,6 +162,9 @@ final class PartTest {
 
         assertThatThrownBy(() -> downgrade("crm@004", "main or other"))
                 .hasMessageContaining("the label filter leave out").hasMessageContaining("007_g-02-create_g");
+        assertThatThrownBy(() -> forget("crm@004", "main or other"))
+                .hasMessageContaining("what is to be forgotten:").hasMessageContaining("007_g-02-create_g")
+                .hasMessageEndingWith("Choose them so that it is forgotten as well. Nothing has been recorded.");
         assertThat(tables()).hasSize(7);
     }
 
@@ -167,8 +172,7 @@ final class PartTest {
     void what_is_forgotten_is_not_undone() throws Exception {
         migration(null).update();
 
-        Part part = DowngradePlan.to(standing(null).names().places("before-006"), standing(null)).part();
-        migration(null).only(part.forgetting()).rollback();
+        forget("before-006", null);
 
         assertThat(history()).hasSize(12).doesNotContain("006_f-02-create_f");
         assertThat(tables()).hasSize(7);
@@ -190,6 +194,11 @@ final class PartTest {
     private void downgrade(String names, String labels) throws LiquibaseException {
         Standing standing = standing(labels);
         migration(labels).only(DowngradePlan.to(places(names, standing), standing).part()).rollback();
+    }
+
+    private void forget(String names, String labels) throws LiquibaseException {
+        Standing standing = standing(labels);
+        migration(labels).only(DowngradePlan.to(places(names, standing), standing).part().forgetting()).rollback();
     }
 
     private static List<Place> places(String names, Standing standing) {
