@@ -34,6 +34,8 @@ final class Destination {
     @Option(names = "--branch", paramLabel = "BRANCH", description = "the branch that the name is meant on")
     private String branch;
 
+    private boolean isImplied;
+
     Target target() throws IOException {
         return environment.settings().target();
     }
@@ -51,7 +53,8 @@ final class Destination {
 
     /** What stands in place of a name that is not given. */
     void otherwise(String name) {
-        to = isGiven() ? to : name;
+        isImplied = !isGiven();
+        to = isImplied ? name : to;
     }
 
     boolean isGiven() {
@@ -105,7 +108,7 @@ final class Destination {
 
     /** What make has to be given to choose the same again. */
     String makeArguments() {
-        return "%s to='%s'%s".formatted(environment.makeArguments(), to.strip(),
+        return "%s%s%s".formatted(environment.makeArguments(), isImplied ? "" : " to='%s'".formatted(to.strip()),
                 isBranchGiven() ? " branch=" + branch.strip() : "");
     }
 

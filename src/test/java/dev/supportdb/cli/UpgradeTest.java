@@ -64,6 +64,8 @@ final class UpgradeTest {
                 + "Needs +main/001_initial_schema +5 changesets\nNothing has been changed\\. To bring these along: "
                 + "make upgrade ENV=test LABELS='!vector' to='020' with-dependencies=1\n");
         assertThat(alone.exitCode()).isEqualTo(1);
+        assertThat(run("upgrade", "--branch=crm").output()).as("no name where none was typed")
+                .endsWith(" make upgrade ENV=test LABELS='!vector' branch=crm with-dependencies=1\n");
         CommandRun leftOut = run("upgrade", "--to=vector@head");
         assertThat(leftOut).isEqualTo(new CommandRun(1, "Nothing has been changed: the contexts 'test' and the label "
                 + "filter '!vector' leave out vector/027_embeddings.\n"));
