@@ -46,8 +46,7 @@ final class Current implements Callable<Integer> {
         Overview overview = new Overview(standing.changelog(), standing);
         List<List<String>> rows = new ArrayList<>(List.of(List.of("branch", "at", "pending", "")));
         for (Branch branch : standing.changelog().branches()) {
-            String pending = pending(standing, branch).stream().map(Feature::name).collect(Collectors.joining(", "));
-            rows.add(List.of(branch.name(), at(standing, branch), pending.isEmpty() ? "nothing" : pending,
+            rows.add(List.of(branch.name(), at(standing, branch), inWords(pending(standing, branch)),
                     notes(overview, branch)));
         }
         Columns.print(rows);
@@ -56,6 +55,14 @@ final class Current implements Callable<Integer> {
             System.out.println("The database is ahead of these files: they do not have %d of its changesets, such as %s"
                     .formatted(unknown.size(), unknown.get(unknown.size() - 1).getId()));
         }
+    }
+
+    /** Of many, the first and the last. */
+    private static String inWords(List<Feature> pending) {
+        int count = pending.size();
+        return count == 0 ? "nothing"
+                : count <= 3 ? pending.stream().map(Feature::name).collect(Collectors.joining(", "))
+                : "%s to %s (%d)".formatted(pending.get(0).name(), pending.get(count - 1).name(), count);
     }
 
     /** What is neither there nor pending. */

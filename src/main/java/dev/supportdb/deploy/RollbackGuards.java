@@ -73,7 +73,7 @@ final class RollbackGuards {
         }
         if (!refusals.isEmpty()) {
             String onPurpose = lost.isEmpty() ? ""
-                    : "\nTo lose it on purpose, give the command again with -D%s=%s (make: DISCARD=…)"
+                    : "\nTo lose it on purpose, give the command again with -D%s=%s, or make with DISCARD=%2$s"
                             .formatted(Refuse.Settings.DISCARD, String.join(",", lost));
             throw new CommandExecutionException("This rollback would lose data, and nothing has been rolled back.\n"
                     + String.join("\n", refusals) + onPurpose);

@@ -42,7 +42,8 @@ final class CurrentTest {
                 vector     base                     nothing  left out
                 """));
         assertThat(run("history", "--range=-2:").output())
-                .containsPattern("028_customer_score +crm +5 +20\\d\\d-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d +head\n");
+                .containsPattern("028_customer_score +crm +5 +20\\d\\d-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d "
+                        + "+005_ticket_priority_enum +head\\n");
     }
 
     @Test
@@ -64,6 +65,13 @@ final class CurrentTest {
         Map<String, Object> json = new Yaml().load(unchecked.output());
         assertThat(json).containsEntry("behind", true).containsEntry("unknown", List.of())
                 .containsEntry("changesets", 6);
+    }
+
+    @Test
+    void of_many_features_the_first_and_the_last_are_named() throws IOException, InterruptedException, SQLException {
+        database.execute("delete from databasechangelog where id ~ '^01[5-9]'");
+
+        assertThat(run("current").output()).containsPattern(" 015_satisfaction_rating to 019_response_times \\(5\\) ");
     }
 
     @Test
