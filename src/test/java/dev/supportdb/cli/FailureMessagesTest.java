@@ -5,6 +5,10 @@ import static dev.supportdb.session.TinyChangelog.changeSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.supportdb.deploy.DowngradePlan;
+import dev.supportdb.deploy.Migration;
+import dev.supportdb.deploy.Standing;
+import dev.supportdb.deploy.Target;
 import dev.supportdb.session.SessionLock;
 import dev.supportdb.session.SupportDatabase;
 import dev.supportdb.session.TinyChangelog;
@@ -71,6 +75,7 @@ final class FailureMessagesTest {
 
     @Test
     void are_those_of_the_page() throws Exception {
+        downgrades();
         wrongChangesets();
         wrongRows();
         othersInTheWay();
@@ -84,6 +89,13 @@ final class FailureMessagesTest {
                 .as("what is on the page and was not said").isEmpty();
         assertThat(messages.stream().filter(message -> forms.stream().noneMatch(form -> form.matcher(message).find())))
                 .as("what was said and is not on the page").isEmpty();
+    }
+
+    private void downgrades() throws Exception {
+        Target target = State.head().of(database);
+        Standing standing = Standing.of(target, Path.of(""));
+        DowngradePlan plan = DowngradePlan.to(standing.names().places("before-017"), standing);
+        fails(() -> new Migration(target).only(plan.part()).rollback());
     }
 
     private void wrongChangesets() {
