@@ -1,7 +1,10 @@
 package dev.supportdb.deploy;
 
 import dev.supportdb.changelog.Changelog;
+import dev.supportdb.changelog.Feature;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -135,12 +138,13 @@ final class Dependencies {
         }
     }
 
+    /** The first on each branch: what comes after it on the same branch goes with it. */
     private String alsoBefore(List<ChangeSet> behind, String verb) {
-        return Changelog.of(changeLog).features().stream()
+        Collection<String> firsts = Changelog.of(changeLog).features().stream()
                 .filter(feature -> behind.stream().anyMatch(feature.changeSets()::contains))
-                .map(feature -> "before-" + feature.name())
-                .collect(Collectors.joining(" ",
-                        "\nTo %s that as well, add to to= what it is before: ".formatted(verb), ""));
+                .collect(Collectors.toMap(Feature::branch, feature -> "before-" + feature.name(),
+                        (first, later) -> first, LinkedHashMap::new)).values();
+        return "\nTo %s that as well, add to to= what it is before: %s".formatted(verb, String.join(" ", firsts));
     }
 
     /** The place in the history; negative for what has not run. */
