@@ -50,7 +50,7 @@ final class DriftReport {
     private String text() {
         if (isUnrecorded()) {
             return """
-                    Nothing is recorded of this database, and it has %d objects. One that something else has made is \
+                    Nothing is recorded of this database, and it has %d object(s). One that something else has made is \
                     adopted by
                       make stamp to=heads    or to= wherever it is; it is compared first"""
                     .formatted(outcome.difference().objects().size());

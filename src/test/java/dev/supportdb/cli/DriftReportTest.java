@@ -61,6 +61,6 @@ final class DriftReportTest {
         Check.Verdict verdict = report(new Drift(0, List.of(), List.of(), DIFFERENCE));
 
         assertThat(verdict.inStep()).isFalse();
-        assertThat(verdict.text()).contains("it has 1 objects", "make stamp to=heads").doesNotContain("ix_trial");
+        assertThat(verdict.text()).contains("it has 1 object(s)", "make stamp to=heads").doesNotContain("ix_trial");
     }
 }
