@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import liquibase.Scope;
+import liquibase.change.Change;
 import liquibase.changelog.ChangeLogParameters;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
@@ -79,6 +80,16 @@ public record Changelog(List<Feature> features) {
     /** Not the path that is pinned in the file, which may stay behind when a file is moved. */
     private static String file(ChangeSet changeSet) {
         return changeSet.getChangeLog().getPhysicalFilePath();
+    }
+
+    /** Whether a change only asks, and changes nothing. */
+    public static boolean isGuard(Change change) {
+        return change.getSerializedObjectName().equals("refuse");
+    }
+
+    /** Whether a feature is the last of its branch. */
+    public boolean isHead(Feature feature) {
+        return branch(feature.branch()).head().equals(feature);
     }
 
     /** In the order of their first features. */

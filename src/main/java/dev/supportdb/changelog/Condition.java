@@ -21,13 +21,6 @@ public record Condition(List<Place> places, String message, boolean waits) {
     private static final int WIDTH = 120;
     private static final int INDENT = 8;
 
-    /** Leaves only things out, so that nothing new stands on it. */
-    private static final String CONTRACT = "contract";
-    private static final String BACKFILL = "backfill";
-
-    /** What the template has in place of changes. */
-    private static final String GUARD = "refuse";
-
     public Condition {
         places = List.copyOf(places);
     }
@@ -42,7 +35,7 @@ public record Condition(List<Place> places, String message, boolean waits) {
         List<Place> places = typed.stream().map(name -> place(changelog, name)).distinct().toList();
         Set<String> phases = new TreeSet<>();
         for (Place place : places) {
-            Set<String> own = place.changeSet() == null ? Set.of() : phases(place.changeSet());
+            Set<String> own = place.changeSet() == null ? Set.of() : Phase.of(place.changeSet());
             if (place.feature().branch().equals(branch) && own.isEmpty()) {
                 throw new IllegalArgumentException(
                         place + " is of the same branch, and runs before it anyway: name what is of another");
@@ -85,7 +78,8 @@ public record Condition(List<Place> places, String message, boolean waits) {
         if (place.before()) {
             throw new IllegalArgumentException(place + " is before a feature: name one that has to be there");
         }
-        if (wanted(place).getChanges().stream().allMatch(change -> change.getSerializedObjectName().equals(GUARD))) {
+        // What the template has in place of changes.
+        if (wanted(place).getChanges().stream().allMatch(Changelog::isGuard)) {
             throw new IllegalArgumentException(
                     place + " is still to be written, and its changesets to get their names: name what is before it");
         }
@@ -124,14 +118,8 @@ public record Condition(List<Place> places, String message, boolean waits) {
     private static ChangeSet wanted(Place place) {
         List<ChangeSet> working = place.feature().workingChangeSets();
         return place.changeSet() != null ? place.changeSet()
-                : working.stream().filter(changeSet -> !phases(changeSet).contains(CONTRACT))
+                : working.stream().filter(changeSet -> !Phase.of(changeSet).contains(Phase.CONTRACT))
                         .reduce((first, second) -> second).orElse(working.get(working.size() - 1));
-    }
-
-    private static Set<String> phases(ChangeSet changeSet) {
-        Set<String> phases = new TreeSet<>(changeSet.getLabels().getLabels());
-        phases.retainAll(Set.of(BACKFILL, CONTRACT));
-        return phases;
     }
 
     private static String name(Place place) {
@@ -151,7 +139,7 @@ public record Condition(List<Place> places, String message, boolean waits) {
         } else {
             yaml.append("preConditions:\n");
         }
-        String quoted = quoted(message);
+        String quoted = Yaml.quoted(message);
         yaml.append("  - onFailMessage: ").append(INDENT + "  - onFailMessage: ".length() + quoted.length() > WIDTH
                 ? ">-\n      " + message.replaceFirst(": ", ":\n      ") : quoted).append('\n');
         for (ChangeSet changeSet : wanted()) {
@@ -160,7 +148,7 @@ public record Condition(List<Place> places, String message, boolean waits) {
                           id: %s
                           author: %s
                           changeLogFile: %s
-                    """.formatted(quoted(changeSet.getId()), changeSet.getAuthor(), changeSet.getFilePath()));
+                    """.formatted(Yaml.quoted(changeSet.getId()), changeSet.getAuthor(), changeSet.getFilePath()));
         }
         return yaml.toString();
     }
@@ -168,9 +156,5 @@ public record Condition(List<Place> places, String message, boolean waits) {
     /** The same once more in the same file. */
     String yamlAgain() {
         return "preConditions: *heads\n";
-    }
-
-    private static String quoted(String text) {
-        return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
     }
 }

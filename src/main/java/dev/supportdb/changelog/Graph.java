@@ -30,10 +30,6 @@ public record Graph(Changelog changelog, Map<Feature, FeatureState> states) {
                 .map(need -> new Edge(need, feature, feature.waits()))).toList();
     }
 
-    boolean isHead(Feature feature) {
-        return changelog.branch(feature.branch()).head().equals(feature);
-    }
-
     /** The features of a branch in groups that no edge enters or leaves but at the ends, each of one state. */
     List<List<Feature>> groups(Branch branch) {
         List<Edge> edges = edges();

@@ -48,7 +48,7 @@ final class Mermaid {
 
     private String label(Feature feature) {
         String name = quoted(feature.name());
-        return graph.isHead(feature) ? "<b>" + name + "</b>" : name;
+        return graph.changelog().isHead(feature) ? "<b>" + name + "</b>" : name;
     }
 
     /** Of the group that a feature is in, after its first. */

@@ -32,7 +32,7 @@ public final class Scaffold {
     private static final Pattern BRANCH = Pattern.compile("[a-z][a-z0-9_]*");
 
     /** A filter would take them for something else. */
-    private static final Set<String> TAKEN = Set.of("and", "or", "not", "backfill", "contract");
+    private static final Set<String> OPERATORS = Set.of("and", "or", "not");
 
     /** Longer ones are cut at a word, for files, tags and ids bear them. */
     private static final int LENGTH = 40;
@@ -66,7 +66,7 @@ public final class Scaffold {
      * @throws IOException              when the changelog is in no state to be added to
      */
     public Begun begin(String branch, String message) throws IOException {
-        if (!BRANCH.matcher(branch).matches() || TAKEN.contains(branch)) {
+        if (!BRANCH.matcher(branch).matches() || OPERATORS.contains(branch) || Phase.ALL.contains(branch)) {
             throw new IllegalArgumentException(
                     "A branch is a folder and a label, one word in lower case: not '%s'".formatted(branch));
         }

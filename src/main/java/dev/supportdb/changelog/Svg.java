@@ -43,10 +43,10 @@ final class Svg {
         graph.edges().forEach(this::edge);
         for (Feature feature : features) {
             mark(feature);
-            String weight = graph.isHead(feature) ? "bold" : "normal";
+            String weight = graph.changelog().isHead(feature) ? "bold" : "normal";
             words(words, feature, "#111", weight, feature.name());
             words(branch, feature, colour(feature), weight,
-                    feature.branch() + (graph.isHead(feature) ? " head" : ""));
+                    feature.branch() + (graph.changelog().isHead(feature) ? " head" : ""));
             if (!graph.states().isEmpty()) {
                 words(state, feature, "#555", "normal", graph.states().get(feature).inWords());
             }
@@ -81,7 +81,7 @@ final class Svg {
         FeatureState state = graph.states().getOrDefault(feature, FeatureState.APPLIED);
         boolean faint = state == FeatureState.WAITING || state == FeatureState.LEFT_OUT;
         line("<circle cx=\"%d\" cy=\"%d\" r=\"%d\" fill=\"%s\" stroke=\"%s\" stroke-width=\"2\"%s/>",
-                x(feature), y(feature), graph.isHead(feature) ? 8 : 6,
+                x(feature), y(feature), graph.changelog().isHead(feature) ? 8 : 6,
                 state == FeatureState.APPLIED ? colour(feature) : "white", colour(feature),
                 faint ? " stroke-dasharray=\"2 2\"" : "");
         if (state == FeatureState.PARTLY) {

@@ -53,7 +53,7 @@ final class History implements Callable<Integer> {
             String needs = overview.changelog().needs(feature).stream().map(Feature::name)
                     .collect(Collectors.joining(", "));
             rows.add(List.of(feature.name(), feature.branch(), Integer.toString(feature.changeSets().size()),
-                    overview.inWords(feature), needs, overview.isHead(feature) ? "head" : ""));
+                    overview.inWords(feature), needs, overview.changelog().isHead(feature) ? "head" : ""));
         }
         Columns.print(rows, column -> column == 2);
         return 0;

@@ -1,12 +1,11 @@
 package dev.supportdb.cli;
 
+import dev.supportdb.changelog.LiquibaseLog;
 import dev.supportdb.deploy.Migration;
 import dev.supportdb.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import liquibase.exception.LiquibaseException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -22,9 +21,6 @@ import picocli.CommandLine.ParseResult;
                 DrawGraph.class, Revision.class, Merge.class})
 public final class Main {
 
-    /** Held here because java.util.logging forgets the level of a logger nobody holds. */
-    private static final Logger LIQUIBASE = Logger.getLogger("liquibase");
-
     private Main() {
     }
 
@@ -34,7 +30,7 @@ public final class Main {
     }
 
     static int run(String... arguments) {
-        LIQUIBASE.setLevel(Level.OFF);
+        LiquibaseLog.off();
         return new CommandLine(new Main())
                 .setExecutionExceptionHandler(Main::failed)
                 .setParameterExceptionHandler(Main::misused)

@@ -33,10 +33,6 @@ record Overview(Changelog changelog, Standing standing) {
         return standing == null ? "" : "applied";
     }
 
-    boolean isHead(Feature feature) {
-        return changelog.branch(feature.branch()).head().equals(feature);
-    }
-
     /** Null where that is not known. */
     FeatureState state(Feature feature) {
         return standing == null ? null : standing.state(feature);
@@ -88,7 +84,7 @@ record Overview(Changelog changelog, Standing standing) {
         map.put("name", feature.name());
         map.put("path", feature.path());
         map.put("needs", changelog.needs(feature).stream().map(Feature::id).toList());
-        map.put("head", isHead(feature));
+        map.put("head", changelog.isHead(feature));
         map.put("state", standing == null ? null : state(feature).inWords());
         map.put("applied", standing == null ? null : standing.ran(feature).map(Overview::instant).orElse(null));
         return map;

@@ -2,6 +2,7 @@ package dev.supportdb.deploy;
 
 import dev.supportdb.changelog.Changelog;
 import dev.supportdb.changelog.Feature;
+import dev.supportdb.changelog.Phase;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -45,8 +46,6 @@ final class Dependencies {
             return this == UNKNOWN ? UNKNOWN : this == YES ? NO : YES;
         }
     }
-
-    static final Set<String> PHASES = Set.of("backfill", "contract");
 
     private static final Pattern SOURCES = Pattern.compile("\\b(?:from|join)\\s+([\\w.]+)", Pattern.CASE_INSENSITIVE);
     private static final Pattern WHAT_THE_SERVER_OFFERS =
@@ -192,7 +191,7 @@ final class Dependencies {
     }
 
     private static boolean isPhase(ChangeSet changeSet) {
-        return changeSet.getLabels().getLabels().stream().anyMatch(PHASES::contains);
+        return !Phase.of(changeSet).isEmpty();
     }
 
     private static String refusal(ChangeSet changeSet, PreconditionContainer preconditions) {

@@ -1,5 +1,6 @@
 package dev.supportdb.deploy;
 
+import dev.supportdb.changelog.LiquibaseLog;
 import dev.supportdb.schema.Difference;
 import dev.supportdb.schema.Fingerprint;
 import java.nio.file.Path;
@@ -65,7 +66,7 @@ public record Drift(int changesets, List<String> gone, List<String> edited, Diff
     }
 
     private static Found read(Target target) throws SQLException, LiquibaseException {
-        Migration.quiet();
+        LiquibaseLog.off();
         try (Database database = DatabaseFactory.getInstance()
                 .openDatabase(target.url(), target.username(), target.password(), null, null)) {
             Connection connection = ((JdbcConnection) database.getConnection()).getUnderlyingConnection();

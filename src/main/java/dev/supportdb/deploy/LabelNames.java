@@ -1,5 +1,6 @@
 package dev.supportdb.deploy;
 
+import dev.supportdb.changelog.Phase;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -29,7 +30,7 @@ final class LabelNames {
     static void check(LabelExpression filter, DatabaseChangeLog changeLog, List<RanChangeSet> history)
             throws CommandExecutionException {
         Set<String> known = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
-        known.addAll(Dependencies.PHASES);
+        known.addAll(Phase.ALL);
         Stream.concat(changeLog.getChangeSets().stream().flatMap(LabelNames::labels),
                         history.stream().map(RanChangeSet::getLabels).filter(Objects::nonNull))
                 .map(Labels::getLabels).flatMap(Set::stream).forEach(known::add);

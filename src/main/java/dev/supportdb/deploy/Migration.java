@@ -1,5 +1,6 @@
 package dev.supportdb.deploy;
 
+import dev.supportdb.changelog.LiquibaseLog;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -8,8 +9,6 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import liquibase.Scope;
 import liquibase.UpdateSummaryEnum;
 import liquibase.changelog.ChangeLogParameters;
@@ -33,9 +32,6 @@ import liquibase.resource.DirectoryResourceAccessor;
  * against two databases.
  */
 public final class Migration {
-
-    /** Held here because java.util.logging forgets the level of a logger nobody holds. */
-    private static final Logger LIQUIBASE = Logger.getLogger("liquibase");
 
     private final Target target;
     private final Path root;
@@ -66,12 +62,7 @@ public final class Migration {
         this.listener = listener;
         this.discards = discards;
         this.part = part;
-        quiet();
-    }
-
-    /** What went wrong is in the exception. */
-    static void quiet() {
-        LIQUIBASE.setLevel(Level.OFF);
+        LiquibaseLog.off();
     }
 
     /** The same, but its rollbacks lose without a word what only the new shape can hold. */

@@ -1,5 +1,6 @@
 package dev.supportdb.generate;
 
+import dev.supportdb.changelog.Phase;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -72,7 +73,7 @@ final class ColumnChange {
                 .warn("%s has rows of type %s. This statement would write the whole table while nobody can read it: "
                         + "add a second column, keep it equal by a trigger, fill it and swap them, as main/005 does",
                         place(), before.type())
-                .labelled("contract")
+                .labelled(Phase.CONTRACT)
                 .backSql(ALTER_TYPE, table.name(), after.name(), before.type()).asleep();
     }
 
@@ -109,7 +110,7 @@ final class ColumnChange {
         return new Draft("require_" + column.plainName(), "Require %s.%s".formatted(table.name(), column.name()))
                 .warn("an application that does not write %s.%s fails from here on, and so does this while a row has "
                         + "none: fill it above (docs/backfills.md)", table.name(), column.name())
-                .labelled("contract")
+                .labelled(Phase.CONTRACT)
                 .change(REQUIRING).change(Definition.require(table.name(), column.name()))
                 .backSql("alter table %s alter column %s drop not null", table.name(), column.name());
     }

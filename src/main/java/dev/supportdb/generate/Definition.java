@@ -2,6 +2,7 @@ package dev.supportdb.generate;
 
 import static java.util.regex.Matcher.quoteReplacement;
 
+import dev.supportdb.changelog.OnlineChange;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -114,15 +115,8 @@ record Definition(List<String> statements, boolean transaction) {
         return column.replaceFirst(" generated, (stored|virtual), (.*)", " generated always as ($2) $1");
     }
 
-    /** The check is validated while everybody reads and writes, and spares "set not null" a look at the rows. */
     static Definition require(String table, String column) {
-        String alter = "alter table %s ".formatted(table);
-        String check = "ck_%s_%s_required".formatted(table, column).replace("\"", "").replaceAll("\\W", "_");
-        return oneByOne(alter + "drop constraint if exists " + check,
-                alter + "add constraint " + check + " check (" + column + " is not null) not valid",
-                alter + "validate constraint " + check,
-                alter + "alter column " + column + " set not null",
-                alter + "drop constraint " + check);
+        return new Definition(OnlineChange.require(table, column), false);
     }
 
     private static Optional<Definition> trigger(String trigger, String table, String from, String to) {
@@ -132,7 +126,7 @@ record Definition(List<String> statements, boolean transaction) {
 
     private static Optional<Definition> constraint(String name, String table, String to) {
         if (to == null) {
-            return Optional.of(oneByOne(dropConstraint(table, name)));
+            return Optional.of(oneByOne(OnlineChange.dropConstraint(table, name)));
         }
         Matcher unique = UNIQUE.matcher(to);
         if (unique.matches()) {
@@ -142,27 +136,16 @@ record Definition(List<String> statements, boolean transaction) {
             return Optional.empty();
         }
         return Optional.of(!to.endsWith(" NOT VALID") ? validated(table, name, house(to))
-                : oneByOne(dropConstraint(table, name),
+                : oneByOne(OnlineChange.dropConstraint(table, name),
                         "alter table %s add constraint %s %s".formatted(table, name, house(to))));
     }
 
-    private static String dropConstraint(String table, String name) {
-        return "alter table %s drop constraint if exists %s".formatted(table, name);
-    }
-
-    /** Built beside the writers. */
     static Definition unique(String table, String name, String kind, String columns) {
-        return oneByOne(dropConstraint(table, name),
-                "drop index concurrently if exists " + name,
-                "create unique index concurrently %s on %s (%s)".formatted(name, table, columns),
-                "alter table %s add constraint %s %s using index %2$s".formatted(table, name, kind));
+        return new Definition(OnlineChange.unique(table, name, kind, columns), false);
     }
 
-    /** The rows there are, are looked at while everybody reads and writes. */
     static Definition validated(String table, String name, String constraint) {
-        return oneByOne(dropConstraint(table, name),
-                "alter table %s add constraint %s%n    %s not valid".formatted(table, name, constraint),
-                "alter table %s validate constraint %s".formatted(table, name));
+        return new Definition(OnlineChange.validated(table, name, constraint), false);
     }
 
     /** @param to null where there shall be none */

@@ -2,6 +2,7 @@ package dev.supportdb.generate;
 
 import static java.util.stream.Collectors.joining;
 
+import dev.supportdb.changelog.Yaml;
 import java.util.ArrayList;
 import java.util.List;
 

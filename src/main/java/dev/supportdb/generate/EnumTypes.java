@@ -2,6 +2,7 @@ package dev.supportdb.generate;
 
 import static java.util.stream.Collectors.joining;
 
+import dev.supportdb.changelog.Phase;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -70,7 +71,7 @@ final class EnumTypes {
     private static Draft drop(String type, List<String> values) {
         return new Draft("drop_" + type, "Drop type " + type)
                 .warn("no model uses type %s any more; its values may be in another order here", type)
-                .labelled("contract")
+                .labelled(Phase.CONTRACT)
                 .changeSql("drop type %s", type).backSql(create(values, type)).asleep();
     }
 

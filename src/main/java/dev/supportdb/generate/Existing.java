@@ -1,5 +1,6 @@
 package dev.supportdb.generate;
 
+import dev.supportdb.changelog.Phase;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -106,7 +107,7 @@ final class Existing {
         return new Draft("drop_" + column.plainName(), "Drop " + place)
                 .warn("no model has %s any more. Its values would be lost, and the rollback cannot give them back; an "
                         + "application that still reads it would fail", place)
-                .labelled("contract")
+                .labelled(Phase.CONTRACT)
                 .change(Changes.dropColumn(now, column))
                 .back(Changes.addColumn(now, column)).asleep();
     }

@@ -1,5 +1,6 @@
 package dev.supportdb.generate;
 
+import dev.supportdb.changelog.Phase;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -127,7 +128,7 @@ public final class Proposal {
                 .warn("no model has table %s any more. Its rows would be lost, and the rollback cannot give them "
                         + "back; an application that still reads it would fail. Where it is only not mapped, name it "
                         + "in unmapped.txt", table.name())
-                .labelled("contract")
+                .labelled(Phase.CONTRACT)
                 .change("- dropTable: {tableName: %s}".formatted(table.name())).asleep();
         Changes.table(table, key -> true).forEach(draft::back);
         return draft;

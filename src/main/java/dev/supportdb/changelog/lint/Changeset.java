@@ -1,5 +1,6 @@
 package dev.supportdb.changelog.lint;
 
+import dev.supportdb.changelog.Phase;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -46,7 +47,7 @@ record Changeset(Source source, Element element, ChangeSet parsed, List<Step> fo
     }
 
     boolean isContract() {
-        return parsed.getLabels().getLabels().contains("contract");
+        return Phase.of(parsed).contains(Phase.CONTRACT);
     }
 
     /** False for what only other environments get, such as demo data. */

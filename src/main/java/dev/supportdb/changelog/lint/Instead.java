@@ -1,5 +1,7 @@
 package dev.supportdb.changelog.lint;
 
+import dev.supportdb.changelog.OnlineChange;
+import dev.supportdb.changelog.Yaml;
 import dev.supportdb.changelog.lint.Changeset.Step;
 import java.util.List;
 import java.util.Locale;
@@ -11,15 +13,14 @@ final class Instead {
     private Instead() {
     }
 
-    /** SQL on one line, or under a bar. */
-    private static String sql(String statement) {
-        String text = statement.strip().replaceAll("\\s+", " ");
-        return text.length() < 100 && !text.contains(": ") && !text.contains(" #")
-                ? "- sql: " + text + "\n" : "- sql: |\n    " + text + "\n";
+    /** Each a change of its own, however its lines were broken. */
+    private static String sql(List<String> statements) {
+        return statements.stream().map(statement -> Yaml.sql(statement.replaceAll("\\s+", " ")) + "\n")
+                .collect(Collectors.joining());
     }
 
-    private static String sql(String... statements) {
-        return List.of(statements).stream().map(Instead::sql).collect(Collectors.joining());
+    private static String outsideTransaction(List<String> statements) {
+        return "runInTransaction: false\nchanges:\n" + sql(statements).indent(2);
     }
 
     static String index(Element index) {
@@ -27,46 +28,31 @@ final class Instead {
                 .map(column -> column.text("name")).collect(Collectors.joining(", "));
         String where = index.text("where");
         String name = index.text("indexName");
-        return "runInTransaction: false\nchanges:\n" + sql("drop index concurrently if exists " + name,
+        return outsideTransaction(List.of("drop index concurrently if exists " + name,
                 "create %sindex concurrently %s on %s (%s)%s".formatted(
                         index.text("unique").equals("true") ? "unique " : "", name, index.text("tableName"), columns,
-                        where.isEmpty() ? "" : " where " + where)).indent(2);
+                        where.isEmpty() ? "" : " where " + where)));
     }
 
     /** @param name may be null */
     static String concurrently(String name, Statement index) {
         String named = name == null ? "index concurrently ix_… " : "index concurrently ";
-        return "runInTransaction: false\nchanges:\n" + sql(
-                "drop index concurrently if exists " + (name == null ? "ix_…" : name),
-                index.text().strip().replaceFirst("(?i)index\\s+(if\\s+not\\s+exists\\s+)?", named))
-                        .indent(2);
+        return outsideTransaction(List.of("drop index concurrently if exists " + (name == null ? "ix_…" : name),
+                index.text().strip().replaceFirst("(?i)index\\s+(if\\s+not\\s+exists\\s+)?", named)));
     }
 
     static String uniqueConstraint(String table, String name, String kind, String columns) {
-        return "runInTransaction: false\nchanges:\n" + sql(
-                "alter table %s drop constraint if exists %s".formatted(table, name),
-                "drop index concurrently if exists " + name,
-                "create unique index concurrently %s on %s (%s)".formatted(name, table, columns),
-                "alter table %s add constraint %s %s using index %s".formatted(table, name, kind, name)).indent(2);
+        return outsideTransaction(OnlineChange.unique(table, name, kind, columns));
     }
 
+    /** @param name may be null */
     static String constraint(String table, String name, String action) {
-        String constraint = name == null ? "ck_" + table + "_…" : name;
-        String added = name == null ? action.replaceFirst("(?i)add\\s+", "add constraint " + constraint + " ") : action;
-        return "runInTransaction: false\nchanges:\n" + sql(
-                "alter table %s drop constraint if exists %s".formatted(table, constraint),
-                "alter table %s %s not valid".formatted(table, added.strip()),
-                "alter table %s validate constraint %s".formatted(table, constraint)).indent(2);
+        return outsideTransaction(OnlineChange.validated(table, name == null ? "ck_" + table + "_…" : name,
+                action.strip().replaceFirst("(?i)add\\s+(constraint\\s+\\S+\\s+)?", "")));
     }
 
     static String required(String table, String column) {
-        String check = "ck_%s_%s_required".formatted(table, column);
-        return "runInTransaction: false\nchanges:\n" + sql(
-                "alter table %s drop constraint if exists %s".formatted(table, check),
-                "alter table %s add constraint %s check (%s is not null) not valid".formatted(table, check, column),
-                "alter table %s validate constraint %s".formatted(table, check),
-                "alter table %s alter column %s set not null".formatted(table, column),
-                "alter table %s drop constraint %s".formatted(table, check)).indent(2);
+        return outsideTransaction(OnlineChange.require(table, column));
     }
 
     static String column(String table, String column, String definition) {
@@ -88,7 +74,7 @@ final class Instead {
                 """.formatted(table, column, type);
     }
 
-    static String backfill(String table, Statement statement) {
+    static String backfill(String table) {
         return """
                 labels: backfill
                 runInTransaction: false

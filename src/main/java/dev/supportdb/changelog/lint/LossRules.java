@@ -79,13 +79,13 @@ final class LossRules {
             }
             Source source = changeset.source();
             changeset.steps().forEach(step -> step.statements().forEach(statement -> written(statement, source, project)
-                    .ifPresent(table -> report(table, changeset, step, statement, report))));
+                    .ifPresent(table -> report(table, changeset, step, report))));
         }
     }
 
-    private static void report(String table, Changeset changeset, Step step, Statement statement, Rule.Report report) {
+    private static void report(String table, Changeset changeset, Step step, Rule.Report report) {
         report.add(changeset.source(), step.element(),
-                "This moves rows of %s in one statement.".formatted(table), Instead.backfill(table, statement));
+                "This moves rows of %s in one statement.".formatted(table), Instead.backfill(table));
     }
 
     private static boolean isTable(String name, Project project) {

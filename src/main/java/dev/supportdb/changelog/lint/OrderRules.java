@@ -1,5 +1,6 @@
 package dev.supportdb.changelog.lint;
 
+import dev.supportdb.changelog.Phase;
 import dev.supportdb.changelog.lint.Project.Include;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,8 +14,6 @@ import java.util.stream.Collectors;
 
 /** Branches, numbers, and whether a file is there at all. */
 final class OrderRules {
-
-    private static final Set<String> PHASES = Set.of("backfill", "contract");
 
     static final List<Rule> RULES = List.of(
             new Rule("unlabelled", "A changeset has the label of a branch, from the include: a filter selects one "
@@ -46,7 +45,7 @@ final class OrderRules {
     }
 
     private static boolean isNoBranch(String labels) {
-        return Arrays.stream(labels.split("\\s*,\\s*")).filter(label -> !label.isBlank()).allMatch(PHASES::contains);
+        return Arrays.stream(labels.split("\\s*,\\s*")).filter(label -> !label.isBlank()).allMatch(Phase.ALL::contains);
     }
 
     private static String include(Include include, String labels) {

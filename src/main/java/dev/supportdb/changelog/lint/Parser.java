@@ -1,6 +1,7 @@
 package dev.supportdb.changelog.lint;
 
 import dev.supportdb.changelog.Changelog;
+import dev.supportdb.changelog.LiquibaseLog;
 import dev.supportdb.changelog.lint.Changeset.Step;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -9,8 +10,6 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import liquibase.Scope;
@@ -35,19 +34,13 @@ import liquibase.sqlgenerator.SqlGeneratorFactory;
 /** Reads the files once more, as Liquibase does, and asks it for the SQL of each change. No database is needed. */
 final class Parser {
 
-    /** Held here because java.util.logging forgets the level of a logger nobody holds. */
-    private static final Logger LIQUIBASE = Logger.getLogger("liquibase");
-
-    /** A guard, which changes nothing; the rollback checks look after it. */
-    private static final String GUARD = "refuse";
-
     private final Path root;
     private final List<Source> sources;
 
     Parser(Path root, List<Source> sources) {
         this.root = root;
         this.sources = sources;
-        LIQUIBASE.setLevel(Level.OFF);
+        LiquibaseLog.off();
     }
 
     /** The project with what Liquibase reads. */
@@ -132,7 +125,7 @@ final class Parser {
             return Stream.of(undo ? "undoPrepare" : "prepare", undo ? "undoFinish" : "finish")
                     .map(custom::getParamValue).filter(script -> script != null).collect(Collectors.joining(";\n"));
         }
-        if (undo || change instanceof TagDatabaseChange || GUARD.equals(change.getSerializedObjectName())) {
+        if (undo || change instanceof TagDatabaseChange || Changelog.isGuard(change)) {
             return "";
         }
         if (change instanceof ExecuteShellCommandChange) {

@@ -45,14 +45,4 @@ record Source(String path, List<String> lines, Element root) {
     Stream<Element> items() {
         return root.child("databaseChangeLog").stream().flatMap(log -> log.children().stream());
     }
-
-    /** The folder it is in, which for a feature is its branch. */
-    String folder() {
-        return Path.of(path).getParent().getFileName().toString();
-    }
-
-    /** The name without its ending. */
-    String stem() {
-        return Path.of(path).getFileName().toString().replaceFirst("\\.\\w+$", "");
-    }
 }

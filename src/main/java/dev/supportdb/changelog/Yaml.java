@@ -1,11 +1,11 @@
-package dev.supportdb.generate;
+package dev.supportdb.changelog;
 
 import static java.util.stream.Collectors.joining;
 
 import java.util.regex.Pattern;
 
 /** Text as it has to be written in a changelog's file. */
-final class Yaml {
+public final class Yaml {
 
     /** What YAML takes for a text as it is, and for nothing else. */
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z](?:[\\w .,;*()/=<>'-]|:(?! )|:(?=\\S))*");
@@ -21,18 +21,18 @@ final class Yaml {
     }
 
     /** A value: as it is where it can be, else in double quotes. */
-    static String scalar(String text) {
+    public static String scalar(String text) {
         return PLAIN.matcher(text).matches() && !WORD.matcher(text).matches() && !text.endsWith(":")
                 && !text.endsWith(" ")
                 ? text : quoted(text);
     }
 
-    static String quoted(String text) {
+    public static String quoted(String text) {
         return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n") + '"';
     }
 
     /** A change that is one statement. */
-    static String sql(String statement) {
+    public static String sql(String statement) {
         String text = statement.strip();
         return CUT.matcher(text).find()
                 ? "- sql:\n    splitStatements: false\n    sql: |\n" + indent("      ", text).stripTrailing()
@@ -42,7 +42,7 @@ final class Yaml {
     }
 
     /** A comment, broken into lines. */
-    static String comment(String indent, String text) {
+    public static String comment(String indent, String text) {
         StringBuilder lines = new StringBuilder();
         StringBuilder line = new StringBuilder(indent).append('#');
         for (String word : text.split("\\s+")) {
@@ -56,7 +56,7 @@ final class Yaml {
     }
 
     /** Spaces at the end of a line may belong to a function's body. */
-    static String indent(String indent, String text) {
+    public static String indent(String indent, String text) {
         return text.lines().map(line -> line.isEmpty() ? indent.stripTrailing() : indent + line)
                 .collect(joining("\n", "", "\n"));
     }
