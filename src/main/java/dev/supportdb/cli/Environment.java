@@ -4,6 +4,7 @@ import dev.supportdb.changelog.Changelog;
 import dev.supportdb.deploy.Target;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 import liquibase.exception.LiquibaseException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -12,6 +13,8 @@ import picocli.CommandLine.Spec;
 
 /** The options by which a command learns what to work on. */
 final class Environment {
+
+    private final Map<String, String> variables;
 
     @Spec(Spec.Target.MIXEE)
     private CommandSpec command;
@@ -23,6 +26,11 @@ final class Environment {
     @Option(names = "--labels", defaultValue = "", paramLabel = "FILTER",
             description = "label filter, in place of the environment's")
     private String labels;
+
+    /** @param variables which go before what the files say */
+    Environment(Map<String, String> variables) {
+        this.variables = variables;
+    }
 
     /** What make has to be given to choose the same again: {@code " ENV=staging LABELS='@crm'"}, or nothing. */
     String makeArguments() {
@@ -37,7 +45,7 @@ final class Environment {
 
     Settings settings() throws IOException {
         try {
-            Settings settings = Settings.read(Path.of("contexts"), name, System.getenv());
+            Settings settings = Settings.read(Path.of("contexts"), name, variables);
             return labels.isBlank() ? settings : settings.withLabels(labels);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(command.commandLine(), e.getMessage(), e);

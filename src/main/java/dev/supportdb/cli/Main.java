@@ -6,9 +6,11 @@ import dev.supportdb.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.Map;
 import liquibase.exception.LiquibaseException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IFactory;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
@@ -26,15 +28,28 @@ public final class Main {
 
     /** Runs the command that the arguments name, from the project's root. */
     public static void main(String... arguments) {
-        System.exit(run(arguments));
+        System.exit(run(System.getenv(), arguments));
     }
 
-    static int run(String... arguments) {
+    static int run(Map<String, String> variables, String... arguments) {
         LiquibaseLog.off();
-        return new CommandLine(new Main())
+        return commands(variables).execute(arguments);
+    }
+
+    static CommandLine commands(Map<String, String> variables) {
+        return new CommandLine(new Main(), new Factory(variables))
                 .setExecutionExceptionHandler(Main::failed)
-                .setParameterExceptionHandler(Main::misused)
-                .execute(arguments);
+                .setParameterExceptionHandler(Main::misused);
+    }
+
+    /** What a command is made of; each finds its settings in the same variables. */
+    private record Factory(Map<String, String> variables) implements IFactory {
+
+        @Override
+        public <K> K create(Class<K> type) throws Exception {
+            return type == Environment.class ? type.cast(new Environment(variables))
+                    : CommandLine.defaultFactory().create(type);
+        }
     }
 
     /** The server that the project brings along; its folder is in the project's root. */

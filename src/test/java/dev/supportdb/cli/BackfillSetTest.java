@@ -2,11 +2,8 @@ package dev.supportdb.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import picocli.CommandLine;
 
 final class BackfillSetTest {
 
@@ -23,11 +20,9 @@ final class BackfillSetTest {
             "--rest=NaN,       'rest must be '",
     })
     void refuses_a_wrong_setting_before_it_connects(String option, String why) {
-        StringWriter error = new StringWriter();
+        CommandRun run = CommandRun.offline("backfills", "set", "x", option);
 
-        int exitCode = new CommandLine(new BackfillSet()).setErr(new PrintWriter(error)).execute("x", option);
-
-        assertThat(error.toString()).contains(why, "Nothing was changed");
-        assertThat(exitCode).isEqualTo(CommandLine.ExitCode.USAGE);
+        assertThat(run.output()).contains(why, "Nothing was changed");
+        assertThat(run.exitCode()).isEqualTo(2);
     }
 }

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.State;
 import dev.supportdb.support.TestDatabase;
-import java.io.IOException;
 import java.sql.SQLException;
 import java.util.List;
 import liquibase.exception.CommandExecutionException;
@@ -43,7 +42,7 @@ final class BackfillsTest {
     }
 
     @Test
-    void are_listed_in_columns() throws IOException, InterruptedException, SQLException {
+    void are_listed_in_columns() throws SQLException {
         CommandRun run = backfills();
 
         List<String> lines = run.output().lines().toList();
@@ -59,7 +58,7 @@ final class BackfillsTest {
     }
 
     @Test
-    void are_listed_for_a_program() throws IOException, InterruptedException, SQLException {
+    void are_listed_for_a_program() throws SQLException {
         CommandRun run = backfills("--json");
 
         assertThat(database.texts("""
@@ -71,7 +70,7 @@ final class BackfillsTest {
     }
 
     @Test
-    void say_why_nothing_moves() throws IOException, InterruptedException, SQLException {
+    void say_why_nothing_moves() throws SQLException {
         database.execute("update backfills set held = 'standby b is 14 s behind' where name = 'ticket_metrics'");
         assertThat(backfills().output()).contains(" 98 ms  waits: standby b is 14 s behind\n");
 
@@ -89,7 +88,7 @@ final class BackfillsTest {
     }
 
     @Test
-    void are_none_before_the_changelog_has_come_to_them() throws IOException, InterruptedException, SQLException {
+    void are_none_before_the_changelog_has_come_to_them() throws SQLException {
         try (TestDatabase empty = Databases.empty()) {
             String none = "No backfill has run in this database yet.\n";
 
@@ -100,7 +99,7 @@ final class BackfillsTest {
     }
 
     @Test
-    void are_paused_resumed_and_cancelled() throws IOException, InterruptedException, SQLException {
+    void are_paused_resumed_and_cancelled() throws SQLException {
         assertThat(backfills("pause", "ticket_metrics").output()).contains("ticket_metrics pauses ");
         assertThat(wanted()).isEqualTo("pause");
         assertThat(backfills().output()).contains(" 98 ms  paused\n");
@@ -117,7 +116,7 @@ final class BackfillsTest {
 
     /** A wish that nobody reads now would surprise whoever undoes the backfill one day. */
     @Test
-    void are_not_paused_when_they_are_finished() throws IOException, InterruptedException, SQLException {
+    void are_not_paused_when_they_are_finished() throws SQLException {
         CommandRun run = backfills("pause", "ticket_status");
 
         assertThat(run.output()).matches("ticket_status was filled at .*: there is nothing to pause\\.\n");
@@ -126,7 +125,7 @@ final class BackfillsTest {
     }
 
     @Test
-    void are_named_when_the_name_is_wrong() throws IOException, InterruptedException {
+    void are_named_when_the_name_is_wrong() {
         CommandRun run = backfills("cancel", "ticket_metric");
 
         assertThat(run.output()).startsWith("There is no backfill 'ticket_metric' in this database; there are: ")
@@ -136,7 +135,7 @@ final class BackfillsTest {
     }
 
     @Test
-    void are_told_how_to_go_about_it() throws IOException, InterruptedException, SQLException {
+    void are_told_how_to_go_about_it() throws SQLException {
         assertThat(backfills("set", "ticket_metrics", "--target=60000", "--workers=64", "--rest=100").output())
                 .contains("target 60000 ms, workers 64, rest 100; it reads them before each batch");
         assertThat(backfills("set", "ticket_metrics", "--target=1", "--rest=0.25").output())
@@ -164,15 +163,14 @@ final class BackfillsTest {
         return database.text("select wanted from backfills where name = 'ticket_metrics'");
     }
 
-    private CommandRun backfills(String... arguments) throws IOException, InterruptedException {
+    private CommandRun backfills(String... arguments) {
         return run(database, arguments);
     }
 
-    private static CommandRun run(TestDatabase database, String... arguments)
-            throws IOException, InterruptedException {
+    private static CommandRun run(TestDatabase database, String... arguments) {
         String[] all = new String[arguments.length + 1];
         all[0] = "backfills";
         System.arraycopy(arguments, 0, all, 1, arguments.length);
-        return CommandRun.of(CommandRun.url(database), all);
+        return CommandRun.on(database, all);
     }
 }

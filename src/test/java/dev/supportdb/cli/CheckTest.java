@@ -6,15 +6,12 @@ import dev.supportdb.support.Databases;
 import dev.supportdb.support.State;
 import dev.supportdb.support.TestDatabase;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.sql.SQLException;
 import java.util.concurrent.TimeUnit;
 import liquibase.exception.CommandExecutionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import picocli.CommandLine;
 
 /** As a person runs it. What is found, and that nothing else is, is a test of what it is made of. */
 final class CheckTest {
@@ -31,15 +28,15 @@ final class CheckTest {
         database.close();
     }
 
-    private CommandRun check(String... options) throws IOException, InterruptedException {
+    private CommandRun check(String... options) {
         String[] arguments = new String[options.length + 1];
         arguments[0] = "check";
         System.arraycopy(options, 0, arguments, 1, options.length);
-        return CommandRun.of(CommandRun.url(database), arguments);
+        return CommandRun.on(database, arguments);
     }
 
     @Test
-    void a_database_as_the_changelog_makes_it_passes() throws IOException, InterruptedException, SQLException {
+    void a_database_as_the_changelog_makes_it_passes() throws SQLException {
         CommandRun run = check();
 
         assertThat(run.output().lines()).contains("The database is what the changelog makes by its %d changesets that "
@@ -48,8 +45,7 @@ final class CheckTest {
     }
 
     @Test
-    void what_differs_is_said_and_how_the_changelog_can_follow()
-            throws IOException, InterruptedException, SQLException {
+    void what_differs_is_said_and_how_the_changelog_can_follow() throws SQLException {
         database.execute("""
                 create index ix_by_hand on tickets (created_at);
                 alter table tickets alter status drop default, add language varchar(10);
@@ -80,7 +76,7 @@ final class CheckTest {
     }
 
     @Test
-    void a_program_reads_the_same() throws IOException, InterruptedException, SQLException {
+    void a_program_reads_the_same() throws SQLException {
         database.execute("""
                 comment on table tickets is E'a \\\\ "comment"\\n\\x01';
                 insert into databasechangelog
@@ -102,17 +98,11 @@ final class CheckTest {
 
     @Test
     void an_address_that_is_none_is_a_misuse() {
-        StringWriter error = new StringWriter();
+        CommandRun run = check("--scratch-url=mysql://root:secret@host/db");
 
-        int exitCode = new CommandLine(new Check()).setErr(new PrintWriter(error))
-                .setParameterExceptionHandler((misuse, arguments) -> {
-                    error.write(misuse.getMessage());
-                    return CommandLine.ExitCode.USAGE;
-                }).execute("--scratch-url=mysql://root:secret@host/db");
-
-        assertThat(error.toString()).contains("--scratch-url is not the address of a PostgreSQL database")
+        assertThat(run.output()).contains("--scratch-url is not the address of a PostgreSQL database")
                 .doesNotContain("secret");
-        assertThat(exitCode).isEqualTo(CommandLine.ExitCode.USAGE);
+        assertThat(run.exitCode()).isEqualTo(2);
     }
 
     /** By Ctrl-C, for instance. */

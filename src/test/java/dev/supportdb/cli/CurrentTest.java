@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.State;
 import dev.supportdb.support.TestDatabase;
-import java.io.IOException;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,7 +31,7 @@ final class CurrentTest {
     }
 
     @Test
-    void a_database_at_its_heads() throws IOException, InterruptedException {
+    void a_database_at_its_heads() {
         assertThat(run("current", "--check")).isEqualTo(new CommandRun(0, """
                 branch     at                       pending
                 main       024_active_ticket_index  nothing  demo_data left out
@@ -47,7 +46,7 @@ final class CurrentTest {
     }
 
     @Test
-    void a_database_that_is_behind() throws IOException, InterruptedException, SQLException {
+    void a_database_that_is_behind() throws SQLException {
         database.execute("""
                 delete from databasechangelog where id > '025_message_metadata-03' and id < '026' or id ~ '^028';
                 """);
@@ -68,17 +67,17 @@ final class CurrentTest {
     }
 
     @Test
-    void of_many_features_the_first_and_the_last_are_named() throws IOException, InterruptedException, SQLException {
+    void of_many_features_the_first_and_the_last_are_named() throws SQLException {
         database.execute("delete from databasechangelog where id ~ '^01[5-9]'");
 
         assertThat(run("current").output()).containsPattern(" 015_satisfaction_rating to 019_response_times \\(5\\) ");
     }
 
     @Test
-    void a_database_without_a_branch_that_another_waits_for() throws IOException, InterruptedException, SQLException {
+    void a_database_without_a_branch_that_another_waits_for() throws SQLException {
         database.execute("delete from databasechangelog where id ~ '^0(09|10|11)'");
 
-        CommandRun run = CommandRun.of(CommandRun.url(database), "current", "--env=test", "--check",
+        CommandRun run = CommandRun.on(database, "current", "--env=test", "--check",
                 "--labels=!reporting and !vector");
 
         assertThat(run.output()).contains(
@@ -88,7 +87,7 @@ final class CurrentTest {
     }
 
     @Test
-    void a_database_that_is_ahead() throws IOException, InterruptedException, SQLException {
+    void a_database_that_is_ahead() throws SQLException {
         database.execute("""
                 update databasechangelog set id = replace(id, '028_customer', '029_client') where id ~ '^028'
                 """);
@@ -97,9 +96,9 @@ final class CurrentTest {
                 + "changesets, such as 029_client_score-05-fill_computed_score\n");
     }
 
-    private CommandRun run(String... arguments) throws IOException, InterruptedException {
+    private CommandRun run(String... arguments) {
         List<String> all = new ArrayList<>(List.of(arguments));
         all.addAll(List.of("--env=test", "--labels=!vector"));
-        return CommandRun.of(CommandRun.url(database), all.toArray(String[]::new));
+        return CommandRun.on(database, all.toArray(String[]::new));
     }
 }

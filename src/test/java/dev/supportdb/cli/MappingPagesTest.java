@@ -118,7 +118,7 @@ final class MappingPagesTest {
     private static List<String> check(String command) throws IOException, InterruptedException {
         List<String> arguments = arguments(command);
         if (!arguments.get(0).equals("compile")) {
-            new CommandLine(Main.class).parseArgs(arguments.toArray(String[]::new));
+            Main.commands(Map.of()).parseArgs(arguments.toArray(String[]::new));
         }
         for (MatchResult given : GIVEN.matcher(command).results().toList()) {
             assertThat(make(command.replace(given.group(), ""))).as(given.group()).isNotEqualTo(make(command));

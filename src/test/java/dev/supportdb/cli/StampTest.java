@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.State;
 import dev.supportdb.support.TestDatabase;
-import java.io.IOException;
 import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.List;
@@ -93,7 +92,7 @@ final class StampTest {
             long changesets = head.count(recorded);
             for (String[] stamp : List.of(new String[] {"stamp", "--to=016", "--env=test"},
                     new String[] {"stamp", "--to=016", "--env=test", "--force"})) {
-                CommandRun run = CommandRun.of(CommandRun.url(head), stamp);
+                CommandRun run = CommandRun.on(head, stamp);
 
                 assertThat(run.output()).startsWith("Forget    main/").contains("This would leave recorded as run what "
                                 + "stands on this and must be forgotten with it. Nothing has been recorded.\n",
@@ -124,9 +123,9 @@ final class StampTest {
                 """);
     }
 
-    private CommandRun run(String... arguments) throws IOException, InterruptedException {
+    private CommandRun run(String... arguments) {
         String[] all = Arrays.copyOf(arguments, arguments.length + 1);
         all[arguments.length] = "--env=test";
-        return CommandRun.of(CommandRun.url(database), all);
+        return CommandRun.on(database, all);
     }
 }

@@ -6,7 +6,6 @@ import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.State;
 import dev.supportdb.support.TestDatabase;
-import java.io.IOException;
 import java.sql.SQLException;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
@@ -124,20 +123,20 @@ final class UpgradeTest {
         assertThat(run.exitCode()).isEqualTo(1);
     }
 
-    private void assertMisuse(String message, String... arguments) throws IOException, InterruptedException {
+    private void assertMisuse(String message, String... arguments) {
         CommandRun run = run(arguments);
         assertThat(run.output()).contains(message);
         assertThat(run.exitCode()).isEqualTo(2);
     }
 
-    private CommandRun run(String... arguments) throws IOException, InterruptedException {
+    private CommandRun run(String... arguments) {
         return runWith("!vector", arguments);
     }
 
-    private CommandRun runWith(String labels, String... arguments) throws IOException, InterruptedException {
+    private CommandRun runWith(String labels, String... arguments) {
         String[] all = Arrays.copyOf(arguments, arguments.length + 2);
         all[arguments.length] = "--env=test";
         all[arguments.length + 1] = "--labels=" + labels;
-        return CommandRun.of(CommandRun.url(database), all);
+        return CommandRun.on(database, all);
     }
 }
