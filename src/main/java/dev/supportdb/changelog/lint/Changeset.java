@@ -6,8 +6,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import liquibase.ContextExpression;
 import liquibase.Contexts;
 import liquibase.change.Change;
 import liquibase.change.core.AddColumnChange;
@@ -22,8 +24,11 @@ import liquibase.changelog.ChangeSet;
  */
 record Changeset(Source source, Element element, ChangeSet parsed, List<Step> forward, List<Step> back) {
 
-    /** What a full update runs, and what is about production. */
-    private static final Contexts PRODUCTION = new Contexts("production");
+    private static final String PRODUCTION = "production";
+
+    /** Where a table may be locked. Any other context may be that of a database somebody works with. */
+    private static final Set<String> OTHERS = Set.of("dev", "test", "staging");
+    private static final Pattern BETWEEN = Pattern.compile("[\\s(),!]+");
 
     /** A change where it is written, and its SQL; a backfill's batches are none of it. */
     record Step(Element element, Change change, List<String> errors, String sql, List<Statement> statements) {
@@ -50,19 +55,29 @@ record Changeset(Source source, Element element, ChangeSet parsed, List<Step> fo
         return Phase.of(parsed).contains(Phase.CONTRACT);
     }
 
-    /** False for what only other environments get, such as demo data. */
+    /** False for what only environments get of which it is known that they are none, such as demo data. */
     boolean runsInProduction() {
-        return Stream.concat(Stream.of(parsed.getContextFilter()), parsed.getInheritableContextFilter().stream())
-                .allMatch(filter -> filter.matches(PRODUCTION));
+        List<ContextExpression> filters = Stream.concat(Stream.of(parsed.getContextFilter()),
+                parsed.getInheritableContextFilter().stream()).toList();
+        Stream<String> named = filters.stream().flatMap(filter -> filter.getContexts().stream())
+                .flatMap(BETWEEN::splitAsStream).map(word -> word.replaceFirst("^@", ""))
+                .filter(word -> !word.isEmpty() && !OTHERS.contains(word));
+        return Stream.concat(Stream.of(PRODUCTION), named)
+                .anyMatch(context -> filters.stream().allMatch(filter -> filter.matches(new Contexts(context))));
     }
 
     Stream<Step> steps() {
         return Stream.concat(forward.stream(), back.stream());
     }
 
+    /** On its way forward. */
+    Stream<Statement> statements() {
+        return forward.stream().flatMap(step -> step.statements().stream());
+    }
+
     /** The tables it makes, on its way forward. */
     Set<String> created() {
-        return forward.stream().flatMap(step -> step.statements().stream())
+        return statements()
                 .flatMap(statement -> statement.creates().stream()).collect(Collectors.toSet());
     }
 

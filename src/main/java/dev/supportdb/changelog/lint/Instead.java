@@ -14,12 +14,12 @@ final class Instead {
     }
 
     /** Each a change of its own, however its lines were broken. */
-    private static String sql(List<String> statements) {
+    static String sql(List<String> statements) {
         return statements.stream().map(statement -> Yaml.sql(statement.replaceAll("\\s+", " ")) + "\n")
                 .collect(Collectors.joining());
     }
 
-    private static String outsideTransaction(List<String> statements) {
+    static String outsideTransaction(List<String> statements) {
         return "runInTransaction: false\nchanges:\n" + sql(statements).indent(2);
     }
 
@@ -53,6 +53,16 @@ final class Instead {
 
     static String required(String table, String column) {
         return outsideTransaction(OnlineChange.require(table, column));
+    }
+
+    /**
+     * The same, for want of anything better, excused.
+     *
+     * @param better what to think of first
+     */
+    static String allowed(String rule, String better, Found found) {
+        return "# %s, where it is a small table:%n# lint: allow %s: <how long it takes, and who waits>%n%s".formatted(
+                better, rule, sql(List.of(found.statement().text())));
     }
 
     static String column(String table, String column, String definition) {

@@ -21,7 +21,8 @@ public final class Lint {
 
     /** They look at what Liquibase makes of them. */
     private static final List<Rule> PARSED = Stream.of(List.of(DependencyRule.RULE), UndoRules.RULES, RunRules.RULES,
-            LockRules.RULES, List.of(TypeRule.RULE), LossRules.RULES).flatMap(List::stream).toList();
+            List.of(IndexRule.RULE), LockRules.RULES, List.of(NotNullRule.RULE, TypeRule.RULE), HoldRules.RULES,
+            LossRules.RULES, RowRules.RULES).flatMap(List::stream).toList();
 
     private final Path root;
     private final Squawk squawk;

@@ -1,6 +1,7 @@
 package dev.supportdb.changelog.lint;
 
 import dev.supportdb.changelog.Changelog;
+import dev.supportdb.changelog.lint.Statement.Made;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -95,6 +96,24 @@ record Project(Path root, List<Source> sources, List<Include> includes, List<Cha
 
     Stream<Changeset> changesets(Source source) {
         return changesets.stream().filter(changeset -> changeset.source() == source);
+    }
+
+    /** All that is run on the way forward, in its order. */
+    Stream<Statement> forward() {
+        return changesets.stream().flatMap(Changeset::statements);
+    }
+
+    /** Whether some file makes it. */
+    boolean isTable(String name) {
+        return changesets.stream().anyMatch(changeset -> changeset.created().contains(name));
+    }
+
+    /** Whether this file is the first to make it. */
+    boolean isOwn(String kind, String name, Source source) {
+        Made made = new Made(kind, name);
+        return changesets.stream().filter(changeset -> changeset.statements()
+                        .anyMatch(statement -> statement.makes().filter(made::equals).isPresent()))
+                .findFirst().filter(changeset -> changeset.source() == source).isPresent();
     }
 
     /** As they are written, whatever Liquibase makes of them. */

@@ -25,6 +25,14 @@ record Statement(String text, String bare) {
         }
     }
 
+    /**
+     * Something with a name.
+     *
+     * @param kind what SQL calls it: a table, a materialized view
+     */
+    record Made(String kind, String name) {
+    }
+
     /** Where a name stands in a pattern. */
     static final String NAME = "(?:\"?\\w+\"?\\.)?\"?(\\w+)\"?";
 
@@ -32,18 +40,19 @@ record Statement(String text, String bare) {
     private static final Pattern ATOMIC_BODY =
             Pattern.compile("\\bbegin\\s+atomic\\b.*?;\\s*end\\b\\s*(?=;|\\z)", Pattern.DOTALL);
 
-    private static final Pattern DO = Pattern.compile(
-            "do\\s.*?\\$(\\w*)\\$(.*)\\$\\1\\$.*", Pattern.DOTALL | Pattern.CASE_INSENSITIVE);
-
-    /** What stands before a statement in a block. */
-    private static final Pattern BLOCK = pattern("(declare .*?\\bbegin|begin|(els)?if .*?\\bthen|else|exception "
-            + "when .*?\\bthen|(for|while) .*?\\bloop|loop) ");
-
     private static final Pattern ALTER_TABLE = pattern(
             "alter (materialized view|table) (if exists )?(only )?" + NAME + " ");
 
     private static final Pattern CREATE_TABLE = pattern(
             "create (unlogged |temp |temporary )?(table|materialized view) (if not exists )?" + NAME);
+
+    private static final Pattern COLUMNS = pattern(
+            "create (?:(?:unlogged|temp|temporary) )?table (?:if not exists )?" + NAME + "\\s*\\(");
+    private static final Pattern LISTED = Pattern.compile("\\s*(?:only\\s+)?" + NAME);
+
+    private static final Pattern CREATE = pattern("create (?:(?:or replace|unlogged|temp|temporary|recursive|unique"
+            + "|constraint) )*(table|materialized view|event trigger|foreign table|(?!temp|unique|or )\\w+) "
+            + "(?:concurrently )?(?:if not exists )?" + NAME);
 
     /** A regular expression in which a space is any white space; it has to match from the beginning. */
     static Pattern pattern(String regex) {
@@ -72,11 +81,9 @@ record Statement(String text, String bare) {
     }
 
     private static void add(String text, String bare, List<Statement> statements) {
-        statements.add(new Statement(text, bare));
-        Matcher block = DO.matcher(text);
-        if (block.matches()) {
-            of(block.group(2)).forEach(inner -> statements.add(inner.afterKeywords()));
-        }
+        Statement statement = new Statement(text, bare);
+        statements.add(statement);
+        Block.statements(statement).forEach(statements::add);
     }
 
     /** In double quotes stands a name, which is looked for as one without. */
@@ -104,10 +111,8 @@ record Statement(String text, String bare) {
         return text.toString();
     }
 
-    private Statement afterKeywords() {
-        Matcher keyword = BLOCK.matcher(bare);
-        return keyword.lookingAt()
-                ? new Statement(text.substring(keyword.end()), bare.substring(keyword.end())).afterKeywords() : this;
+    Statement part(int from, int to) {
+        return new Statement(text.substring(from, to), bare.substring(from, to));
     }
 
     /** What it begins with, when that is of this form. */
@@ -124,6 +129,11 @@ record Statement(String text, String bare) {
         return pattern(".*\\b" + words + "\\b").matcher(bare).lookingAt();
     }
 
+    /** What it makes, of whatever kind. */
+    Optional<Made> makes() {
+        return matches(CREATE).map(found -> new Made(found.group(1).replaceAll("\\s+", " "), found.group(2)));
+    }
+
     /** The table or materialised view that it makes. */
     Optional<String> creates() {
         return matches(CREATE_TABLE).map(found -> found.group(4));
@@ -134,20 +144,46 @@ record Statement(String text, String bare) {
         return matches(ALTER_TABLE).stream().flatMap(found -> actions(found.group(4), found.end()).stream());
     }
 
+    /** The columns and constraints of a {@code create table}. */
+    Stream<Action> parts() {
+        return matches(COLUMNS).stream().flatMap(found -> actions(found.group(1), found.end()).stream());
+    }
+
     private List<Action> actions(String table, int begin) {
         List<Action> actions = new ArrayList<>();
-        int depth = 0;
         int from = begin;
-        for (int i = begin; i <= bare.length(); i++) {
-            char c = i == bare.length() ? ',' : bare.charAt(i);
-            depth += c == '(' ? 1 : c == ')' ? -1 : 0;
-            if (c == ',' && (depth == 0 || i == bare.length())) {
-                String action = bare.substring(from, i);
-                int start = from + action.length() - action.stripLeading().length();
-                actions.add(new Action(table, text.substring(start, i), bare.substring(start, i)));
-                from = i + 1;
-            }
+        for (int comma : commas(bare.substring(begin))) {
+            String action = bare.substring(from, begin + comma);
+            int start = from + action.length() - action.stripLeading().length();
+            actions.add(new Action(table, text.substring(start, begin + comma), bare.substring(start, begin + comma)));
+            from = begin + comma + 1;
         }
         return actions;
+    }
+
+    /** Where the parts of a list end: at a comma that stands in no parentheses, or with the list. */
+    private static List<Integer> commas(String list) {
+        List<Integer> commas = new ArrayList<>();
+        int depth = 0;
+        for (int i = 0; i < list.length(); i++) {
+            char c = list.charAt(i);
+            depth += c == '(' ? 1 : c == ')' ? -1 : 0;
+            if (c == ',' && depth == 0) {
+                commas.add(i);
+            }
+        }
+        commas.add(list.length());
+        return commas;
+    }
+
+    /** The names in a list of them, each of which may have a schema, and arguments. */
+    static Stream<String> names(String list) {
+        List<String> names = new ArrayList<>();
+        int from = 0;
+        for (int comma : commas(list)) {
+            found(LISTED, list.substring(from, comma)).ifPresent(name -> names.add(name.group(1)));
+            from = comma + 1;
+        }
+        return names.stream();
     }
 }
