@@ -13,32 +13,68 @@ ifeq ($(filter $(env),$(environments)),)
 $(error there is no environment $(env); there are: $(environments))
 endif
 
+# The words that each target takes, beside ENV= and LABELS=.
+words.rollback        := COUNT DISCARD
+words.rollback-sql    := COUNT DISCARD from to branch
+words.sql             := from to branch
+words.upgrade         := to branch steps with-dependencies
+words.downgrade       := to branch steps DISCARD
+words.stamp           := to branch with-dependencies force
+words.heads           := JSON OFFLINE
+words.branches        := JSON
+words.history         := JSON OFFLINE r branch
+words.show            := JSON OFFLINE to
+words.current         := JSON check
+words.graph           := OFFLINE mermaid
+words.revision        := JSON m ticket branch depends
+words.merge           := JSON m ticket heads
+words.autogenerate    := m ticket branch
+words.lint            := JSON
+words.check           := JSON
+words.backfills       := JSON
+words.backfill-pause  := NAME
+words.backfill-resume := NAME
+words.backfill-cancel := NAME
+words.backfill-set    := NAME TARGET WORKERS REST
+words.backfill-work   := NAME
+words.test-one        := T
+words.rollback-check  := ROWS
+words.rehearse        := ROWS
+words.chaos           := ROWS SEED
+words.bench           := ROWS ROUNDS ONLY SIZES RATE BASELINE SEED
+
 # What make does not know it would pass over, and make upgrade go all the way for a misspelt TO=016, or for 016 alone.
 targets := $(shell awk -F: '/^[a-z-]+:.*## / {print $$1}' Makefile) tools target/%
-words   := to from branch steps with-dependencies check force mermaid r m ticket depends heads cli models
+goals   := $(or $(MAKECMDGOALS),help)
+words   := $(sort $(foreach table,$(filter words.%,$(.VARIABLES)),$($(table))))
+taken   := $(foreach goal,$(goals),$(words.$(goal)))
+small    = $(shell printf '%s\n' $(1) | grep -x '[[:lower:]-]*')
 typed   := $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name)))
-unknown := $(shell printf '%s\n' $(filter-out $(words),$(typed)) \
-	| grep -x -e '[[:lower:]-]*' -e TO -e FROM -e BRANCH -e STEPS -e CHECK -e FORCE -e M -e TICKET -e DEPENDS -e HEADS)
-ifneq ($(filter-out $(targets),$(MAKECMDGOALS)),)
-$(error there is no target $(filter-out $(targets),$(MAKECMDGOALS)); make lists them, and a name goes with to=)
+meant   := $(call small,$(typed)) $(shell printf '%s\n' $(typed) | grep -xi $(words:%=-e %))
+unknown := $(sort $(filter-out cli models $(taken),$(meant)))
+ifneq ($(filter-out $(targets),$(goals)),)
+$(error there is no target $(filter-out $(targets),$(goals)); make lists them, and a name goes with to=)
 endif
 ifneq ($(unknown),)
-$(error nothing is called $(unknown:%=%=); make lists what there is, such as to=, steps=, ENV= and COUNT=)
+$(error make $(goals) takes no $(unknown:%=%=); it takes ENV= LABELS= $(taken:%=%=))
 endif
 # Nor does it take a word that only happens to be in the environment, such as force=1, for one that was typed.
-$(foreach word,$(words),$(if $(filter environment,$(origin $(word))),$(eval $(word) :=)))
+$(foreach word,NAME $(call small,$(words)),$(if $(filter environment,$(origin $(word))),$(eval $(word) :=)))
 $(foreach name,$(filter to from branch steps,$(typed)),\
 	$(if $(value $(name)),,$(error $(name)= is empty: give it a value or leave it out)))
 
 # Maven runs on this one.
 java      := $(if $(JAVA_HOME),$(JAVA_HOME)/bin/)java
-liquibase  = $(MVN) compile -Denv=$(env)$(if $(LABELS), '-Dliquibase.labels=$(LABELS)')
-discard    = $(if $(DISCARD),-Dsupportdb.rollback.discard=$(DISCARD))
+# What people type goes to the shell as it is.
+quoted     = '$(subst ','\'',$(value $(1)))'
+given      = $(if $(value $(1)),$(2)=$(call quoted,$(1)))
+liquibase  = $(MVN) compile -Denv=$(env) $(call given,LABELS,-Dliquibase.labels)
+discard    = $(call given,DISCARD,-Dsupportdb.rollback.discard)
 cli        = '$(java)' $$(cat .mvn/jvm.config) $(discard) -cp "target/classes:$$(cat target/classpath)" \
 	dev.supportdb.cli.Main
 models     = '$(java)' $$(cat .mvn/jvm.config) -cp "target/models/classes:$$(cat target/models/classpath)" \
 	dev.supportdb.cli.Main
-options    = --env=$(env) --labels='$(LABELS)'
+options    = --env=$(env) --labels=$(call quoted,LABELS)
 
 .PHONY: help up down reset update rollback sql rollback-sql status backfills backfill-pause backfill-resume \
 	backfill-cancel backfill-set backfill-work test test-one lint check autogenerate rollback-check rehearse chaos bench tools
@@ -60,15 +96,12 @@ update: tools ## run what is pending
 	$(liquibase) liquibase:update
 
 rollback: tools ## undo the last COUNT=1 changesets; what may be lost is named by DISCARD=
-	$(liquibase) liquibase:rollback -Dliquibase.rollbackCount=$(COUNT) $(discard)
-
-# Words that people type go to the shell as they are.
-given = $(if $(value $(1)),--$(2)='$(subst ','\'',$(value $(1)))')
+	$(liquibase) liquibase:rollback -Dliquibase.rollbackCount=$(call quoted,COUNT) $(discard)
 
 # By names, as make show understands them.
 .PHONY: upgrade downgrade stamp
-destination  = $(call given,to,to) $(call given,branch,branch)
-count        = $(call given,steps,steps)
+destination  = $(call given,to,--to) $(call given,branch,--branch)
+count        = $(call given,steps,--steps)
 dependencies = $(if $(with-dependencies),--with-dependencies)
 
 upgrade: target/classpath ## go to=016, crm@head, heads, or steps=2 on, branch=crm; with-dependencies=1
@@ -84,14 +117,14 @@ sql: tools ## write the SQL of the next update, or from=016 to=024 for any, to t
 rollback-sql: tools ## write the SQL of undoing the last COUNT=1 changesets, or from=024 to=016, to the same file
 
 # From and to names no database is asked.
-ifeq ($(from)$(to),)
+ifeq ($(from)$(to)$(branch),)
 sql:
 	$(liquibase) liquibase:updateSQL
 rollback-sql:
-	$(liquibase) liquibase:rollbackSQL -Dliquibase.rollbackCount=$(COUNT) $(discard)
+	$(liquibase) liquibase:rollbackSQL -Dliquibase.rollbackCount=$(call quoted,COUNT) $(discard)
 else
 sql rollback-sql: target/classpath
-	@$(cli) sql $(options) $(destination) $(call given,from,from) $(if $(filter rollback-sql,$@),--rollback)
+	@$(cli) sql $(options) $(destination) $(call given,from,--from) $(if $(filter rollback-sql,$@),--rollback)
 endif
 
 status: tools ## say what is pending
@@ -109,10 +142,10 @@ branches: target/classpath ## say which branches there are, and which others eac
 	@$(cli) branches $(options) $(json)
 
 history: target/classpath ## list the features and what is applied, all or r=016:021, branch=crm
-	@$(cli) history $(options) $(offline) $(json) $(call given,r,range) $(call given,branch,branch)
+	@$(cli) history $(options) $(offline) $(json) $(call given,r,--range) $(call given,branch,--branch)
 
 show: target/classpath ## show the feature or changeset to=016, 016-05, ticket_metrics, crm@head, -1, ...
-	@$(cli) show $(options) $(offline) $(json) -- '$(subst ','\'',$(value to))'
+	@$(cli) show $(options) $(offline) $(json) -- $(call quoted,to)
 
 current: target/classpath ## say where the database is on each branch; check=1 to fail when anything is pending
 	@$(cli) current $(options) $(json) $(if $(check),--check)
@@ -122,13 +155,13 @@ graph: target/classpath ## draw it to target/graph.svg and target/graph.mmd; mer
 
 # What begins a feature: m="what it does", ticket=SUP-12.
 .PHONY: revision merge
-feature = $(options) $(json) $(call given,m,message) $(call given,ticket,ticket)
+feature = $(options) $(json) $(call given,m,--message) $(call given,ticket,--ticket)
 
 revision: target/classpath ## begin a feature: its file and include, m="add x" branch=crm depends=008_audit_log
-	@$(cli) revision $(feature) $(call given,branch,branch) $(call given,depends,depends)
+	@$(cli) revision $(feature) $(call given,branch,--branch) $(call given,depends,--depends)
 
 merge: target/classpath ## begin one that waits for several branches, m="merge x" heads="main reporting"
-	@$(cli) merge $(feature) $(call given,heads,heads)
+	@$(cli) merge $(feature) $(call given,heads,--heads)
 
 backfills: target/classpath ## say how far each backfill is, JSON=1 for a program
 	@$(cli) backfills $(options) $(if $(JSON),--json)
@@ -137,20 +170,20 @@ backfill-pause: ## let the backfill NAME= rest until further notice
 backfill-resume: ## let it go on
 backfill-cancel: ## end its run; the same command goes on where it was
 backfill-pause backfill-resume backfill-cancel: backfill-%: target/classpath
-	@$(cli) backfills $* $(options) '$(NAME)'
+	@$(cli) backfills $* $(options) $(call quoted,NAME)
 
 backfill-set: target/classpath ## change its TARGET=ms, WORKERS= or REST=, also while it runs, or back to default
-	@$(cli) backfills set $(options) '$(NAME)' $(if $(TARGET),'--target=$(TARGET)') \
-		$(if $(WORKERS),'--workers=$(WORKERS)') $(if $(REST),'--rest=$(REST)')
+	@$(cli) backfills set $(options) $(call quoted,NAME) $(call given,TARGET,--target) \
+		$(call given,WORKERS,--workers) $(call given,REST,--rest)
 
 backfill-work: target/classpath ## work on those under way elsewhere, or on NAME= alone, until nothing is left
-	@$(cli) backfills work $(options) '$(NAME)'
+	@$(cli) backfills work $(options) $(call quoted,NAME)
 
 test: tools ## run every test
 	$(MVN) test
 
 test-one: tools ## run the tests of the class T=
-	$(MVN) test -Dtest=$(or $(T),$(error say which: make test-one T=BatchRunTest))
+	$(MVN) test $(or $(call given,T,-Dtest),$(error say which: make test-one T=BatchRunTest))
 
 lint: target/classpath ## say what the changelog must not do, and what to write instead; JSON=1 for a program
 	@$(cli) lint $(if $(JSON),--json)
@@ -159,26 +192,25 @@ check: target/models/classpath ## compare database and JPA classes with what the
 	@$(models) check $(options) $(if $(JSON),--json)
 
 autogenerate: target/models/classpath ## write the changesets that the JPA classes ask for, m='add tags' branch= ticket=
-	@$(models) autogenerate $(options) $(or $(call given,m,message),$(error say what: make autogenerate m="add tags")) \
-		$(call given,branch,branch) $(call given,ticket,ticket)
+	@$(models) autogenerate $(options) $(or $(call given,m,--message),$(error say what: make autogenerate m="add tags")) \
+		$(call given,branch,--branch) $(call given,ticket,--ticket)
 
 rollback-check: ROWS = 500
 rollback-check: target/classpath ## run, undo and run again each changeset, on no data, demo data, hostile data
-	@$(cli) rollback-check $(options) --rows=$(ROWS)
+	@$(cli) rollback-check $(options) $(call given,ROWS,--rows)
 
 rehearse: target/classpath ## go forward, back and forward again on a scratch database of ROWS=100000 tickets
-	@$(cli) rehearse $(options) --rows=$(ROWS)
+	@$(cli) rehearse $(options) $(call given,ROWS,--rows)
 
 chaos: tools ## break migrations of ROWS=100000 tickets off in every way, as SEED= draws it; writes docs/reliability.md
-	$(MVN) test -Dtest='dev/supportdb/chaos/*Test' -Dchaos.full=true -Dchaos.tickets=$(ROWS) \
-		$(if $(SEED),-Dchaos.seed=$(SEED))
+	$(MVN) test -Dtest='dev/supportdb/chaos/*Test' -Dchaos.full=true $(call given,ROWS,-Dchaos.tickets) \
+		$(call given,SEED,-Dchaos.seed)
 
 bench: ROWS = 1000000
 bench: target/test-classpath ## measure the backfills on ROWS=1000000 tickets, or ONLY=speed,loop,slope,load,contacts
 	@'$(java)' $$(cat .mvn/jvm.config) -cp "target/test-classes:target/classes:$$(cat target/test-classpath)" \
-		dev.supportdb.bench.Bench --rows=$(ROWS) $(if $(ROUNDS),--rounds=$(ROUNDS)) $(if $(ONLY),--only=$(ONLY)) \
-		$(if $(SIZES),--sizes=$(SIZES)) $(if $(RATE),--rate=$(RATE)) $(if $(BASELINE),--baseline=$(BASELINE)) \
-		$(if $(SEED),--seed=$(SEED))
+		dev.supportdb.bench.Bench $(call given,ROWS,--rows) $(call given,ROUNDS,--rounds) $(call given,ONLY,--only) \
+		$(call given,SIZES,--sizes) $(call given,RATE,--rate) $(call given,BASELINE,--baseline) $(call given,SEED,--seed)
 
 tools:
 	@command -v $(firstword $(MVN)) >/dev/null \

@@ -83,7 +83,8 @@ final class MappingPagesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"make upgrade 016", "make upgrade TO=016", "make upgrade stpes=1", "make upgrade to="})
+    @ValueSource(strings = {"make upgrade 016", "make upgrade To=016", "make upgrade stpes=1", "make upgrade to=",
+        "make update to=016", "make rollback steps=3", "make update COUNT=1"})
     void a_command_that_would_go_further_than_was_meant_does_nothing(String command) throws Exception {
         CommandRun made = make(command);
         assertThat(made.exitCode()).isEqualTo(2);
