@@ -57,13 +57,20 @@ final class WriteSql implements Callable<Integer> {
         OfflineSql offline = new OfflineSql(destination.target(), Path.of(""), changelog, work);
         String sql = rollback ? offline.rollback(these, ran) : offline.update(these, ran);
         if (work.changesets() == 0) {
+            Files.deleteIfExists(FILE);
             System.out.printf("Nothing is to %s between these two, and no SQL has been written; "
                     + "make %s goes the other way.%n", rollback ? "undo" : "run", rollback ? "sql" : "rollback-sql");
             return 0;
         }
         Files.createDirectories(FILE.getParent());
-        Files.writeString(FILE, sql);
+        Files.writeString(FILE, "-- %s%n%s".formatted(typed(), sql));
         System.out.printf("%s written to %s%n", Work.changesets(work.changesets()), FILE);
         return 0;
+    }
+
+    /** What writes the same again. */
+    private String typed() {
+        return "make %s%s%s".formatted(rollback ? "rollback-sql" : "sql",
+                from == null ? "" : " from='%s'".formatted(from), destination.makeArguments()).replaceAll("\\s+", " ");
     }
 }

@@ -59,6 +59,25 @@ final class OfflineSqlTest {
         }
     }
 
+    /** What is left there is Liquibase's own table. */
+    @Test
+    void begins_anew_where_all_was_undone() throws Exception {
+        assumeThat(Psql.isInstalled()).as("psql is on the PATH, to run the scripts with").isTrue();
+        Changelog changelog = Changelog.read(Path.of(""), nowhere.changelog(), nowhere.parameters());
+        OfflineSql sql = new OfflineSql(nowhere, Path.of(""), changelog, new DefaultChangeExecListener());
+        try (TestDatabase undone = Databases.at(START); TestDatabase empty = Databases.empty()) {
+            new Migration(START.of(undone)).discarding().rollback();
+            String script = sql.update(state(changelog, "003"), List.of());
+
+            Psql.run(undone, script);
+            Psql.run(empty, script);
+
+            assertThat(undone.snapshot().differenceTo(empty.snapshot())).isEmpty();
+            assertThat(history(undone)).isEqualTo(history(empty)).isNotEmpty();
+            assertThat(script).doesNotContain("Against");
+        }
+    }
+
     @Test
     void refuses_what_the_command_refuses() throws Exception {
         Changelog changelog = Changelog.read(Path.of(""), nowhere.changelog(), nowhere.parameters());
