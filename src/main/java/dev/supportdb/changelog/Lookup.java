@@ -26,8 +26,7 @@ final class Lookup {
         List<Place> found = Stream.of(changeSets(name), wholes(named(name)), before(name), shortened(name), begun(name))
                 .filter(places -> !places.isEmpty()).findFirst().orElseThrow(() -> unknown(name));
         if (found.size() > 1) {
-            throw found.stream().allMatch(place -> place.feature().branch().equals(name)) ? isBranch(name)
-                    : ambiguous(name, found);
+            throw ambiguous(name, found);
         }
         return found.get(0);
     }
@@ -76,6 +75,9 @@ final class Lookup {
     }
 
     private List<Place> begun(String name) {
+        if (features.stream().anyMatch(feature -> feature.branch().equals(name))) {
+            throw isBranch(name);
+        }
         return isNumber(name) ? List.of() : features.stream()
                 .filter(feature -> Stream.of(feature.name(), feature.title(), feature.id())
                         .anyMatch(whole -> whole.startsWith(name)))

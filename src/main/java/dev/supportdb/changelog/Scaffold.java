@@ -77,6 +77,12 @@ public final class Scaffold {
                     branch, root.relativize(owner.get())));
         }
         String title = title(message);
+        Optional<Path> namesake = files(master).stream()
+                .filter(file -> file.getFileName().toString().matches("\\d+_" + title + "\\.yaml")).findFirst();
+        if (namesake.isPresent()) {
+            throw new IllegalArgumentException("There is %s already. Choose other words, so that '%s' names one feature."
+                    .formatted(namesake.get(), title));
+        }
         String name = "%03d_%s".formatted(nextNumber(master), title);
         return new Begun(branch, name, oneLine(message),
                 root.relativize(master.file().resolveSibling(branch).resolve(name + ".yaml")), Optional.empty());

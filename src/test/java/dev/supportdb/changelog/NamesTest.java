@@ -79,6 +79,7 @@ final class NamesTest {
             "009-09               | Nearest: 009_reports-01-tag_before, 009_reports-02-create_reports.",
             "ticket               | 'ticket' stands for 5: main/005_ticket_priority_enum, main/006_",
             "crm                  | 'crm' is a branch: say crm@head for its end",
+            "vector               | 'vector' is a branch: say vector@head for its end",
             "crm@                 | Say what of the branch: crm@head, crm@-1 or crm@base",
             "crm@016              | There is no feature or changeset '016'. Nearest: crm/020_customer_preferences",
             "crn@head             | There is no branch 'crn'; there are: main, reporting, crm, knowledge, vector",

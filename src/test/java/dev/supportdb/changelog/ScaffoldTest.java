@@ -119,6 +119,15 @@ final class ScaffoldTest {
     }
 
     @Test
+    void a_title_names_one_feature() throws IOException {
+        write("change log/crm/001_wave.yaml", "");
+
+        assertThat(scaffold.begin("main", "wave back").name()).isEqualTo("002_wave_back");
+        assertThatThrownBy(() -> scaffold.begin("main", "Wave")).isInstanceOf(IllegalArgumentException.class).hasMessage(
+                "There is change log/crm/001_wave.yaml already. Choose other words, so that 'wave' names one feature.");
+    }
+
+    @Test
     void a_number_that_two_took_is_told() throws IOException {
         write("change log/main/001_greet.yaml", "");
         write("change log/crm/001_wave.yaml", "");
@@ -180,7 +189,7 @@ final class ScaffoldTest {
                 """);
         write("change log/main/001_greet.yaml", "");
 
-        assertThat(scaffold.begin("main", "greet").name()).isEqualTo("002_greet");
+        assertThat(scaffold.begin("main", "wave").name()).isEqualTo("002_wave");
     }
 
     @Test
