@@ -7,14 +7,14 @@ import java.util.List;
  *
  * @param features in their order, at least one
  * @param needs    names of other branches without which it cannot be deployed
- * @param meets    names of other branches that one of its features waits for, while the rest goes on
+ * @param merges   names of other branches that one of its features waits for, while the rest goes on
  */
-public record Branch(String name, List<Feature> features, List<String> needs, List<String> meets) {
+public record Branch(String name, List<Feature> features, List<String> needs, List<String> merges) {
 
     public Branch {
         features = List.copyOf(features);
         needs = List.copyOf(needs);
-        meets = List.copyOf(meets);
+        merges = List.copyOf(merges);
     }
 
     /** Its last feature. */

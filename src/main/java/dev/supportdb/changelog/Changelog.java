@@ -101,8 +101,8 @@ public record Changelog(List<Feature> features) {
     public Branch branch(String name) {
         List<Feature> all = features.stream().filter(feature -> feature.branch().equals(name)).toList();
         List<String> needs = others(name, all, feature -> !feature.waits());
-        List<String> meets = others(name, all, Feature::waits);
-        return new Branch(name, all, needs, meets.stream().filter(other -> !needs.contains(other)).toList());
+        List<String> merges = others(name, all, Feature::waits);
+        return new Branch(name, all, needs, merges.stream().filter(other -> !needs.contains(other)).toList());
     }
 
     private List<String> others(String branch, List<Feature> all, Predicate<Feature> which) {

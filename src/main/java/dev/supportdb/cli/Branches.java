@@ -30,9 +30,9 @@ final class Branches implements Callable<Integer> {
             System.out.println(Json.of(branches.stream().map(Branches::asMap).toList()));
             return 0;
         }
-        List<List<String>> rows = new ArrayList<>(List.of(List.of("branch", "features", "head", "needs", "meets")));
+        List<List<String>> rows = new ArrayList<>(List.of(List.of("branch", "features", "head", "needs", "merges")));
         branches.forEach(branch -> rows.add(List.of(branch.name(), Integer.toString(branch.features().size()),
-                branch.head().name(), String.join(", ", branch.needs()), String.join(", ", branch.meets()))));
+                branch.head().name(), String.join(", ", branch.needs()), String.join(", ", branch.merges()))));
         Columns.print(rows, column -> column == 1);
         return 0;
     }
@@ -43,7 +43,7 @@ final class Branches implements Callable<Integer> {
         map.put("features", branch.features().stream().map(Feature::id).toList());
         map.put("head", branch.head().id());
         map.put("needs", branch.needs());
-        map.put("meets", branch.meets());
+        map.put("merges", branch.merges());
         return map;
     }
 }

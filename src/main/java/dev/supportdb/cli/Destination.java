@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
 /** The options by which a command learns which database to take how far. */
 final class Destination {
 
+    private static final Pattern STEPS = Pattern.compile("[1-9]\\d{0,3}");
     private static final Pattern BACK = Pattern.compile("(.+@)?-\\d+");
 
     @Spec(Spec.Target.MIXEE)
@@ -62,8 +63,8 @@ final class Destination {
     }
 
     /** Counts from where the database is; a misuse beside a name. */
-    void steps(Integer steps, String sign) {
-        if (steps != null && (isGiven() || steps < 1)) {
+    void steps(String steps, String sign) {
+        if (steps != null && (isGiven() || !STEPS.matcher(steps).matches())) {
             throw misuse(isGiven() ? "Say how far either by to or by steps, not by both."
                     : "steps must be a whole number from 1 on, not " + steps);
         }

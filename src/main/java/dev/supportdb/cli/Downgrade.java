@@ -23,7 +23,7 @@ final class Downgrade implements Callable<Integer> {
     private Destination destination;
 
     @Option(names = "--steps", paramLabel = "COUNT", description = "how many features to go back")
-    private Integer steps;
+    private String steps;
 
     @Override
     public Integer call() throws IOException, LiquibaseException {

@@ -17,10 +17,10 @@ import picocli.CommandLine.ParseResult;
 /** {@code java dev.supportdb.cli.Main COMMAND}: exits with 0 when it worked, 1 when it failed, 2 when misused. */
 @Command(name = "support-db", description = "The commands that plain Liquibase does not have.",
         synopsisSubcommandLabel = "COMMAND", mixinStandardHelpOptions = true,
-        subcommands = {Up.class, Down.class, Reset.class, Rehearse.class, CheckRollbacks.class, Check.class,
-                LintChangelog.class, Autogenerate.class, Upgrade.class, Downgrade.class, WriteSql.class, Stamp.class,
-                Backfills.class, Heads.class, Branches.class, History.class, Show.class, Current.class,
-                DrawGraph.class, Revision.class, Merge.class})
+        subcommands = {Up.class, Down.class, Reset.class, Upgrade.class, Downgrade.class, Stamp.class, WriteSql.class,
+                Heads.class, Branches.class, History.class, Show.class, Current.class, DrawGraph.class,
+                Revision.class, Merge.class, Backfills.class, LintChangelog.class, Check.class, Autogenerate.class,
+                CheckRollbacks.class, Rehearse.class})
 public final class Main {
 
     private Main() {

@@ -25,7 +25,7 @@ final class Upgrade implements Callable<Integer> {
     private Needs needs;
 
     @Option(names = "--steps", paramLabel = "COUNT", description = "how many features to go")
-    private Integer steps;
+    private String steps;
 
     @Override
     public Integer call() throws IOException, LiquibaseException {

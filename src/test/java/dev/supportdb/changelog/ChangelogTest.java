@@ -35,7 +35,7 @@ final class ChangelogTest {
     @Test
     void has_the_branches_of_the_labels() throws LiquibaseException {
         assertThat(support().branches()).map(branch -> branch.name() + " " + branch.head().number() + " "
-                + branch.needs() + " " + branch.meets()).containsExactly(
+                + branch.needs() + " " + branch.merges()).containsExactly(
                 "main 024 [] [reporting]", "reporting 010 [] []", "crm 028 [main] []", "knowledge 026 [main] []",
                 "vector 027 [crm, knowledge] []");
         assertThat(Changelog.read(Path.of(""), "changelog/analytics.changelog-master.yaml", Map.of()).branches())

@@ -37,7 +37,7 @@ final class FilesAloneTest {
     @Test
     void branches() {
         assertThat(CommandRun.offline("branches")).isEqualTo(new CommandRun(0, """
-                branch     features  head                     needs           meets
+                branch     features  head                     needs           merges
                 main             18  024_active_ticket_index                  reporting
                 reporting         2  010_scheduled_reports
                 crm               5  028_customer_score       main

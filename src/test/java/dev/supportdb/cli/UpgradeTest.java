@@ -98,6 +98,7 @@ final class UpgradeTest {
         assertMisuse("Say where: to=NAME", "stamp");
         assertMisuse("either by to or by steps", "downgrade", "--to=016", "--steps=1");
         assertMisuse("steps must be a whole number from 1 on, not -1", "downgrade", "--steps=-1");
+        assertMisuse("steps must be a whole number from 1 on, not x", "upgrade", "--steps=x");
         assertMisuse("'crm@head' names a branch, and so does branch=main", "upgrade", "--branch=main", "--to=crm@head");
         assertMisuse("There is no branch 'crn'", "upgrade", "--branch=crn");
 
