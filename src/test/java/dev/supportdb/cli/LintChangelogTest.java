@@ -35,8 +35,9 @@ final class LintChangelogTest {
                   - changeSet:
                       id: 001_a-01-create_a
                       author: support-db
+                      comment: Create table a
                       changes:
-                        - createTable: {tableName: a, columns: [column: {name: id, type: integer}]}
+                        - createTable: {tableName: a, remarks: A, columns: [column: {name: b, type: int, remarks: B}]}
                       rollback:
                         - dropTable: {tableName: a}
                 """);
@@ -60,11 +61,16 @@ final class LintChangelogTest {
     }
 
     @Test
-    void a_file_that_is_none_is_an_error_in_one_sentence() throws Exception {
+    void a_file_that_is_none_is_found_as_well() throws Exception {
         write(MASTER, "a: [");
 
         CommandRun run = CommandRun.in(project, "lint");
-        assertThat(run.output()).startsWith(MASTER + " is no YAML").doesNotContain("\tat ");
+        assertThat(run.output()).startsWith(MASTER + ":1  yaml\n  This is no YAML: ").contains("1 found")
+                .doesNotContain("\tat ");
         assertThat(run.exitCode()).isEqualTo(1);
+
+        CommandRun json = CommandRun.in(project, "lint", "--json");
+        assertThat(json.output()).startsWith("[{\"file\": \"" + MASTER + "\", \"line\": 1, \"rule\": \"yaml\"");
+        assertThat(json.exitCode()).isEqualTo(1);
     }
 }

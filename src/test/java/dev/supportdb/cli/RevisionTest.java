@@ -52,8 +52,9 @@ final class RevisionTest {
                 """.formatted(file)));
         assertThat(Files.readString(project.resolve(file)))
                 .startsWith("# Add the ticket's language!\n# Ticket: SUP-12\n");
-        assertThat(findings(file)).as("what is still to be written").extracting(Finding::rule)
-                .containsExactly("rollback");
+        assertThat(findings(file)).as("what is still to be written").extracting(Finding::message)
+                .map(message -> message.replaceFirst("Still to be written: here is the template's ", ""))
+                .containsExactly("id.", "comment.", "changes.", "rollback.");
         try (TestDatabase database = Databases.at(HEAD)) {
             Migration migration = migration(HEAD.of(database));
             Snapshot before = database.snapshot();
@@ -209,7 +210,8 @@ final class RevisionTest {
         String text = Files.readString(path);
         String written = text.replaceFirst("(?s) +- refuse:.*", changes);
         assertThat(written).isNotEqualTo(text);
-        Files.writeString(path, written.replace("-02-describe_it", "-02-do_it"));
+        Files.writeString(path, written.replace("-02-describe_it", "-02-do_it")
+                .replace("comment: Say what it does", "comment: Do it"));
     }
 
     private List<Finding> findings(String file) throws IOException {

@@ -4,6 +4,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.yaml.snakeyaml.DumperOptions.ScalarStyle;
 import org.yaml.snakeyaml.nodes.MappingNode;
@@ -72,6 +73,14 @@ record Element(String key, int line, Node value) {
 
     String text() {
         return value instanceof ScalarNode scalar ? scalar.getValue() : "";
+    }
+
+    /** Whether the same stands there, wherever that is. */
+    boolean isSame(Element other) {
+        List<Element> children = children();
+        List<Element> others = other.children();
+        return key.equals(other.key) && text().equals(other.text()) && children.size() == others.size()
+                && IntStream.range(0, children.size()).allMatch(i -> children.get(i).isSame(others.get(i)));
     }
 
     boolean isText() {

@@ -4,15 +4,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** How a file, a changeset and its attributes are written. */
 final class FormRules {
-
-    private static final Set<String> OPERATORS = Set.of("and", "or", "not");
-    private static final Pattern BETWEEN = Pattern.compile("[\\s(),!]+");
 
     private static final Set<String> PARAMETER = Set.of("name", "value");
 
@@ -21,15 +17,14 @@ final class FormRules {
                     FormRules::idQuoted),
             new Rule("id-unique", "An id is there once in all files, so that it can be named alone.",
                     FormRules::idUnique),
-            new Rule("labels-list", "Labels are one text: no filter finds one of a YAML list.", FormRules::labelsList),
-            new Rule("context", "A context has an @: without, it also runs where no context is given.",
-                    FormRules::context),
             new Rule("logical-file-path", "A file pins its path, which is part of the identity of its changesets.",
                     FormRules::logicalFilePath),
             new Rule("custom-change-parameters",
                     "A custom change has its parameters under params, each a param with name and value: Liquibase "
                     + "drops or refuses other forms.",
-                    FormRules::customChangeParameters));
+                    FormRules::customChangeParameters),
+            new Rule("fail-on-error", "A changeset that fails ends the run: with failOnError: false, what comes after "
+                    + "it runs on a schema that lacks it.", FormRules::failOnError));
 
     private FormRules() {
     }
@@ -66,29 +61,6 @@ final class FormRules {
         return "%s-%02d-%s".formatted(parts[0], last + 1, parts[2]);
     }
 
-    private static void labelsList(Project project, Rule.Report report) {
-        for (Source source : project.sources()) {
-            source.root().all().filter(element -> element.key().equals("labels") && element.isList())
-                    .forEach(labels -> report.add(source, labels, "These labels are a list.",
-                            "labels: \"%s\"".formatted(labels.children().stream().map(Element::text)
-                                    .collect(Collectors.joining(", ")))));
-        }
-    }
-
-    private static void context(Project project, Rule.Report report) {
-        for (Source source : project.sources()) {
-            source.items().flatMap(item -> item.child("contextFilter").stream()).forEach(filter -> {
-                List<String> without = BETWEEN.splitAsStream(filter.text())
-                        .filter(word -> !word.isEmpty() && !word.startsWith("@") && !OPERATORS.contains(word)).toList();
-                if (!without.isEmpty()) {
-                    report.add(source, filter, "%s has no @.".formatted(String.join(", ", without)),
-                            "contextFilter: \"%s\"".formatted(filter.text().replaceAll(
-                                    "(?<![@\\w-])(?!(?:and|or|not)\\b)(?=[\\w])", "@")));
-                }
-            });
-        }
-    }
-
     private static void logicalFilePath(Project project, Rule.Report report) {
         for (Source source : project.sources()) {
             List<Element> pinned = source.items("logicalFilePath");
@@ -97,6 +69,15 @@ final class FormRules {
                 report.add(source, at, pinned.isEmpty() ? "This file has no logicalFilePath."
                         : "This is not the path of the file.", "- logicalFilePath: " + source.path());
             }
+        }
+    }
+
+    private static void failOnError(Project project, Rule.Report report) {
+        for (Source source : project.sources()) {
+            project.written(source).flatMap(changeset -> changeset.child("failOnError").stream())
+                    .filter(fails -> !fails.text().equalsIgnoreCase("true"))
+                    .forEach(fails -> report.add(source, fails, "The run goes on after this has failed.",
+                            "# nothing: leave it out, and let a precondition with onFail: CONTINUE say what it needs"));
         }
     }
 

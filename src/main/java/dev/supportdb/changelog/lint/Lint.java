@@ -17,12 +17,13 @@ public final class Lint {
 
     /** They look at the files as they are written, and say more of a mistake than Liquibase. */
     private static final List<Rule> WRITTEN =
-            Stream.of(FormRules.RULES, KeyRules.RULES, OrderRules.RULES).flatMap(List::stream).toList();
+            Stream.of(FormRules.RULES, List.of(WordRules.COMMENT, TemplateRule.RULE), FilterRules.RULES,
+                    KeyRules.RULES, OrderRules.RULES).flatMap(List::stream).toList();
 
     /** They look at what Liquibase makes of them. */
     private static final List<Rule> PARSED = Stream.of(List.of(DependencyRule.RULE), UndoRules.RULES, RunRules.RULES,
-            List.of(IndexRule.RULE), LockRules.RULES, List.of(NotNullRule.RULE, TypeRule.RULE), HoldRules.RULES,
-            LossRules.RULES, RowRules.RULES).flatMap(List::stream).toList();
+            List.of(WordRules.REMARKS, IndexRule.RULE), LockRules.RULES, List.of(NotNullRule.RULE, TypeRule.RULE),
+            HoldRules.RULES, LossRules.RULES, RowRules.RULES).flatMap(List::stream).toList();
 
     private final Path root;
     private final Squawk squawk;
@@ -45,7 +46,8 @@ public final class Lint {
     /** What each rule asks for, by its name. */
     public static Map<String, String> rules() {
         Map<String, String> rules = new LinkedHashMap<>();
-        Stream.concat(WRITTEN.stream(), PARSED.stream()).forEach(rule -> rules.put(rule.name(), rule.sentence()));
+        Stream.of(List.of(FileRule.RULE), WRITTEN, PARSED).flatMap(List::stream)
+                .forEach(rule -> rules.put(rule.name(), rule.sentence()));
         rules.put(Exceptions.NAME, Exceptions.SENTENCE);
         return rules;
     }
@@ -53,11 +55,15 @@ public final class Lint {
     /**
      * What they refuse, by file and line.
      *
-     * @throws IOException when a file cannot be read, or Liquibase cannot read it and no rule says why
+     * @throws IOException when a file cannot be read
      */
     public List<Finding> findings() throws IOException {
         Project project = Project.read(root);
         List<Finding> written = new ArrayList<>();
+        find(FileRule.RULE, project, written);
+        if (!written.isEmpty()) {
+            return written; // The others would miss what stands there.
+        }
         WRITTEN.forEach(rule -> find(rule, project, written));
         try {
             Project parsed = project.parsed();
@@ -67,14 +73,11 @@ public final class Lint {
                 all.addAll(squawk.findings(parsed));
             }
             return unexcused(all, project);
-        } catch (IOException e) {
+        } catch (Parser.Refused e) {
             // What is an exception for could not be looked for.
             List<Finding> why = unexcused(written, project).stream()
                     .filter(finding -> !finding.rule().equals(Exceptions.NAME)).toList();
-            if (why.isEmpty()) {
-                throw e;
-            }
-            return why;
+            return why.isEmpty() ? List.of(e.finding()) : why;
         }
     }
 

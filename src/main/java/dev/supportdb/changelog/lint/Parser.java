@@ -44,12 +44,12 @@ final class Parser {
     }
 
     /** The project with what Liquibase reads. */
-    Project parse(Project project) throws IOException {
+    Project parse(Project project) throws IOException, Refused {
+        ResourceAccessor files = new CompositeResourceAccessor(
+                new DirectoryResourceAccessor(root.toAbsolutePath()), new ClassLoaderResourceAccessor());
+        List<Changelog> changelogs = new ArrayList<>();
+        List<Changeset> changesets = new ArrayList<>();
         try {
-            ResourceAccessor files = new CompositeResourceAccessor(
-                    new DirectoryResourceAccessor(root.toAbsolutePath()), new ClassLoaderResourceAccessor());
-            List<Changelog> changelogs = new ArrayList<>();
-            List<Changeset> changesets = new ArrayList<>();
             Scope.child(Map.of(Scope.Attr.resourceAccessor.name(), files), () -> {
                 Database database = new PostgresDatabase();
                 database.setConnection(new OfflineConnection("offline:postgresql", files));
@@ -62,10 +62,45 @@ final class Parser {
                 }
             });
             return new Project(root, sources, project.includes(), changelogs, changesets);
-        } catch (IOException e) {
-            throw e;
         } catch (Exception e) {
-            throw new IOException(reason(e), e);
+            throw new Refused(finding(reason(e), files), e);
+        }
+    }
+
+    /** Liquibase does not understand what no rule has found. */
+    static final class Refused extends Exception {
+
+        private static final long serialVersionUID = 1;
+
+        private final transient Finding finding;
+
+        private Refused(Finding finding, Exception cause) {
+            super(finding.message(), cause);
+            this.finding = finding;
+        }
+
+        Finding finding() {
+            return finding;
+        }
+    }
+
+    /** At the changeset that Liquibase names, in the file that it does not read alone either. */
+    private Finding finding(String reason, ResourceAccessor files) {
+        Source source = sources.stream().filter(feature -> feature.items("include").isEmpty())
+                .filter(feature -> !isRead(feature, files)).findFirst().orElse(sources.get(0));
+        int line = source.items("changeSet").stream().filter(changeset -> reason.contains(changeset.text("id")))
+                .mapToInt(Element::line).findFirst().orElse(1);
+        return new Finding(source.path(), line, RunRules.VALID, "Liquibase says: %s.".formatted(
+                RunRules.sentence(reason)), "# what is missing, or without what it does not know");
+    }
+
+    private static boolean isRead(Source feature, ResourceAccessor files) {
+        try {
+            Scope.child(Map.of(Scope.Attr.resourceAccessor.name(), files),
+                    () -> Changelog.parse(feature.path(), Map.of()));
+            return true;
+        } catch (Exception e) {
+            return false;
         }
     }
 

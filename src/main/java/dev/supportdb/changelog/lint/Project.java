@@ -30,7 +30,7 @@ record Project(Path root, List<Source> sources, List<Include> includes, List<Cha
     private static final Pattern MASTER = Pattern.compile(FOLDER + "/[^/]*changelog-master[.]yaml");
 
     /** What a new feature is made of. */
-    private static final String TEMPLATE = FOLDER + "/template.yaml";
+    static final String TEMPLATE = FOLDER + "/template.yaml";
 
     /**
      * A feature where its master names it.
@@ -50,7 +50,7 @@ record Project(Path root, List<Source> sources, List<Include> includes, List<Cha
         }
     }
 
-    /** @throws IOException when a file cannot be read, or Liquibase does not understand it */
+    /** @throws IOException when a file cannot be read */
     static Project read(Path root) throws IOException {
         Map<String, Source> sources = new LinkedHashMap<>();
         List<Include> includes = new ArrayList<>();
@@ -71,7 +71,7 @@ record Project(Path root, List<Source> sources, List<Include> includes, List<Cha
     }
 
     /** The same with what Liquibase makes of the files. */
-    Project parsed() throws IOException {
+    Project parsed() throws IOException, Parser.Refused {
         return new Parser(root, sources).parse(this);
     }
 

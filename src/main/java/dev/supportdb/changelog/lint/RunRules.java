@@ -33,8 +33,10 @@ final class RunRules {
             "\\$(\\w*)\\$(?:(?!\\$\\1\\$).)*;.*?\\$\\1\\$|\\bbegin\\s+atomic\\b.*;",
             Pattern.DOTALL | Pattern.CASE_INSENSITIVE);
 
+    static final String VALID = "valid";
+
     static final List<Rule> RULES = List.of(
-            new Rule("valid", "A change is complete and its values are right, as far as Liquibase can tell without a "
+            new Rule(VALID, "A change is complete and its values are right, as far as Liquibase can tell without a "
                     + "database.", RunRules::valid),
             new Rule("rerunnable", "Outside a transaction each statement is safe to run again, for the whole changeset "
                     + "is when one has failed.", RunRules::rerunnable),
@@ -53,8 +55,9 @@ final class RunRules {
     }
 
     /** Without the classes that threw it, and what it says below. */
-    private static String sentence(String error) {
-        return error.replaceFirst("(?s).*Exception: ", "").lines().findFirst().orElse(error).replaceFirst("[.:]$", "");
+    static String sentence(String error) {
+        return error.replaceFirst("(?s).*Exception: |^(Error parsing \\S+ : )+", "").lines().findFirst().orElse(error)
+                .replaceFirst("[.:]$", "");
     }
 
     private static void rerunnable(Project project, Rule.Report report) {

@@ -31,7 +31,8 @@ final class UndoRules {
             if (undoesItself && block) {
                 report.add(changeset.source(), at, "The class undoes itself, but for this block.",
                         "# no rollback: the class undoes itself");
-            } else if (!undoesItself && empty && !(tag && block)) {
+            } else if (!undoesItself && empty && !(tag && block)
+                    && !TemplateRule.isOpen(project, changeset.source(), changeset.element())) {
                 report.add(changeset.source(), at, block ? "This rollback is empty, and there is something to undo."
                         : "There is no rollback.", "rollback:\n" + (tag ? "" : Instead.undo(changeset)));
             }

@@ -23,6 +23,8 @@ record Example(Path project) {
 
     static Example of(Path project, String text) throws IOException {
         Example example = new Example(project);
+        example.write("contexts/dev.properties", "contexts=dev");
+        example.write("contexts/production.properties", "contexts=production");
         example.write("changelog/main/001_base.yaml", Files.readString(FOLDER.resolve("base.yaml")));
         if (text.startsWith("# changelog/")) {
             example.master("main/" + name(text.lines().findFirst().orElseThrow()));

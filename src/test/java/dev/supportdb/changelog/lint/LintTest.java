@@ -1,7 +1,6 @@
 package dev.supportdb.changelog.lint;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
@@ -27,6 +26,7 @@ final class LintTest {
             - changeSet:
                 id: "002_ticket_language-02-clear_note"
                 author: support-db
+                comment: Clear note
                 changes:
                   %s
                   - sql: update tickets set note = null
@@ -52,6 +52,7 @@ final class LintTest {
                 - changeSet:
                     id: "002_ticket_language-02-add_language"
                     author: support-db
+                    comment: Add language
                     changes:
                       - sql: alter table tickets add column language char(2)
                     rollback:
@@ -59,7 +60,7 @@ final class LintTest {
                 """);
         assertThat(new Lint(project).withSquawk().orElseThrow().findings()).singleElement().satisfies(finding -> {
             assertThat(finding.rule()).isEqualTo("squawk/ban-char-field");
-            assertThat(finding.line()).isEqualTo(Example.LINES_BEFORE + 5);
+            assertThat(finding.line()).isEqualTo(Example.LINES_BEFORE + 6);
         });
     }
 
@@ -70,6 +71,7 @@ final class LintTest {
                 - changeSet:
                     id: "002_ticket_language-02-leave_a_trace"
                     author: support-db
+                    comment: Leave a trace
                     changes:
                       - executeCommand: {executable: touch, args: [{arg: {value: '%s'}}]}
                     rollback:
@@ -112,8 +114,12 @@ final class LintTest {
                   - changeSet:
                       id: "001_base-01-create_backfills"
                       author: support-db
+                      comment: Create backfills
                       changes:
-                        - createTable: {tableName: backfills, columns: [column: {name: name, type: text}]}
+                        - createTable:
+                            tableName: backfills
+                            remarks: How far each backfill is
+                            columns: [column: {name: name, type: text, remarks: Of what}]
                       rollback:
                         - dropTable: {tableName: backfills}
                 ---
@@ -124,11 +130,12 @@ final class LintTest {
                       id: "002_notes-01-fill"
                       author: support-db
                       runInTransaction: false
+                      comment: Fill
                       %s
                       changes:
                         - customChange: {class: dev.supportdb.backfill.CustomerScore}
                 """;
-        assertThat(Example.of(project, master.formatted("comment: Fill")).findings())
+        assertThat(Example.of(project, master.formatted("")).findings())
                 .extracting(Finding::rule).containsExactly("dependency");
         assertThat(Example.of(project, master.formatted("preConditions: [changeSetExecuted: {author: support-db, "
                 + "id: 001_base-01-create_backfills, changeLogFile: changelog/main/001_base.yaml}]")).findings())
@@ -198,13 +205,13 @@ final class LintTest {
     @Test
     void a_finding_names_the_line_of_its_change() throws IOException {
         assertThat(Example.of(project, UPDATE.formatted("# no exception")).findings()).extracting(Finding::line)
-                .containsExactly(Example.LINES_BEFORE + 6, Example.LINES_BEFORE + 7);
+                .containsExactly(Example.LINES_BEFORE + 7, Example.LINES_BEFORE + 8);
     }
 
     @Test
     void an_exception_is_for_the_item_below_it_alone() throws IOException {
         assertThat(Example.of(project, UPDATE.formatted("# lint: allow data-change: nobody is there yet")).findings())
-                .extracting(Finding::line).containsExactly(Example.LINES_BEFORE + 7);
+                .extracting(Finding::line).containsExactly(Example.LINES_BEFORE + 8);
         assertThat(Example.of(project, "# lint: allow data-change: nobody is there yet\n" + UPDATE.formatted("# none"))
                 .findings()).isEmpty();
     }
@@ -221,7 +228,7 @@ final class LintTest {
                 .anySatisfy(finding -> {
                     assertThat(finding.rule()).isEqualTo("exception");
                     assertThat(finding.message()).contains(message);
-                    assertThat(finding.line()).isEqualTo(Example.LINES_BEFORE + 5);
+                    assertThat(finding.line()).isEqualTo(Example.LINES_BEFORE + 6);
                 });
     }
 
@@ -231,8 +238,11 @@ final class LintTest {
                 - changeSet:
                     id: "002_ticket_language-02-add_language"
                     author: support-db
+                    comment: Add language
                     changes:
-                      - addColumn: {tableName: tickets, columns: [column: {name: language, type: varchar(10)}]}
+                      - addColumn:
+                          tableName: tickets
+                          columns: [column: {name: language, type: varchar(10), remarks: ISO 639 code}]
                     rollback: update tickets set language = null; alter table tickets drop column language
                 """).findings()).extracting(Finding::rule).containsExactly("data-change");
     }
@@ -243,16 +253,50 @@ final class LintTest {
                 - changeSet:
                     id: "002_ticket_language-02-guard"
                     author: support-db
+                    comment: Guard
                     changes:
                       - refuse: {rows: select 1}
                     rollback: []
                 """);
-        assertThatThrownBy(() -> new Lint(project).findings()).isInstanceOf(IOException.class)
-                .hasMessageContaining("either loses or because");
+        assertThat(new Lint(project).findings()).singleElement().satisfies(finding -> {
+            assertThat(finding.rule()).isEqualTo("valid");
+            assertThat(finding.message()).contains("either loses or because");
+            assertThat(finding.file()).isEqualTo("changelog/main/002_ticket_language.yaml");
+        });
+    }
 
-        Files.writeString(project.resolve("changelog/main/001_base.yaml"), "a: [");
-        assertThatThrownBy(() -> new Lint(project).findings()).isInstanceOf(IOException.class)
-                .hasMessageContaining("001_base.yaml is no YAML");
+    @ParameterizedTest(name = "{1}: {0}")
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+        "databaseChangeLog: [ | 2 | no YAML",
+        "databaseChangeLog:;  - changeSet:;      id: \"1;      author: x | 3 | quote",
+        "databaseChangeLog:;\t- changeSet: | 2 | a tab",
+        "databaseChangeLog:;  - a: b;   c: d | 3 | no YAML",
+        "# nothing | 1 | empty"})
+    void a_file_that_is_no_yaml_is_found_where_it_ceases_to_be(String text, int line, String message)
+            throws IOException {
+        Example.of(project, UPDATE.formatted("# also this is not looked at"));
+        Files.writeString(project.resolve("changelog/main/001_base.yaml"), text.replace(';', '\n') + "\n");
+        assertThat(new Lint(project).findings()).singleElement().satisfies(finding -> {
+            assertThat(finding.file()).isEqualTo("changelog/main/001_base.yaml");
+            assertThat(finding.rule()).isEqualTo("yaml");
+            assertThat(finding.line()).isEqualTo(line);
+            assertThat(finding.message()).contains(message);
+            assertThat(finding.instead()).isNotBlank();
+        });
+    }
+
+    @Test
+    void a_context_that_is_not_known_may_be_that_of_a_production() throws IOException {
+        for (String context : List.of("@prod", "@dev or @eu", "not @staging", "@production and not @test")) {
+            assertThat(Example.of(project, UPDATE.replace("    changes:", "    contextFilter: \"%s\"\n    changes:"
+                    .formatted(context)).formatted("# none")).findings()).as(context)
+                    .extracting(Finding::rule).contains("data-change");
+        }
+        for (String context : List.of("@dev", "@dev or @test", "@staging and @eu", "not @production and @test")) {
+            assertThat(Example.of(project, UPDATE.replace("    changes:", "    contextFilter: \"%s\"\n    changes:"
+                    .formatted(context)).formatted("# none")).findings()).as(context)
+                    .extracting(Finding::rule).doesNotContain("data-change");
+        }
     }
 
     @Test
