@@ -8,12 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** psql, as who has reviewed a script runs it: stopping at the first error, without a transaction around it. */
-final class Psql {
+public final class Psql {
 
     private Psql() {
     }
 
-    static boolean isInstalled() {
+    public static boolean isInstalled() {
         try {
             return new ProcessBuilder("psql", "--version").redirectErrorStream(true).start().waitFor() == 0;
         } catch (IOException e) {
@@ -24,7 +24,7 @@ final class Psql {
     }
 
     /** As a person would run it who has only read the script: it says itself when to stop. */
-    static void run(TestDatabase database, String script) throws IOException, InterruptedException {
+    public static void run(TestDatabase database, String script) throws IOException, InterruptedException {
         Result result = exit(database, script);
         assertThat(result.code()).as(result.log()).isZero();
     }

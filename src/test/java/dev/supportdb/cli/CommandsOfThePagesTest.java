@@ -1,0 +1,171 @@
+package dev.supportdb.cli;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import dev.supportdb.deploy.Migration;
+import dev.supportdb.schema.Snapshot;
+import dev.supportdb.support.Databases;
+import dev.supportdb.support.State;
+import dev.supportdb.support.TestDatabase;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Each command of the pages for people who come from another tool does what they say. It is typed as a reader types it:
+ * in a clone of the project whose folder is hard to quote, with the environment dev and its demo data.
+ */
+final class CommandsOfThePagesTest {
+
+    private static final int TICKETS = 50;
+
+    private static final State AT_003 = before("004_satisfaction_surveys");
+    private static final State AT_008 = before("009_reports");
+    private static final State AT_015 = before("016_ticket_metrics");
+    private static final State AT_016 = before("017_ticket_categories");
+    private static final State MAIN_AT_016 = AT_016.labelled("main");
+    private static final State AT_017 = before("018_customer_contacts");
+    private static final State AT_026 = before("028_customer_score");
+    private static final State HEAD = State.head().withTickets(TICKETS);
+
+    /** Two at a time, which is quicker, and each of them in a process: in this one they only wait. */
+    private static final int AT_ONCE = 2;
+    private static final ExecutorService THREADS = Executors.newFixedThreadPool(AT_ONCE);
+    private static final BlockingQueue<Reader> READERS = new LinkedBlockingQueue<>();
+    private static final Map<String, Future<?>> RUNS = new HashMap<>();
+
+    private static Snapshot headWithoutItsLast;
+
+    @TempDir
+    private static Path folder;
+
+    @BeforeAll
+    static void type_them_all() throws Exception {
+        assumeThat(Clone.isPossible()).as("make and mvn are on the PATH").isTrue();
+        try (TestDatabase database = Databases.at(HEAD)) {
+            new Migration(HEAD.of(database)).rollback(1);
+            headWithoutItsLast = database.snapshot();
+        }
+        // Where the tests run as root, the server that make reset ends is another user's, who has to come in.
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+        for (int i = 0; i < AT_ONCE; i++) {
+            Path parent = Files.createDirectory(folder.resolve("colleague " + i));
+            READERS.add(new Reader(Clone.in(parent.resolve("it's our support db"), TICKETS)));
+        }
+        for (String command : MappingPagesTest.commands()) {
+            RUNS.put(command, THREADS.submit(() -> type(command)));
+        }
+    }
+
+    @AfterAll
+    static void stop() {
+        THREADS.shutdownNow();
+    }
+
+    private static Void type(String command) throws Exception {
+        Reader reader = READERS.take();
+        try {
+            type(command, reader);
+        } finally {
+            reader.project().restore();
+            READERS.add(reader);
+        }
+        return null;
+    }
+
+    private static State before(String feature) {
+        return State.before(feature).withTickets(TICKETS);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("dev.supportdb.cli.MappingPagesTest#commands")
+    void does_what_the_page_says(String command) throws Throwable {
+        try {
+            RUNS.get(command).get();
+        } catch (ExecutionException e) {
+            throw e.getCause();
+        }
+    }
+
+    private static void type(String command, Reader reader) throws Exception {
+        switch (command) {
+            case "make upgrade", "make up", "make update" -> reader.leads(AT_026, command, HEAD);
+            case "make upgrade to=016", "make upgrade steps=1" -> reader.leads(AT_015, command, AT_016);
+            case "make upgrade to=020" -> reader.adds(AT_016, command, "020");
+            case "make upgrade branch=crm" -> reader.refuses(AT_003, command,
+                    "Needs     main/004_satisfaction_surveys", "make upgrade branch=crm with-dependencies=1\n");
+            case "make upgrade branch=crm with-dependencies=1" ->
+                    reader.adds(AT_003, command, "004", "005", "020", "022", "023", "025", "028");
+            case "make downgrade to=016", "make downgrade steps=1" -> reader.leads(AT_017, command, AT_016);
+            case "make downgrade to=before-016" -> reader.leads(AT_017, command, AT_015);
+            case "make downgrade branch=crm steps=1" -> reader.leads(HEAD, command, AT_026);
+            case "make downgrade to=base" -> reader.leads(AT_003, command, nothing());
+            case "make sql" -> reader.scripts(AT_026, command, Reader.snapshot(HEAD));
+            case "make rollback-sql" -> reader.scripts(HEAD, command, headWithoutItsLast);
+            case "make sql from=008 to=016" -> reader.scripts(AT_008, command, Reader.snapshot(MAIN_AT_016));
+            case "make rollback-sql from=016 to=008" ->
+                    reader.scripts(MAIN_AT_016, command, Reader.snapshot(AT_008));
+            case "make stamp to=heads" -> reader.adopts(HEAD, command, id -> true);
+            case "make stamp to=016" -> reader.adopts(MAIN_AT_016, command, id -> !id.startsWith("017"));
+            case "make current" -> reader.says(AT_026, command, "main +024_active_ticket_index +nothing",
+                    "crm +025_message_metadata +028_customer_score");
+            case "make current check=1" -> reader.refuses(AT_026, command, "  028_customer_score\n");
+            case "make heads" -> reader.says(AT_026, command, "main +024_\\w+ +20", "crm +028_\\w+ +pending");
+            case "make branches" -> reader.says(AT_026, command, "knowledge +1 +026_articles +main\n");
+            case "make history" -> reader.says(AT_026, command, "001_\\w+ +main +5 +20", "028_\\w+ +crm +5 +pending");
+            case "make history r=008:016" ->
+                    reader.says(AT_016, command, "(?s)^feature[^\n]+\n008_.*\n016_\\w+ +main +7 +20[^\n]+\n$");
+            case "make show to=016" -> reader.says(AT_016, command, "^main/016_ticket_metrics\n", "\napplied +20");
+            case "make check" -> reader.checks(AT_003, command);
+            case "make lint" -> reader.lints(command);
+            case "make rollback-check" -> reader.checksRollbacks(command);
+            case "make reset" -> reader.resets(AT_003, command);
+            case "make revision m=\"add x\"" ->
+                    reader.writes(command + " ticket=SUP-12", "main", "# add x\n", "# Ticket: SUP-12\n");
+            case "make revision m=\"add x\" branch=crm" -> reader.writes(command, "crm", "# add x\n");
+            case "make revision m=\"invoices\" branch=billing" -> reader.writes(command, "billing", "# invoices\n");
+            case "make revision m=\"invoices\" branch=billing depends=main/008_audit_log" ->
+                    reader.writes(command, "billing", "with labels 'main or billing'", "id: \"008_audit_log-03-");
+            case "make merge m=\"join reporting\" heads=\"main reporting\"" -> reader.writes(command, "main",
+                    "onFail: CONTINUE", "id: \"024_active_ticket_index-", "id: \"010_scheduled_reports-");
+            case "make autogenerate m=\"add tags\"" -> reader.generates(command, "main", "name: computed_score");
+            default -> throw new AssertionError("The pages have a command that no test types: " + command);
+        }
+    }
+
+    private static Snapshot nothing() throws Exception {
+        try (TestDatabase database = Databases.empty()) {
+            return database.snapshot();
+        }
+    }
+
+    @Test
+    void what_does_something_else_is_noticed() throws Exception {
+        Reader reader = READERS.take();
+        try {
+            assertThatThrownBy(() -> type("make upgrade to=017", reader)).hasMessageContaining("no test types: make");
+            assertThatThrownBy(() -> reader.leads(AT_015, "make upgrades", AT_016))
+                    .hasMessageContaining("there is no target upgrades");
+            assertThatThrownBy(() -> reader.leads(AT_015, "make heads", AT_016)).hasMessageContaining("tickets.");
+            assertThatThrownBy(() -> reader.says(AT_015, "make heads", "main +024_\\w+ +20"))
+                    .hasMessageContaining("main       024_active_ticket_index  pending");
+        } finally {
+            READERS.add(reader);
+        }
+    }
+}
