@@ -50,11 +50,7 @@ final class Current implements Callable<Integer> {
                     notes(overview, branch)));
         }
         Columns.print(rows);
-        List<RanChangeSet> unknown = standing.unknown();
-        if (!unknown.isEmpty()) {
-            System.out.println("The database is ahead of these files: they do not have %d of its changesets, such as %s"
-                    .formatted(unknown.size(), unknown.get(unknown.size() - 1).getId()));
-        }
+        Ahead.say(standing);
     }
 
     /** Of many, the first and the last. */

@@ -56,6 +56,9 @@ final class History implements Callable<Integer> {
                     overview.inWords(feature), needs, overview.changelog().isHead(feature) ? "head" : ""));
         }
         Columns.print(rows, column -> column == 2);
+        if (overview.standing() != null) {
+            Ahead.say(overview.standing());
+        }
         return 0;
     }
 

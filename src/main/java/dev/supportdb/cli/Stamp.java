@@ -113,6 +113,7 @@ final class Stamp implements Callable<Integer> {
             System.out.printf("The database is not there, and nothing has been recorded; force=1 does it all the "
                     + "same.%n- is only in a fresh database at that place, + only in this one:%n%s%n",
                     difference.toString().indent(2).stripTrailing());
+            Ahead.say(standing);
         }
         return difference.isEmpty();
     }

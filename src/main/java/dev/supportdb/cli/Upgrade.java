@@ -45,6 +45,7 @@ final class Upgrade implements Callable<Integer> {
         work.migration(destination.target()).only(Part.of(plan.all())).update();
         System.out.println("Database  "
                 + (work.changesets() == 0 ? "up to date, nothing to do" : work.inWords("applied")));
+        Ahead.say(standing);
         return 0;
     }
 }
