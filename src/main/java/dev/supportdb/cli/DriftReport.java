@@ -3,6 +3,7 @@ package dev.supportdb.cli;
 import dev.supportdb.deploy.Drift;
 import dev.supportdb.generate.Adoption;
 import dev.supportdb.schema.IgnoreList;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,8 +12,8 @@ import java.util.Map;
 /** How a database and the changelog differ, and how the changelog can follow, for people and for programs. */
 final class DriftReport {
 
-    /** What a feature would do that takes over what was done by hand. */
-    static final String ADOPTED = "adopted by hand";
+    /** What a feature would do that takes over what was done by hand; there may be one some day again. */
+    static final String ADOPTED = "adopted by hand on " + LocalDate.now();
 
     private final Drift drift;
     private final IgnoreList ignoreList;
@@ -59,6 +60,7 @@ final class DriftReport {
         lines.add("The database %s what the changelog makes by its %d changesets that have run%s.".formatted(
                 inStep() ? "is" : "is not", drift.changesets(), outcome.ignored().isEmpty() ? ""
                         : ", but for %d object(s) of %s".formatted(outcome.ignored().size(), ignoreList.file())));
+        list(lines, "These differ as they are meant to:", List.copyOf(outcome.ignored()));
         list(lines, "The database is ahead: these have run in it, and the files no longer have them:", drift.gone());
         list(lines, "These have run in it, and read otherwise in the files by now:", drift.edited());
         list(lines, "- has the changelog alone, + has the database alone:", outcome.difference().isEmpty() ? List.of()

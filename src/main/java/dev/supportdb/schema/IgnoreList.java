@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -11,7 +12,6 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /**
  * Differences that are meant to be. A file has one a line, with its reason: {@code index public.ix_trial_*  # why}.
@@ -28,10 +28,34 @@ public record IgnoreList(Path file, List<Entry> entries) {
     /** @param line counted from 1 */
     public record Entry(int line, String pattern, String reason) {
 
+        /** The parts between its asterisks, from left to right: never the work of a regular expression. */
         private boolean covers(String text) {
-            String regex = Pattern.compile("\\*").splitAsStream(pattern + " ").map(Pattern::quote)
-                    .collect(Collectors.joining(".*"));
-            return Pattern.compile(regex, Pattern.DOTALL).matcher(text + " ").matches();
+            String[] parts = pattern.split("\\*+", -1);
+            if (parts.length == 1) {
+                return text.equals(pattern);
+            }
+            if (!text.startsWith(parts[0])) {
+                return false;
+            }
+            int at = parts[0].length();
+            String last = parts[parts.length - 1];
+            for (String part : Arrays.asList(parts).subList(1, parts.length - 1)) {
+                int found = text.indexOf(part, at);
+                if (found < 0) {
+                    return false;
+                }
+                at = found + part.length();
+            }
+            return text.length() - last.length() >= at && text.endsWith(last);
+        }
+
+        /** Whether it names neither object nor fact, so that it would cover all of a kind, or all there are. */
+        private boolean namesNothing() {
+            String[] sides = pattern.split(":(\\s+|$)", 2);
+            String[] words = sides[0].split("\\s+");
+            String name = words[words.length - 1].replaceAll("[*.]+", "");
+            boolean isFact = sides.length == 2 && !sides[1].replace("*", "").isBlank();
+            return !isFact && (name.isEmpty() || name.equals("public") || words.length == 1 && pattern.contains("*"));
         }
     }
 
@@ -47,10 +71,10 @@ public record IgnoreList(Path file, List<Entry> entries) {
     /**
      * Reads the file; where there is none, nothing is ignored.
      *
-     * @throws IllegalArgumentException when an entry has no reason
+     * @throws IllegalArgumentException when an entry has no reason, or would cover everything
      */
     public static IgnoreList read(Path file) throws IOException {
-        List<String> lines = Files.exists(file) ? Files.readAllLines(file) : List.of();
+        List<String> lines = lines(file);
         List<Entry> entries = new ArrayList<>();
         for (int i = 0; i < lines.size(); i++) {
             String line = lines.get(i).strip();
@@ -62,9 +86,22 @@ public record IgnoreList(Path file, List<Entry> entries) {
                 throw new IllegalArgumentException("%s:%d: '%s' has no reason. Write it after the pattern: %s  # why"
                         .formatted(file, i + 1, line, line));
             }
-            entries.add(new Entry(i + 1, form.group(1), form.group(2)));
+            Entry entry = new Entry(i + 1, form.group(1), form.group(2));
+            if (entry.namesNothing()) {
+                throw new IllegalArgumentException("%s:%d: '%s' would hide more than anybody means. Name the object: "
+                        .formatted(file, i + 1, entry.pattern()) + "table public.trial_*  # why");
+            }
+            entries.add(entry);
         }
         return new IgnoreList(file, List.copyOf(entries));
+    }
+
+    private static List<String> lines(Path file) throws IOException {
+        try {
+            return Files.exists(file) ? Files.readAllLines(file) : List.of();
+        } catch (IOException e) {
+            throw new IOException("%s cannot be read as UTF-8: %s".formatted(file, e.getMessage()), e);
+        }
     }
 
     /** Takes out of a difference what is meant to be. */

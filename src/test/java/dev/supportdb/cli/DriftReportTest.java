@@ -30,6 +30,8 @@ final class DriftReportTest {
         assertThat(verdict.text()).isEqualTo("""
                 The database is what the changelog makes by its 7 changesets that have run, but for 1 object(s) of \
                 drift.ignore.
+                These differ as they are meant to:
+                  index public.ix_trial
                 Nothing is meant by these lines any more:
                   drift.ignore:5: table public.gone""");
         assertThat(verdict.json()).containsEntry("objects", List.of())

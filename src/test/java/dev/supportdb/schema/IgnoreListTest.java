@@ -1,6 +1,7 @@
 package dev.supportdb.schema;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.supportdb.schema.IgnoreList.Entry;
@@ -12,7 +13,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class IgnoreListTest {
 
@@ -54,12 +59,12 @@ final class IgnoreListTest {
 
     @Test
     void an_entry_that_covers_nothing_is_told() throws IOException {
-        Outcome outcome = list("index public.ix_trial # only the whole name\nindex * # all\nINDEX * # not as written\n")
+        Outcome outcome = list("index public.ix_trial # only the whole name\nindex public.ix_* # all\nINDEX public.ix_* # not as written\n")
                 .apply(DIFFERENCE);
 
         assertThat(outcome.idle()).containsExactly(
                 new Entry(1, "index public.ix_trial", "only the whole name"),
-                new Entry(3, "INDEX *", "not as written"));
+                new Entry(3, "INDEX public.ix_*", "not as written"));
     }
 
     @Test
@@ -68,6 +73,39 @@ final class IgnoreListTest {
             assertThatIllegalArgumentException().isThrownBy(() -> list("# fine\n" + line + "\n"))
                     .withMessageContaining("drift.ignore:2: ").withMessageContaining("has no reason");
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"*", "* *", "table*", "table *", "* public.*", "table public.**", "*: *", "table *: *", "*ix_*_1"})
+    void an_entry_that_would_hide_everything_is_refused(String pattern) {
+        assertThatIllegalArgumentException().isThrownBy(() -> list(pattern + "  # why not"))
+                .withMessageContaining("drift.ignore:1: '" + pattern + "' would hide more than anybody means");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"index public.ix_trial_*, true", "index *.ix_trial_1, true", "index *ix_*_1, true",
+        "index public.ix_trial_1*, true", "index public.ix_*_trial_1, false", "index public.ix_trial_*1_1, false",
+        "index public.***i**_***1, true", "index [p]ublic.ix_trial_1, false"})
+    void an_asterisk_stands_for_anything(String pattern, boolean covers) throws IOException {
+        assertThat(list(pattern + " # tried out").apply(DIFFERENCE).ignored().contains("index public.ix_trial_1"))
+                .isEqualTo(covers);
+    }
+
+    @Test
+    @Timeout(10)
+    void many_asterisks_take_no_longer() throws IOException {
+        Outcome outcome = list("table public." + "*a".repeat(40) + "*b  # tried out").apply(new Difference(new TreeMap<>(
+                Map.of("table public." + "a".repeat(5_000), new Difference.Sides(List.of("x"), List.of())))));
+
+        assertThat(outcome.ignored()).isEmpty();
+    }
+
+    @Test
+    void what_cannot_be_read_is_named() throws IOException {
+        Path file = Files.write(folder.resolve("drift.ignore"), new byte[] {'#', (byte) 0xe4, '\n'});
+
+        assertThatIOException().isThrownBy(() -> IgnoreList.read(file))
+                .withMessageContaining("drift.ignore cannot be read as UTF-8");
     }
 
     @Test
