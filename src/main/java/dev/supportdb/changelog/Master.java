@@ -3,7 +3,6 @@ package dev.supportdb.changelog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -65,12 +64,18 @@ record Master(Path file, String text) {
         return Optional.empty();
     }
 
-    /** Adds an include at the end, indented as the others. */
-    void include(String branch, String name) throws IOException {
+    /** Its text with an include at the end, indented as the others. */
+    String with(Scaffold.Begun feature) {
         Matcher item = ITEM.matcher(text);
-        String line = "%s- include: {file: %s/%s.yaml, relativeToChangelogFile: true, labels: %s}\n"
-                .formatted(item.find() ? item.group(1) : "  ", branch, name, branch);
-        Files.writeString(file, (text.isEmpty() || text.endsWith("\n") ? "" : "\n") + line, StandardOpenOption.APPEND);
+        String line = "%s- include: {file: %s/%s.yaml, relativeToChangelogFile: true, labels: %2$s}\n"
+                .formatted(item.find() ? item.group(1) : "  ", feature.branch(), feature.name());
+        String all = text + (text.isEmpty() || text.endsWith("\n") ? "" : "\n") + line;
+        return text.contains("\r\n") ? all.replaceAll("\r?\n", "\r\n") : all;
+    }
+
+    /** Whether it has a file of one of its folders. */
+    boolean includes(Path path) {
+        return included(1).anyMatch(included -> path.endsWith(included));
     }
 
     private Stream<String> included(int group) {

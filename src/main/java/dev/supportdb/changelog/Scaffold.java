@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -39,14 +38,17 @@ public final class Scaffold {
 
     private final Path root;
     private final String changelog;
+    private final Map<String, String> parameters;
 
     /**
-     * @param root   the project's folder
-     * @param master path of the master changelog from there
+     * @param root       the project's folder
+     * @param master     path of the master changelog from there
+     * @param parameters what stands for the placeholders in its files
      */
-    public Scaffold(Path root, String master) {
+    public Scaffold(Path root, String master, Map<String, String> parameters) {
         this.root = root;
         this.changelog = master;
+        this.parameters = Map.copyOf(parameters);
     }
 
     /**
@@ -54,7 +56,7 @@ public final class Scaffold {
      *
      * @throws IOException when the master is in no state to be added to
      */
-    public Changelog changelog(Map<String, String> parameters) throws IOException, LiquibaseException {
+    public Changelog changelog() throws IOException, LiquibaseException {
         master();
         return Changelog.read(root, changelog, parameters);
     }
@@ -77,12 +79,6 @@ public final class Scaffold {
                     branch, root.relativize(owner.get())));
         }
         String title = title(message);
-        Optional<Path> namesake = files(master).stream()
-                .filter(file -> file.getFileName().toString().matches("\\d+_" + title + "\\.yaml")).findFirst();
-        if (namesake.isPresent()) {
-            throw new IllegalArgumentException("There is %s already. Choose other words, so that '%s' names one feature."
-                    .formatted(namesake.get(), title));
-        }
         String name = "%03d_%s".formatted(nextNumber(master), title);
         return new Begun(branch, name, oneLine(message),
                 root.relativize(master.file().resolveSibling(branch).resolve(name + ".yaml")), Optional.empty());
@@ -158,13 +154,15 @@ public final class Scaffold {
     }
 
     /**
-     * Writes its file and includes it.
+     * Writes its file and includes it: both, or neither.
      *
      * @param ticket     may be null
      * @param changeSets what stands in the file after the tag, in place of the template's; null for the template's own
+     * @throws IOException also when another feature has its title, or Liquibase cannot read what would be there
      */
     public void write(Begun feature, String ticket, String changeSets) throws IOException {
         Master master = master();
+        refuseNamesake(feature, master);
         Map<String, String> words = new HashMap<>(Map.of("message", feature.message(), "name", feature.name(),
                 "path", feature.path().toString().replace('\\', '/')));
         words.put("ticket", ticket == null || ticket.isBlank() ? null : oneLine(ticket));
@@ -175,16 +173,19 @@ public final class Scaffold {
         if (feature.condition().isPresent()) {
             template = template.on(feature.condition().get());
         }
-        Path file = root.resolve(feature.path());
-        if (!Files.isWritable(master.file())) {
-            throw new IOException("%s cannot be written to. Nothing has been written.".formatted(changelog));
+        new Addition(root, master, parameters).write(feature, template);
+    }
+
+    /** A person types the title, and means one feature. */
+    private void refuseNamesake(Begun feature, Master master) throws IOException {
+        String title = feature.name().replaceFirst("\\d+", "");
+        for (Path file : files(master)) {
+            if (file.getFileName().toString().replaceFirst("\\d+", "").equals(title + ".yaml")) {
+                throw new FileAlreadyExistsException("There is %s already%s. Nothing has been written.".formatted(file,
+                        master.includes(root.relativize(root.resolve(file)))
+                                ? ": choose other words" : ", which nothing includes: include it, or delete it"));
+            }
         }
-        if (Files.exists(file)) {
-            throw new FileAlreadyExistsException(feature.path() + " is there already. Nothing has been written.");
-        }
-        Files.createDirectories(file.getParent());
-        Files.writeString(file, template.text(), StandardOpenOption.CREATE_NEW);
-        master.include(feature.branch(), feature.name());
     }
 
     private Master master() throws IOException {

@@ -1,13 +1,16 @@
 package dev.supportdb.changelog;
 
 import static java.util.stream.Collectors.joining;
+import static java.util.stream.Collectors.toSet;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -29,13 +32,30 @@ record Template(Path file, String text) {
         return new Template(file, Files.readString(file));
     }
 
-    /** With words in place of their names; a line that asks for one that is null is left out. */
-    Template with(Map<String, String> words) {
+    /**
+     * With words in place of their names; a line that asks for one that is null is left out.
+     *
+     * @throws IOException when a place is for none of them, or without one features would be taken for one another
+     */
+    Template with(Map<String, String> words) throws IOException {
+        Set<String> places = PLACE.matcher(text).results().map(place -> place.group(1)).collect(toSet());
+        for (String place : places) {
+            if (!words.containsKey(place)) {
+                throw new IOException("%s has a place {{%s}}; there are {{%s}}. Nothing has been written.".formatted(
+                        file, place, String.join("}}, {{", new TreeSet<>(words.keySet()))));
+            }
+        }
+        for (String place : List.of("name", "path")) {
+            if (!places.contains(place)) {
+                throw new IOException("%s has no {{%s}}, which each feature has of its own. Nothing has been written."
+                        .formatted(file, place));
+            }
+        }
         return of(text.lines()
                 .filter(line -> PLACE.matcher(line).results().map(place -> place.group(1))
                         .noneMatch(key -> words.containsKey(key) && words.get(key) == null))
                 .map(line -> PLACE.matcher(line).replaceAll(place -> Matcher.quoteReplacement(
-                        Objects.requireNonNullElse(words.get(place.group(1)), place.group()))))
+                        words.get(place.group(1)))))
                 .collect(joining("\n", "", "\n")));
     }
 

@@ -51,7 +51,7 @@ final class Autogenerate implements Callable<Integer> {
             throw misuse("The JPA classes are of %s, and this environment has %s: choose another one."
                     .formatted(Rehearsal.CHANGELOG, target.changelog()));
         }
-        Scaffold scaffold = new Scaffold(Path.of(""), target.changelog());
+        Scaffold scaffold = new Scaffold(Path.of(""), target.changelog(), target.parameters());
         // Before a minute is spent: what is wrong with the words.
         begin(scaffold, "main");
         Models models = Models.find(Autogenerate.class.getClassLoader())

@@ -44,8 +44,8 @@ final class Beginning {
 
     int write(Function<Changelog, Wanted> wanted) throws IOException, LiquibaseException {
         Target target = environment.settings().target();
-        Scaffold scaffold = new Scaffold(Path.of(""), target.changelog());
-        Changelog changelog = scaffold.changelog(target.parameters());
+        Scaffold scaffold = new Scaffold(Path.of(""), target.changelog(), target.parameters());
+        Changelog changelog = scaffold.changelog();
         Begun feature;
         try {
             Wanted found = wanted.apply(changelog);

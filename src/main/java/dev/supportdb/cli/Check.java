@@ -65,6 +65,6 @@ final class Check implements Callable<Integer> {
         Changelog changelog = Changelog.read(Path.of(""), target.changelog(), target.parameters());
         String trunk = changelog.features().get(0).branch();
         return DriftReport.of(drift, ignoreList,
-                new Scaffold(Path.of(""), target.changelog()).begin(trunk, DriftReport.ADOPTED).name());
+                new Scaffold(Path.of(""), target.changelog(), target.parameters()).begin(trunk, DriftReport.ADOPTED).name());
     }
 }

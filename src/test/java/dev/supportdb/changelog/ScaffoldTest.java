@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import liquibase.changelog.ChangeSet;
 import liquibase.exception.LiquibaseException;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,7 +31,7 @@ final class ScaffoldTest {
     void create() throws IOException {
         write(MASTER, "databaseChangeLog:\n  - logicalFilePath: changelog/master.yaml\n");
         Files.copy(Path.of("changelog/template.yaml"), root.resolve("change log/template.yaml"));
-        scaffold = new Scaffold(root, MASTER);
+        scaffold = new Scaffold(root, MASTER, Map.of());
     }
 
     @Test
@@ -76,7 +78,7 @@ final class ScaffoldTest {
         scaffold.write(begun, null, null);
         String master = Files.readString(root.resolve(MASTER));
 
-        assertThatThrownBy(() -> scaffold.write(begun, null, null)).hasMessageContaining("001_greet.yaml is there");
+        assertThatThrownBy(() -> scaffold.write(begun, null, null)).hasMessageContaining("001_greet.yaml already");
         assertThat(Files.readString(root.resolve(MASTER))).isEqualTo(master);
         for (List<String> wrong : List.of(List.of("main", " ?! "), List.of("../main", "greet"), List.of("", "greet"))) {
             assertThatThrownBy(() -> scaffold.begin(wrong.get(0), wrong.get(1)))
@@ -120,11 +122,56 @@ final class ScaffoldTest {
 
     @Test
     void a_title_names_one_feature() throws IOException {
-        write("change log/crm/001_wave.yaml", "");
+        scaffold.write(scaffold.begin("crm", "wave"), null, null);
+        write("change log/crm/007_smile.yaml", "");
 
-        assertThat(scaffold.begin("main", "wave back").name()).isEqualTo("002_wave_back");
-        assertThatThrownBy(() -> scaffold.begin("main", "Wave")).isInstanceOf(IllegalArgumentException.class).hasMessage(
-                "There is change log/crm/001_wave.yaml already. Choose other words, so that 'wave' names one feature.");
+        assertThat(scaffold.begin("main", "wave back").name()).isEqualTo("008_wave_back");
+        assertThatThrownBy(() -> scaffold.write(scaffold.begin("main", "Wave"), null, null)).hasMessage(
+                "There is change log/crm/001_wave.yaml already: choose other words. Nothing has been written.");
+        assertThatThrownBy(() -> scaffold.write(scaffold.begin("crm", "smile"), null, null)).hasMessage(
+                "There is change log/crm/007_smile.yaml already, which nothing includes: include it, or delete it. "
+                        + "Nothing has been written.");
+    }
+
+    /** Neither of them, and nothing beside them. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '~', value = {
+        "master.yaml   | databaseChangeLog: []        | as it is, Liquibase cannot read it",
+        "master.yaml   | databaseChangeLog:§...       | as it is, Liquibase cannot read it",
+        "master.yaml   | databaseChangeLog:§- property: {name: a, value: b}§a: b | as it is, Liquibase",
+        "template.yaml | ~~                           | template.yaml has no {{name}}",
+        "template.yaml | # {{name}} {{path}}          | as it is, Liquibase cannot read it",
+        "template.yaml | # {{name}} {{nmae}}          | template.yaml has a place {{nmae}}; there are {{message}}, {{name}}",
+        "template.yaml | # {{name}} {{path}}§databaseChangeLog: [yaml | as it is, Liquibase cannot read it",
+        "template.yaml | # {{name}} {{path}}§databaseChangeLog:§- changeSet: {id: a, author: b, chagnes: [{sql: c}]} | can",
+    })
+    void what_nobody_could_read_is_not_written(String file, String text, String why) throws IOException {
+        write("change log/" + file, text.replace("§", "\n"));
+        Map<Path, String> before = files();
+
+        assertThatThrownBy(() -> scaffold.write(scaffold.begin("billing", "greet"), null, null))
+                .hasMessageContaining(why).hasMessageEndingWith("Nothing has been written.");
+
+        assertThat(files()).isEqualTo(before);
+    }
+
+    private Map<Path, String> files() throws IOException {
+        Map<Path, String> files = new TreeMap<>();
+        try (Stream<Path> all = Files.walk(root)) {
+            for (Path file : all.toList()) {
+                files.put(file, Files.isDirectory(file) ? "" : Files.readString(file));
+            }
+        }
+        return files;
+    }
+
+    @Test
+    void lines_end_as_the_others() throws IOException {
+        write(MASTER, "databaseChangeLog:\r\n  - logicalFilePath: changelog/master.yaml");
+
+        scaffold.write(scaffold.begin("main", "greet"), null, null);
+
+        assertThat(Files.readString(root.resolve(MASTER))).matches("(?s)([^\r\n]+\r\n){3}");
     }
 
     @Test
@@ -152,7 +199,7 @@ final class ScaffoldTest {
         write(MASTER, "databaseChangeLog:\n  - include: {file: main/007_greet.yaml, labels: main}\n");
 
         assertThat(scaffold.begin("main", "smile").name()).isEqualTo("008_smile");
-        assertThat(new Scaffold(root, "change log/analytics.master.yaml").begin("analytics", "month").name())
+        assertThat(new Scaffold(root, "change log/analytics.master.yaml", Map.of()).begin("analytics", "month").name())
                 .isEqualTo("008_month");
         assertThatThrownBy(() -> scaffold.begin("analytics", "smile"))
                 .hasMessageContaining("The branch analytics is of change log/analytics.master.yaml");
@@ -164,7 +211,7 @@ final class ScaffoldTest {
 
         assertThatThrownBy(() -> scaffold.begin("main", "greet")).isInstanceOf(IOException.class)
                 .hasMessageContaining("master.yaml has the marks of a merge in line 2");
-        assertThatThrownBy(() -> scaffold.changelog(Map.of())).hasMessageContaining("the marks of a merge in line 2");
+        assertThatThrownBy(() -> scaffold.changelog()).hasMessageContaining("the marks of a merge in line 2");
     }
 
     @Test
@@ -195,7 +242,7 @@ final class ScaffoldTest {
     @Test
     void nothing_stands_on_what_is_still_to_be_written() throws IOException, LiquibaseException {
         scaffold.write(scaffold.begin("main", "greet"), null, null);
-        Changelog changelog = scaffold.changelog(Map.of());
+        Changelog changelog = scaffold.changelog();
 
         assertThatThrownBy(() -> Condition.needs(changelog, "crm", List.of("main")))
                 .hasMessageStartingWith("main/001_greet is still to be written");
@@ -218,11 +265,11 @@ final class ScaffoldTest {
                   - changeSet: {id: "001_wave-1", author: us, changes: [{sql: select 1}]}
                 """);
         write(MASTER, "databaseChangeLog:\n  - include: {file: crm/001_wave.yaml, relativeToChangelogFile: true}\n");
-        Condition needed = Condition.needs(scaffold.changelog(Map.of()), "main", List.of("crm"));
+        Condition needed = Condition.needs(scaffold.changelog(), "main", List.of("crm"));
 
         scaffold.write(scaffold.begin("main", "greet").on(needed), null, null);
 
-        Changelog changelog = scaffold.changelog(Map.of());
+        Changelog changelog = scaffold.changelog();
         assertThat(changelog.needs(changelog.features().get(1))).extracting(Feature::id)
                 .containsExactly("crm/001_wave");
 

@@ -235,7 +235,7 @@ final class AutogenerateTest {
                 Files.copy(file, folder.resolve(file));
             }
         }
-        Scaffold scaffold = new Scaffold(folder, MASTER);
+        Scaffold scaffold = new Scaffold(folder, MASTER, Map.of());
         Home home = new Home(Changelog.read(folder, MASTER, Map.of()), proposal.touched());
         Scaffold.Begun feature = scaffold.begin(home.branch(), message);
         scaffold.write(feature, null, proposal.text(feature.name()));
