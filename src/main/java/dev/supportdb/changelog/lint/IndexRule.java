@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** An index comes and goes beside those who work with its table. */
 final class IndexRule {
@@ -54,13 +55,22 @@ final class IndexRule {
                         .formatted(index.group(6)), Instead.concurrently(index.group(4), found.statement())));
         found.actions().forEach(action -> {
             String message = "This locks %s while its index is built.".formatted(action.table());
-            action.matches(ADDED).ifPresent(index -> found.report(report, message, Instead.uniqueConstraint(
-                    action.table(), index.group(2) == null ? action.table() + "_key" : index.group(2),
-                    index.group(3), index.group(4))));
+            action.matches(ADDED).ifPresent(index -> found.report(report, message,
+                    required(action.table(), index, found) + Instead.uniqueConstraint(action.table(),
+                            index.group(2) == null ? action.table() + "_key" : index.group(2),
+                            index.group(3).replaceAll("\\s+", " "), index.group(4))));
             action.matches(WITH_COLUMN).ifPresent(index -> found.report(report, message, Instead.uniqueConstraint(
                     action.table(), action.table() + "_" + index.group(3) + "_key",
                     index.group(4), index.group(3))));
         });
+    }
+
+    /** What the columns of a primary key have to be before. */
+    private static String required(String table, Matcher index, Found found) {
+        return Statement.names(index.group(4)).filter(column -> index.group(3).startsWith("primary")
+                        && !NotNullRule.isKnown(table, column, found))
+                .map(column -> Instead.required(table, column) + "# then, in a changeset of its own\n")
+                .collect(Collectors.joining());
     }
 
     /** Of one that no file builds, nobody knows the table. */

@@ -75,7 +75,7 @@ final class NotNullRule {
     }
 
     /** Whether its file has validated a check that says so, or the column is required anyway. */
-    private static boolean isKnown(String table, String column, Found at) {
+    static boolean isKnown(String table, String column, Found at) {
         List<Action> earlier = new ArrayList<>();
         List<Changeset> changesets = at.back() ? List.of(at.changeset())
                 : at.project().changesets(at.source()).toList();

@@ -20,11 +20,15 @@ final class RowRules {
     /** The engine's own, with a row for each backfill. */
     private static final Set<String> SMALL = Set.of("backfills", "backfill_ranges");
 
-    private static final Pattern WRITE = pattern(
-            "(?:with .*[()]\\s*)?(?:update|delete from|merge into|truncate(?: table)?) (?:only )?" + NAME);
+    private static final Pattern WRITE =
+            pattern("(?:with .*[()]\\s*)?(?:update|delete from|merge into) (?:only )?" + NAME);
+    private static final Pattern TRUNCATE = pattern("truncate (?:table )?(.+)");
     private static final Pattern COPY = pattern("copy (?:binary )?" + NAME + "\\s*(?:\\([^)]*\\)\\s*)?\\sfrom\\b");
-    private static final Pattern INSERT = pattern("(with .*\\) )?insert into " + NAME + " .*\\b(from|join) .*");
-    private static final Pattern SOURCE = Pattern.compile("\\b(?:from|join)\\s+(?:only\\s+)?" + NAME + "(?!\\s*\\()");
+    private static final Pattern INSERT = pattern("(?:with .*\\) )?insert into " + NAME + "\\b.*");
+    private static final Pattern CREATE = pattern("create (?:unlogged )?table (?!.*\\bwith no data\\b)"
+            + "(?:if not exists )?" + NAME + "\\b.*?\\bas[\\s(]+(?:select|table|with)\\b.*");
+    private static final Pattern SOURCE =
+            Pattern.compile("\\b(?:from|join|table)\\s+(?:only\\s+)?" + NAME + "(?!\\s*\\()");
 
     private static final Pattern FUNCTION = pattern("create (?:or replace )?(?:function|procedure) " + NAME);
     private static final Pattern CALLS =
@@ -45,7 +49,8 @@ final class RowRules {
     private static void dataChange(Project project, Rule.Report report) {
         Map<String, List<Statement>> functions = new HashMap<>();
         project.forward().forEach(statement -> statement.matches(FUNCTION)
-                .ifPresent(function -> functions.put(function.group(1), Block.body(statement))));
+                .ifPresent(function -> functions.computeIfAbsent(function.group(1), name -> new ArrayList<>())
+                        .addAll(Block.body(statement))));
         for (Found found : Found.all(project)) {
             Set<String> tables = new HashSet<>();
             run(found.statement(), functions, new HashSet<>()).forEach(statement ->
@@ -68,9 +73,12 @@ final class RowRules {
     /** The existing table whose rows a statement writes, or reads to write others. */
     private static Optional<String> written(Statement statement, Found found) {
         return statement.matches(WRITE).or(() -> statement.matches(COPY)).map(write -> write.group(1))
-                .or(() -> statement.matches(INSERT).flatMap(insert -> SOURCE.matcher(statement.bare()).results()
-                        .map(read -> read.group(1))
-                        .filter(table -> found.project().isTable(table) && found.isExisting(table)).findFirst()))
+                .or(() -> statement.matches(TRUNCATE).flatMap(truncate -> Statement.names(truncate.group(1))
+                        .filter(found::isExisting).findFirst()))
+                .or(() -> statement.matches(INSERT).or(() -> statement.matches(CREATE))
+                        .flatMap(insert -> SOURCE.matcher(statement.bare()).results().map(source -> source.group(1))
+                                .filter(table -> found.project().isTable(table) && found.isExisting(table))
+                                .findFirst()))
                 .filter(table -> found.isExisting(table) && !SMALL.contains(table));
     }
 

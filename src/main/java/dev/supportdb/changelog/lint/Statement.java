@@ -33,8 +33,9 @@ record Statement(String text, String bare) {
     record Made(String kind, String name) {
     }
 
-    /** Where a name stands in a pattern. */
-    static final String NAME = "(?:\"?\\w+\"?\\.)?\"?(\\w+)\"?";
+    /** Where a name stands in a pattern; in quotes, any letters make one. */
+    static final String NAME =
+            "(?:(?:\"[^\"]+\"|\\w+)\\s*\\.\\s*)?\"?((?<=\")[^\"]+(?=\")|(?<!\")\\w+)\"?";
 
     /** It ends no statement of its own. */
     private static final Pattern ATOMIC_BODY =

@@ -13,6 +13,20 @@ record Example(Path project) {
 
     static final Path FOLDER = Path.of("src/test/resources/lint");
 
+    /** A line to fill in, and below it two changes that move rows. */
+    static final String UPDATE = """
+            - changeSet:
+                id: "002_ticket_language-02-clear_note"
+                author: support-db
+                comment: Clear note
+                changes:
+                  %s
+                  - sql: update tickets set note = null
+                  - sql: delete from tickets
+                rollback:
+                  - sql: select 1
+            """;
+
     private static final String MASTER = "changelog/db.changelog-master.yaml";
     private static final String FEATURE = "changelog/main/002_ticket_language.yaml";
     private static final String HEAD = "databaseChangeLog:\n  - logicalFilePath: %s\n";
