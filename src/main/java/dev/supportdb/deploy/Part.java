@@ -19,27 +19,23 @@ import liquibase.changelog.RanChangeSet;
  * by the whole changelog, then leaves these in it and no others; the rest is Liquibase's own work.
  *
  * @param changeSets which ones
- * @param branches   the names of their branches
  * @param forgets    whether a rollback undoes nothing and only takes them out of the history
  */
-public record Part(Set<String> changeSets, Set<String> branches, boolean forgets) {
+public record Part(Set<String> changeSets, boolean forgets) {
 
     private static final String IN_SCOPE = Part.class.getName();
 
     public Part {
         changeSets = Set.copyOf(changeSets);
-        branches = Set.copyOf(branches);
     }
 
     public static Part of(Collection<Share> shares) {
-        return new Part(
-                shares.stream().flatMap(share -> share.changeSets().stream()).map(Part::key)
-                        .collect(Collectors.toSet()),
-                shares.stream().map(share -> share.feature().branch()).collect(Collectors.toSet()), false);
+        return new Part(shares.stream().flatMap(share -> share.changeSets().stream()).map(Part::key)
+                .collect(Collectors.toSet()), false);
     }
 
     public Part forgetting() {
-        return new Part(changeSets, branches, true);
+        return new Part(changeSets, true);
     }
 
     /** What the command at hand is for; null when it is for everything. */
@@ -60,19 +56,13 @@ public record Part(Set<String> changeSets, Set<String> branches, boolean forgets
     }
 
     /**
-     * What of a history is in this part, and what is above it on its branches and not in the files any more: nobody
-     * knows what that stands on.
+     * What of a history is in this part, and what has run since and is not in the files: nobody knows what that stands
+     * on.
      */
     List<RanChangeSet> of(List<RanChangeSet> newestFirst, DatabaseChangeLog changeLog) {
         int last = IntStream.range(0, newestFirst.size()).filter(at -> has(newestFirst.get(at))).max().orElse(-1);
         return newestFirst.subList(0, last + 1).stream()
-                .filter(ran -> has(ran) || changeLog.getChangeSet(ran) == null && isOnBranch(ran)).toList();
-    }
-
-    /** As the history says it: by the label, or by the folder. */
-    private boolean isOnBranch(RanChangeSet ran) {
-        return branches.stream().anyMatch(branch -> ("/" + ran.getChangeLog()).contains("/" + branch + "/")
-                || ran.getLabels() != null && ran.getLabels().getLabels().contains(branch));
+                .filter(ran -> has(ran) || changeLog.getChangeSet(ran) == null).toList();
     }
 
     /** Takes everything else out of the changelog. */

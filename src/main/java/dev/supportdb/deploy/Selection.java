@@ -102,11 +102,11 @@ final class Selection {
             ChangeSet inFiles = changeLog.getChangeSet(ran);
             ChangeSet changeSet = inFiles == null ? remembered(ran) : inFiles;
             changeSet.setFilePath(DatabaseChangeLog.normalizePath(ran.getChangeLog()));
-            if (accept(filters, changeSet)) {
+            boolean isAccepted = accept(filters, changeSet);
+            if (inFiles == null && (part != null || isAccepted)) {
+                missing.add(changeSet.toString(false));
+            } else if (isAccepted) {
                 toUndo.add(changeSet);
-                if (inFiles == null) {
-                    missing.add(changeSet.toString(false));
-                }
             } else {
                 leftOut.add(changeSet.toString(false));
             }
@@ -114,14 +114,12 @@ final class Selection {
         boolean forgets = part != null && part.forgets();
         if (!missing.isEmpty()) {
             throw new CommandExecutionException("""
-                    These are to be %s, and the changelog does not have them any more:
+                    These %s, and the changelog does not have them any more:
                       %s
-                    %s"""
-                    .formatted(forgets ? "forgotten" : "rolled back", String.join("\n  ", missing), forgets
-                            ? "What they stand on is written there, so bring them back first. "
-                                    + "Nothing has been recorded."
-                            : "What undoes them is written there, so bring them back first. "
-                                    + "Nothing has been rolled back."));
+                    %s is written there, so bring them back first. Nothing has been %s."""
+                    .formatted(part == null ? "are to be rolled back" : "have run since", String.join("\n  ", missing),
+                            part == null ? "What undoes them" : "What they stand on",
+                            forgets ? "recorded" : "rolled back"));
         }
         if (part != null && !leftOut.isEmpty()) {
             throw new CommandExecutionException("""

@@ -147,7 +147,7 @@ final class HalfDoneTest {
     }
 
     private void rollback(String... changeSets) throws Exception {
-        Scope.child(new Part(Set.of(changeSets), Set.of(), false).inScope(),
+        Scope.child(new Part(Set.of(changeSets), false).inScope(),
                 () -> changelog.run("rollbackCount", Map.of("count", changeSets.length)));
     }
 

@@ -146,14 +146,25 @@ final class PartTest {
 
         assertThatThrownBy(() -> downgrade("before-002")).hasMessageContaining("does not have them any more")
                 .hasMessageContaining("004_d-02-create_d").hasMessageNotContaining("002_b");
-        assertThatThrownBy(() -> forget("before-002", null)).hasMessageStartingWith("These are to be forgotten, and ")
+        assertThatThrownBy(() -> forget("before-002", null)).hasMessageStartingWith("These have run since, and ")
                 .hasMessageContaining("004_d-02-create_d").hasMessageEndingWith("Nothing has been recorded.");
         assertThat(tables()).hasSize(7);
 
         downgrade("crm@-1");
         downgrade("before-006");
-        assertThat(tables()).as("what is above it, and what is on another branch")
-                .containsExactly("a", "b", "c", "d", "e");
+        assertThat(tables()).as("what has run later").containsExactly("a", "b", "c", "d", "e");
+    }
+
+    /** It may stand on what is to be undone: only its own file would say. */
+    @Test
+    void a_downgrade_below_what_another_branch_has_in_other_files_is_refused() throws Exception {
+        migration(null).update();
+        files("001_a", "002_b", "003_c", "004_d", "007_g");
+
+        assertThatThrownBy(() -> downgrade("before-004")).hasMessageStartingWith("These have run since, and the ")
+                .hasMessageContaining("005_e-02-create_e").hasMessageContaining("006_f-02-create_f");
+        downgrade("crm@-1");
+        assertThat(tables()).containsExactly("a", "b", "c", "d", "e", "f");
     }
 
     @Test
