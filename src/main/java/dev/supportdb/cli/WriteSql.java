@@ -37,6 +37,8 @@ final class WriteSql implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, LiquibaseException {
+        // Whatever comes, nobody takes the script of another question for the answer to this one.
+        Files.deleteIfExists(FILE);
         if (!rollback) {
             destination.otherwise("heads");
         }
@@ -57,7 +59,6 @@ final class WriteSql implements Callable<Integer> {
         OfflineSql offline = new OfflineSql(destination.target(), Path.of(""), changelog, work);
         String sql = rollback ? offline.rollback(these, ran) : offline.update(these, ran);
         if (work.changesets() == 0) {
-            Files.deleteIfExists(FILE);
             System.out.printf("Nothing is to %s between these two, and no SQL has been written; "
                     + "make %s goes the other way.%n", rollback ? "undo" : "run", rollback ? "sql" : "rollback-sql");
             return 0;
