@@ -22,7 +22,8 @@ import picocli.CommandLine.Option;
 @Command(name = "check", mixinStandardHelpOptions = true,
         description = "Compare the database with a fresh one built from the changelog at the same point, and the JPA "
                 + "classes with the whole changelog.",
-        footer = "Exits with 0 when they are in step, with 1 when they are not. What is meant to differ stands in "
+        exitCodeOnExecutionException = 2,
+        footer = "Exits with 0 when they are in step, with 1 when they are not, with 2 when nobody can say. What is meant to differ stands in "
                 + "drift.ignore beside the changelog.")
 final class Check implements Callable<Integer> {
 

@@ -19,13 +19,13 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(name = "current", description = "Say where the database is on each branch, and what is pending.",
-        mixinStandardHelpOptions = true)
+        exitCodeOnExecutionException = 2, mixinStandardHelpOptions = true)
 final class Current implements Callable<Integer> {
 
     @Mixin
     private Environment environment;
 
-    @Option(names = "--check", description = "exit with 1 when anything is pending")
+    @Option(names = "--check", description = "exit with 1 when anything is pending, with 2 when nobody can say")
     private boolean check;
 
     @Option(names = "--json", description = "for a program")

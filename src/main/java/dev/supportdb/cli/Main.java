@@ -14,7 +14,10 @@ import picocli.CommandLine.IFactory;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
-/** {@code java dev.supportdb.cli.Main COMMAND}: exits with 0 when it worked, 1 when it failed, 2 when misused. */
+/**
+ * {@code java dev.supportdb.cli.Main COMMAND}: exits with 0 when it worked, 1 when it failed, 2 when misused. One that
+ * looks whether something is so exits with 1 when it is not, and with 2 when it could not look.
+ */
 @Command(name = "support-db", description = "The commands that plain Liquibase does not have.",
         synopsisSubcommandLabel = "COMMAND", mixinStandardHelpOptions = true,
         subcommands = {Up.class, Down.class, Reset.class, Upgrade.class, Downgrade.class, Stamp.class, WriteSql.class,
@@ -72,7 +75,7 @@ public final class Main {
             throw failure;
         }
         command.getErr().println(Migration.reason(failure));
-        return CommandLine.ExitCode.SOFTWARE;
+        return command.getCommandSpec().exitCodeOnExecutionException();
     }
 
     private static int misused(ParameterException misuse, String[] arguments) {

@@ -84,7 +84,7 @@ public final class Expected {
     }
 
     /** Another major version says the same of a view, for instance, in other words. */
-    void refuseUnlessVersion(int major) throws SQLException, CommandExecutionException {
+    void refuseUnlessVersion(int major) throws CommandExecutionException {
         try (Connection connection = DriverManager.getConnection(server.url(), server.username(), server.password())) {
             int other = connection.getMetaData().getDatabaseMajorVersion();
             if (other != major) {
@@ -93,7 +93,16 @@ public final class Expected {
                         describes some objects in other words: name one of the same major version."""
                         .formatted(major, other));
             }
+        } catch (SQLException e) {
+            throw noServer(e);
         }
+    }
+
+    private static CommandExecutionException noServer(SQLException why) {
+        return new CommandExecutionException("""
+                The database to compare with cannot be made: %s
+                SCRATCH_URL names the server for it; without, it is that of the database itself."""
+                .formatted(why.getMessage()), why);
     }
 
     /** Asks all that the files have; where a checksum is wanted, they are read on the way. */
@@ -115,12 +124,12 @@ public final class Expected {
         }
     }
 
-    private Scratch scratch() throws SQLException, CommandExecutionException {
+    private Scratch scratch() throws CommandExecutionException {
         try {
             return Scratch.beside(server, "expected");
         } catch (SQLException e) {
             if (!NOT_ALLOWED.equals(e.getSQLState())) {
-                throw e;
+                throw noServer(e);
             }
             throw new CommandExecutionException("""
                     User %1$s may not create the scratch database to compare with. Nothing has been changed. \

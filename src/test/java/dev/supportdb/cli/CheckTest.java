@@ -105,6 +105,15 @@ final class CheckTest {
         assertThat(run.exitCode()).isEqualTo(2);
     }
 
+    @Test
+    void a_server_that_does_not_answer_is_not_drift() {
+        CommandRun run = check("--scratch-url=postgresql://a:b@127.0.0.1:1/nowhere");
+
+        assertThat(run.output()).contains("The database to compare with cannot be made: Connection to 127.0.0.1:1 refused")
+                .contains("SCRATCH_URL names the server");
+        assertThat(run.exitCode()).isEqualTo(2);
+    }
+
     /** By Ctrl-C, for instance. */
     @Test
     void nothing_is_left_behind_when_it_is_ended() throws IOException, InterruptedException, SQLException {
