@@ -150,8 +150,8 @@ public final class Migration {
         } catch (Exception e) {
             throw new CommandExecutionException(e);
         } finally {
-            // Liquibase keeps for later runs that nothing is pending. After a part of the changelog it would mean all of
-            // it, and 4.33 keeps it through a rollback.
+            // Liquibase keeps for later runs that nothing is pending. After a part of the changelog it would mean all
+            // of it, and 4.33 keeps it through a rollback.
             Scope.getCurrentScope().getSingleton(FastCheckService.class).clearCache();
         }
         return output.toString(StandardCharsets.UTF_8);
