@@ -30,7 +30,7 @@ final class HoldRules {
 
     private static final Pattern SILENCED = pattern("disable trigger (all|user)\\b");
     private static final Pattern ROLE = Pattern.compile("(set|alter)\\s.*\\bsession_replication_role\\b"
-            + "(?!['\\s]*(=|,|to\\b)['\\s]*(origin|default)\\b).*|select\\s.*\\bset_config\\s*\\(\\s*"
+            + "(?!['\\s]*(=|,|to\\b)['\\s]*(origin|default)\\b).*|(select|perform)\\s.*\\bset_config\\s*\\(\\s*"
             + "'session_replication_role'\\s*,\\s*'(?!origin').*", Pattern.DOTALL | Pattern.CASE_INSENSITIVE);
 
     static final List<Rule> RULES = List.of(

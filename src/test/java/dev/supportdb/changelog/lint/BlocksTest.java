@@ -20,6 +20,7 @@ final class BlocksTest {
         "constraint-not-valid | do $$ begin alter table tickets add constraint c check (note <> ''); end $$",
         "rewrite | do $$ begin alter table tickets set unlogged; end $$",
         "lock-table | do 'begin lock table tickets in exclusive mode; end'",
+        "triggers-off | do $$ begin perform set_config('session_replication_role', 'replica', true); end $$",
         "contract | do $x$ declare b text := 'x; y'; begin begin alter table tickets drop note; end; end $x$",
         "contract | do $$ begin if true then null; elsif false then alter table tickets drop note; end if; end $$",
         "contract | do $$ <<a>> begin for i in 1..3 loop alter table tickets drop note; end loop; end $$",
