@@ -1,23 +1,14 @@
 package dev.supportdb.changelog;
 
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.text.Normalizer;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import liquibase.exception.LiquibaseException;
 
 /**
@@ -27,7 +18,6 @@ import liquibase.exception.LiquibaseException;
  */
 public final class Scaffold {
 
-    private static final Pattern FILE = Pattern.compile("(\\d{3,})_.*\\.yaml");
     private static final Pattern BRANCH = Pattern.compile("[a-z][a-z0-9_]*");
 
     /** A filter would take them for something else. */
@@ -65,7 +55,7 @@ public final class Scaffold {
      * What a feature with this message on this branch is called, {@code 029_add_tags}; the number is the next free one.
      *
      * @throws IllegalArgumentException when one of the two will not do
-     * @throws IOException              when the changelog is in no state to be added to
+     * @throws IOException              when the changelog is in no state to be added to, or another has this title
      */
     public Begun begin(String branch, String message) throws IOException {
         if (!BRANCH.matcher(branch).matches() || OPERATORS.contains(branch) || Phase.ALL.contains(branch)) {
@@ -78,10 +68,19 @@ public final class Scaffold {
             throw new IllegalArgumentException("The branch %s is of %s: choose an environment that has it".formatted(
                     branch, root.relativize(owner.get())));
         }
-        String title = title(message);
-        String name = "%03d_%s".formatted(nextNumber(master), title);
+        String name = name(message, master);
+        new Numbered(root, master).refuseNamesake(name);
         return new Begun(branch, name, oneLine(message),
                 root.relativize(master.file().resolveSibling(branch).resolve(name + ".yaml")), Optional.empty());
+    }
+
+    /** What one with this message would be called, now. */
+    public String name(String message) throws IOException {
+        return name(message, master());
+    }
+
+    private String name(String message, Master master) throws IOException {
+        return "%03d_%s".formatted(new Numbered(root, master).next(), title(message));
     }
 
     private static String title(String message) {
@@ -94,46 +93,6 @@ public final class Scaffold {
                     nothingLeft + "Say in a few words what the feature does, such as m=\"add tags\"");
         }
         return title.length() <= LENGTH ? title : title.substring(0, LENGTH + 1).replaceFirst("_[^_]*$|.$", "");
-    }
-
-    /** A number is taken as soon as a file has it, whether the master includes that already or not. */
-    private int nextNumber(Master master) throws IOException {
-        SortedMap<Integer, List<Path>> numbers = new TreeMap<>(files(master).stream()
-                .collect(Collectors.groupingBy(Scaffold::number)));
-        int next = numbers.isEmpty() ? 1 : numbers.lastKey() + 1;
-        Optional<List<Path>> twice = numbers.values().stream().filter(files -> files.size() > 1).findFirst();
-        if (twice.isPresent()) {
-            throw new IOException("""
-                    The number %03d is used by several files:
-                      %s
-                    Give one that is deployed nowhere yet the number %03d: in the name of its file, and of its \
-                    folder if there is one,
-                    in its text, and in %s, where its include then goes to the end. Nothing has been written."""
-                    .formatted(number(twice.get().get(0)), twice.get().stream().map(Path::toString)
-                            .collect(Collectors.joining("\n  ")), next, changelog));
-        }
-        return next;
-    }
-
-    /** Those with a number that another master does not have. */
-    private List<Path> files(Master master) throws IOException {
-        try (Stream<Path> folders = Files.list(master.file().resolveSibling(""))) {
-            List<Path> found = new ArrayList<>();
-            for (Path folder : folders.filter(Files::isDirectory).sorted().toList()) {
-                if (master.ownerOf(folder.getFileName().toString()).isEmpty()) {
-                    try (Stream<Path> files = Files.list(folder)) {
-                        files.filter(file -> FILE.matcher(file.getFileName().toString()).matches()).sorted()
-                                .map(root::relativize).forEach(found::add);
-                    }
-                }
-            }
-            return found;
-        }
-    }
-
-    private static int number(Path path) {
-        Matcher file = FILE.matcher(path.getFileName().toString());
-        return file.matches() ? Integer.parseInt(file.group(1)) : 0;
     }
 
     /**
@@ -158,11 +117,11 @@ public final class Scaffold {
      *
      * @param ticket     may be null
      * @param changeSets what stands in the file after the tag, in place of the template's; null for the template's own
-     * @throws IOException also when another feature has its title, or Liquibase cannot read what would be there
+     * @throws IOException also when Liquibase cannot read what would be there
      */
     public void write(Begun feature, String ticket, String changeSets) throws IOException {
         Master master = master();
-        refuseNamesake(feature, master);
+        new Numbered(root, master).refuseNamesake(feature.name());
         Map<String, String> words = new HashMap<>(Map.of("message", feature.message(), "name", feature.name(),
                 "path", feature.path().toString().replace('\\', '/')));
         words.put("ticket", ticket == null || ticket.isBlank() ? null : oneLine(ticket));
@@ -174,18 +133,6 @@ public final class Scaffold {
             template = template.on(feature.condition().get());
         }
         new Addition(root, master, parameters).write(feature, template);
-    }
-
-    /** A person types the title, and means one feature. */
-    private void refuseNamesake(Begun feature, Master master) throws IOException {
-        String title = feature.name().replaceFirst("\\d+", "");
-        for (Path file : files(master)) {
-            if (file.getFileName().toString().replaceFirst("\\d+", "").equals(title + ".yaml")) {
-                throw new FileAlreadyExistsException("There is %s already%s. Nothing has been written.".formatted(file,
-                        master.includes(root.relativize(root.resolve(file)))
-                                ? ": choose other words" : ", which nothing includes: include it, or delete it"));
-            }
-        }
     }
 
     private Master master() throws IOException {

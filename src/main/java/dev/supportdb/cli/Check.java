@@ -1,6 +1,5 @@
 package dev.supportdb.cli;
 
-import dev.supportdb.changelog.Changelog;
 import dev.supportdb.changelog.Scaffold;
 import dev.supportdb.deploy.Drift;
 import dev.supportdb.deploy.Expected;
@@ -63,9 +62,7 @@ final class Check implements Callable<Integer> {
     private Verdict drift(Target target) throws IOException, SQLException, LiquibaseException {
         IgnoreList ignoreList = scratch.ignoreList(target);
         Drift drift = Drift.of(target, new Expected(scratch.server(target), Path.of("")));
-        Changelog changelog = Changelog.read(Path.of(""), target.changelog(), target.parameters());
-        String trunk = changelog.features().get(0).branch();
-        return DriftReport.of(drift, ignoreList,
-                new Scaffold(Path.of(""), target.changelog(), target.parameters()).begin(trunk, DriftReport.ADOPTED).name());
+        Scaffold scaffold = new Scaffold(Path.of(""), target.changelog(), target.parameters());
+        return DriftReport.of(drift, ignoreList, scaffold.name(DriftReport.ADOPTED));
     }
 }
