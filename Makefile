@@ -219,14 +219,14 @@ tools:
 		|| { echo "Java 17 or later is needed, and $(java) is $${version:-not there}." >&2; exit 1; }
 
 target/classpath: pom.xml $(shell find src/main) | tools
-	$(MVN) -q compile dependency:build-classpath -Dmdep.includeScope=runtime -Dmdep.outputFile=$@
+	$(MVN) -q compile dependency:build-classpath -DincludeScope=runtime -Dmdep.outputFile=$@
 	@touch $@
 
 # With Hibernate, and the JPA classes of src/models.
 target/models/classpath: pom.xml $(shell find src/main src/models) | tools
-	$(MVN) -q -Pmodels compile dependency:build-classpath -Dmdep.includeScope=runtime -Dmdep.outputFile=$@
+	$(MVN) -q -Pmodels compile dependency:build-classpath -DincludeScope=runtime -Dmdep.outputFile=$@
 	@touch $@
 
 target/test-classpath: pom.xml $(shell find src) | tools
-	$(MVN) -q test-compile dependency:build-classpath -Dmdep.includeScope=test -Dmdep.outputFile=$@
+	$(MVN) -q test-compile dependency:build-classpath -DincludeScope=test -Dmdep.outputFile=$@
 	@touch $@
