@@ -23,8 +23,9 @@ final class FormRules {
                     "A custom change has its parameters under params, each a param with name and value: Liquibase "
                     + "drops or refuses other forms.",
                     FormRules::customChangeParameters),
-            new Rule("fail-on-error", "A changeset that fails ends the run: with failOnError: false, what comes after "
-                    + "it runs on a schema that lacks it.", FormRules::failOnError));
+            new Rule("fail-on-error", "A changeset that fails, or lacks what it needs, ends the run or waits: with "
+                    + "failOnError: false, MARK_RAN or WARN what comes after it runs on a schema that lacks it.",
+                    FormRules::failOnError));
 
     private FormRules() {
     }
@@ -78,7 +79,16 @@ final class FormRules {
                     .filter(fails -> !fails.text().equalsIgnoreCase("true"))
                     .forEach(fails -> report.add(source, fails, "The run goes on after this has failed.",
                             "# nothing: leave it out, and let a precondition with onFail: CONTINUE say what it needs"));
+            source.root().all().filter(FormRules::passesOver).forEach(on -> report.add(source, on,
+                    "The run goes on as if this had run, or records that it has.",
+                    on.key().equals("onFail") ? "onFail: CONTINUE" : "# nothing: leave it out"));
         }
+    }
+
+    /** Of a precondition; without a word it ends the run, and {@code onFail: CONTINUE} lets it wait. */
+    private static boolean passesOver(Element element) {
+        return element.key().equals("onFail") && Set.of("MARK_RAN", "WARN").contains(element.text())
+                || element.key().equals("onError") && !element.text().equals("HALT");
     }
 
     private static void customChangeParameters(Project project, Rule.Report report) {

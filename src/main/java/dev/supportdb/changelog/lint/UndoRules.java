@@ -12,6 +12,8 @@ final class UndoRules {
     static final List<Rule> RULES = List.of(
             new Rule("rollback", "A changeset has a rollback: an empty one says that nothing has to be undone. A class "
                     + "that undoes itself has none, for Liquibase would ask the block alone.", UndoRules::rollback),
+            new Rule("tag", "A tag stays when the database goes back to it, so that the same command can be given again.",
+                    UndoRules::tag),
             new Rule("custom-change-in-rollback", "No custom change in a rollback block: Liquibase would execute it, "
                     + "and before any SQL above it.", UndoRules::customChange));
 
@@ -36,6 +38,15 @@ final class UndoRules {
                 report.add(changeset.source(), at, block ? "This rollback is empty, and there is something to undo."
                         : "There is no rollback.", "rollback:\n" + (tag ? "" : Instead.undo(changeset)));
             }
+        }
+    }
+
+    private static void tag(Project project, Rule.Report report) {
+        for (Source source : project.sources()) {
+            source.root().all().filter(element -> element.key().equals("tagDatabase")
+                    && !element.text("keepTagOnRollback").equals("true")).forEach(tag -> report.add(source, tag,
+                    "Going back to this tag takes it away.",
+                    "- tagDatabase: {tag: %s, keepTagOnRollback: true}".formatted(tag.text("tag"))));
         }
     }
 
