@@ -13,6 +13,11 @@ ifeq ($(filter $(env),$(environments)),)
 $(error there is no environment $(env); there are: $(environments))
 endif
 
+define newline
+
+
+endef
+
 # The words that each target takes, beside ENV= and LABELS=.
 words.rollback        := COUNT DISCARD
 words.rollback-sql    := COUNT DISCARD from to branch
@@ -59,9 +64,16 @@ ifneq ($(unknown),)
 $(error make $(goals) takes no $(unknown:%=%=); it takes ENV= LABELS= $(taken:%=%=))
 endif
 # Nor does it take a word that only happens to be in the environment, such as force=1, for one that was typed.
-$(foreach word,NAME $(call small,$(words)),$(if $(filter environment,$(origin $(word))),$(eval $(word) :=)))
+$(foreach word,NAME DISCARD $(call small,$(words)),$(if $(filter environment,$(origin $(word))),$(eval $(word) :=)))
 $(foreach name,$(filter to from branch steps,$(typed)),\
 	$(if $(value $(name)),,$(error $(name)= is empty: give it a value or leave it out)))
+$(foreach name,LABELS $(filter $(words),$(typed)),\
+	$(if $(findstring $(newline),$(value $(name))),$(error $(name)= has several lines: give it one)))
+$(foreach name,$(filter check force mermaid with-dependencies JSON OFFLINE,$(typed)),\
+	$(if $(filter 1,$(value $(name))),,$(error $(name)=1, or leave it out)))
+
+# Handed on to the shell, they would be expanded first.
+unexport LABELS $(words)
 
 # Maven runs on this one.
 java      := $(if $(JAVA_HOME),$(JAVA_HOME)/bin/)java
@@ -117,7 +129,7 @@ sql: tools ## write the SQL of the next update, or from=016 to=024 for any, to t
 rollback-sql: tools ## write the SQL of undoing the last COUNT=1 changesets, or from=024 to=016, to the same file
 
 # From and to names no database is asked.
-ifeq ($(from)$(to)$(branch),)
+ifeq ($(value from)$(value to)$(value branch),)
 sql:
 	$(liquibase) liquibase:updateSQL
 rollback-sql:

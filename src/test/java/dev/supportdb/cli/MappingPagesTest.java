@@ -81,7 +81,8 @@ final class MappingPagesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"make upgrade 016", "make upgrade To=016", "make upgrade stpes=1", "make upgrade to=",
-        "make update to=016", "make rollback steps=3", "make update COUNT=1"})
+        "make update to=016", "make rollback steps=3", "make update COUNT=1", "make current check=0",
+        "make upgrade to='016\n017'"})
     void a_command_that_would_go_further_than_was_meant_does_nothing(String command) throws Exception {
         CommandRun made = make(command);
         assertThat(made.exitCode()).isEqualTo(2);
@@ -89,18 +90,20 @@ final class MappingPagesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"show to=", "upgrade to=", "downgrade branch=", "stamp to=", "sql from=", "history r=",
-        "revision m="})
-    void a_name_comes_to_the_command_as_it_was_typed(String command) throws Exception {
-        assertThat(arguments("make " + command + "\"it's; echo \\$(pwd)\"")).last().asString()
-                .endsWith("it's; echo $(pwd)");
+    @ValueSource(strings = {"show to=", "upgrade to=", "upgrade to=016 LABELS=", "downgrade branch=", "stamp to=",
+        "sql from=", "history r=", "revision m=", "backfill-pause NAME=", "rollback COUNT="})
+    void a_word_comes_to_the_command_as_it_was_typed(String command) throws Exception {
+        assertThat(arguments("make " + command + "\"it's; \\$(pwd) \\$(shell touch target/typed)\""))
+                .anyMatch(argument -> argument.endsWith("it's; $(pwd) $(shell touch target/typed)"));
+        assertThat(Path.of("target/typed")).as("what make would have run").doesNotExist();
     }
 
     @Test
     void a_word_that_is_only_in_the_environment_is_none() throws Exception {
-        CommandRun run = make("env to=016 force=1 make stamp to=heads");
-
-        assertThat(run.output()).contains("heads").doesNotContain("016", "force");
+        assertThat(make("env to=016 force=1 make stamp to=heads").output()).contains("heads")
+                .doesNotContain("016", "force");
+        assertThat(make("env DISCARD=all make rollback").output()).contains("rollbackCount").doesNotContain("discard");
+        assertThat(make("make rollback DISCARD=all").output()).contains("rollback.discard=all");
     }
 
     @Test
