@@ -1,6 +1,7 @@
 package dev.supportdb.changelog;
 
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,7 +29,7 @@ record Master(Path file, String text) {
      * @throws IOException also when it is in no state to be added to
      */
     static Master read(Path root, Path file) throws IOException {
-        Master master = new Master(file, Files.readString(file));
+        Master master = new Master(file, text(file));
         Matcher conflict = CONFLICT.matcher(master.text);
         if (conflict.find()) {
             throw new IOException("%s has the marks of a merge in line %d: resolve it first. Nothing has been written."
@@ -41,6 +42,17 @@ record Master(Path file, String text) {
                     .formatted(file, gone.get()) + "Nothing has been written.");
         }
         return master;
+    }
+
+    /** The text of a file of the changelog, or what is wrong with that file. */
+    static String text(Path file) throws IOException {
+        try {
+            return Files.readString(file);
+        } catch (CharacterCodingException e) {
+            throw new IOException("%s is not UTF-8. Nothing has been written.".formatted(file), e);
+        } catch (IOException e) {
+            throw new IOException("%s cannot be read. Nothing has been written.".formatted(file), e);
+        }
     }
 
     /** The folders it includes from. */
@@ -56,7 +68,7 @@ record Master(Path file, String text) {
         try (Stream<Path> beside = Files.list(file.resolveSibling(""))) {
             List<Path> others = beside.filter(other -> other.toString().endsWith("master.yaml")).sorted().toList();
             for (Path other : others) {
-                if (new Master(other, Files.readString(other)).folders().contains(folder)) {
+                if (new Master(other, text(other)).folders().contains(folder)) {
                     return Optional.of(other);
                 }
             }

@@ -21,7 +21,7 @@ import java.util.stream.Stream;
  */
 record Numbered(Path root, Master master) {
 
-    private static final Pattern FILE = Pattern.compile("(\\d{3,})(_.*\\.yaml)");
+    private static final Pattern FILE = Pattern.compile("(\\d{3,9})(_.*\\.yaml)");
 
     /** The next number that no file has. */
     int next() throws IOException {
@@ -42,12 +42,22 @@ record Numbered(Path root, Master master) {
         return next;
     }
 
-    /** A person types the title of a feature, and means one. */
-    void refuseNamesake(String name) throws IOException {
+    /** What a process that was killed has left of a feature: its file, which nothing includes. */
+    Optional<String> leftBehind(String branch, String title) throws IOException {
+        return files().stream().filter(file -> file.getParent().endsWith(branch)
+                        && part(file, 2).equals("_" + title + ".yaml") && !master.includes(file))
+                .map(file -> file.getFileName().toString().replaceFirst("\\.yaml$", "")).findFirst();
+    }
+
+    /** A person types the title of a feature, or its number, and means one. */
+    void refuseTaken(Path feature) throws IOException {
         for (Path file : files()) {
-            if (part(file, 2).equals(part(Path.of(name + ".yaml"), 2))) {
+            boolean isNamesake = part(file, 2).equals(part(feature, 2));
+            boolean isLeftBehind = file.equals(feature) && !master.includes(file);
+            if (!isLeftBehind && (isNamesake || part(file, 1).equals(part(feature, 1)))) {
                 throw new FileAlreadyExistsException("There is %s already%s. Nothing has been written.".formatted(file,
-                        master.includes(file) ? ": choose other words"
+                        !isNamesake ? ", which somebody has just begun: give the command again"
+                                : master.includes(file) ? ": choose other words"
                                 : ", which nothing includes: include it, or delete it"));
             }
         }

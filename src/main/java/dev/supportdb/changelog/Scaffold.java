@@ -68,19 +68,20 @@ public final class Scaffold {
             throw new IllegalArgumentException("The branch %s is of %s: choose an environment that has it".formatted(
                     branch, root.relativize(owner.get())));
         }
-        String name = name(message, master);
-        new Numbered(root, master).refuseNamesake(name);
-        return new Begun(branch, name, oneLine(message),
-                root.relativize(master.file().resolveSibling(branch).resolve(name + ".yaml")), Optional.empty());
+        Numbered numbered = new Numbered(root, master);
+        String name = numbered.leftBehind(branch, title(message)).orElse(name(message, numbered));
+        Path path = root.relativize(master.file().resolveSibling(branch).resolve(name + ".yaml"));
+        numbered.refuseTaken(path);
+        return new Begun(branch, name, oneLine(message), path, Optional.empty());
     }
 
     /** What one with this message would be called, now. */
     public String name(String message) throws IOException {
-        return name(message, master());
+        return name(message, new Numbered(root, master()));
     }
 
-    private String name(String message, Master master) throws IOException {
-        return "%03d_%s".formatted(new Numbered(root, master).next(), title(message));
+    private static String name(String message, Numbered numbered) throws IOException {
+        return "%03d_%s".formatted(numbered.next(), title(message));
     }
 
     private static String title(String message) {
@@ -120,19 +121,19 @@ public final class Scaffold {
      * @throws IOException also when Liquibase cannot read what would be there
      */
     public void write(Begun feature, String ticket, String changeSets) throws IOException {
-        Master master = master();
-        new Numbered(root, master).refuseNamesake(feature.name());
+        Path file = root.resolve(changelog).resolveSibling("template.yaml");
+        Template template = filled(Template.read(file), feature, ticket, changeSets);
+        new Addition(root, master(), parameters).write(feature, template);
+    }
+
+    private static Template filled(Template template, Begun feature, String ticket, String changeSets)
+            throws IOException {
         Map<String, String> words = new HashMap<>(Map.of("message", feature.message(), "name", feature.name(),
                 "path", feature.path().toString().replace('\\', '/')));
         words.put("ticket", ticket == null || ticket.isBlank() ? null : oneLine(ticket));
-        Template template = Template.read(master.file().resolveSibling("template.yaml")).with(words);
-        if (changeSets != null) {
-            template = template.followedBy(changeSets);
-        }
-        if (feature.condition().isPresent()) {
-            template = template.on(feature.condition().get());
-        }
-        new Addition(root, master, parameters).write(feature, template);
+        Template filled = template.with(words);
+        filled = changeSets == null ? filled : filled.followedBy(changeSets);
+        return feature.condition().isPresent() ? filled.on(feature.condition().get()) : filled;
     }
 
     private Master master() throws IOException {

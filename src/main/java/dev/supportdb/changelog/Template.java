@@ -29,7 +29,7 @@ record Template(Path file, String text) {
         if (!Files.exists(file)) {
             throw new NoSuchFileException(file + ", which features are made from, is not there");
         }
-        return new Template(file, Files.readString(file));
+        return new Template(file, Master.text(file));
     }
 
     /**

@@ -128,9 +128,39 @@ final class ScaffoldTest {
         assertThat(scaffold.begin("main", "wave back").name()).isEqualTo("008_wave_back");
         assertThatThrownBy(() -> scaffold.write(scaffold.begin("main", "Wave"), null, null)).hasMessage(
                 "There is change log/crm/001_wave.yaml already: choose other words. Nothing has been written.");
-        assertThatThrownBy(() -> scaffold.write(scaffold.begin("crm", "smile"), null, null)).hasMessage(
+        assertThatThrownBy(() -> scaffold.write(scaffold.begin("main", "smile"), null, null)).hasMessage(
                 "There is change log/crm/007_smile.yaml already, which nothing includes: include it, or delete it. "
                         + "Nothing has been written.");
+        assertThatThrownBy(() -> scaffold.write(scaffold.begin("crm", "smile"), null, null)).hasMessage(
+                "There is change log/crm/007_smile.yaml already, which nothing includes and which says otherwise: "
+                        + "include it, or delete it. Nothing has been written.");
+    }
+
+    @Test
+    void what_a_killed_process_has_left_is_gone_on_with() throws IOException, LiquibaseException {
+        String before = Files.readString(root.resolve(MASTER));
+        scaffold.write(scaffold.begin("crm", "wave"), "SUP-12", null);
+        String after = Files.readString(root.resolve(MASTER));
+        write(MASTER, before);
+        write("change log/main/002_later.yaml", "");
+
+        scaffold.write(scaffold.begin("crm", "wave"), "SUP-12", null);
+
+        assertThat(Files.readString(root.resolve(MASTER))).isEqualTo(after);
+        assertThat(only().id()).isEqualTo("crm/001_wave");
+    }
+
+    @Test
+    void of_two_who_begin_at_once_neither_loses_anything() throws Exception {
+        Scaffold.Begun one = scaffold.begin("main", "wave");
+        Scaffold.Begun other = scaffold.begin("crm", "smile");
+        scaffold.write(one, null, null);
+
+        assertThatThrownBy(() -> scaffold.write(other, null, null)).hasMessage("There is change log/main/001_wave.yaml "
+                + "already, which somebody has just begun: give the command again. Nothing has been written.");
+        scaffold.write(scaffold.begin("crm", "smile"), null, null);
+        assertThat(scaffold.changelog().features()).extracting(Feature::id)
+                .containsExactly("main/001_wave", "crm/002_smile");
     }
 
     /** Neither of them, and nothing beside them. */
@@ -141,6 +171,7 @@ final class ScaffoldTest {
         "master.yaml   | databaseChangeLog:§- property: {name: a, value: b}§a: b | as it is, Liquibase",
         "template.yaml | ~~                           | template.yaml has no {{name}}",
         "template.yaml | # {{name}} {{path}}          | as it is, Liquibase cannot read it",
+        
         "template.yaml | # {{name}} {{nmae}}          | template.yaml has a place {{nmae}}; there are {{message}}, {{name}}",
         "template.yaml | # {{name}} {{path}}§databaseChangeLog: [yaml | as it is, Liquibase cannot read it",
         "template.yaml | # {{name}} {{path}}§databaseChangeLog:§- changeSet: {id: a, author: b, chagnes: [{sql: c}]} | can",

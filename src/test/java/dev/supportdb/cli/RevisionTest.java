@@ -15,8 +15,10 @@ import dev.supportdb.support.TestDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import liquibase.changelog.visitor.DefaultChangeExecListener;
 import org.junit.jupiter.api.BeforeEach;
@@ -191,6 +193,34 @@ final class RevisionTest {
         }
         try (Stream<Path> files = Files.list(Path.of("changelog/main"))) {
             assertThat(files).noneMatch(file -> file.getFileName().toString().endsWith("_x.yaml"));
+        }
+    }
+
+    /** Both have read the same master, and the same number was free. */
+    @Test
+    void of_two_at_the_same_time_none_writes_over_the_other() throws Exception {
+        copyProject();
+        Path master = project.resolve("changelog/db.changelog-master.yaml");
+        List<String> before = Files.readAllLines(master);
+        List<CompletableFuture<CommandRun>> runs = Stream.of("main", "crm").map(branch ->
+                CompletableFuture.supplyAsync(() -> begin(branch))).toList();
+        List<CommandRun> begun = runs.stream().map(CompletableFuture::join).filter(run -> run.exitCode() == 0).toList();
+
+        List<String> added = new ArrayList<>(Files.readAllLines(master));
+        added.removeAll(before);
+        assertThat(added).hasSameSizeAs(begun).isNotEmpty();
+        assertThat(CommandRun.in(project, "history", "--offline").output()).contains("029_");
+        try (Stream<Path> files = Files.walk(project.resolve("changelog"))) {
+            assertThat(files.filter(file -> file.getFileName().toString().matches("\\..*|029_[^.]*\\.yaml")))
+                    .hasSameSizeAs(begun);
+        }
+    }
+
+    private CommandRun begin(String branch) {
+        try {
+            return CommandRun.in(project, "revision", "--message=begun by " + branch, "--branch=" + branch);
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
         }
     }
 
