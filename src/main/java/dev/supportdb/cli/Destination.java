@@ -89,7 +89,8 @@ final class Destination {
         try {
             return typed.flatMap(name -> names.places(name).stream()).toList();
         } catch (IllegalArgumentException e) {
-            throw new ParameterException(command.commandLine(), e.getMessage(), e);
+            String where = isBranchGiven() ? "\nbranch=%s looks there alone.".formatted(branch.strip()) : "";
+            throw new ParameterException(command.commandLine(), e.getMessage() + where, e);
         }
     }
 

@@ -143,7 +143,8 @@ final class Dependencies {
                 .filter(feature -> behind.stream().anyMatch(feature.changeSets()::contains))
                 .collect(Collectors.toMap(Feature::branch, feature -> "before-" + feature.name(),
                         (first, later) -> first, LinkedHashMap::new)).values();
-        return "\nTo %s that as well, add to to= what it is before: %s".formatted(verb, String.join(" ", firsts));
+        return "\nTo %s that as well, name both, without branch= and steps=: to='… %s'".formatted(
+                verb, String.join(" ", firsts));
     }
 
     /** The place in the history; negative for what has not run. */

@@ -97,7 +97,7 @@ final class StampTest {
                 assertThat(run.output()).startsWith("Forget    main/").contains("This would leave recorded as run what "
                                 + "stands on this and must be forgotten with it. Nothing has been recorded.\n",
                         "026_articles-01-tag_before::support-db builds on it\n",
-                        "To forget that as well, add to to= what it is before: before-026_articles")
+                        "To forget that as well, name both, without branch= and steps=: to='… before-026_articles'")
                         .doesNotContain("rolled back", "nothing to compare with");
                 assertThat(run.exitCode()).isEqualTo(1);
                 assertThat(head.count(recorded)).isEqualTo(changesets);

@@ -105,7 +105,8 @@ final class UpgradeTest {
         CommandRun stoodOn = run("downgrade", "--to=before-017");
         assertThat(stoodOn.output()).contains("This would leave behind what stands on this",
                 "026_articles-01-tag_before::support-db builds on it",
-                "add to to= what it is before: before-026_articles\n");
+                "To undo that as well, name both, without branch= and steps=: to='… before-026_articles'\n");
+        assertMisuse("branch=main looks there alone", "downgrade", "--branch=main", "--to=before-026_articles");
         assertThat(stoodOn.exitCode()).isEqualTo(1);
         assertThat(database.count(history)).isEqualTo(changesets);
     }
