@@ -80,6 +80,9 @@ java      := $(if $(JAVA_HOME),$(JAVA_HOME)/bin/)java
 # What people type goes to the shell as it is.
 quoted     = '$(subst ','\'',$(value $(1)))'
 given      = $(if $(value $(1)),$(2)=$(call quoted,$(1)))
+ifneq ($(shell printf '%s' $(call quoted,COUNT) | grep -cx '[1-9][0-9]*'),1)
+$(error COUNT= is how many, a whole number from 1 on)
+endif
 liquibase  = $(MVN) compile -Denv=$(env) $(call given,LABELS,-Dliquibase.labels)
 discard    = $(call given,DISCARD,-Dsupportdb.rollback.discard)
 cli        = '$(java)' $$(cat .mvn/jvm.config) $(discard) -cp "target/classes:$$(cat target/classpath)" \

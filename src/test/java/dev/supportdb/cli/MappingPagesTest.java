@@ -82,7 +82,7 @@ final class MappingPagesTest {
     @ParameterizedTest
     @ValueSource(strings = {"make upgrade 016", "make upgrade To=016", "make upgrade stpes=1", "make upgrade to=",
         "make update to=016", "make rollback steps=3", "make update COUNT=1", "make current check=0",
-        "make upgrade to='016\n017'"})
+        "make upgrade to='016\n017'", "make rollback COUNT=all"})
     void a_command_that_would_go_further_than_was_meant_does_nothing(String command) throws Exception {
         CommandRun made = make(command);
         assertThat(made.exitCode()).isEqualTo(2);
@@ -91,7 +91,7 @@ final class MappingPagesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"show to=", "upgrade to=", "upgrade to=016 LABELS=", "downgrade branch=", "stamp to=",
-        "sql from=", "history r=", "revision m=", "backfill-pause NAME=", "rollback COUNT="})
+        "sql from=", "history r=", "revision m=", "backfill-pause NAME=", "rollback DISCARD="})
     void a_word_comes_to_the_command_as_it_was_typed(String command) throws Exception {
         assertThat(arguments("make " + command + "\"it's; \\$(pwd) \\$(shell touch target/typed)\""))
                 .anyMatch(argument -> argument.endsWith("it's; $(pwd) $(shell touch target/typed)"));
