@@ -1,5 +1,7 @@
 package dev.supportdb.deploy;
 
+import static java.util.function.Predicate.not;
+
 import dev.supportdb.changelog.Changelog;
 import dev.supportdb.changelog.Feature;
 import dev.supportdb.changelog.Place;
@@ -56,31 +58,46 @@ public record UpgradePlan(List<Share> own, List<Share> needed) {
                     .filter(changeSet -> isPending(changeSet) || standing.waiting().contains(changeSet)).toList();
         }
 
+        /** In the order of the master: whether one is passed over, what is there by then decides. */
         UpgradePlan plan() {
-            List<Share> needed = needed();
+            Set<Feature> needed = needed();
             Set<ChangeSet> there = new HashSet<>();
-            needed.forEach(share -> there.addAll(share.changeSets()));
             List<ChangeSet> own = new ArrayList<>();
-            for (Share share : Share.of(changelog, asked)) {
-                if (!share.feature().waits() || missing(share.feature(), there).isEmpty()) {
-                    share.changeSets().stream().filter(this::isPending).forEach(own::add);
-                    there.addAll(share.changeSets());
+            List<Share> brought = new ArrayList<>();
+            for (Feature feature : changelog.features()) {
+                if (feature.waits() && !missing(feature, there).isEmpty()) {
+                    continue;
+                }
+                List<ChangeSet> mine = feature.changeSets().stream().filter(asked::contains).toList();
+                mine.stream().filter(this::isPending).forEach(own::add);
+                there.addAll(mine);
+                if (needed.contains(feature)) {
+                    List<ChangeSet> more = feature.changeSets().stream().filter(this::isUnasked).toList();
+                    brought.add(new Share(feature, more));
+                    there.addAll(more);
                 }
             }
-            return new UpgradePlan(Share.of(changelog, own), needed);
+            return new UpgradePlan(Share.of(changelog, own), brought);
         }
 
-        private List<Share> needed() {
+        /** One that only comes before these on its branch, and waits, brings nothing along. */
+        private Set<Feature> needed() {
             Set<Feature> needed = new HashSet<>();
+            Set<Feature> reached = new HashSet<>();
             Deque<Feature> open = new ArrayDeque<>(Share.of(changelog, asked).stream().map(Share::feature)
                     .filter(feature -> !feature.waits() || isAskedFor(feature)).toList());
             while (!open.isEmpty()) {
-                missing(open.pop(), asked).stream().flatMap(this::withThoseBefore).filter(needed::add)
-                        .forEach(open::add);
+                Feature next = open.pop();
+                if (reached.add(next)) {
+                    List<Feature> missing = missing(next, asked);
+                    List<Feature> before = missing.stream().flatMap(this::before).toList();
+                    needed.addAll(missing);
+                    needed.addAll(before);
+                    open.addAll(missing);
+                    before.stream().filter(not(Feature::waits)).forEach(open::add);
+                }
             }
-            return changelog.features().stream().filter(needed::contains)
-                    .map(feature -> new Share(feature, feature.changeSets().stream().filter(this::isPending).toList()))
-                    .toList();
+            return needed;
         }
 
         private List<Feature> missing(Feature feature, Collection<ChangeSet> there) {
@@ -88,15 +105,19 @@ public record UpgradePlan(List<Share> own, List<Share> needed) {
                     changeSet -> standing.ran(changeSet).isPresent() || there.contains(changeSet));
         }
 
-        private Stream<Feature> withThoseBefore(Feature last) {
-            return Stream.concat(changelog.branch(last.branch()).features().stream()
+        private Stream<Feature> before(Feature last) {
+            return changelog.branch(last.branch()).features().stream()
                     .takeWhile(feature -> !feature.equals(last))
-                    .filter(feature -> feature.changeSets().stream().anyMatch(this::isPending)), Stream.of(last));
+                    .filter(feature -> feature.changeSets().stream().anyMatch(this::isUnasked));
         }
 
         /** By itself, not as one of the heads. */
         private boolean isAskedFor(Feature feature) {
             return places.size() == 1 && places.get(0).feature().equals(feature);
+        }
+
+        private boolean isUnasked(ChangeSet changeSet) {
+            return isPending(changeSet) && !asked.contains(changeSet);
         }
 
         private boolean isPending(ChangeSet changeSet) {

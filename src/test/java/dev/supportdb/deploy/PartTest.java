@@ -94,6 +94,22 @@ final class PartTest {
     }
 
     @Test
+    void what_waits_before_what_is_needed_is_passed_over() throws Exception {
+        new ChangelogFolder(folder).feature("main/001_a").feature("other/002_b").waiting("main/003_c", "other/002_b")
+                .feature("main/004_d").feature("crm/005_e", "main/004_d");
+
+        assertThat(features(planned("005", null).needed())).containsExactly("main/001_a", "main/004_d");
+        assertThat(features(planned("crm@head other@head", null).needed()))
+                .as("what it waits for comes as well").containsExactly("main/001_a", "main/003_c", "main/004_d");
+        assertThat(features(planned("main@001 005", null).needed()))
+                .as("no feature comes twice").containsExactly("main/004_d");
+
+        upgrade("other@head");
+        assertThat(features(planned("005", null).needed()))
+                .as("what it waits for is there").containsExactly("main/001_a", "main/003_c", "main/004_d");
+    }
+
+    @Test
     void a_downgrade_goes_by_the_history_and_leaves_other_branches_alone() throws Exception {
         upgrade("crm@002");
         upgrade("main@001");
