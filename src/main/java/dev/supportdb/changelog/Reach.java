@@ -1,6 +1,7 @@
 package dev.supportdb.changelog;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -37,7 +38,13 @@ public final class Reach {
      * what they need of other branches, without what waits for something that is not there.
      */
     public List<ChangeSet> state() {
+        return stateAfter(List.of());
+    }
+
+    /** The same of one that has run others already, which are among them: nothing waits for these. */
+    public List<ChangeSet> stateAfter(Collection<ChangeSet> ran) {
         Set<ChangeSet> there = new HashSet<>(upTo());
+        there.addAll(ran);
         changelog.features().stream().filter(feature -> feature.changeSets().stream().anyMatch(there::contains))
                 .filter(feature -> !feature.waits() || isPlace(feature))
                 .flatMap(feature -> changelog.needs(feature).stream())

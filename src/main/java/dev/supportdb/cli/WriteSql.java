@@ -48,7 +48,7 @@ final class WriteSql implements Callable<Integer> {
         List<Place> start = destination.places(names, Pattern.compile("\\s+")
                 .splitAsStream(from != null ? from.strip() : rollback ? "heads" : "base"));
         List<ChangeSet> ran = new Reach(changelog, start).state();
-        List<ChangeSet> these = new ArrayList<>(rollback ? to.behind() : to.state());
+        List<ChangeSet> these = new ArrayList<>(rollback ? to.behind() : to.stateAfter(ran));
         if (rollback) {
             these.retainAll(ran);
         } else {

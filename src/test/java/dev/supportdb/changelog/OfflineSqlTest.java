@@ -59,6 +59,29 @@ final class OfflineSqlTest {
         }
     }
 
+    /** What the file of the place waits for is not named with it, but was named before. */
+    @Test
+    void what_waits_goes_by_what_is_there_already() throws Exception {
+        assumeThat(Psql.isInstalled()).as("psql is on the PATH, to run the scripts with").isTrue();
+        State start = State.before("011_merge_reporting").labelled("main or reporting");
+        Changelog changelog = Changelog.read(Path.of(""), nowhere.changelog(), nowhere.parameters());
+        OfflineSql sql = new OfflineSql(nowhere, Path.of(""), changelog, new DefaultChangeExecListener());
+        List<ChangeSet> from = state(changelog, "011-01 reporting@head");
+        List<ChangeSet> to = new Reach(changelog, places(changelog, "012")).stateAfter(from);
+        assertThat(to).containsAll(from);
+        assertThat(state(changelog, "012")).isNotEmpty().noneMatch(changeSet -> changeSet.getId().startsWith("011"));
+        try (TestDatabase byScript = Databases.at(start); TestDatabase byUpgrade = Databases.at(start)) {
+            Psql.run(byScript, sql.update(without(to, from), from));
+
+            Target target = start.of(byUpgrade);
+            Standing standing = Standing.of(target, Path.of(""));
+            new Migration(target).only(Part.of(UpgradePlan.to(places(changelog, "012"), standing).all())).update();
+            assertThat(byUpgrade.snapshot().differenceTo(byScript.snapshot())).isEmpty();
+            assertThat(history(byScript)).isEqualTo(history(byUpgrade))
+                    .anyMatch(ran -> ran.startsWith("011_merge_reporting-02"));
+        }
+    }
+
     /** What is left there is Liquibase's own table. */
     @Test
     void begins_anew_where_all_was_undone() throws Exception {
