@@ -2,6 +2,7 @@ package dev.supportdb.cli;
 
 import dev.supportdb.changelog.LiquibaseLog;
 import dev.supportdb.deploy.Migration;
+import dev.supportdb.deploy.WrongFilter;
 import dev.supportdb.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -75,7 +76,8 @@ public final class Main {
             throw failure;
         }
         command.getErr().println(Migration.reason(failure));
-        return command.getCommandSpec().exitCodeOnExecutionException();
+        return failure instanceof WrongFilter ? CommandLine.ExitCode.USAGE
+                : command.getCommandSpec().exitCodeOnExecutionException();
     }
 
     private static int misused(ParameterException misuse, String[] arguments) {

@@ -13,7 +13,6 @@ import liquibase.Labels;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
 import liquibase.changelog.RanChangeSet;
-import liquibase.exception.CommandExecutionException;
 
 /** The labels a filter names. One that is mistyped would select nothing, without a word, or behind a "not" too much. */
 final class LabelNames {
@@ -28,7 +27,7 @@ final class LabelNames {
      * Refuses a filter with a label that no changeset has or had when it ran. A changelog may do without the phases.
      */
     static void check(LabelExpression filter, DatabaseChangeLog changeLog, List<RanChangeSet> history)
-            throws CommandExecutionException {
+            throws WrongFilter {
         Set<String> known = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
         known.addAll(Phase.ALL);
         Stream.concat(changeLog.getChangeSets().stream().flatMap(LabelNames::labels),
@@ -38,7 +37,7 @@ final class LabelNames {
                 .filter(word -> !word.isEmpty() && !OPERATORS.contains(word.toLowerCase()) && !known.contains(word))
                 .toList();
         if (!unknown.isEmpty()) {
-            throw new CommandExecutionException(
+            throw new WrongFilter(
                     "There is no label '%s'. The labels of this changelog: %s. Nothing has been changed."
                             .formatted(String.join("', '", unknown), String.join(", ", known)));
         }

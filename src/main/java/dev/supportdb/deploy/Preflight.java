@@ -51,6 +51,7 @@ public final class Preflight extends DatabaseChangelogCommandStep {
         if (changes) {
             rights.checkSchema();
         }
+        FilterForm.check(command.getArgumentValue(CONTEXTS_ARG), command.getArgumentValue(LABEL_FILTER_ARG));
         readChangelog(resultsBuilder, database, rights);
         DatabaseChangeLog changeLog = (DatabaseChangeLog) command.getDependency(DatabaseChangeLog.class);
         BackfillNames.check(changeLog);

@@ -40,9 +40,10 @@ public record Standing(Changelog changelog, List<RanChangeSet> history, List<Cha
     /**
      * @param root the folder the changelog's path starts from
      * @throws liquibase.exception.DatabaseException when the database does not answer
-     * @throws LiquibaseException when the changelog cannot be parsed, or the label filter names what is no label
+     * @throws LiquibaseException when the changelog cannot be parsed, a filter cannot be read, or a label is none
      */
     public static Standing of(Target target, Path root) throws LiquibaseException {
+        FilterForm.check(target.contexts(), target.labels());
         try {
             return Scope.child(Migration.scope(root, line -> { }), () -> {
                 try (Database database = DatabaseFactory.getInstance()

@@ -111,6 +111,23 @@ final class UpgradeTest {
         assertThat(database.count(history)).isEqualTo(changesets);
     }
 
+    /** By all commands alike, also those that end with 1 when they fail, or with 2 when they could not look. */
+    @Test
+    void a_filter_that_cannot_be_meant_is_a_misuse() throws Exception {
+        database = Databases.empty();
+
+        for (String command : new String[] {"upgrade", "current"}) {
+            CommandRun unread = runWith("main or", command);
+            assertThat(unread.output()).startsWith("The label filter 'main or' cannot be read.");
+            assertThat(unread.exitCode()).as(command).isEqualTo(2);
+            CommandRun unknown = runWith("mian", command);
+            assertThat(unknown.output()).startsWith("There is no label 'mian'.");
+            assertThat(unknown.exitCode()).as(command).isEqualTo(2);
+        }
+        assertThat(database.texts("select relname from pg_class where relnamespace = 'public'::regnamespace"))
+                .isEmpty();
+    }
+
     /** The last phase of an early feature may be the last to run of all. */
     @Test
     void counting_back_never_undoes_more_than_was_counted() throws Exception {

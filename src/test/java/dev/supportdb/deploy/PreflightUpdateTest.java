@@ -87,6 +87,21 @@ final class PreflightUpdateTest {
     }
 
     @Test
+    void refuses_filters_that_cannot_be_read() throws Exception {
+        changelog.of(MAIN + REPORTING);
+
+        for (String command : List.of("update", "updateSql", "status", "changelogSync")) {
+            assertThatThrownBy(() -> changelog.run(command, "main or", Map.of())).as(command)
+                    .isInstanceOf(WrongFilter.class).hasNoCause()
+                    .hasMessageStartingWith("The label filter 'main or' cannot be read.");
+        }
+        assertThatThrownBy(() -> changelog.run("update", Map.of("contextFilter", "test or demo")))
+                .isInstanceOf(WrongFilter.class).hasMessageStartingWith("The contexts 'test or demo' cannot be read.");
+        assertThat(database.texts("select relname from pg_class where relnamespace = 'public'::regnamespace"))
+                .isEmpty();
+    }
+
+    @Test
     void is_content_with_what_ran_before() throws Exception {
         changelog.of(MAIN + REPORTING + MERGE);
 

@@ -110,6 +110,7 @@ final class StandingTest {
                 ChangelogFolder.MASTER, "test", null, Map.of()), folder))
                 .isInstanceOf(DatabaseException.class).hasMessageNotContaining("secret");
         assertThatThrownBy(() -> standing("mian")).hasMessageContaining("There is no label 'mian'");
+        assertThatThrownBy(() -> standing("main or")).hasMessageContaining("'main or' cannot be read");
     }
 
     private static List<FeatureState> states(Standing standing) {
