@@ -73,7 +73,7 @@ final class Stamp implements Callable<Integer> {
             // For its refusals, while nothing has been recorded and no scratch database been built.
             new Migration(target).only(forgotten).rollbackSql(Integer.MAX_VALUE);
         }
-        if (!force && !isTrue(standing, run, notRun, target)) {
+        if (!force && !isTrue(standing, places, run, notRun, target)) {
             return 1;
         }
 
@@ -99,23 +99,42 @@ final class Stamp implements Callable<Integer> {
     }
 
     /** Says how it is not. */
-    private boolean isTrue(Standing standing, UpgradePlan run, DowngradePlan notRun, Target target)
-            throws IOException, SQLException, LiquibaseException {
+    private boolean isTrue(Standing standing, List<Place> places, UpgradePlan run, DowngradePlan notRun,
+            Target target) throws IOException, SQLException, LiquibaseException {
         Set<ChangeSet> claimed = new HashSet<>(changeSets(run.all()).toList());
         standing.changelog().features().stream().flatMap(feature -> feature.changeSets().stream())
                 .filter(changeSet -> standing.ran(changeSet).isPresent()).forEach(claimed::add);
         changeSets(notRun.undone()).forEach(claimed::remove);
 
         IgnoreList ignoreList = scratch.ignoreList(target);
-        Difference difference = ignoreList.apply(Drift.assuming(claimed::contains, target,
-                new Expected(scratch.server(target), Path.of("")))).difference();
+        Expected expected = new Expected(scratch.server(target), Path.of(""),
+                failed -> leavingOut(failed, places, run, standing, target));
+        Difference difference = ignoreList.apply(Drift.assuming(claimed::contains, target, expected)).difference();
         if (!difference.isEmpty()) {
-            System.out.printf("The database is not there, and nothing has been recorded; force=1 does it all the "
-                    + "same.%n- is only in a fresh database at that place, + only in this one:%n%s%n",
-                    difference.toString().indent(2).stripTrailing());
+            System.out.printf("The database is not there: - is only in a fresh database at that place, + only in this "
+                    + "one:%n%s%n", difference.toString().indent(2).stripTrailing());
             Ahead.say(standing);
+            // Last, for the differences may fill many screens.
+            System.out.println("The database is not there, and nothing has been recorded; force=1 records it all the "
+                    + "same.");
         }
         return difference.isEmpty();
+    }
+
+    /** How to do without the branch of a changeset, where others are named as well and none of them needs it. */
+    private static String leavingOut(ChangeSet failed, List<Place> places, UpgradePlan run, Standing standing,
+            Target target) {
+        String branch = run.own().stream().filter(share -> share.changeSets().contains(failed))
+                .map(share -> share.feature().branch()).findFirst().orElse("");
+        List<String> others = places.stream().map(place -> place.feature().branch())
+                .filter(not(branch::equals)).toList();
+        boolean isLabel = failed.getInheritableLabels().stream()
+                .anyMatch(labels -> labels.getLabels().contains(branch));
+        boolean isNeeded = others.stream()
+                .anyMatch(other -> standing.changelog().branch(other).needs().contains(branch));
+        return others.isEmpty() || !isLabel || isNeeded ? "" : "%nLABELS='%s' leaves out the branch %s.".formatted(
+                target.labels() == null ? "!" + branch
+                        : "(%s) and !%s".formatted(target.labels().replace(",", " or "), branch), branch);
     }
 
     private static Stream<ChangeSet> changeSets(Collection<Share> shares) {

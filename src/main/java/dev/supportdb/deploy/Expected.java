@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import liquibase.ContextExpression;
@@ -17,6 +18,7 @@ import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
 import liquibase.changelog.visitor.DefaultChangeExecListener;
 import liquibase.command.core.helpers.DatabaseChangelogCommandStep;
+import liquibase.database.Database;
 import liquibase.database.core.PostgresDatabase;
 import liquibase.exception.CommandExecutionException;
 import liquibase.exception.LiquibaseException;
@@ -30,18 +32,36 @@ import liquibase.exception.LiquibaseException;
  */
 public final class Expected {
 
+    /** Which changeset it was. */
+    private static final class Failed extends DefaultChangeExecListener {
+
+        private Optional<ChangeSet> changeSet = Optional.empty();
+
+        @Override
+        public void runFailed(ChangeSet failed, DatabaseChangeLog changeLog, Database database, Exception why) {
+            changeSet = Optional.of(failed);
+        }
+    }
+
     private static final String NOT_ALLOWED = "42501";
 
     private final Target server;
     private final Path root;
+    private final Function<ChangeSet, String> advice;
 
     /**
      * @param server a database of the server that the scratch database is made on, and the changelog
      * @param root   the folder the changelog's path starts from
      */
     public Expected(Target server, Path root) {
+        this(server, root, failed -> "");
+    }
+
+    /** @param advice what to do about a changeset that fails, in lines of its own; empty where there is nothing */
+    public Expected(Target server, Path root, Function<ChangeSet, String> advice) {
         this.server = server;
         this.root = root;
+        this.advice = advice;
     }
 
     /**
@@ -53,13 +73,18 @@ public final class Expected {
         try (Scratch scratch = scratch()) {
             Target target = scratch.target(server.contexts(), null, 1);
             DatabaseChangeLog these = parse(target, changeLog -> only(ran, changeLog));
+            Failed failed = new Failed();
             try {
-                new Migration(target, root, line -> { }, new DefaultChangeExecListener())
+                new Migration(target, root, line -> { }, failed)
                         .run("update", Map.of("databaseChangelog", these, "contextFilter", ""));
             } catch (CommandExecutionException e) {
-                throw new CommandExecutionException(
-                        "There is nothing to compare with: in an empty database, what has run here fails.\n"
-                                + Migration.reason(e), e);
+                // Not the cause of this: what is said of a failure is what its innermost cause says.
+                throw new CommandExecutionException("""
+                        There is nothing to compare with: what counts as run here fails in a scratch database, which \
+                        was empty. In the database itself nothing has been changed or recorded.
+                        %s
+                        SCRATCH_URL names another server to try it on.%s"""
+                        .formatted(Migration.reason(e), failed.changeSet.map(advice).orElse("")));
             }
             try (Connection connection = scratch.connect()) {
                 return Fingerprint.of(connection);

@@ -1,6 +1,7 @@
 package dev.supportdb.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.State;
@@ -50,8 +51,9 @@ final class StampTest {
 
         CommandRun refused = run("stamp", "--to=before-003");
         assertThat(refused.output()).containsPattern("^Forget    main/005_\\S+ +1 changeset\n {10}main/004")
-                .contains("The database is not there, and nothing has been recorded; force=1 does it all the same.\n",
-                        "  table public.by_hand\n", "  table public.satisfaction_surveys\n");
+                .contains("  table public.by_hand\n", "  table public.satisfaction_surveys\n")
+                .endsWith("\nThe database is not there, and nothing has been recorded; force=1 records it all the "
+                        + "same.\n");
         assertThat(refused.exitCode()).isEqualTo(1);
         assertThat(history()).isEqualTo(history);
 
@@ -102,6 +104,26 @@ final class StampTest {
                 assertThat(run.exitCode()).isEqualTo(1);
                 assertThat(head.count(recorded)).isEqualTo(changesets);
             }
+        }
+    }
+
+    @Test
+    void what_fails_in_the_scratch_database_is_said_to_have_failed_there() throws Exception {
+        try (TestDatabase head = Databases.at(State.head())) {
+            assumeThat(head.count("select count(*) from pg_available_extensions where name = 'vector'"))
+                    .as("this server offers the extension vector").isZero();
+            long changesets = head.count("select count(*) from databasechangelog");
+
+            CommandRun run = CommandRun.on(head, "stamp", "--to=heads", "--env=test");
+
+            assertThat(run.output()).contains("There is nothing to compare with: what counts as run here fails in a "
+                            + "scratch database, which was empty. In the database itself nothing has been changed or "
+                            + "recorded.\nMigration failed for changeset changelog/vector/027_embeddings")
+                    .endsWith("on.\nLABELS='!vector' leaves out the branch vector.\n");
+            assertThat(run.exitCode()).isEqualTo(1);
+            assertThat(CommandRun.on(head, "stamp", "--to=027", "--env=test").output())
+                    .endsWith("SCRATCH_URL names another server to try it on.\n");
+            assertThat(head.count("select count(*) from databasechangelog")).isEqualTo(changesets);
         }
     }
 
