@@ -134,7 +134,7 @@ final class Stamp implements Callable<Integer> {
                 .anyMatch(other -> standing.changelog().branch(other).needs().contains(branch));
         return others.isEmpty() || !isLabel || isNeeded ? "" : "%nLABELS='%s' leaves out the branch %s.".formatted(
                 target.labels() == null ? "!" + branch
-                        : "(%s) and !%s".formatted(target.labels().replace(",", " or "), branch), branch);
+                        : "(%s) and !%s".formatted(target.labels().replaceAll("\\s*,\\s*", " or "), branch), branch);
     }
 
     private static Stream<ChangeSet> changeSets(Collection<Share> shares) {

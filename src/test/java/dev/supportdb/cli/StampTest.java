@@ -121,6 +121,9 @@ final class StampTest {
                             + "recorded.\nMigration failed for changeset changelog/vector/027_embeddings")
                     .endsWith("on.\nLABELS='!vector' leaves out the branch vector.\n");
             assertThat(run.exitCode()).isEqualTo(1);
+            assertThat(CommandRun.on(head, "stamp", "--to=heads", "--env=test",
+                    "--labels=main or vector , reporting,knowledge,crm").output()).endsWith("\nLABELS='(main or vector "
+                            + "or reporting or knowledge or crm) and !vector' leaves out the branch vector.\n");
             assertThat(CommandRun.on(head, "stamp", "--to=027", "--env=test").output())
                     .endsWith("SCRATCH_URL names another server to try it on.\n");
             assertThat(head.count("select count(*) from databasechangelog")).isEqualTo(changesets);
