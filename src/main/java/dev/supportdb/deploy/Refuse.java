@@ -54,7 +54,7 @@ public final class Refuse extends AbstractChange {
     private static final int NAMED = 20;
 
     /** Finds a row whatever there is: as the template has it, for what is still to be written. */
-    private static final String ALWAYS = "select 1";
+    static final String ALWAYS = "select 1";
 
     private static final Set<String> PARAMETERS = Set.of("rows", "loses", "because", "ifExists");
 

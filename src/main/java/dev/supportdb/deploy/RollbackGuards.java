@@ -60,19 +60,23 @@ final class RollbackGuards {
     void check(List<ChangeSet> undone) throws DatabaseException, SQLException, CommandExecutionException {
         List<String> refusals = new ArrayList<>();
         Set<String> lost = new TreeSet<>();
+        boolean mayBeLost = true;
         for (ChangeSet changeSet : undone) {
             for (Refuse guard : guards(changeSet).toList()) {
                 String refusal = ask(changeSet, guard);
                 if (refusal != null) {
                     refusals.add("- " + changeSet.toString(false) + ": " + refusal);
-                    if (guard.getLoses() != null) {
+                    if (guard.getLoses() == null) {
+                        mayBeLost = false;
+                    } else {
                         lost.add(guard.getLoses());
                     }
                 }
             }
         }
         if (!refusals.isEmpty()) {
-            String onPurpose = lost.isEmpty() ? ""
+            // Where another reason stands, giving these up would not help.
+            String onPurpose = !mayBeLost ? ""
                     : "\nTo lose it on purpose, give the command again with -D%s=%s, or make with DISCARD=%2$s"
                             .formatted(Refuse.Settings.DISCARD, String.join(",", lost));
             throw new CommandExecutionException("This rollback would lose data, and nothing has been rolled back.\n"
@@ -142,6 +146,7 @@ final class RollbackGuards {
 
     private static String words(PSQLException refusal) {
         String hint = refusal.getServerErrorMessage().getHint();
-        return refusal.getServerErrorMessage().getMessage() + (hint == null ? "" : "\n  %s".formatted(hint));
+        return refusal.getServerErrorMessage().getMessage()
+                + (hint == null || hint.equals(Refuse.ALWAYS) ? "" : "\n  %s".formatted(hint));
     }
 }

@@ -190,6 +190,10 @@ final class PreflightRollbackTest {
         assertThatThrownBy(() -> rollback("all", 2))
                 .hasMessageContaining("1 row(s) of a are negative")
                 .hasMessageNotContaining("discard");
+        assertThatThrownBy(() -> rollback("", 2)).as("giving up one of two helps nobody")
+                .hasMessageContaining("1 row(s) of a are negative")
+                .hasMessageContaining("1 row(s) of a.id would be lost")
+                .hasMessageNotContaining("discard");
         rollback("all", 1);
         assertThat(database.count("select count(*) from information_schema.columns where table_name = 'a'")).isZero();
     }
