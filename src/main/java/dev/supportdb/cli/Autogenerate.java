@@ -8,6 +8,7 @@ import dev.supportdb.generate.Home;
 import dev.supportdb.generate.Models;
 import dev.supportdb.generate.ModelsCheck;
 import dev.supportdb.generate.Proposal;
+import dev.supportdb.generate.UnusableModels;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -59,7 +60,7 @@ final class Autogenerate implements Callable<Integer> {
         if (environment.settings().embedded()) {
             Main.startServer();
         }
-        Proposal proposal = ModelsCheck.of(models, target).proposal();
+        Proposal proposal = proposal(models, target);
         if (proposal.isEmpty()) {
             System.out.println("The models and the changelog agree: nothing to do");
             return 0;
@@ -77,6 +78,14 @@ final class Autogenerate implements Callable<Integer> {
                           make upgrade          do it
                           make rollback-check   see that it can be undone""");
         return 0;
+    }
+
+    private Proposal proposal(Models models, Target target) throws SQLException, LiquibaseException {
+        try {
+            return ModelsCheck.of(models, target).proposal();
+        } catch (UnusableModels e) {
+            throw misuse(e.getMessage());
+        }
     }
 
     private Scaffold.Begun begin(Scaffold scaffold, String branchName) throws IOException {

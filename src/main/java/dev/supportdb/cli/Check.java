@@ -22,8 +22,8 @@ import picocli.CommandLine.Option;
         description = "Compare the database with a fresh one built from the changelog at the same point, and the JPA "
                 + "classes with the whole changelog.",
         exitCodeOnExecutionException = 2,
-        footer = "Exits with 0 when they are in step, with 1 when they are not, with 2 when nobody can say. What is meant to differ stands in "
-                + "drift.ignore beside the changelog.")
+        footer = "Exits with 0 when they are in step, with 1 when they are not, with 2 when nobody can say. What is "
+                + "meant to differ stands in drift.ignore beside the changelog.")
 final class Check implements Callable<Integer> {
 
     /**
@@ -46,17 +46,23 @@ final class Check implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, SQLException, LiquibaseException {
         Target target = environment.settings().target();
-        List<Verdict> verdicts = List.of(drift(target), ModelsReport.of(scratch.server(target)));
+        List<Verdict> verdicts = List.of(say(drift(target)), say(ModelsReport.of(scratch.server(target))));
 
         boolean inStep = verdicts.stream().allMatch(Verdict::inStep);
         if (json) {
             Map<String, Object> all = new LinkedHashMap<>(Map.of("inStep", inStep));
             verdicts.forEach(verdict -> all.put(verdict.name(), verdict.json()));
             System.out.println(Json.of(all));
-        } else {
-            verdicts.forEach(verdict -> System.out.println(verdict.text()));
         }
         return inStep ? 0 : 1;
+    }
+
+    /** At once: the next one may not be possible. */
+    private Verdict say(Verdict verdict) {
+        if (!json) {
+            System.out.println(verdict.text());
+        }
+        return verdict;
     }
 
     private Verdict drift(Target target) throws IOException, SQLException, LiquibaseException {

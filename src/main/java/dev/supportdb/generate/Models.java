@@ -1,5 +1,6 @@
 package dev.supportdb.generate;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.Set;
@@ -10,8 +11,16 @@ public interface Models {
     /** What to say where they are not. */
     String MISSING = "They are in the Maven profile models alone: `make check` and `make autogenerate` bring them.";
 
-    /** The statements that make their tables in an empty database, each ended by a semicolon. */
-    String ddl();
+    /**
+     * A step of making their tables.
+     *
+     * @param owner the class whose table it is about; empty where it is about none
+     * @param sql   a statement
+     */
+    record Step(String owner, String sql) {}
+
+    /** What makes their tables in an empty database. */
+    List<Step> ddl();
 
     /** Tables, and columns as {@code table.column}, that are left to the changelog. */
     Set<String> unmapped();

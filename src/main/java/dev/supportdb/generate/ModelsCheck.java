@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import liquibase.exception.CommandExecutionException;
+import org.postgresql.util.PSQLException;
 
 /**
  * The JPA classes and the changelog side by side: each makes a database of its own, and the server says what they are.
@@ -29,24 +30,45 @@ public final class ModelsCheck {
      * Makes both databases, and drops them again.
      *
      * @param server a database of the server to make them on, and the changelog with its label filter
+     * @throws UnusableModels when the classes make no tables
      */
     public static ModelsCheck of(Models models, Target server) throws SQLException, CommandExecutionException {
-        Fingerprint built;
+        // First what may be refused in an instant.
+        Fingerprint made = made(models, server);
         try (Scratch scratch = Scratch.beside(server, "changelog")) {
             new Migration(scratch.target("test", server.labels(), 0)).update();
-            built = fingerprint(scratch);
+            return of(models, fingerprint(scratch), made);
         }
-        return of(models, built, server);
     }
 
     /** The same with what the changelog builds known already. */
     static ModelsCheck of(Models models, Fingerprint changelog, Target server) throws SQLException {
+        return of(models, changelog, made(models, server));
+    }
+
+    private static ModelsCheck of(Models models, Fingerprint changelog, Fingerprint made) {
+        return new ModelsCheck(Mapped.of(changelog, models.unmapped()), Mapped.of(made, models.unmapped()));
+    }
+
+    private static Fingerprint made(Models models, Target server) throws SQLException {
         try (Scratch scratch = Scratch.beside(server, "models")) {
             try (Connection connection = scratch.connect(); Statement statement = connection.createStatement()) {
-                statement.execute(models.ddl());
+                for (Models.Step step : models.ddl()) {
+                    execute(statement, step);
+                }
             }
-            return new ModelsCheck(Mapped.of(changelog, models.unmapped()),
-                    Mapped.of(fingerprint(scratch), models.unmapped()));
+            return fingerprint(scratch);
+        }
+    }
+
+    private static void execute(Statement statement, Models.Step step) throws SQLException {
+        try {
+            statement.execute(step.sql());
+        } catch (PSQLException e) {
+            if (UnusableModels.explains(e)) {
+                throw UnusableModels.of(step, e);
+            }
+            throw e;
         }
     }
 

@@ -6,17 +6,19 @@ import dev.supportdb.generate.Models;
 import jakarta.persistence.Entity;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.hibernate.boot.Metadata;
 import org.hibernate.boot.MetadataSources;
@@ -25,11 +27,8 @@ import org.hibernate.boot.registry.BootstrapServiceRegistryBuilder;
 import org.hibernate.boot.registry.StandardServiceRegistry;
 import org.hibernate.boot.registry.StandardServiceRegistryBuilder;
 import org.hibernate.cfg.JdbcSettings;
-import org.hibernate.cfg.SchemaToolingSettings;
 import org.hibernate.mapping.Table;
-import org.hibernate.tool.schema.Action;
-import org.hibernate.tool.schema.spi.DelayedDropRegistryNotAvailableImpl;
-import org.hibernate.tool.schema.spi.SchemaManagementToolCoordinator;
+import org.hibernate.tool.schema.internal.SchemaCreatorImpl;
 
 /** The classes of this package as Hibernate understands them. */
 public final class HibernateModels implements Models {
@@ -37,12 +36,14 @@ public final class HibernateModels implements Models {
     /** It says at length that it has no database; held, so that its level is not forgotten. */
     private static final Logger CHATTER = Logger.getLogger("org.hibernate");
 
+    private static final Pattern TABLE =
+            Pattern.compile("(?:table(?: if exists)?|column|index .+? on) \"?(\\w+)");
+
     private final ClassLoader loader = HibernateModels.class.getClassLoader();
 
     @Override
-    public String ddl() {
+    public List<Step> ddl() {
         CHATTER.setLevel(Level.SEVERE);
-        StringWriter script = new StringWriter();
         try (StandardServiceRegistry services = new StandardServiceRegistryBuilder(
                 new BootstrapServiceRegistryBuilder().applyClassLoader(loader).build())
                 .applySetting(JdbcSettings.DIALECT, new Postgres())
@@ -55,12 +56,17 @@ public final class HibernateModels implements Models {
                     .applyPhysicalNamingStrategy(new PhysicalNamingStrategySnakeCaseImpl())
                     .build();
             metadata.collectTableMappings().forEach(HibernateModels::quote);
-            SchemaManagementToolCoordinator.process(metadata, services,
-                    Map.of(SchemaToolingSettings.JAKARTA_HBM2DDL_SCRIPTS_ACTION, Action.CREATE_ONLY,
-                            SchemaToolingSettings.JAKARTA_HBM2DDL_SCRIPTS_CREATE_TARGET, script),
-                    DelayedDropRegistryNotAvailableImpl.INSTANCE);
+            Map<String, String> owners = new HashMap<>();
+            metadata.getEntityBindings().forEach(entity ->
+                    owners.put(entity.getTable().getName(), entity.getMappedClass().getSimpleName()));
+            return new SchemaCreatorImpl(services).generateCreationCommands(metadata, false).stream()
+                    .map(sql -> new Step(owner(sql, owners), sql)).toList();
         }
-        return script.toString();
+    }
+
+    private static String owner(String sql, Map<String, String> owners) {
+        Matcher table = TABLE.matcher(sql);
+        return table.find() ? owners.getOrDefault(table.group(1), "") : "";
     }
 
     /** Hibernate writes comments as they are, apostrophes and all. */

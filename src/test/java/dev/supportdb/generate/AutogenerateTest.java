@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -55,8 +56,7 @@ final class AutogenerateTest {
         try (TestDatabase server = Databases.empty()) {
             ProcessBuilder make = new ProcessBuilder("make", "autogenerate", "m=it should not be needed", "ENV=dev")
                     .redirectErrorStream(true);
-            make.environment().putAll(Map.of("DATABASE_URL", server.url(), "DB_USERNAME", server.username(),
-                    "DB_PASSWORD", server.password()));
+            make.environment().putAll(variables(server));
             make.environment().keySet().removeAll(List.of("MAKEFLAGS", "MAKELEVEL", "MFLAGS"));
             Process process = make.start();
             nothingToDo = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -213,6 +213,41 @@ final class AutogenerateTest {
                 "index ix_by_hand_too", "table column tickets.sla_violated", "table column tickets.total_comments",
                 "table column users.full_name", "table constraint tickets_customer_id_fkey on tickets",
                 "table by_hand_too", "type ticket_category_enum");
+    }
+
+    @Test
+    void a_column_with_a_word_of_sql_for_a_name_is_named() throws IOException, InterruptedException, SQLException {
+        sources.edit("Tag", "length = 100", "name = \"order\", length = 100");
+        String classpath = "target/classes" + File.pathSeparator + sources.compiled();
+        String named = """
+                The JPA classes make no tables. class Tag, table tags, column order: syntax error at or near "order"
+                If order is a word of SQL, put it in quotes, @Column(name = "\\"order\\""), or take another.
+                The statement is: create table tags (""";
+
+        assertThat(run(classpath, "check", 2))
+                .containsSubsequence("The database is what the changelog makes", named);
+        assertThat(run(classpath, "autogenerate -m order", 2)).contains(named);
+        assertThat(Files.readString(Path.of(MASTER))).isEqualTo(includes);
+    }
+
+    private String run(String classpath, String words, int exitCode)
+            throws IOException, InterruptedException, SQLException {
+        List<String> command = new ArrayList<>(List.of(ProcessHandle.current().info().command().orElseThrow(),
+                "-cp", classpath, "dev.supportdb.cli.Main"));
+        command.addAll(List.of(words.split(" ")));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        try (TestDatabase empty = Databases.empty()) {
+            builder.environment().putAll(variables(empty));
+            Process process = builder.start();
+            String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(process.waitFor()).as(said).isEqualTo(exitCode);
+            return said;
+        }
+    }
+
+    private static Map<String, String> variables(TestDatabase server) {
+        return Map.of("DATABASE_URL", server.url(), "DB_USERNAME", server.username(),
+                "DB_PASSWORD", server.password());
     }
 
     /** The database stands for a fresh one: it was built by the changelog alone. */

@@ -66,6 +66,17 @@ final class ModelSources {
 
     /** Compiles and loads them, with Hibernate as the profile has it. */
     Models models() throws IOException {
+        // Not closed: the models are of it.
+        @SuppressWarnings("resource")
+        URLClassLoader loader = new URLClassLoader(
+                Stream.of(compiled().split(File.pathSeparator)).map(Path::of).map(ModelSources::url)
+                        .toArray(URL[]::new),
+                Models.class.getClassLoader());
+        return Models.find(loader).orElseThrow();
+    }
+
+    /** Compiles them. What to run them with, but for the project's own classes. */
+    String compiled() throws IOException {
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         String classpath = Files.readString(BUILT.resolve("classpath")).strip();
         try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null);
@@ -76,12 +87,7 @@ final class ModelSources {
                     null, files.getJavaFileObjectsFromPaths(all.filter(Files::isRegularFile).toList())).call())
                     .isTrue();
         }
-        // Not closed: the models are of it.
-        @SuppressWarnings("resource")
-        URLClassLoader loader = new URLClassLoader(
-                Stream.concat(Stream.of(classes), Stream.of(classpath.split(File.pathSeparator)).map(Path::of))
-                        .map(ModelSources::url).toArray(URL[]::new), Models.class.getClassLoader());
-        return Models.find(loader).orElseThrow();
+        return classes + File.pathSeparator + classpath;
     }
 
     private static URL url(Path file) {
