@@ -1,6 +1,5 @@
 package dev.supportdb.cli;
 
-import dev.supportdb.changelog.Changelog;
 import dev.supportdb.changelog.Scaffold;
 import dev.supportdb.deploy.Rehearsal;
 import dev.supportdb.deploy.Target;
@@ -14,6 +13,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import liquibase.changelog.ChangeSet;
 import liquibase.exception.LiquibaseException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -65,11 +65,14 @@ final class Autogenerate implements Callable<Integer> {
             System.out.println("The models and the changelog agree: nothing to do");
             return 0;
         }
-        Home home = new Home(Changelog.read(Path.of(""), target.changelog(), target.parameters()), proposal.touched());
-        Scaffold.Begun feature = begin(scaffold, branch == null ? home.branch() : branch);
+        Home home = new Home(scaffold.changelog(), proposal.touched());
+        Scaffold.Begun begun = begin(scaffold, branch == null ? home.branch() : branch);
+        Scaffold.Begun feature = home.condition(begun.branch()).map(begun::on).orElse(begun);
         scaffold.write(feature, ticket, proposal.text(feature.name()));
         System.out.printf("Written   %s, included in %s%n          %s%n", feature.path(), target.changelog(),
                 proposal.summary());
+        feature.condition().ifPresent(needed -> System.out.println("Needs     " + String.join(", ",
+                needed.wanted().stream().map(ChangeSet::getId).toList())));
         Stream.concat(home.warnings(feature.branch()).stream(), proposal.warnings().stream())
                 .forEach(warning -> System.out.println("WARNING   " + warning));
         System.out.println("""

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
@@ -68,20 +67,9 @@ public final class Proposal {
                         + "@Column and @Table").filter(warning -> todo)).toList();
     }
 
-    /** Tables that there are, and that are changed or referred to. */
+    /** What there is already and is changed or referred to: tables, columns as {@code table.column}, enum types. */
     public Set<String> touched() {
-        Set<String> touched = new TreeSet<>();
-        models.tables().values().stream().filter(table -> !table.isSameAs(now(table))).forEach(table -> {
-            touched.add(table.name());
-            table.foreignKeys().filter(key -> !now(table).constraints().containsKey(key.name()))
-                    .forEach(key -> touched.add(key.toTable()));
-        });
-        touched.retainAll(changelog.tables().keySet());
-        return touched;
-    }
-
-    private Table now(Table table) {
-        return changelog.tables().getOrDefault(table.name(), Table.named(table.name(), table.remarks()));
+        return Touched.of(changelog, models);
     }
 
     /** Each after those it refers to; of two that refer to each other, one gets its key afterwards. */

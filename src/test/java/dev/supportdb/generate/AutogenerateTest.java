@@ -272,7 +272,8 @@ final class AutogenerateTest {
         }
         Scaffold scaffold = new Scaffold(folder, MASTER, Map.of());
         Home home = new Home(Changelog.read(folder, MASTER, Map.of()), proposal.touched());
-        Scaffold.Begun feature = scaffold.begin(home.branch(), message);
+        Scaffold.Begun begun = scaffold.begin(home.branch(), message);
+        Scaffold.Begun feature = home.condition(begun.branch()).map(begun::on).orElse(begun);
         scaffold.write(feature, null, proposal.text(feature.name()));
         return feature;
     }

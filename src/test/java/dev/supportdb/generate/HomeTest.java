@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.supportdb.changelog.Changelog;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import liquibase.changelog.ChangeSet;
 import liquibase.exception.LiquibaseException;
 import org.junit.jupiter.api.Test;
 
@@ -20,13 +22,40 @@ final class HomeTest {
     }
 
     @Test
-    void what_a_branch_cannot_count_on_is_said() throws LiquibaseException {
-        assertThat(home("messages", "reports").branch()).isEqualTo("main");
-        assertThat(home("messages", "reports", "tickets").warnings("main")).satisfiesExactly(
+    void a_column_belongs_where_it_is_added() throws LiquibaseException {
+        assertThat(home("customers", "customers.computed_score").branch()).isEqualTo("crm");
+        assertThat(home("customers", "customers.email").branch()).isEqualTo("main");
+    }
+
+    @Test
+    void what_a_branch_does_not_come_as_far_as_is_needed() throws LiquibaseException {
+        assertThat(needs(home("messages", "tickets"), "crm")).isEmpty();
+        assertThat(needs(home("messages", "ticket_category_enum"), "crm"))
+                .containsExactly("017_ticket_categories-02-create_category_type");
+        assertThat(needs(home("messages", "ticket_categories", "ticket_category_enum", "tags"), "crm"))
+                .as("what is before it on main is there, too")
+                .containsExactly("017_ticket_categories-04-create_ticket_categories");
+        assertThat(needs(home("knowledge_base_articles", "ticket_category_enum"), "knowledge")).isEmpty();
+        assertThat(needs(home("tickets"), "a_new_one")).containsExactly("001_initial_schema-04-create_tickets");
+        assertThat(home("messages", "tags").warnings("crm")).as("crm needs main anyway").isEmpty();
+    }
+
+    @Test
+    void that_a_branch_can_no_longer_do_without_another_is_said() throws LiquibaseException {
+        Home home = home("messages", "reports", "tickets");
+
+        assertThat(home.branch()).isEqualTo("main");
+        assertThat(needs(home, "main")).containsExactly("023_messages-02-create_messages",
+                "009_reports-02-create_reports");
+        assertThat(home.warnings("main")).satisfiesExactly(
                 first -> assertThat(first)
-                        .startsWith("table messages comes from crm/023_messages, and the branch main "),
-                second -> assertThat(second).startsWith("table reports comes from reporting/009_reports, and "));
-        assertThat(home("messages", "tickets").warnings("crm")).isEmpty();
+                        .startsWith("from now on main cannot be updated without crm, which makes messages: "),
+                second -> assertThat(second).contains("without reporting, which makes reports: "));
+    }
+
+    private static List<String> needs(Home home, String branch) {
+        return home.condition(branch).stream().flatMap(condition -> condition.wanted().stream())
+                .map(ChangeSet::getId).toList();
     }
 
     private static Home home(String... touched) throws LiquibaseException {

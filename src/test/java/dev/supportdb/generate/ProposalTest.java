@@ -1,0 +1,71 @@
+package dev.supportdb.generate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.supportdb.schema.Fingerprint;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+/** Of schemas as a fingerprint tells them, so that no database is needed. */
+final class ProposalTest {
+
+    private final SortedMap<String, SortedSet<String>> now = new TreeMap<>();
+    private final SortedMap<String, SortedSet<String>> models = new TreeMap<>();
+
+    /** There, and in the models too. */
+    private void both(String object, String fact) {
+        now.put(object, new TreeSet<>(Set.of(fact)));
+        models.put(object, new TreeSet<>(Set.of(fact)));
+    }
+
+    private void model(String object, String fact) {
+        models.put(object, new TreeSet<>(Set.of(fact)));
+    }
+
+    private Proposal proposal() {
+        return new Proposal(Mapped.of(new Fingerprint(now), Set.of()), Mapped.of(new Fingerprint(models), Set.of()));
+    }
+
+    private void ticketsAndMessages() {
+        both("type public.mood", "enum ('bad', 'good')");
+        both("type public.colour", "enum ('red')");
+        both("table public.tickets", "permanent");
+        both("table column public.tickets.id", "integer not null");
+        both("table column public.tickets.mood", "mood");
+        both("table public.messages", "permanent");
+        both("table column public.messages.body", "character varying(100)");
+        both("table column public.messages.\"order\"", "integer");
+    }
+
+    @Test
+    void what_a_change_builds_on_is_told() {
+        ticketsAndMessages();
+        model("table column public.messages.moods", "mood[]");
+        model("table column public.messages.ticket_id", "integer");
+        model("table constraint fk on public.messages", "FOREIGN KEY (ticket_id) REFERENCES public.tickets(id)");
+        model("index public.ix", "CREATE INDEX ix ON public.messages USING btree (body DESC, \"order\")");
+
+        assertThat(proposal().touched()).containsExactly("messages", "messages.body", "messages.order", "mood",
+                "tickets", "tickets.id");
+    }
+
+    @Test
+    void a_type_that_gets_a_value_is_built_on() {
+        ticketsAndMessages();
+        model("type public.colour", "enum ('green', 'red')");
+
+        assertThat(proposal().touched()).containsExactly("colour");
+    }
+
+    @Test
+    void what_is_the_same_is_not_touched() {
+        ticketsAndMessages();
+
+        assertThat(proposal().touched()).isEmpty();
+        assertThat(proposal().isEmpty()).isTrue();
+    }
+}
