@@ -7,6 +7,7 @@ import dev.supportdb.support.State;
 import dev.supportdb.support.TestDatabase;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.regex.Pattern;
 import liquibase.exception.CommandExecutionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,7 +50,9 @@ final class AheadTest {
         assertThat(run(command).output()).isNotEmpty().doesNotContain("ahead");
         deployAnother();
 
-        assertThat(run(command).output()).endsWith(AHEAD);
+        String said = run(command).output();
+        assertThat(said).as("last, but for a verdict").containsPattern(Pattern.quote(AHEAD)
+                + (command.startsWith("stamp") ? "The database is not there, .*\n\\z" : "\\z"));
     }
 
     @ParameterizedTest
