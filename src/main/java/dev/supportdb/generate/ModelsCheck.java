@@ -3,6 +3,7 @@ package dev.supportdb.generate;
 import dev.supportdb.deploy.Migration;
 import dev.supportdb.deploy.Scratch;
 import dev.supportdb.deploy.Target;
+import dev.supportdb.deploy.WrongFilter;
 import dev.supportdb.schema.Difference;
 import dev.supportdb.schema.Fingerprint;
 import java.sql.Connection;
@@ -35,9 +36,21 @@ public final class ModelsCheck {
     public static ModelsCheck of(Models models, Target server) throws SQLException, CommandExecutionException {
         // First what may be refused in an instant.
         Fingerprint made = made(models, server);
+        return of(models, built(server), made);
+    }
+
+    /** Of what fails, Liquibase speaks as if it knew of a single database. */
+    private static Fingerprint built(Target server) throws SQLException, CommandExecutionException {
         try (Scratch scratch = Scratch.beside(server, "changelog")) {
             new Migration(scratch.target("test", server.labels(), 0)).update();
-            return of(models, fingerprint(scratch), made);
+            return fingerprint(scratch);
+        } catch (WrongFilter e) {
+            throw e;
+        } catch (CommandExecutionException e) {
+            throw new CommandExecutionException("""
+                    There is nothing to compare the JPA classes with: what the label filter chooses cannot be built in \
+                    a scratch database. In the database itself nothing has been changed.
+                    %s""".formatted(Migration.reason(e)));
         }
     }
 
