@@ -1,5 +1,7 @@
 package dev.supportdb.cli;
 
+import dev.supportdb.changelog.Changelog;
+import dev.supportdb.changelog.Feature;
 import dev.supportdb.changelog.Scaffold;
 import dev.supportdb.deploy.Rehearsal;
 import dev.supportdb.deploy.Target;
@@ -9,8 +11,12 @@ import dev.supportdb.generate.ModelsCheck;
 import dev.supportdb.generate.Proposal;
 import dev.supportdb.generate.UnusableModels;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import liquibase.changelog.ChangeSet;
@@ -65,7 +71,17 @@ final class Autogenerate implements Callable<Integer> {
             System.out.println("The models and the changelog agree: nothing to do");
             return 0;
         }
-        Home home = new Home(scaffold.changelog(), proposal.touched());
+        Changelog changelog = scaffold.changelog();
+        List<String> left = proposal.leaveOut(texts(changelog));
+        if (proposal.isEmpty()) {
+            System.out.printf("Nothing has been written: what is left waits for a person to decide.%n          %s%n",
+                    String.join(System.lineSeparator() + " ".repeat(10), left));
+            System.out.println("""
+                    Next      take the signs there away, or bring it back into the models
+                              what is only not mapped goes into unmapped.txt""");
+            return 0;
+        }
+        Home home = new Home(changelog, proposal.touched());
         Scaffold.Begun begun = begin(scaffold, branch == null ? home.branch() : branch);
         Scaffold.Begun feature = home.condition(begun.branch()).map(begun::on).orElse(begun);
         scaffold.write(feature, ticket, proposal.text(feature.name()));
@@ -73,6 +89,7 @@ final class Autogenerate implements Callable<Integer> {
                 proposal.summary());
         feature.condition().ifPresent(needed -> System.out.println("Needs     " + String.join(", ",
                 needed.wanted().stream().map(ChangeSet::getId).toList())));
+        left.forEach(line -> System.out.println("Waits     for a person to decide: " + line));
         Stream.concat(home.warnings(feature.branch()).stream(), proposal.warnings().stream())
                 .forEach(warning -> System.out.println("WARNING   " + warning));
         System.out.println("""
@@ -89,6 +106,14 @@ final class Autogenerate implements Callable<Integer> {
         } catch (UnusableModels e) {
             throw misuse(e.getMessage());
         }
+    }
+
+    private static Map<String, String> texts(Changelog changelog) throws IOException {
+        Map<String, String> texts = new LinkedHashMap<>();
+        for (Feature feature : changelog.features()) {
+            texts.put(feature.path(), Files.readString(Path.of(feature.path())));
+        }
+        return texts;
     }
 
     private Scaffold.Begun begin(Scaffold scaffold, String branchName) throws IOException {

@@ -118,6 +118,17 @@ final class Draft {
         return text.append(Yaml.indent(asleep ? "  # " : "  ", body.toString())).toString();
     }
 
+    /** Whether it waits in a file already, under whichever id; what a person has written into it counts for nothing. */
+    boolean sleepsIn(String file) {
+        String text = text("", 0);
+        return asleep && file.replace("\r\n", "\n").contains(
+                text.substring(text.indexOf("  #     author: "), text.indexOf("  #     changes:")));
+    }
+
+    String comment() {
+        return comment;
+    }
+
     /** All of them with their numbers; the first changeset of a file is its tag. */
     static String text(List<Draft> drafts, String feature) {
         return drafts.stream().map(draft -> draft.text(feature, drafts.indexOf(draft) + 2)).collect(joining("\n"));

@@ -6,6 +6,8 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -45,6 +47,22 @@ public final class Proposal {
     /** Whether there is nothing to write. */
     public boolean isEmpty() {
         return drafts.isEmpty();
+    }
+
+    /**
+     * Leaves out what waits for a person already, commented out in a file that there is.
+     *
+     * @param files texts by path
+     * @return a line for each, with its file
+     */
+    public List<String> leaveOut(Map<String, String> files) {
+        List<String> left = new ArrayList<>();
+        drafts.removeIf(draft -> {
+            Optional<String> file = files.keySet().stream().filter(path -> draft.sleepsIn(files.get(path))).findFirst();
+            file.ifPresent(path -> left.add(draft.comment() + ": " + path));
+            return file.isPresent();
+        });
+        return left;
     }
 
     /** The changesets as they stand in a feature's file after its tag. */

@@ -3,6 +3,7 @@ package dev.supportdb.generate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.supportdb.schema.Fingerprint;
+import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -67,5 +68,34 @@ final class ProposalTest {
 
         assertThat(proposal().touched()).isEmpty();
         assertThat(proposal().isEmpty()).isTrue();
+    }
+
+    @Test
+    void what_waits_for_a_person_is_not_written_twice() {
+        ticketsAndMessages();
+        models.remove("table column public.messages.\"order\"");
+        model("table column public.messages.body", "character varying(50)");
+        String first = proposal().text("029_shorter");
+
+        Proposal again = proposal();
+        assertThat(again.leaveOut(Map.of("a.yaml", "something", "b.yaml", first.replace("TODO", "Its place"))))
+                .containsExactly("Change messages.body from varchar(100) to varchar(50): b.yaml",
+                        "Drop messages.\"order\": b.yaml");
+        assertThat(again.isEmpty()).isTrue();
+
+        model("table column public.messages.body", "character varying(60)");
+        Proposal another = proposal();
+        assertThat(another.leaveOut(Map.of("b.yaml", first))).hasSize(1);
+        assertThat(another.text("030_longer")).contains("to varchar(60)").doesNotContain("Drop messages");
+    }
+
+    @Test
+    void what_somebody_has_woken_is_written_again() {
+        ticketsAndMessages();
+        models.remove("table column public.messages.\"order\"");
+
+        Proposal proposal = proposal();
+        assertThat(proposal.leaveOut(Map.of("b.yaml", proposal.text("029_x").replaceAll("(?m)^  # ", "  ")))).isEmpty();
+        assertThat(proposal.isEmpty()).isFalse();
     }
 }
