@@ -55,10 +55,14 @@ record Column(String name, String type, boolean notNull, boolean identity, Optio
 
     /** Whether this type takes every value of the other, as it is stored. */
     boolean isWiderThan(Column other) {
+        return other.length().isPresent() && (type.equals("text") || type.equals("varchar")
+                || length().isPresent() && length().get() > other.length().get());
+    }
+
+    /** How many characters a value of this type may have; empty for a type that is not limited so. */
+    Optional<Integer> length() {
         Matcher length = VARCHAR.matcher(type);
-        Matcher before = VARCHAR.matcher(other.type);
-        return before.matches() && (type.equals("text") || type.equals("varchar")
-                || length.matches() && Integer.parseInt(length.group(1)) > Integer.parseInt(before.group(1)));
+        return length.matches() ? Optional.of(Integer.valueOf(length.group(1))) : Optional.empty();
     }
 
     /** The same, without what would write or check every row. */

@@ -69,7 +69,12 @@ final class ColumnChange {
     }
 
     private Draft changeType() {
-        return type()
+        Draft draft = type();
+        if (before.isWiderThan(after)) {
+            draft.warn("this fails on a value of more than %s characters; the rows are found by: select * from %s "
+                    + "where length(%s) > %1$s", after.length().orElseThrow(), table.name(), after.name());
+        }
+        return draft
                 .warn("%s has rows of type %s. This statement would write the whole table while nobody can read it: "
                         + "add a second column, keep it equal by a trigger, fill it and swap them, as main/005 does",
                         place(), before.type())

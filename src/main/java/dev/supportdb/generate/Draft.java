@@ -9,6 +9,9 @@ import java.util.List;
 /** A changeset being written, in the form the changelog has throughout. */
 final class Draft {
 
+    /** Stands for this changeset, as it is typed; the number it gets is known when it is written. */
+    private static final String HERE = "{{here}}";
+
     private final String verb;
     private final String comment;
     private final List<String> changes = new ArrayList<>();
@@ -65,6 +68,12 @@ final class Draft {
                 Yaml.scalar(rows)));
     }
 
+    /** Where nothing takes it back: how far the feature can be undone is said then. */
+    Draft stays(String because) {
+        return back("- refuse:\n    because: %s; downgrade no further than to=%s\n    rows: select 1"
+                .formatted(because, HERE));
+    }
+
     private static String sql(String sql, Object... values) {
         return Yaml.sql(values.length == 0 ? sql : sql.formatted(values));
     }
@@ -114,7 +123,8 @@ final class Draft {
         }
         body.append("    comment: ").append(Yaml.scalar(comment)).append('\n')
                 .append("    changes:\n").append(Yaml.indent("      ", String.join("\n", changes)))
-                .append("    rollback:\n").append(Yaml.indent("      ", String.join("\n", rollback)));
+                .append("    rollback:\n").append(Yaml.indent("      ", String.join("\n", rollback)
+                        .replace(HERE, "%s-%02d".formatted(feature.replaceFirst("_.*", ""), number))));
         return text.append(Yaml.indent(asleep ? "  # " : "  ", body.toString())).toString();
     }
 

@@ -18,10 +18,11 @@ final class EnumTypes {
      * @param models as the models have them
      */
     EnumTypes(Map<String, List<String>> now, Map<String, List<String>> models) {
+        List<Draft> created = new ArrayList<>();
         models.forEach((type, values) -> {
             List<String> before = now.get(type);
             if (before == null) {
-                drafts.add(create(type, values));
+                created.add(create(type, values));
             } else {
                 values.stream().filter(value -> !before.contains(value))
                         .forEach(value -> drafts.add(addValue(type, value)));
@@ -31,6 +32,8 @@ final class EnumTypes {
                 }
             }
         });
+        // A value stays, and so would everything before it.
+        drafts.addAll(created);
         now.forEach((type, values) -> {
             if (!models.containsKey(type)) {
                 drops.add(drop(type, values));
@@ -56,9 +59,12 @@ final class EnumTypes {
 
     private static Draft addValue(String type, String value) {
         return new Draft("add_%s_to_%s".formatted(value, type), "Add the value %s to %s".formatted(value, type))
-                .warn("PostgreSQL cannot take the value %s out of %s again: its rollback refuses", value, type)
+                .warn("PostgreSQL cannot take the value %s out of %s again: this rollback refuses, and with it a "
+                        + "downgrade of the whole feature, for ever. Where the rest is to be undone in one step, give "
+                        + "the value a feature of its own: take the rest out of the models, and make autogenerate for "
+                        + "the value first", value, type)
                 .changeSql("alter type %s add value if not exists '%s'", type, value.replace("'", "''"))
-                .back("- refuse: {because: a value of an enum type cannot be taken back, rows: select 1}");
+                .stays("a value of an enum type cannot be taken back");
     }
 
     private static Draft replace(String type, String values) {

@@ -1,5 +1,6 @@
 package dev.supportdb.generate;
 
+import java.util.List;
 import java.util.Optional;
 
 /** Changesets for the keys of a table that there is: its rows are looked at while everybody reads and writes. */
@@ -13,9 +14,12 @@ final class Key {
         if (relation.isEmpty()) {
             return addUnique(table, name, definition);
         }
-        ForeignKey key = relation.get();
-        return table.isSearchedBy(Table.columnsOf(definition)) ? addForeign(key)
-                : addForeign(key).warn("no index of %s begins with %s: who deletes a row of %s reads all of %1$s",
+        return warnUnsearched(addForeign(relation.get()), table, relation.get());
+    }
+
+    static Draft warnUnsearched(Draft draft, Table table, ForeignKey key) {
+        return table.isSearchedBy(List.of(key.columns().split(", "))) ? draft
+                : draft.warn("no index of %s begins with %s: who deletes a row of %s reads all of %1$s",
                         key.table(), key.columns(), key.toTable());
     }
 

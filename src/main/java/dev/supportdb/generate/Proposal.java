@@ -110,6 +110,7 @@ public final class Proposal {
             draft.warn("if %s is %s renamed, its rows stay behind: rename it instead", table.name(),
                     String.join(" or ", gone));
         }
+        table.foreignKeys().forEach(key -> Key.warnUnsearched(draft, table, key));
         Changes.table(table, key -> there.contains(key.toTable())).forEach(draft::change);
         List<String> locks = Stream.concat(table.foreignKeys().map(ForeignKey::toTable), Stream.of(table.name()))
                 .filter(there::contains).distinct().sorted(Comparator.comparing(table.name()::equals)).toList();

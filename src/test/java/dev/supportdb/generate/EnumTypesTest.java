@@ -14,11 +14,24 @@ final class EnumTypesTest {
                 Map.of("mood", List.of("glad", "so-so")));
 
         assertThat(Draft.text(types.drafts(), "029_moods")).contains("id: \"029_moods-02-add_so_so_to_mood\"",
-                "- sql: alter type mood add value if not exists 'so-so'", "- refuse: {because: ");
+                "- sql: alter type mood add value if not exists 'so-so'", """
+                            because: a value of an enum type cannot be taken back; downgrade no further than to=029-02
+                            rows: select 1
+                """);
+        assertThat(types.drafts().get(0).warnings()).singleElement().asString()
+                .contains("a downgrade of the whole feature, for ever", "give the value a feature of its own");
         assertThat(types.drops()).singleElement().satisfies(draft -> {
             assertThat(draft.isAsleep()).isTrue();
             assertThat(draft.warnings()).singleElement().asString().startsWith("the models do without sad of mood");
         });
+    }
+
+    /** It stays for ever, and so does what is before it. */
+    @Test
+    void a_value_comes_before_a_type() {
+        assertThat(Draft.text(new EnumTypes(Map.of("mood", List.of("a")),
+                Map.of("colour", List.of("red"), "mood", List.of("a", "b"))).drafts(), "029_moods"))
+                .containsSubsequence("029_moods-02-add_b_to_mood", "029_moods-03-create_colour");
     }
 
     @Test

@@ -71,6 +71,31 @@ final class ProposalTest {
     }
 
     @Test
+    void a_key_of_a_new_table_without_an_index_is_warned_of() {
+        ticketsAndMessages();
+        model("table public.calls", "permanent");
+        model("table column public.calls.ticket_id", "integer");
+        model("table constraint fk on public.calls", "FOREIGN KEY (ticket_id) REFERENCES public.tickets(id)");
+        String warning = "no index of calls begins with ticket_id: who deletes a row of tickets reads all of calls";
+        assertThat(proposal().warnings()).contains(warning);
+        assertThat(proposal().text("029_calls")).contains("  # WARNING: " + warning);
+
+        model("index public.ix", "CREATE INDEX ix ON public.calls USING btree (ticket_id)");
+        assertThat(proposal().warnings()).doesNotContain(warning);
+    }
+
+    @Test
+    void a_shorter_text_fails_on_longer_values() {
+        ticketsAndMessages();
+        model("table column public.messages.body", "character varying(50)");
+        assertThat(proposal().warnings()).anyMatch(said -> said.startsWith("this fails on a value of more than 50 ")
+                && said.endsWith("select * from messages where length(body) > 50"));
+
+        model("table column public.messages.body", "integer");
+        assertThat(proposal().warnings()).isNotEmpty().noneMatch(said -> said.startsWith("this fails on"));
+    }
+
+    @Test
     void what_waits_for_a_person_is_not_written_twice() {
         ticketsAndMessages();
         models.remove("table column public.messages.\"order\"");
