@@ -39,6 +39,7 @@ final class LintChangelogTest {
                       changes:
                         - createTable: {tableName: a, remarks: A, columns: [column: {name: b, type: int, remarks: B}]}
                       rollback:
+                        - refuse: {loses: a, rows: select * from a}
                         - dropTable: {tableName: a}
                 """);
 

@@ -98,6 +98,7 @@ final class RevisionTest {
         write(file, """
                     - sql: create table invoices (id integer primary key)
                   rollback:
+                    - refuse: {loses: invoices, rows: select * from invoices}
                     - sql: drop table invoices
             """);
         assertThat(findings(file)).isEmpty();
@@ -211,7 +212,7 @@ final class RevisionTest {
         assertThat(added).hasSameSizeAs(begun).isNotEmpty();
         assertThat(CommandRun.in(project, "history", "--offline").output()).contains("029_");
         try (Stream<Path> files = Files.walk(project.resolve("changelog"))) {
-            assertThat(files.filter(file -> file.getFileName().toString().matches("\\..*|029_[^.]*\\.yaml")))
+            assertThat(files.filter(file -> file.getFileName().toString().matches("\\..*|0(29|30)_[^.]*\\.yaml")))
                     .hasSameSizeAs(begun);
         }
     }

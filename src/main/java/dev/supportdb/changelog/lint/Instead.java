@@ -126,6 +126,13 @@ final class Instead {
                 """;
     }
 
+    /** What asks before a table, or {@code table.column}, goes. */
+    static String refuse(String dropped) {
+        int dot = dropped.indexOf('.');
+        return "- refuse: {loses: %s, rows: select * from %s}\n".formatted(dropped, dot < 0 ? dropped
+                : "%s where %s is not null".formatted(dropped.substring(0, dot), dropped.substring(dot + 1)));
+    }
+
     /** What takes away what the changeset makes. */
     static String undo(Changeset changeset) {
         return changeset.forward().stream().map(step -> switch (step.kind()) {

@@ -88,6 +88,15 @@ final class LossRules {
                 .filter(name -> !isAdded(name, project.changesets(source)) && !project.isOwn("view", name, source));
     }
 
+    /** The tables, and columns as {@code table.column}, that a rollback drops and its changeset has made. */
+    static Stream<String> dropped(Found found) {
+        Stream<String> tables = found.statement().matches(DROP_TABLE).stream()
+                .flatMap(drop -> Statement.names(drop.group(2))).filter(found.changeset().created()::contains);
+        return Stream.concat(tables, found.statement().actions().flatMap(action -> action.matches(DROP_COLUMN)
+                .map(drop -> action.table() + "." + drop.group(3)).stream())
+                .filter(found.changeset().columns()::containsKey));
+    }
+
     private static boolean isAdded(String column, Stream<Changeset> changesets) {
         return changesets.anyMatch(changeset -> changeset.columns().containsKey(column));
     }

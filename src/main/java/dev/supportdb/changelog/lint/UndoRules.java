@@ -1,5 +1,6 @@
 package dev.supportdb.changelog.lint;
 
+import dev.supportdb.changelog.Changelog;
 import java.util.List;
 import java.util.stream.Stream;
 import liquibase.change.core.TagDatabaseChange;
@@ -12,6 +13,8 @@ final class UndoRules {
     static final List<Rule> RULES = List.of(
             new Rule("rollback", "A changeset has a rollback: an empty one says that nothing has to be undone. A class "
                     + "that undoes itself has none, for Liquibase would ask the block alone.", UndoRules::rollback),
+            new Rule("loses", "A rollback that drops a table or column asks before whether rows have something in it: "
+                    + "what has been written there since is given up on purpose alone.", UndoRules::loses),
             new Rule("tag", "A tag stays when the database goes back to it, so that the same command can be given again.",
                     UndoRules::tag),
             new Rule("custom-change-in-rollback", "No custom change in a rollback block: Liquibase would execute it, "
@@ -37,6 +40,18 @@ final class UndoRules {
                     && !TemplateRule.isOpen(project, changeset.source(), changeset.element())) {
                 report.add(changeset.source(), at, block ? "This rollback is empty, and there is something to undo."
                         : "There is no rollback.", "rollback:\n" + (tag ? "" : Instead.undo(changeset)));
+            }
+        }
+    }
+
+    private static void loses(Project project, Rule.Report report) {
+        for (Found found : Found.all(project)) {
+            boolean asks = found.changeset().back().stream().takeWhile(step -> step != found.step())
+                    .anyMatch(step -> Changelog.isGuard(step.change()));
+            if (found.back() && !asks) {
+                LossRules.dropped(found).findFirst().ifPresent(dropped -> found.report(report,
+                        "What has been written to %s goes with it, and nobody is asked.".formatted(dropped),
+                        Instead.refuse(dropped)));
             }
         }
     }

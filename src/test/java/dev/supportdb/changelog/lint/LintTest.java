@@ -109,6 +109,7 @@ final class LintTest {
                             remarks: How far each backfill is
                             columns: [column: {name: name, type: text, remarks: Of what}]
                       rollback:
+                        - refuse: {loses: backfills, rows: select * from backfills}
                         - dropTable: {tableName: backfills}
                 ---
                 # changelog/crm/002_notes.yaml
@@ -204,7 +205,7 @@ final class LintTest {
                           tableName: tickets
                           columns: [column: {name: language, type: varchar(10), remarks: ISO 639 code}]
                     rollback: update tickets set language = null; alter table tickets drop column language
-                """).findings()).extracting(Finding::rule).containsExactly("data-change");
+                """).findings()).extracting(Finding::rule).containsExactly("loses", "data-change");
     }
 
     @ParameterizedTest
