@@ -62,7 +62,7 @@ final class Stamp implements Callable<Integer> {
             return 1;
         }
         if (run.all().isEmpty() && notRun.undone().isEmpty()) {
-            System.out.println("Database  recorded so already, nothing to do");
+            System.out.println("Database  recorded so already, nothing to do; make check compares it");
             return 0;
         }
         refuseContradiction(run, notRun, standing);

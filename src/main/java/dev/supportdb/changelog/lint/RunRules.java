@@ -97,7 +97,8 @@ final class RunRules {
         if (drop.isPresent()) {
             return drop(drop.get().group(3) != null, drop.get().group(4), gone, there)
                     ? List.of() : List.of("- sql: " + written(statement, "drop " + drop.get().group(1)
-                            + optional(drop.get().group(2)), "if exists"));
+                            + optional(drop.get().group(2)), drop.get().group(2) == null
+                            && drop.get().group(1).equals("index") ? "concurrently if exists" : "if exists"));
         }
         if (create.isPresent()) {
             boolean index = create.get().group(2).equals("index");

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 final class WordRules {
 
     /** Nobody has written it yet. */
-    private static final Pattern BLANK = Pattern.compile("(?is)\\s*(?:(?:todo|fixme|tbd|xxx)\\b.*|[\\s.…?<>-]*)");
+    private static final Pattern BLANK = Pattern.compile("(?is)\\s*(?:(?:todo|fixme|tbd|xxx)\\b.*|<.*>\\s*|[\\s.…?-]*)");
 
     /** Liquibase makes it of remarks. */
     private static final Pattern SAID = pattern("comment on (table|column) ([\\w\".]+) is ");
@@ -85,8 +85,7 @@ final class WordRules {
                         table + "." + column.text("name").toLowerCase(Locale.ROOT)))
                 .forEach(column -> report.add(source, column,
                         "Nothing says what is in %s.%s.".formatted(table, column.text("name")),
-                        "- column: {name: %s, type: \"%s\", remarks: <what its values mean>}".formatted(
-                                column.text("name"), column.text("type"))));
+                        "remarks: <what its values mean>"));
     }
 
     private static Stream<Element> columns(Element change) {
