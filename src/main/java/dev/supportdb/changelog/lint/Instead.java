@@ -136,12 +136,14 @@ final class Instead {
     /** What takes away what the changeset makes. */
     static String undo(Changeset changeset) {
         return changeset.forward().stream().map(step -> switch (step.kind()) {
-            case "createTable" -> "- refuse: {loses: %1$s, rows: select * from %1$s}\n- dropTable: {tableName: %1$s}\n"
-                    .formatted(step.element().text("tableName"));
-            case "addColumn" -> "- dropColumn: {tableName: %s, columnName: %s}\n".formatted(
-                    step.element().text("tableName"), step.element().child("columns").stream()
-                            .flatMap(columns -> columns.children().stream()).map(column -> column.text("name"))
-                            .collect(Collectors.joining(", ")));
+            case "createTable" -> refuse(step.element().text("tableName"))
+                    + "- dropTable: {tableName: %s}\n".formatted(step.element().text("tableName"));
+            case "addColumn" -> step.element().child("columns").stream()
+                    .flatMap(columns -> columns.children().stream()).map(column -> column.text("name"))
+                    .map(column -> refuse(step.element().text("tableName") + "." + column)
+                            + "- dropColumn: {tableName: %s, columnName: %s}\n".formatted(
+                                    step.element().text("tableName"), column))
+                    .collect(Collectors.joining());
             default -> "- sql: …   # what undoes the %s\n".formatted(step.kind().toLowerCase(Locale.ROOT));
         }).collect(Collectors.joining()).indent(2);
     }

@@ -194,6 +194,24 @@ final class LintTest {
     }
 
     @Test
+    void the_rollback_to_paste_asks_before_it_drops() throws IOException {
+        assertThat(Example.of(project, """
+                - changeSet:
+                    id: "002_ticket_language-02-add_language"
+                    author: support-db
+                    comment: Add language
+                    changes:
+                      - addColumn:
+                          tableName: tickets
+                          columns: [column: {name: language, type: varchar(10), remarks: ISO 639 code}]
+                """).findings()).extracting(Finding::instead).singleElement().isEqualTo("""
+                rollback:
+                  - refuse: {loses: tickets.language, rows: select * from tickets where language is not null}
+                  - dropColumn: {tableName: tickets, columnName: language}
+                """);
+    }
+
+    @Test
     void a_rollback_that_is_text_is_looked_at() throws IOException {
         assertThat(Example.of(project, """
                 - changeSet:
