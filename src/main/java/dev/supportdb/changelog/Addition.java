@@ -46,7 +46,7 @@ record Addition(Path root, Master master, Map<String, String> parameters) {
                 made.push(Files.createDirectory(file.getParent()));
             }
             place(template.text(), file, made);
-            place(master.with(feature), whole, new ArrayDeque<>());
+            place(master.with(feature), whole, made);
         } catch (FileAlreadyExistsException e) {
             throw e;
         } catch (IOException e) {

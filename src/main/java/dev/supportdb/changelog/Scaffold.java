@@ -7,7 +7,6 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Pattern;
 import liquibase.exception.LiquibaseException;
 
@@ -19,9 +18,6 @@ import liquibase.exception.LiquibaseException;
 public final class Scaffold {
 
     private static final Pattern BRANCH = Pattern.compile("[a-z][a-z0-9_]*");
-
-    /** A filter would take them for something else. */
-    private static final Set<String> OPERATORS = Set.of("and", "or", "not");
 
     /** Longer ones are cut at a word, for files, tags and ids bear them. */
     private static final int LENGTH = 40;
@@ -58,7 +54,7 @@ public final class Scaffold {
      * @throws IOException              when the changelog is in no state to be added to, or another has this title
      */
     public Begun begin(String branch, String message) throws IOException {
-        if (!BRANCH.matcher(branch).matches() || OPERATORS.contains(branch) || Phase.ALL.contains(branch)) {
+        if (!BRANCH.matcher(branch).matches() || FilterWords.isOperator(branch) || Phase.ALL.contains(branch)) {
             throw new IllegalArgumentException(
                     "A branch is a folder and a label, one word in lower case: not '%s'".formatted(branch));
         }

@@ -1,12 +1,11 @@
 package dev.supportdb.deploy;
 
+import dev.supportdb.changelog.FilterWords;
 import dev.supportdb.changelog.Phase;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import liquibase.LabelExpression;
 import liquibase.Labels;
@@ -16,9 +15,6 @@ import liquibase.changelog.RanChangeSet;
 
 /** The labels a filter names. One that is mistyped would select nothing, without a word, or behind a "not" too much. */
 final class LabelNames {
-
-    private static final Pattern BETWEEN = Pattern.compile("[\\s(),!@]+");
-    private static final Set<String> OPERATORS = Set.of("and", "or", "not");
 
     private LabelNames() {
     }
@@ -33,9 +29,8 @@ final class LabelNames {
         Stream.concat(changeLog.getChangeSets().stream().flatMap(LabelNames::labels),
                         history.stream().map(RanChangeSet::getLabels).filter(Objects::nonNull))
                 .map(Labels::getLabels).flatMap(Set::stream).forEach(known::add);
-        List<String> unknown = filter == null ? List.of() : Arrays.stream(BETWEEN.split(filter.toString()))
-                .filter(word -> !word.isEmpty() && !OPERATORS.contains(word.toLowerCase()) && !known.contains(word))
-                .toList();
+        List<String> unknown = filter == null ? List.of() : FilterWords.names(filter.toString()).stream()
+                .filter(word -> !known.contains(word)).toList();
         if (!unknown.isEmpty()) {
             throw new WrongFilter(
                     "There is no label '%s'. The labels of this changelog: %s. Nothing has been changed."

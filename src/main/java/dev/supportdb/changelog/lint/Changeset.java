@@ -1,12 +1,12 @@
 package dev.supportdb.changelog.lint;
 
+import dev.supportdb.changelog.FilterWords;
 import dev.supportdb.changelog.Phase;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import liquibase.ContextExpression;
@@ -28,7 +28,6 @@ record Changeset(Source source, Element element, ChangeSet parsed, List<Step> fo
 
     /** Where a table may be locked. Any other context may be that of a database somebody works with. */
     private static final Set<String> OTHERS = Set.of("dev", "test", "staging");
-    private static final Pattern BETWEEN = Pattern.compile("[\\s(),!]+");
 
     /** A change where it is written, and its SQL; a backfill's batches are none of it. */
     record Step(Element element, Change change, List<String> errors, String sql, List<Statement> statements) {
@@ -60,8 +59,7 @@ record Changeset(Source source, Element element, ChangeSet parsed, List<Step> fo
         List<ContextExpression> filters = Stream.concat(Stream.of(parsed.getContextFilter()),
                 parsed.getInheritableContextFilter().stream()).toList();
         Stream<String> named = filters.stream().flatMap(filter -> filter.getContexts().stream())
-                .flatMap(BETWEEN::splitAsStream).map(word -> word.replaceFirst("^@", ""))
-                .filter(word -> !word.isEmpty() && !OTHERS.contains(word));
+                .flatMap(words -> FilterWords.names(words).stream()).filter(name -> !OTHERS.contains(name));
         return Stream.concat(Stream.of(PRODUCTION), named)
                 .anyMatch(context -> filters.stream().allMatch(filter -> filter.matches(new Contexts(context))));
     }

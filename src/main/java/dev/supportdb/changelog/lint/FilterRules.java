@@ -1,5 +1,6 @@
 package dev.supportdb.changelog.lint;
 
+import dev.supportdb.changelog.FilterWords;
 import dev.supportdb.changelog.Nearest;
 import dev.supportdb.changelog.Phase;
 import java.io.IOException;
@@ -21,8 +22,7 @@ final class FilterRules {
     /** An environment each, with its contexts. */
     private static final String ENVIRONMENTS = "contexts";
 
-    private static final Set<String> OPERATORS = Set.of("and", "or", "not");
-    private static final Pattern BETWEEN = Pattern.compile("[\\s(),!]+");
+    private static final Pattern COMMA = Pattern.compile("\\s*,\\s*");
 
     static final List<Rule> RULES = List.of(
             new Rule("labels-list", "Labels are one text: no filter finds one of a YAML list.",
@@ -46,10 +46,10 @@ final class FilterRules {
 
     private static void label(Project project, Rule.Report report) {
         Set<String> known = new TreeSet<>(Phase.ALL);
-        project.includes().stream().flatMap(include -> words(include.label())).forEach(known::add);
+        project.includes().stream().flatMap(include -> labels(include.label())).forEach(known::add);
         for (Source source : project.sources()) {
             project.written(source).flatMap(changeset -> changeset.child("labels").stream())
-                    .forEach(labels -> words(labels.text()).filter(word -> !known.contains(word))
+                    .forEach(labels -> labels(labels.text()).filter(word -> !known.contains(word))
                             .forEach(word -> report.add(source, labels,
                                     "There is no branch and no phase %s.".formatted(word),
                                     "labels: " + nearest(word, known))));
@@ -60,14 +60,14 @@ final class FilterRules {
         Set<String> known = contexts(project.root());
         for (Source source : project.sources()) {
             source.items().flatMap(item -> item.child("contextFilter").stream()).forEach(filter -> {
-                List<String> words = words(filter.text()).filter(word -> !OPERATORS.contains(word)).toList();
-                List<String> without = words.stream().filter(word -> !word.startsWith("@")).toList();
+                List<String> without = FilterWords.of(filter.text()).stream()
+                        .filter(word -> !word.startsWith("@")).toList();
                 if (!without.isEmpty()) {
                     report.add(source, filter, "%s has no @.".formatted(String.join(", ", without)),
                             "contextFilter: \"%s\"".formatted(filter.text().replaceAll(
                                     "(?<![@\\w-])(?!(?:and|or|not)\\b)(?=[\\w])", "@")));
                 }
-                words.stream().map(word -> word.replaceFirst("^@", ""))
+                FilterWords.names(filter.text()).stream()
                         .filter(word -> !known.isEmpty() && !known.contains(word))
                         .forEach(word -> report.add(source, filter,
                                 "No environment in %s/ has the context %s.".formatted(ENVIRONMENTS, word),
@@ -78,8 +78,9 @@ final class FilterRules {
         }
     }
 
-    private static Stream<String> words(String filter) {
-        return BETWEEN.splitAsStream(filter).filter(word -> !word.isEmpty());
+    /** Not a filter: what stands between its commas is one label. */
+    private static Stream<String> labels(String text) {
+        return COMMA.splitAsStream(text.strip()).filter(label -> !label.isEmpty());
     }
 
     private static String nearest(String word, Set<String> known) {
@@ -95,7 +96,7 @@ final class FilterRules {
         }
         try (Stream<Path> files = Files.list(folder)) {
             return files.filter(file -> file.toString().endsWith(".properties"))
-                    .flatMap(file -> words(properties(file).getProperty("contexts", "")))
+                    .flatMap(file -> FilterWords.names(properties(file).getProperty("contexts", "")).stream())
                     .collect(Collectors.toCollection(TreeSet::new));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
