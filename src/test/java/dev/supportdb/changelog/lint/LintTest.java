@@ -194,6 +194,13 @@ final class LintTest {
     }
 
     @Test
+    void the_labels_of_a_changeset_are_no_filter() throws IOException {
+        assertThat(Example.of(project, Files.readString(Example.FOLDER.resolve("label/bad.yaml"))).findings())
+                .extracting(Finding::message).containsExactly("There is no branch and no phase backfil.",
+                        "There is no branch and no phase main and backfill.");
+    }
+
+    @Test
     void the_rollback_to_paste_asks_before_it_drops() throws IOException {
         assertThat(Example.of(project, """
                 - changeSet:
