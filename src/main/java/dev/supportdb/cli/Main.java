@@ -63,8 +63,12 @@ public final class Main {
 
     /** Starts it where it does not run, and says so. */
     static void startServer() throws IOException {
+        boolean started = server().start();
         System.out.printf("Server    embedded PostgreSQL %s on 127.0.0.1:%d, data in .postgres%n",
-                server().start() ? "started" : "already running", EmbeddedPostgres.PORT);
+                started ? "started" : "already running", EmbeddedPostgres.PORT);
+        if (started) {
+            server().missingFixes().ifPresent(fixes -> System.out.println("          for development only: " + fixes));
+        }
     }
 
     /** What can go wrong on a machine is said in a sentence; what is our own mistake comes with its trace. */

@@ -59,6 +59,22 @@ public final class EmbeddedPostgres {
         return data.resolve("server.log");
     }
 
+    /**
+     * Says which release this is and which one has newer security fixes: "17.11, without the security fixes of 17.12".
+     * Empty when none is known.
+     *
+     * @throws IOException when the programs cannot be unpacked or run
+     */
+    public Optional<String> missingFixes() throws IOException {
+        Files.createDirectories(folder);
+        MinorRelease release = release(Binaries.unpack(folder));
+        return release.newer().map(newer -> "%s, without the security fixes of %s".formatted(release, newer));
+    }
+
+    private static MinorRelease release(Path programs) throws IOException {
+        return MinorRelease.of(Programs.run(List.of(programs.resolve("bin/postgres").toString(), "--version")));
+    }
+
     /** Whether the server runs, on whatever port. */
     public boolean isRunning() throws IOException {
         return pidFile.server().isPresent();
@@ -210,8 +226,7 @@ public final class EmbeddedPostgres {
 
     private void requireSameMajor(Path programs) throws IOException {
         String theirs = Files.readString(data.resolve("PG_VERSION")).strip();
-        String version = Programs.run(List.of(programs.resolve("bin/postgres").toString(), "--version"));
-        String ours = version.replaceFirst("\\D*(\\d+).*", "$1");
+        String ours = String.valueOf(release(programs).major());
         if (!theirs.equals(ours)) {
             throw new IOException("""
                     %s was made by PostgreSQL %s and this is %s, which cannot read it: \

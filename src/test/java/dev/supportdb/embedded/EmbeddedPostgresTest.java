@@ -74,6 +74,15 @@ final class EmbeddedPostgresTest {
     }
 
     @Test
+    void says_which_newer_release_has_more_fixes() throws IOException, SQLException {
+        postgres.start();
+
+        MinorRelease release = MinorRelease.of(text("show server_version"));
+        assertThat(postgres.missingFixes()).isEqualTo(release.newer()
+                .map(newer -> release + ", without the security fixes of " + newer));
+    }
+
+    @Test
     void asks_for_the_password() throws IOException {
         postgres.start();
 
