@@ -1,5 +1,14 @@
 package dev.supportdb.backfill;
 
+import dev.supportdb.backfill.engine.BatchRun;
+import dev.supportdb.backfill.engine.BatchScript;
+import dev.supportdb.backfill.engine.Direction;
+import dev.supportdb.backfill.engine.Health;
+import dev.supportdb.backfill.engine.HoldLines;
+import dev.supportdb.backfill.engine.Pace;
+import dev.supportdb.backfill.engine.WorkList;
+import dev.supportdb.backfill.engine.Worker;
+import dev.supportdb.postgres.Reopenable;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;

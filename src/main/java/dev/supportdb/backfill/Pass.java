@@ -1,5 +1,6 @@
 package dev.supportdb.backfill;
 
+import dev.supportdb.postgres.SqlText;
 import java.util.regex.Pattern;
 
 /**
@@ -15,7 +16,7 @@ import java.util.regex.Pattern;
  */
 public record Pass(String prepare, String pending, String statement, String finish) {
 
-    static final Pass NONE = new Pass(null, null, null, null);
+    public static final Pass NONE = new Pass(null, null, null, null);
 
     private static final Pattern OPERATOR = Pattern.compile("\\?");
 
@@ -27,7 +28,7 @@ public record Pass(String prepare, String pending, String statement, String fini
     }
 
     /** The same for prepared statements, where a question mark alone is the place of a value. */
-    Pass prepared() {
+    public Pass prepared() {
         return new Pass(prepare, escaped(pending), escaped(statement), finish);
     }
 

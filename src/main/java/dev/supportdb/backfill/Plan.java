@@ -1,5 +1,6 @@
 package dev.supportdb.backfill;
 
+import dev.supportdb.postgres.SqlText;
 import java.util.List;
 import java.util.Objects;
 import java.util.regex.Pattern;
@@ -92,12 +93,12 @@ public record Plan(String name, String table, Pass fill, Pass undo) {
     }
 
     /** The statement with its keys replaced, for instance by a variable of a script. */
-    static String bounded(String statement, String keys) {
+    public static String bounded(String statement, String keys) {
         return SqlText.replace(statement, KEYS, keys);
     }
 
     /** In how many places the statement names its keys. */
-    static int places(String statement) {
+    public static int places(String statement) {
         return SqlText.count(statement, KEYS);
     }
 }

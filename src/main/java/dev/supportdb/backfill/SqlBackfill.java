@@ -1,5 +1,6 @@
 package dev.supportdb.backfill;
 
+import dev.supportdb.postgres.SqlText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

@@ -25,7 +25,7 @@ public final class FilterWords {
     }
 
     /** Whether a filter would take the word for something else than a name. */
-    static boolean isOperator(String word) {
+    public static boolean isOperator(String word) {
         return OPERATORS.contains(word.toLowerCase(Locale.ROOT));
     }
 }

@@ -11,7 +11,7 @@ import liquibase.changelog.ChangeSet;
  */
 public record Place(Feature feature, ChangeSet changeSet, boolean before) {
 
-    static Place after(Feature feature) {
+    public static Place after(Feature feature) {
         return new Place(feature, null, false);
     }
 

@@ -1,6 +1,6 @@
 package dev.supportdb.cli;
 
-import dev.supportdb.deploy.Standing;
+import dev.supportdb.run.Standing;
 import java.util.List;
 import liquibase.changelog.RanChangeSet;
 

@@ -2,14 +2,14 @@ package dev.supportdb.cli;
 
 import dev.supportdb.changelog.Changelog;
 import dev.supportdb.changelog.Feature;
-import dev.supportdb.changelog.Scaffold;
-import dev.supportdb.deploy.Rehearsal;
-import dev.supportdb.deploy.Target;
 import dev.supportdb.generate.Home;
 import dev.supportdb.generate.Models;
 import dev.supportdb.generate.ModelsCheck;
 import dev.supportdb.generate.Proposal;
+import dev.supportdb.generate.Scaffold;
 import dev.supportdb.generate.UnusableModels;
+import dev.supportdb.run.Target;
+import dev.supportdb.verify.Rehearsal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

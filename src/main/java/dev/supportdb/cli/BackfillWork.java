@@ -1,6 +1,6 @@
 package dev.supportdb.cli;
 
-import dev.supportdb.deploy.FurtherWorker;
+import dev.supportdb.run.FurtherWorker;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;

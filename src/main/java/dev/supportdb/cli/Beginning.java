@@ -1,10 +1,10 @@
 package dev.supportdb.cli;
 
 import dev.supportdb.changelog.Changelog;
-import dev.supportdb.changelog.Condition;
-import dev.supportdb.changelog.Scaffold;
-import dev.supportdb.changelog.Scaffold.Begun;
-import dev.supportdb.deploy.Target;
+import dev.supportdb.generate.Condition;
+import dev.supportdb.generate.Scaffold;
+import dev.supportdb.generate.Scaffold.Begun;
+import dev.supportdb.run.Target;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

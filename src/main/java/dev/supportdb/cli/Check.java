@@ -1,10 +1,10 @@
 package dev.supportdb.cli;
 
-import dev.supportdb.changelog.Scaffold;
-import dev.supportdb.deploy.Drift;
-import dev.supportdb.deploy.Expected;
-import dev.supportdb.deploy.Target;
+import dev.supportdb.generate.Scaffold;
+import dev.supportdb.run.Target;
 import dev.supportdb.schema.IgnoreList;
+import dev.supportdb.verify.Drift;
+import dev.supportdb.verify.Expected;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;

@@ -1,6 +1,6 @@
 package dev.supportdb.cli;
 
-import dev.supportdb.deploy.RollbackCheck;
+import dev.supportdb.verify.RollbackCheck;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.concurrent.Callable;

@@ -3,7 +3,7 @@ package dev.supportdb.cli;
 import dev.supportdb.changelog.Branch;
 import dev.supportdb.changelog.Feature;
 import dev.supportdb.changelog.FeatureState;
-import dev.supportdb.deploy.Standing;
+import dev.supportdb.run.Standing;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

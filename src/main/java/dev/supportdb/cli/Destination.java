@@ -3,7 +3,7 @@ package dev.supportdb.cli;
 import dev.supportdb.changelog.Changelog;
 import dev.supportdb.changelog.Names;
 import dev.supportdb.changelog.Place;
-import dev.supportdb.deploy.Target;
+import dev.supportdb.run.Target;
 import java.io.IOException;
 import java.util.List;
 import java.util.regex.Pattern;

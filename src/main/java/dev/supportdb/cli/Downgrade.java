@@ -2,8 +2,8 @@ package dev.supportdb.cli;
 
 import dev.supportdb.changelog.Place;
 import dev.supportdb.changelog.Share;
-import dev.supportdb.deploy.DowngradePlan;
-import dev.supportdb.deploy.Standing;
+import dev.supportdb.run.DowngradePlan;
+import dev.supportdb.run.Standing;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,8 +1,8 @@
 package dev.supportdb.cli;
 
-import dev.supportdb.deploy.Drift;
 import dev.supportdb.generate.Adoption;
 import dev.supportdb.schema.IgnoreList;
+import dev.supportdb.verify.Drift;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

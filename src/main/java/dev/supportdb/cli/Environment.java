@@ -1,7 +1,7 @@
 package dev.supportdb.cli;
 
 import dev.supportdb.changelog.Changelog;
-import dev.supportdb.deploy.Target;
+import dev.supportdb.run.Target;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;

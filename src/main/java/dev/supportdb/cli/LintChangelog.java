@@ -1,7 +1,7 @@
 package dev.supportdb.cli;
 
-import dev.supportdb.changelog.lint.Finding;
-import dev.supportdb.changelog.lint.Lint;
+import dev.supportdb.lint.Finding;
+import dev.supportdb.lint.Lint;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

@@ -1,9 +1,9 @@
 package dev.supportdb.cli;
 
 import dev.supportdb.changelog.LiquibaseLog;
-import dev.supportdb.deploy.Migration;
-import dev.supportdb.deploy.WrongFilter;
+import dev.supportdb.changelog.WrongFilter;
 import dev.supportdb.embedded.EmbeddedPostgres;
+import dev.supportdb.run.Migration;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;

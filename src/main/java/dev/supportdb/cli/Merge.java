@@ -1,6 +1,6 @@
 package dev.supportdb.cli;
 
-import dev.supportdb.changelog.Condition;
+import dev.supportdb.generate.Condition;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import liquibase.exception.LiquibaseException;

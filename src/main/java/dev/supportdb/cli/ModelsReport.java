@@ -1,9 +1,9 @@
 package dev.supportdb.cli;
 
-import dev.supportdb.deploy.Rehearsal;
-import dev.supportdb.deploy.Target;
 import dev.supportdb.generate.Models;
 import dev.supportdb.generate.ModelsCheck;
+import dev.supportdb.run.Target;
+import dev.supportdb.verify.Rehearsal;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;

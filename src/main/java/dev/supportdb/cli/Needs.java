@@ -1,8 +1,8 @@
 package dev.supportdb.cli;
 
 import dev.supportdb.changelog.Place;
-import dev.supportdb.deploy.Standing;
-import dev.supportdb.deploy.UpgradePlan;
+import dev.supportdb.run.Standing;
+import dev.supportdb.run.UpgradePlan;
 import java.io.IOException;
 import java.util.List;
 import java.util.stream.Collectors;

@@ -4,7 +4,7 @@ import dev.supportdb.changelog.Changelog;
 import dev.supportdb.changelog.Feature;
 import dev.supportdb.changelog.FeatureState;
 import dev.supportdb.changelog.Names;
-import dev.supportdb.deploy.Standing;
+import dev.supportdb.run.Standing;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;

@@ -1,7 +1,7 @@
 package dev.supportdb.cli;
 
-import dev.supportdb.deploy.Migration;
-import dev.supportdb.deploy.Standing;
+import dev.supportdb.run.Migration;
+import dev.supportdb.run.Standing;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.function.Supplier;

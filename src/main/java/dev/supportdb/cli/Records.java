@@ -1,6 +1,6 @@
 package dev.supportdb.cli;
 
-import dev.supportdb.deploy.Target;
+import dev.supportdb.run.Target;
 import java.math.BigDecimal;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

@@ -1,7 +1,7 @@
 package dev.supportdb.cli;
 
 import dev.supportdb.changelog.Changelog;
-import dev.supportdb.changelog.Condition;
+import dev.supportdb.generate.Condition;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;

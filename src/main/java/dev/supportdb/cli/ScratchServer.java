@@ -1,6 +1,6 @@
 package dev.supportdb.cli;
 
-import dev.supportdb.deploy.Target;
+import dev.supportdb.run.Target;
 import dev.supportdb.schema.IgnoreList;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package dev.supportdb.cli;
 
-import dev.supportdb.deploy.Target;
 import dev.supportdb.embedded.EmbeddedPostgres;
+import dev.supportdb.run.Target;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;

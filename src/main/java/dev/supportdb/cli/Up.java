@@ -1,6 +1,6 @@
 package dev.supportdb.cli;
 
-import dev.supportdb.deploy.Target;
+import dev.supportdb.run.Target;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import liquibase.exception.CommandExecutionException;

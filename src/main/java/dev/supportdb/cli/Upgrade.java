@@ -1,9 +1,9 @@
 package dev.supportdb.cli;
 
 import dev.supportdb.changelog.Place;
-import dev.supportdb.deploy.Part;
-import dev.supportdb.deploy.Standing;
-import dev.supportdb.deploy.UpgradePlan;
+import dev.supportdb.preflight.Part;
+import dev.supportdb.run.Standing;
+import dev.supportdb.run.UpgradePlan;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

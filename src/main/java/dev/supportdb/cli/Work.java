@@ -1,7 +1,7 @@
 package dev.supportdb.cli;
 
-import dev.supportdb.deploy.Migration;
-import dev.supportdb.deploy.Target;
+import dev.supportdb.run.Migration;
+import dev.supportdb.run.Target;
 import java.nio.file.Path;
 import java.util.Locale;
 import liquibase.changelog.ChangeSet;

@@ -4,7 +4,7 @@ import dev.supportdb.changelog.Changelog;
 import dev.supportdb.changelog.Names;
 import dev.supportdb.changelog.Place;
 import dev.supportdb.changelog.Reach;
-import dev.supportdb.deploy.OfflineSql;
+import dev.supportdb.run.OfflineSql;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

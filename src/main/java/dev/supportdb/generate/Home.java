@@ -2,7 +2,6 @@ package dev.supportdb.generate;
 
 import dev.supportdb.changelog.Branch;
 import dev.supportdb.changelog.Changelog;
-import dev.supportdb.changelog.Condition;
 import dev.supportdb.changelog.Feature;
 import java.util.HashSet;
 import java.util.List;

@@ -1,11 +1,11 @@
 package dev.supportdb.generate;
 
-import dev.supportdb.deploy.Migration;
-import dev.supportdb.deploy.Scratch;
-import dev.supportdb.deploy.Target;
-import dev.supportdb.deploy.WrongFilter;
+import dev.supportdb.changelog.WrongFilter;
+import dev.supportdb.run.Migration;
+import dev.supportdb.run.Target;
 import dev.supportdb.schema.Difference;
 import dev.supportdb.schema.Fingerprint;
+import dev.supportdb.verify.Scratch;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;

@@ -1,6 +1,6 @@
 package dev.supportdb.session;
 
-import dev.supportdb.backfill.Reopenable;
+import dev.supportdb.postgres.Reopenable;
 import java.sql.Connection;
 import java.sql.Driver;
 import java.sql.SQLException;

@@ -1,6 +1,6 @@
 package dev.supportdb.session;
 
-import dev.supportdb.backfill.LockBackoff;
+import dev.supportdb.postgres.LockBackoff;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;

@@ -1,6 +1,6 @@
 package dev.supportdb.session;
 
-import dev.supportdb.backfill.LockBackoff;
+import dev.supportdb.postgres.LockBackoff;
 import java.sql.SQLException;
 import java.util.List;
 import liquibase.Scope;

@@ -4,8 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import dev.supportdb.deploy.Migration;
-import dev.supportdb.session.TinyChangelog;
+import dev.supportdb.backfill.engine.Orders;
+import dev.supportdb.run.Migration;
+import dev.supportdb.support.TinyChangelog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

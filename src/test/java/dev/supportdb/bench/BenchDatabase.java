@@ -1,7 +1,7 @@
 package dev.supportdb.bench;
 
-import dev.supportdb.deploy.Recount;
-import dev.supportdb.deploy.Target;
+import dev.supportdb.domain.Recount;
+import dev.supportdb.run.Target;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;

@@ -1,6 +1,6 @@
 package dev.supportdb.bench;
 
-import dev.supportdb.deploy.Migration;
+import dev.supportdb.run.Migration;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

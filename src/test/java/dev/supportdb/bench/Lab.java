@@ -1,7 +1,7 @@
 package dev.supportdb.bench;
 
 import dev.supportdb.bench.Contestant.Filled;
-import dev.supportdb.deploy.Recount;
+import dev.supportdb.domain.Recount;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

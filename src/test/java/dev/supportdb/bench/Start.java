@@ -1,7 +1,7 @@
 package dev.supportdb.bench;
 
-import dev.supportdb.deploy.Migration;
-import dev.supportdb.deploy.Recount;
+import dev.supportdb.domain.Recount;
+import dev.supportdb.run.Migration;
 import dev.supportdb.schema.Difference;
 import dev.supportdb.schema.Fingerprint;
 import java.sql.Connection;

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Read without a database. */
-final class ChangelogTest {
+public final class ChangelogTest {
 
     @TempDir
     private Path folder;
@@ -140,7 +140,7 @@ final class ChangelogTest {
         return changelog.upTo(new Names(changelog).place(name).feature()).stream().map(Feature::number).toList();
     }
 
-    static Changelog support() throws LiquibaseException {
+    public static Changelog support() throws LiquibaseException {
         return Changelog.read(Path.of(""), "changelog/db.changelog-master.yaml", Map.of());
     }
 }

@@ -1,6 +1,6 @@
 package dev.supportdb.chaos;
 
-import dev.supportdb.deploy.Recount;
+import dev.supportdb.domain.Recount;
 import dev.supportdb.schema.Digest;
 import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.Await;

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.supportdb.bench.LockWaits;
-import dev.supportdb.changelog.Work;
-import dev.supportdb.changelog.Writers;
 import dev.supportdb.chaos.MigrationProcess.Command;
-import dev.supportdb.deploy.Migration;
+import dev.supportdb.domain.Work;
+import dev.supportdb.domain.Writers;
+import dev.supportdb.run.Migration;
 import dev.supportdb.schema.Difference;
 import dev.supportdb.schema.Fingerprint;
 import dev.supportdb.support.Databases;

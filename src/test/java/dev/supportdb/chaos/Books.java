@@ -1,7 +1,7 @@
 package dev.supportdb.chaos;
 
-import dev.supportdb.changelog.Work;
-import dev.supportdb.changelog.Writers;
+import dev.supportdb.domain.Work;
+import dev.supportdb.domain.Writers;
 import dev.supportdb.support.TestDatabase;
 import java.sql.Connection;
 import java.sql.ResultSet;

@@ -2,8 +2,8 @@ package dev.supportdb.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.supportdb.deploy.DataSet;
-import dev.supportdb.deploy.Migration;
+import dev.supportdb.domain.DataSet;
+import dev.supportdb.run.Migration;
 import dev.supportdb.support.TestDatabase;
 import java.nio.file.Path;
 import java.sql.SQLException;

@@ -2,7 +2,7 @@ package dev.supportdb.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.supportdb.deploy.DataSet;
+import dev.supportdb.domain.DataSet;
 import dev.supportdb.support.Await;
 import dev.supportdb.support.TestDatabase;
 import java.nio.file.Files;

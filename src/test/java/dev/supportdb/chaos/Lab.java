@@ -1,8 +1,8 @@
 package dev.supportdb.chaos;
 
-import dev.supportdb.deploy.DataSet;
-import dev.supportdb.deploy.Migration;
+import dev.supportdb.domain.DataSet;
 import dev.supportdb.embedded.EmbeddedPostgres;
+import dev.supportdb.run.Migration;
 import dev.supportdb.support.ServerPlace;
 import dev.supportdb.support.State;
 import dev.supportdb.support.TestDatabase;

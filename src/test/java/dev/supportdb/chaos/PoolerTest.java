@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.supportdb.changelog.Work;
-import dev.supportdb.changelog.Writers;
-import dev.supportdb.deploy.Migration;
+import dev.supportdb.domain.Work;
+import dev.supportdb.domain.Writers;
+import dev.supportdb.run.Migration;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.State;
 import dev.supportdb.support.TestDatabase;

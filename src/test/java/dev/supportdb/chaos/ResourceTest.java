@@ -3,7 +3,7 @@ package dev.supportdb.chaos;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.supportdb.deploy.Migration;
+import dev.supportdb.run.Migration;
 import dev.supportdb.support.TestDatabase;
 import java.sql.SQLException;
 import org.junit.jupiter.api.BeforeAll;

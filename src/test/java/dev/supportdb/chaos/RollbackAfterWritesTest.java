@@ -3,9 +3,9 @@ package dev.supportdb.chaos;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.supportdb.changelog.Work;
-import dev.supportdb.changelog.Writers;
-import dev.supportdb.deploy.Migration;
+import dev.supportdb.domain.Work;
+import dev.supportdb.domain.Writers;
+import dev.supportdb.run.Migration;
 import dev.supportdb.schema.Difference;
 import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.Databases;

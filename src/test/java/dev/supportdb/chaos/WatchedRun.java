@@ -1,6 +1,6 @@
 package dev.supportdb.chaos;
 
-import dev.supportdb.deploy.Migration;
+import dev.supportdb.run.Migration;
 import dev.supportdb.support.Await;
 import dev.supportdb.support.TestDatabase;
 import java.io.IOException;

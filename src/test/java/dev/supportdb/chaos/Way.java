@@ -2,8 +2,8 @@ package dev.supportdb.chaos;
 
 import dev.supportdb.backfill.Backfill;
 import dev.supportdb.chaos.MigrationProcess.Command;
-import dev.supportdb.deploy.DataSet;
-import dev.supportdb.deploy.Migration;
+import dev.supportdb.domain.DataSet;
+import dev.supportdb.run.Migration;
 import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.State;
 import dev.supportdb.support.TestDatabase;

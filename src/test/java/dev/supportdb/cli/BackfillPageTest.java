@@ -2,8 +2,8 @@ package dev.supportdb.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.supportdb.deploy.FurtherWorker;
-import dev.supportdb.deploy.Migration;
+import dev.supportdb.run.FurtherWorker;
+import dev.supportdb.run.Migration;
 import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.State;

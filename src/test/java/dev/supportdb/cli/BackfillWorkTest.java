@@ -2,8 +2,8 @@ package dev.supportdb.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.supportdb.deploy.Migration;
-import dev.supportdb.deploy.Recount;
+import dev.supportdb.domain.Recount;
+import dev.supportdb.run.Migration;
 import dev.supportdb.support.Await;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.State;

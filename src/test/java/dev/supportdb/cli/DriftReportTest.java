@@ -2,9 +2,9 @@ package dev.supportdb.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.supportdb.deploy.Drift;
 import dev.supportdb.schema.Difference;
 import dev.supportdb.schema.IgnoreList;
+import dev.supportdb.verify.Drift;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

@@ -1,20 +1,20 @@
 package dev.supportdb.cli;
 
-import static dev.supportdb.session.TinyChangelog.backfill;
-import static dev.supportdb.session.TinyChangelog.changeSet;
+import static dev.supportdb.support.TinyChangelog.backfill;
+import static dev.supportdb.support.TinyChangelog.changeSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import dev.supportdb.deploy.DowngradePlan;
-import dev.supportdb.deploy.Migration;
-import dev.supportdb.deploy.Standing;
-import dev.supportdb.deploy.Target;
+import dev.supportdb.run.DowngradePlan;
+import dev.supportdb.run.Migration;
+import dev.supportdb.run.Standing;
+import dev.supportdb.run.Target;
 import dev.supportdb.session.SessionLock;
 import dev.supportdb.session.SupportDatabase;
-import dev.supportdb.session.TinyChangelog;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.State;
 import dev.supportdb.support.TestDatabase;
+import dev.supportdb.support.TinyChangelog;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;

@@ -3,10 +3,10 @@ package dev.supportdb.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import dev.supportdb.changelog.Psql;
 import dev.supportdb.embedded.EmbeddedPostgres;
 import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.Databases;
+import dev.supportdb.support.Psql;
 import dev.supportdb.support.ServerPlace;
 import dev.supportdb.support.State;
 import dev.supportdb.support.TestDatabase;

@@ -3,10 +3,10 @@ package dev.supportdb.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.supportdb.changelog.lint.Finding;
-import dev.supportdb.changelog.lint.Lint;
-import dev.supportdb.deploy.Migration;
-import dev.supportdb.deploy.Target;
+import dev.supportdb.lint.Finding;
+import dev.supportdb.lint.Lint;
+import dev.supportdb.run.Migration;
+import dev.supportdb.run.Target;
 import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.ChangelogFolder;
 import dev.supportdb.support.Databases;

@@ -3,7 +3,7 @@ package dev.supportdb.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.supportdb.deploy.Target;
+import dev.supportdb.run.Target;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,8 +2,8 @@ package dev.supportdb.generate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.supportdb.deploy.Migration;
-import dev.supportdb.deploy.Target;
+import dev.supportdb.run.Migration;
+import dev.supportdb.run.Target;
 import dev.supportdb.schema.Difference;
 import dev.supportdb.schema.Fingerprint;
 import dev.supportdb.support.Databases;

@@ -4,10 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.supportdb.changelog.Changelog;
-import dev.supportdb.changelog.Scaffold;
-import dev.supportdb.changelog.lint.Finding;
-import dev.supportdb.changelog.lint.Lint;
-import dev.supportdb.deploy.Migration;
+import dev.supportdb.lint.Finding;
+import dev.supportdb.lint.Lint;
+import dev.supportdb.run.Migration;
 import dev.supportdb.schema.Difference;
 import dev.supportdb.schema.Fingerprint;
 import dev.supportdb.support.Databases;

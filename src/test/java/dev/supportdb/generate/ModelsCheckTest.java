@@ -2,7 +2,7 @@ package dev.supportdb.generate;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.supportdb.deploy.WrongFilter;
+import dev.supportdb.changelog.WrongFilter;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.State;
 import dev.supportdb.support.TestDatabase;

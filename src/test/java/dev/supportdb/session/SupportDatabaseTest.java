@@ -1,12 +1,13 @@
 package dev.supportdb.session;
 
-import static dev.supportdb.session.TinyChangelog.changeSet;
+import static dev.supportdb.support.TinyChangelog.changeSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.supportdb.support.Await;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.TestDatabase;
+import dev.supportdb.support.TinyChangelog;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;

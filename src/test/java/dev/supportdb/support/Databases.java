@@ -1,6 +1,6 @@
 package dev.supportdb.support;
 
-import dev.supportdb.deploy.Migration;
+import dev.supportdb.run.Migration;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;

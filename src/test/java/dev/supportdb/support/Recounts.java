@@ -2,7 +2,7 @@ package dev.supportdb.support;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.supportdb.deploy.Recount;
+import dev.supportdb.domain.Recount;
 import java.sql.Connection;
 import java.sql.SQLException;
 

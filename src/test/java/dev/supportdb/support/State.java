@@ -1,6 +1,6 @@
 package dev.supportdb.support;
 
-import dev.supportdb.deploy.Target;
+import dev.supportdb.run.Target;
 import java.util.Map;
 
 /**

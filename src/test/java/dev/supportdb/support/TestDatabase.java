@@ -1,6 +1,6 @@
 package dev.supportdb.support;
 
-import dev.supportdb.deploy.DataSet;
+import dev.supportdb.domain.DataSet;
 import dev.supportdb.schema.Snapshot;
 import java.sql.Connection;
 import java.sql.DriverManager;

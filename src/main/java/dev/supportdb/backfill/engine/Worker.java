@@ -1,0 +1,274 @@
+package dev.supportdb.backfill.engine;
+
+import dev.supportdb.backfill.Pass;
+import dev.supportdb.backfill.Plan;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.stream.LongStream;
+
+/**
+ * One worker of a backfill, on a connection of its own: it takes a key range, reads which of its rows are pending, and
+ * writes them in short transactions.
+ */
+public final class Worker {
+
+    private static final long POLL_MILLIS = 200;
+    private static final String LOCK_NOT_AVAILABLE = "55P03";
+    private static final Duration WAITING_INTERVAL = Duration.ofMillis(250);
+
+    private final Connection connection;
+    private final Plan plan;
+    private final Pass pass;
+    private final Pace pace;
+    private final WorkList list;
+
+    /** The first rows of a page take many times as long as those that find room on it later. */
+    private final BatchSize firstSize = new BatchSize();
+    private final BatchSize laterSize = new BatchSize();
+
+    private final Transactions transactions;
+    private final Health health;
+    private final Blockers blockers;
+    private final Rows rows;
+    private final RoomOnPages room;
+    private final Holding held;
+
+    /** The range at hand and its keys that are left; null before one is begun, and before its keys are read. */
+    private WorkList.Range range;
+    private Strides keys;
+    private boolean reading;
+
+    /** The keys of the range that were passed over, because someone else was at their rows. */
+    private long[] left = {};
+
+    private boolean planned;
+
+    /** How many tries have failed since the last that did not. */
+    private int failed;
+
+    private Wish wish;
+    private Batch batch;
+    private Duration worked = Duration.ZERO;
+    private long rested = System.nanoTime();
+    private boolean wasHeld;
+    private int waiting;
+    private long askedForWaiting = System.nanoTime();
+
+    /** Is told what a worker waits for; outside a transaction. */
+    interface Holding {
+
+        /** @param reason for all workers; null when it goes on */
+        void because(String reason) throws SQLException;
+
+        /** @param why this worker's batch was; it is tried again */
+        void refused(String why);
+    }
+
+    /** What a step came to. */
+    private enum Step { WROTE, LOOKED, FINISHED, RESTED, PAUSED, HELD, CANCELLED, BUSY, DONE }
+
+    private record Batch(long start, int keys, long[] left) {}
+
+    public Worker(Connection connection, Plan plan, Direction direction, Pace pace, Health health, Holding held) {
+        this.connection = connection;
+        this.plan = plan;
+        this.pass = direction.pass(plan);
+        this.pace = pace;
+        this.list = new WorkList(connection, plan, direction);
+        this.transactions = new Transactions(connection, plan, direction, this::refused);
+        this.health = health;
+        this.blockers = new Blockers(connection, plan.table());
+        this.rows = new Rows(connection, plan, direction);
+        this.room = new RoomOnPages(connection, plan.table());
+        this.held = held;
+    }
+
+    /** How many workers were wanted when it last looked. */
+    int workers() {
+        return wish == null ? 1 : wish.workers(pace);
+    }
+
+    /** Does the next thing there is to do; false when nothing is left. */
+    public boolean step() throws SQLException {
+        String reason = waiting > 0 ? waiting + " session(s) waited for rows of the last batch"
+                : health.reason(connection);
+        waiting = 0;
+        Step step = transactions.run(now -> step(now, reason != null));
+        failed = 0;
+        switch (step) {
+            case WROTE -> wrote(Duration.ofNanos(System.nanoTime() - batch.start()));
+            case FINISHED -> leave();
+            case RESTED -> rest();
+            case PAUSED -> hold("paused");
+            case HELD -> hold(reason);
+            case CANCELLED -> {
+                list.hold(null);
+                connection.commit();
+                throw new SQLException("it was cancelled");
+            }
+            case BUSY -> Transactions.sleep(POLL_MILLIS / 10);
+            default -> { }
+        }
+        if (step != Step.PAUSED && step != Step.HELD && step != Step.BUSY) {
+            held.because(null);
+        }
+        return step != Step.DONE;
+    }
+
+    private void hold(String reason) throws SQLException {
+        wasHeld = true;
+        held.because(reason);
+        Transactions.sleep(POLL_MILLIS);
+    }
+
+    /** What is kept in memory moves when the transaction is through, and not before. */
+    private void wrote(Duration time) throws SQLException {
+        size().took(batch.keys(), time, wish.target(pace));
+        if (waiting > 0) {
+            size().refused();
+        }
+        keys.done(batch.keys());
+        left = both(left, batch.left());
+        wasHeld = false;
+        if (keys.isEmpty() && left.length > 0) {
+            judge();
+            keys = null;
+        } else if (keys.isEmpty()) {
+            leave();
+        }
+        worked = time;
+        rested = System.nanoTime();
+        rest();
+    }
+
+    /** In short turns, so that a wish that comes meanwhile is heard. */
+    private void rest() throws SQLException {
+        Transactions.sleep(Math.min(POLL_MILLIS, restMillis()));
+    }
+
+    /** What is left of the rest that the last batch has earned. */
+    private long restMillis() {
+        return wish == null ? 0 : Math.max(0, Math.round(
+                (worked.toNanos() * wish.rest(pace) - (System.nanoTime() - rested)) / 1e6));
+    }
+
+    private static long[] both(long[] some, long[] more) {
+        return LongStream.concat(LongStream.of(some), LongStream.of(more)).toArray();
+    }
+
+    private BatchSize size() {
+        return keys != null && keys.isLater() ? laterSize : firstSize;
+    }
+
+    /** The range counts for all workers: one that takes it over begins where this one gives up. */
+    private int refused(SQLException because) throws SQLException {
+        failed++;
+        String blocker = LOCK_NOT_AVAILABLE.equals(because.getSQLState())
+                ? blockers.of(keys == null ? null : keys.next(size().rows())) : null;
+        String why = blocker == null ? because.getMessage().replaceAll("\\s+", " ") : blocker;
+        if (range == null) {
+            held.because(why);
+            return failed;
+        }
+        size().refused();
+        if (reading) {
+            laterSize.refused();
+        }
+        int counted = list.refuse(range, why);
+        connection.commit();
+        held.refused(why);
+        return Math.max(failed, counted);
+    }
+
+    private void leave() {
+        judge();
+        range = null;
+        keys = null;
+        left = new long[0];
+    }
+
+    private void judge() {
+        if (keys != null && keys.areApart()) {
+            room.judge();
+        }
+    }
+
+    private Step step(Wish now, boolean hold) throws SQLException {
+        wish = now;
+        if (now.isCancel()) {
+            return Step.CANCELLED;
+        }
+        if (now.isPause() || hold) {
+            return now.isPause() ? Step.PAUSED : Step.HELD;
+        }
+        if (!planned) {
+            new Plans(connection, plan, pass).refuseWholeTables();
+            planned = true;
+        }
+        if (restMillis() > 0) {
+            return Step.RESTED;
+        }
+        if (range == null) {
+            return begin();
+        }
+        if (!list.claim(range)) {
+            return Step.FINISHED;
+        }
+        return keys == null ? read() : write();
+    }
+
+    private Step begin() throws SQLException {
+        Optional<WorkList.Range> next = list.begin(Strides.range(laterSize.rows()), workers());
+        if (next.isEmpty()) {
+            next = list.takeOver();
+        }
+        if (next.isEmpty()) {
+            return list.isDone() ? Step.DONE : Step.BUSY;
+        }
+        range = next.get();
+        return Step.LOOKED;
+    }
+
+    /** Looks through the range once, which also has the server fetch its pages while nobody's row is locked. */
+    private Step read() throws SQLException {
+        if (reading) {
+            reading = false;
+            list.giveBack(range);
+            return Step.FINISHED;
+        }
+        reading = true;
+        long[] pending = left.length == 0 ? list.keys(range) : list.keys(left);
+        reading = false;
+        if (pending.length == 0) {
+            list.finish(range);
+            return Step.FINISHED;
+        }
+        list.pending(range, pending.length);
+        left = new long[0];
+        keys = pending.length > firstSize.rows() && room.isExpected()
+                ? Strides.apart(pending) : Strides.straight(pending);
+        return Step.LOOKED;
+    }
+
+    private Step write() throws SQLException {
+        long start = System.nanoTime();
+        if (wasHeld) {
+            list.goOnAt(range);
+        }
+        long[] next = keys.next(size().rows());
+        Rows.Written written = rows.write(next);
+        room.look(keys.isLater());
+        if (start - askedForWaiting >= WAITING_INTERVAL.toNanos()) {
+            waiting = Health.waiting(connection);
+            askedForWaiting = start;
+        }
+        list.advance(range, written.rows(), Duration.ofNanos(System.nanoTime() - start).toMillis());
+        batch = new Batch(start, next.length, written.left());
+        if (keys.isLast(next.length) && left.length + written.left().length == 0) {
+            list.finish(range);
+        }
+        return Step.WROTE;
+    }
+}

@@ -1,0 +1,42 @@
+package dev.supportdb.lint;
+
+import dev.supportdb.lint.Changeset.Step;
+import dev.supportdb.lint.Statement.Action;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * One statement that runs in production, where it stands.
+ *
+ * @param back whether it is part of the rollback
+ */
+record Found(Project project, Changeset changeset, Step step, Statement statement, boolean back) {
+
+    /** All of them, those of rollbacks among them. */
+    static List<Found> all(Project project) {
+        return project.changesets().stream().filter(Changeset::runsInProduction).flatMap(changeset -> Stream.concat(
+                changeset.forward().stream().flatMap(step -> of(project, changeset, step, false)),
+                changeset.back().stream().flatMap(step -> of(project, changeset, step, true)))).toList();
+    }
+
+    private static Stream<Found> of(Project project, Changeset changeset, Step step, boolean back) {
+        return step.statements().stream().map(statement -> new Found(project, changeset, step, statement, back));
+    }
+
+    Source source() {
+        return changeset.source();
+    }
+
+    boolean isExisting(String table) {
+        return project.isExisting(table, source());
+    }
+
+    /** What it does to a table that was there before. */
+    List<Action> actions() {
+        return statement.actions().filter(action -> isExisting(action.table())).toList();
+    }
+
+    void report(Rule.Report report, String message, String instead) {
+        report.add(source(), step.element(), message, instead);
+    }
+}

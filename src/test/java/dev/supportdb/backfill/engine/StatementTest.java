@@ -1,0 +1,83 @@
+package dev.supportdb.backfill.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.supportdb.backfill.Pass;
+import dev.supportdb.backfill.Plan;
+import java.sql.SQLException;
+import liquibase.exception.CommandExecutionException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** SQL does the same whether a run takes it or a script, however it is written. */
+final class StatementTest {
+
+    private static final Plan QUESTION = Plan.of("question", "orders").fill(
+            """
+            note is null and tags ? 'open' -- ? :keys""",
+            """
+            update orders set "note?" = $$ :keys ?? $$, note = '?? :keys
+            next line' /* :keys ? */
+            where tags ?| array['open'] and id = any(:keys); -- :keys ?""");
+
+    private Orders orders;
+
+    enum Way {
+        RUN {
+            @Override
+            void go(Orders orders, Plan plan) throws SQLException {
+                orders.run(plan, Direction.FILL, Orders.AT_ONCE);
+            }
+        },
+        SCRIPT {
+            @Override
+            void go(Orders orders, Plan plan) throws SQLException {
+                orders.runScript(plan, Direction.FILL);
+            }
+        };
+
+        abstract void go(Orders orders, Plan plan) throws SQLException;
+    }
+
+    @BeforeEach
+    void create_orders() throws SQLException, CommandExecutionException {
+        orders = Orders.create();
+        orders.database().execute("""
+                alter table orders add column tags jsonb, add column note text, add column "note?" text;
+                update orders set tags = case when id <= 3000 then '["open"]' else '["shut"]' end::jsonb;
+                """);
+    }
+
+    @AfterEach
+    void drop() throws SQLException {
+        orders.close();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void with_question_marks_and_keys_in_every_place(Way way) throws SQLException {
+        way.go(orders, QUESTION);
+
+        assertThat(orders.database().texts("select distinct note || \"note?\" from orders where id <= 3000"))
+                .containsExactly("?? :keys\nnext line :keys ?? ");
+        assertThat(orders.database().count("select count(note) from orders where id > 3000")).isZero();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void with_a_comment_at_the_end_of_all_its_parts(Way way) throws SQLException {
+        Pass fill = Orders.LINE_COUNT.fill();
+        Plan commented = new Plan("line_count", "orders",
+                new Pass("create table before (); -- before", fill.pending() + " -- pending",
+                        fill.statement() + " -- fill", "create table after () /* after */; --"),
+                Pass.NONE);
+
+        way.go(orders, commented);
+
+        assertThat(orders.wrong("true")).isZero();
+        assertThat(orders.database().count("select count(*) from pg_class where relname in ('before', 'after')"))
+                .isEqualTo(2);
+    }
+}
