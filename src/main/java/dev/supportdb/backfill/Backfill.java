@@ -8,7 +8,7 @@ import dev.supportdb.backfill.engine.HoldLines;
 import dev.supportdb.backfill.engine.Pace;
 import dev.supportdb.backfill.engine.WorkList;
 import dev.supportdb.backfill.engine.Worker;
-import dev.supportdb.postgres.Reopenable;
+import dev.supportdb.postgres.ConnectionSource;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
@@ -113,7 +113,7 @@ public abstract class Backfill implements CustomTaskChange, CustomTaskRollback {
     }
 
     private void run(JdbcConnection jdbc, Direction direction) throws CustomChangeException {
-        Reopenable more = jdbc instanceof Reopenable reopenable ? reopenable : null;
+        ConnectionSource more = jdbc instanceof ConnectionSource reopenable ? reopenable : null;
         Connection connection = jdbc.getUnderlyingConnection();
         try {
             boolean autoCommit = connection.getAutoCommit();

@@ -1,6 +1,6 @@
 package dev.supportdb.backfill;
 
-import dev.supportdb.postgres.SqlText;
+import dev.supportdb.postgres.SqlLexer;
 import java.util.regex.Pattern;
 
 /**
@@ -33,10 +33,10 @@ public record Pass(String prepare, String pending, String statement, String fini
     }
 
     private static String withoutEnd(String sql) {
-        return sql == null ? null : SqlText.withoutEnd(sql);
+        return sql == null ? null : SqlLexer.withoutEnd(sql);
     }
 
     private static String escaped(String sql) {
-        return sql == null ? null : SqlText.replace(sql, OPERATOR, "??");
+        return sql == null ? null : SqlLexer.replace(sql, OPERATOR, "??");
     }
 }

@@ -1,6 +1,6 @@
 package dev.supportdb.backfill;
 
-import dev.supportdb.postgres.SqlText;
+import dev.supportdb.postgres.SqlLexer;
 import java.util.List;
 import java.util.Objects;
 import java.util.regex.Pattern;
@@ -75,7 +75,7 @@ public record Plan(String name, String table, Pass fill, Pass undo) {
     }
 
     private static String wrongPredicate(String param, String predicate) {
-        return predicate == null || SqlText.statements(predicate) == 1 ? null
+        return predicate == null || SqlLexer.statements(predicate) == 1 ? null
                 : "'" + param + "' must be one predicate: which rows there is something to do for";
     }
 
@@ -83,7 +83,7 @@ public record Plan(String name, String table, Pass fill, Pass undo) {
         if (statement == null) {
             return null;
         }
-        int statements = SqlText.statements(statement);
+        int statements = SqlLexer.statements(statement);
         if (statements != 1) {
             return "'" + param + "' must be one statement, and has " + statements
                     + ": several can be one by 'with', or each be a backfill of its own";
@@ -94,11 +94,11 @@ public record Plan(String name, String table, Pass fill, Pass undo) {
 
     /** The statement with its keys replaced, for instance by a variable of a script. */
     public static String bounded(String statement, String keys) {
-        return SqlText.replace(statement, KEYS, keys);
+        return SqlLexer.replace(statement, KEYS, keys);
     }
 
     /** In how many places the statement names its keys. */
     public static int places(String statement) {
-        return SqlText.count(statement, KEYS);
+        return SqlLexer.count(statement, KEYS);
     }
 }

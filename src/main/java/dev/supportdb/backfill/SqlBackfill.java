@@ -1,6 +1,6 @@
 package dev.supportdb.backfill;
 
-import dev.supportdb.postgres.SqlText;
+import dev.supportdb.postgres.SqlLexer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -73,7 +73,7 @@ public final class SqlBackfill extends Backfill implements CustomChangeChecksum 
         }
         try (InputStream text = Scope.getCurrentScope().getResourceAccessor().getExisting(file).openInputStream()) {
             String sql = new String(text.readAllBytes(), StandardCharsets.UTF_8).replaceFirst(BYTE_ORDER_MARK, "");
-            if (SqlText.statements(sql) == 0) {
+            if (SqlLexer.statements(sql) == 0) {
                 throw new IllegalArgumentException(
                         "'%sFile' of backfill '%s' has no statement in it: %s".formatted(param, name, file));
             }

@@ -1,6 +1,6 @@
 package dev.supportdb.lint;
 
-import dev.supportdb.postgres.SqlText;
+import dev.supportdb.postgres.SqlLexer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -62,7 +62,7 @@ record Statement(String text, String bare) {
 
     /** The statements of a text, those in a {@code do} block among them. */
     static List<Statement> of(String sql) {
-        String bare = withNames(sql, SqlText.bare(sql)).toLowerCase(Locale.ROOT);
+        String bare = withNames(sql, SqlLexer.bare(sql)).toLowerCase(Locale.ROOT);
         String text = withoutComments(sql, bare);
         String ends = ATOMIC_BODY.matcher(bare).replaceAll(body -> body.group().replace(';', ' '));
         List<Statement> statements = new ArrayList<>();

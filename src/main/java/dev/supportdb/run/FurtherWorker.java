@@ -2,7 +2,7 @@ package dev.supportdb.run;
 
 import dev.supportdb.backfill.Backfill;
 import dev.supportdb.changelog.Changelog;
-import dev.supportdb.postgres.Reopenable;
+import dev.supportdb.postgres.ConnectionSource;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -70,7 +70,7 @@ public final class FurtherWorker {
         Database database = DatabaseFactory.getInstance()
                 .openDatabase(target.url(), target.username(), target.password(), null, null);
         try {
-            return ((Reopenable) database.getConnection()).reopen();
+            return ((ConnectionSource) database.getConnection()).reopen();
         } finally {
             database.close();
         }

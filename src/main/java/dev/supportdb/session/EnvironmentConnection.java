@@ -1,6 +1,6 @@
 package dev.supportdb.session;
 
-import dev.supportdb.postgres.Reopenable;
+import dev.supportdb.postgres.ConnectionSource;
 import java.sql.Connection;
 import java.sql.Driver;
 import java.sql.SQLException;
@@ -19,7 +19,7 @@ import liquibase.exception.DatabaseException;
  *
  * <p>Where no connection can be had, says what is wrong and what to do about it.
  */
-public final class EnvironmentConnection extends JdbcConnection implements Reopenable {
+public final class EnvironmentConnection extends JdbcConnection implements ConnectionSource {
 
     private final Map<String, String> environment;
 

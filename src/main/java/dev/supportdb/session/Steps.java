@@ -1,6 +1,6 @@
 package dev.supportdb.session;
 
-import dev.supportdb.postgres.LockBackoff;
+import dev.supportdb.postgres.LockRetry;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,7 +40,7 @@ final class Steps {
 
     /** @param alone whether it commits by itself, so that it is not tried again with a later one */
     void run(Step step, boolean alone) throws LiquibaseException {
-        LockBackoff backoff = null;
+        LockRetry backoff = null;
         while (true) {
             try {
                 if (backoff != null) {
@@ -49,11 +49,11 @@ final class Steps {
                 step.run();
                 break;
             } catch (DatabaseException e) {
-                if (!repeatable || !LockBackoff.isForLock(e)
+                if (!repeatable || !LockRetry.isForLock(e)
                         || !(database.getConnection() instanceof JdbcConnection connection)) {
                     throw e;
                 }
-                backoff = backoff != null ? backoff : new LockBackoff(connection.getUnderlyingConnection(),
+                backoff = backoff != null ? backoff : new LockRetry(connection.getUnderlyingConnection(),
                         Scope.getCurrentScope().getUI()::sendMessage);
                 if (!again(backoff, e)) {
                     throw e;
@@ -71,7 +71,7 @@ final class Steps {
         }
     }
 
-    private boolean again(LockBackoff backoff, DatabaseException failure) throws DatabaseException {
+    private boolean again(LockRetry backoff, DatabaseException failure) throws DatabaseException {
         try {
             database.takeBack();
             if (backoff.again(failure)) {

@@ -1,6 +1,6 @@
 package dev.supportdb.session;
 
-import dev.supportdb.postgres.LockBackoff;
+import dev.supportdb.postgres.LockRetry;
 import java.sql.SQLException;
 import java.util.List;
 import liquibase.Scope;
@@ -62,7 +62,7 @@ public final class SupportDatabase extends PostgresDatabase {
                 throw new UnexpectedLiquibaseException("\nThe server is PostgreSQL %s; %d or later is needed."
                         .formatted(getDatabaseProductVersion(), OLDEST_SERVER));
             }
-            LockBackoff.patience();
+            LockRetry.patience();
             prepare();
         } catch (DatabaseException e) {
             throw new UnexpectedLiquibaseException("Cannot prepare the session: " + e.getMessage(), e);
@@ -260,7 +260,7 @@ public final class SupportDatabase extends PostgresDatabase {
     }
 
     private String shortLockTimeout() {
-        return updatesDatabase() ? LockBackoff.TIMEOUT : SessionSettings.FOR_SCRIPT;
+        return updatesDatabase() ? LockRetry.TIMEOUT : SessionSettings.FOR_SCRIPT;
     }
 
     private void setLockTimeout(String timeout) throws DatabaseException {

@@ -2,8 +2,8 @@ package dev.supportdb.backfill.engine;
 
 import dev.supportdb.backfill.Pass;
 import dev.supportdb.backfill.Plan;
-import dev.supportdb.postgres.LockBackoff;
-import dev.supportdb.postgres.Reopenable;
+import dev.supportdb.postgres.ConnectionSource;
+import dev.supportdb.postgres.LockRetry;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 public final class BatchRun {
 
     private final Connection connection;
-    private final Reopenable more;
+    private final ConnectionSource more;
     private final Plan plan;
     private final Direction direction;
     private final Pass pass;
@@ -25,7 +25,7 @@ public final class BatchRun {
      * @param connection the first worker's, not in auto-commit mode
      * @param more       where further workers get theirs; null where none can be had
      */
-    public BatchRun(Connection connection, Reopenable more, Plan plan, Direction direction, Pace pace, Consumer<String> say) {
+    public BatchRun(Connection connection, ConnectionSource more, Plan plan, Direction direction, Pace pace, Consumer<String> say) {
         this.connection = connection;
         this.more = more;
         this.plan = plan;
@@ -68,7 +68,7 @@ public final class BatchRun {
 
     /** One transaction, tried again when it could not get a lock. */
     private void patiently(Work work) throws SQLException {
-        LockBackoff backoff = new LockBackoff(connection, say);
+        LockRetry backoff = new LockRetry(connection, say);
         while (true) {
             try {
                 work.run();

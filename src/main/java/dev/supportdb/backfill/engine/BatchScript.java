@@ -2,7 +2,7 @@ package dev.supportdb.backfill.engine;
 
 import dev.supportdb.backfill.Pass;
 import dev.supportdb.backfill.Plan;
-import dev.supportdb.postgres.SqlText;
+import dev.supportdb.postgres.SqlLexer;
 import java.util.regex.Pattern;
 
 /**
@@ -82,7 +82,7 @@ public final class BatchScript {
 
     /** As the loop is, except for what would become another value by that. */
     private static String indented(String sql) {
-        return SqlText.replace(sql, LINE_END, "\n" + " ".repeat(12));
+        return SqlLexer.replace(sql, LINE_END, "\n" + " ".repeat(12));
     }
 
     /** PL/pgSQL keeps its plans, and one that is kept for any keys expects ten of them. */

@@ -1,7 +1,7 @@
 package dev.supportdb.backfill.engine;
 
 import dev.supportdb.backfill.Plan;
-import dev.supportdb.postgres.Reopenable;
+import dev.supportdb.postgres.ConnectionSource;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -20,7 +20,7 @@ final class Crew implements AutoCloseable {
     private static final int ROOM = 10;
 
     private final Connection first;
-    private final Reopenable more;
+    private final ConnectionSource more;
     private final Plan plan;
     private final Direction direction;
     private final Pace pace;
@@ -35,7 +35,7 @@ final class Crew implements AutoCloseable {
      * @param first the connection of the first worker
      * @param more  where theirs come from; null where none can be had
      */
-    Crew(Connection first, Reopenable more, Plan plan, Direction direction, Pace pace, Health health,
+    Crew(Connection first, ConnectionSource more, Plan plan, Direction direction, Pace pace, Health health,
             Consumer<String> say) {
         this.first = first;
         this.more = more;

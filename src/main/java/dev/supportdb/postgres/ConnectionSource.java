@@ -4,7 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 
 /** What knows how its connection was made, and can make another: for a backfill with more than one worker. */
-public interface Reopenable {
+public interface ConnectionSource {
 
     /**
      * A new connection to the same database by the same role, its session prepared like the first one.

@@ -9,11 +9,11 @@ import org.postgresql.core.Parser;
  * SQL that somebody has written, taken for what it says: what stands in quotes, of whatever kind, or in a comment is
  * left alone. Which that is the driver decides, for it goes by the same when it looks for the places of values.
  */
-public final class SqlText {
+public final class SqlLexer {
 
     private static final Pattern END = Pattern.compile("[\\s;]*\\z");
 
-    private SqlText() {
+    private SqlLexer() {
     }
 
     public static String replace(String sql, Pattern what, String by) {

@@ -18,7 +18,7 @@ import liquibase.configuration.ConfigurationDefinition;
  * <p>Whatever waits for a lock on a table makes everyone wait who comes after it, for PostgreSQL's lock queue is first
  * come, first served. So it waits for an instant, gives back all it had, pauses, and begins again.
  */
-public final class LockBackoff {
+public final class LockRetry {
 
     /** The {@code lock_timeout} of one try. */
     public static final String TIMEOUT = "100ms";
@@ -51,7 +51,7 @@ public final class LockBackoff {
      * @param connection on which the tries are made
      * @param say        receives who is in the way, when that lasts
      */
-    public LockBackoff(Connection connection, Consumer<String> say) {
+    public LockRetry(Connection connection, Consumer<String> say) {
         this.connection = connection;
         this.say = say;
     }
