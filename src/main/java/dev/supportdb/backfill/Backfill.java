@@ -33,7 +33,7 @@ import liquibase.ui.UIService;
 /**
  * A Liquibase custom change that moves the rows of a large table in short transactions, forward and back.
  *
- * <p>A subclass says what to do, as a {@link Plan}; how it is done is the same for all of them. Its changeset must say
+ * <p>A subclass says what to do, as a {@link BackfillPlan}; how it is done is the same for all of them. Its changeset must say
  * {@code runInTransaction: false} and carry no rollback block: Liquibase then calls {@link #rollback}.
  *
  * <p>Liquibase calls {@link #execute} and {@link #rollback} also when it only writes SQL for review (updateSQL,
@@ -56,7 +56,7 @@ public abstract class Backfill implements CustomTaskChange, CustomTaskRollback {
     }
 
     /** What to do; never null. Called often and before any database is at hand, so it must only describe. */
-    protected abstract Plan plan();
+    protected abstract BackfillPlan plan();
 
     /** The key of its row in the table {@code backfills}. */
     public final String name() {

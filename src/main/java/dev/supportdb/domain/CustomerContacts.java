@@ -1,7 +1,7 @@
 package dev.supportdb.domain;
 
 import dev.supportdb.backfill.Backfill;
-import dev.supportdb.backfill.Plan;
+import dev.supportdb.backfill.BackfillPlan;
 
 /**
  * Makes a contact of every e-mail address and phone number that stands in {@code customers}, and the e-mail contact the
@@ -74,7 +74,7 @@ public final class CustomerContacts extends Backfill {
             """.formatted(AS_THE_FILL_MAKES_THEM);
 
     @Override
-    protected Plan plan() {
-        return Plan.of("customer_contacts", "customers").fill(PENDING, FILL).undo(FILLED, UNDO);
+    protected BackfillPlan plan() {
+        return BackfillPlan.of("customer_contacts", "customers").fill(PENDING, FILL).undo(FILLED, UNDO);
     }
 }

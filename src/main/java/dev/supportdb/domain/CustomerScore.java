@@ -1,7 +1,7 @@
 package dev.supportdb.domain;
 
 import dev.supportdb.backfill.Backfill;
-import dev.supportdb.backfill.Plan;
+import dev.supportdb.backfill.BackfillPlan;
 
 /**
  * Computes {@code customers.computed_score}, the number of messages times 0.1, for the customers that were there before
@@ -10,8 +10,8 @@ import dev.supportdb.backfill.Plan;
 public final class CustomerScore extends Backfill {
 
     @Override
-    protected Plan plan() {
-        return Plan.of("customer_score", "customers")
+    protected BackfillPlan plan() {
+        return BackfillPlan.of("customer_score", "customers")
                 // The keys bound the messages too: another join would otherwise read all of them.
                 .fill("computed_score is null", """
                         update customers set computed_score = counted.messages * 0.1

@@ -1,8 +1,8 @@
 package dev.supportdb.domain;
 
 import dev.supportdb.backfill.Backfill;
-import dev.supportdb.backfill.Pass;
-import dev.supportdb.backfill.Plan;
+import dev.supportdb.backfill.BackfillPlan;
+import dev.supportdb.backfill.BackfillSteps;
 
 /**
  * Computes {@code tickets.first_response_time_seconds} and {@code resolution_time_seconds}, in one pass, and turns on
@@ -30,9 +30,9 @@ public final class ResponseTimes extends Backfill {
             """;
 
     @Override
-    protected Plan plan() {
-        return new Plan("response_times", "tickets",
-                new Pass(COMPUTE.formatted("enable"), """
+    protected BackfillPlan plan() {
+        return new BackfillPlan("response_times", "tickets",
+                new BackfillSteps(COMPUTE.formatted("enable"), """
                         resolution_time_seconds is distinct from seconds_between(created_at, resolved_at)
                         or first_response_time_seconds is distinct from first_response_seconds(id, created_at)""", """
                         update tickets set
@@ -40,7 +40,7 @@ public final class ResponseTimes extends Backfill {
                             first_response_time_seconds = first_response_seconds(id, created_at)
                         where id = any(:keys)
                         """, null),
-                new Pass(COMPUTE.formatted("disable") + """
+                new BackfillSteps(COMPUTE.formatted("disable") + """
                         update backfills set end_key = (select coalesce(max(id), 0) from tickets)
                         where name = 'response_times'
                         """, NOT_AS_WRITTEN, """

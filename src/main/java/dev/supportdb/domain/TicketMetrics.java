@@ -1,7 +1,7 @@
 package dev.supportdb.domain;
 
 import dev.supportdb.backfill.Backfill;
-import dev.supportdb.backfill.Plan;
+import dev.supportdb.backfill.BackfillPlan;
 
 /**
  * Counts the comments of the tickets that were there before triggers did: {@code tickets.total_comments},
@@ -10,8 +10,8 @@ import dev.supportdb.backfill.Plan;
 public final class TicketMetrics extends Backfill {
 
     @Override
-    protected Plan plan() {
-        return Plan.of("ticket_metrics", "tickets")
+    protected BackfillPlan plan() {
+        return BackfillPlan.of("ticket_metrics", "tickets")
                 // The keys bound the comments too: another join would otherwise read all of them.
                 .fill("total_comments is null", """
                         update tickets set

@@ -1,7 +1,7 @@
 package dev.supportdb.backfill.engine;
 
-import dev.supportdb.backfill.Pass;
-import dev.supportdb.backfill.Plan;
+import dev.supportdb.backfill.BackfillPlan;
+import dev.supportdb.backfill.BackfillSteps;
 import dev.supportdb.postgres.ConnectionSource;
 import dev.supportdb.postgres.LockRetry;
 import java.sql.Connection;
@@ -14,9 +14,9 @@ public final class BatchRun {
 
     private final Connection connection;
     private final ConnectionSource more;
-    private final Plan plan;
+    private final BackfillPlan plan;
     private final Direction direction;
-    private final Pass pass;
+    private final BackfillSteps pass;
     private final Pace pace;
     private final Consumer<String> say;
     private final WorkList list;
@@ -25,7 +25,7 @@ public final class BatchRun {
      * @param connection the first worker's, not in auto-commit mode
      * @param more       where further workers get theirs; null where none can be had
      */
-    public BatchRun(Connection connection, ConnectionSource more, Plan plan, Direction direction, Pace pace, Consumer<String> say) {
+    public BatchRun(Connection connection, ConnectionSource more, BackfillPlan plan, Direction direction, Pace pace, Consumer<String> say) {
         this.connection = connection;
         this.more = more;
         this.plan = plan;

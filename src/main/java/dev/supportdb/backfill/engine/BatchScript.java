@@ -1,7 +1,7 @@
 package dev.supportdb.backfill.engine;
 
-import dev.supportdb.backfill.Pass;
-import dev.supportdb.backfill.Plan;
+import dev.supportdb.backfill.BackfillPlan;
+import dev.supportdb.backfill.BackfillSteps;
 import dev.supportdb.postgres.SqlLexer;
 import java.util.regex.Pattern;
 
@@ -14,11 +14,11 @@ public final class BatchScript {
     private static final int BATCH = 2_000;
     private static final Pattern LINE_END = Pattern.compile("\\n");
 
-    private final Plan plan;
+    private final BackfillPlan plan;
     private final Direction direction;
-    private final Pass pass;
+    private final BackfillSteps pass;
 
-    public BatchScript(Plan plan, Direction direction) {
+    public BatchScript(BackfillPlan plan, Direction direction) {
         this.plan = plan;
         this.direction = direction;
         this.pass = direction.asWritten(plan);
@@ -77,7 +77,7 @@ public final class BatchScript {
                 end
                 $backfill$;
                 """.formatted(open(), settings(), plan.table(), BATCH, plan.table(), pass.pending().strip(),
-                        indented(Plan.bounded(pass.statement(), "_keys").strip()), plan.name());
+                        indented(BackfillPlan.bounded(pass.statement(), "_keys").strip()), plan.name());
     }
 
     /** As the loop is, except for what would become another value by that. */

@@ -1,6 +1,6 @@
 package dev.supportdb.backfill.engine;
 
-import dev.supportdb.backfill.Plan;
+import dev.supportdb.backfill.BackfillPlan;
 import dev.supportdb.postgres.ConnectionSource;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -21,7 +21,7 @@ final class Crew implements AutoCloseable {
 
     private final Connection first;
     private final ConnectionSource more;
-    private final Plan plan;
+    private final BackfillPlan plan;
     private final Direction direction;
     private final Pace pace;
     private final Health health;
@@ -35,7 +35,7 @@ final class Crew implements AutoCloseable {
      * @param first the connection of the first worker
      * @param more  where theirs come from; null where none can be had
      */
-    Crew(Connection first, ConnectionSource more, Plan plan, Direction direction, Pace pace, Health health,
+    Crew(Connection first, ConnectionSource more, BackfillPlan plan, Direction direction, Pace pace, Health health,
             Consumer<String> say) {
         this.first = first;
         this.more = more;

@@ -1,7 +1,7 @@
 package dev.supportdb.backfill.engine;
 
-import dev.supportdb.backfill.Pass;
-import dev.supportdb.backfill.Plan;
+import dev.supportdb.backfill.BackfillPlan;
+import dev.supportdb.backfill.BackfillSteps;
 
 /** Which way a backfill runs, and the words its record and its session use for that. */
 public enum Direction {
@@ -23,17 +23,17 @@ public enum Direction {
     }
 
     /** For prepared statements. */
-    Pass pass(Plan plan) {
+    BackfillSteps pass(BackfillPlan plan) {
         return asWritten(plan).prepared();
     }
 
     /** For a script. */
-    Pass asWritten(Plan plan) {
+    BackfillSteps asWritten(BackfillPlan plan) {
         return this == FILL ? plan.fill() : plan.undo();
     }
 
     /** The value of {@code supportdb.backfill} in a batch, by which a trigger tells the engine from an application. */
-    public String marker(Plan plan) {
+    public String marker(BackfillPlan plan) {
         return prefix + plan.name();
     }
 }

@@ -1,7 +1,7 @@
 package dev.supportdb.backfill.engine;
 
-import dev.supportdb.backfill.Pass;
-import dev.supportdb.backfill.Plan;
+import dev.supportdb.backfill.BackfillPlan;
+import dev.supportdb.backfill.BackfillSteps;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -20,10 +20,10 @@ final class Plans {
     private static final int SMALLEST = 10;
 
     private final Connection connection;
-    private final Plan plan;
-    private final Pass pass;
+    private final BackfillPlan plan;
+    private final BackfillSteps pass;
 
-    Plans(Connection connection, Plan plan, Pass pass) {
+    Plans(Connection connection, BackfillPlan plan, BackfillSteps pass) {
         this.connection = connection;
         this.plan = plan;
         this.pass = pass;
@@ -38,7 +38,7 @@ final class Plans {
         if (keys != null) {
             refuse("select id from %s where id = any(?) and (%s) order by id for no key update"
                     .formatted(plan.table(), pass.pending()), keys, 1);
-            refuse(Plan.bounded(pass.statement(), "?"), keys, Plan.places(pass.statement()));
+            refuse(BackfillPlan.bounded(pass.statement(), "?"), keys, BackfillPlan.places(pass.statement()));
         }
     }
 

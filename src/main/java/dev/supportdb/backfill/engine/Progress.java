@@ -1,6 +1,6 @@
 package dev.supportdb.backfill.engine;
 
-import dev.supportdb.backfill.Plan;
+import dev.supportdb.backfill.BackfillPlan;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -21,7 +21,7 @@ final class Progress implements Worker.Holding {
 
     private final Connection connection;
     private final WorkList list;
-    private final Plan plan;
+    private final BackfillPlan plan;
     private final String what;
     private final WorkList.Written before;
     private final TerminalLine terminal;
@@ -32,7 +32,7 @@ final class Progress implements Worker.Holding {
     private long said = start;
 
     /** @param before what had been written when this run began */
-    Progress(Connection connection, WorkList list, Plan plan, Direction direction, WorkList.Written before,
+    Progress(Connection connection, WorkList list, BackfillPlan plan, Direction direction, WorkList.Written before,
             TerminalLine terminal, Consumer<String> say) {
         this.connection = connection;
         this.list = list;

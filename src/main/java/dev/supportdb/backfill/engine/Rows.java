@@ -1,7 +1,7 @@
 package dev.supportdb.backfill.engine;
 
-import dev.supportdb.backfill.Pass;
-import dev.supportdb.backfill.Plan;
+import dev.supportdb.backfill.BackfillPlan;
+import dev.supportdb.backfill.BackfillSteps;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -29,12 +29,12 @@ final class Rows {
 
     private final Connection connection;
     private final String table;
-    private final Pass pass;
+    private final BackfillSteps pass;
 
     /** Whether the statement was seen to do what it is for. That of an undo may give back what looks filled. */
     private boolean proven;
 
-    Rows(Connection connection, Plan plan, Direction direction) {
+    Rows(Connection connection, BackfillPlan plan, Direction direction) {
         this.connection = connection;
         this.table = plan.table();
         this.pass = direction.pass(plan);
@@ -104,8 +104,8 @@ final class Rows {
     }
 
     private long write(Array locked) throws SQLException {
-        try (PreparedStatement statement = prepare(Plan.bounded(pass.statement(), "?"))) {
-            for (int i = 1; i <= Plan.places(pass.statement()); i++) {
+        try (PreparedStatement statement = prepare(BackfillPlan.bounded(pass.statement(), "?"))) {
+            for (int i = 1; i <= BackfillPlan.places(pass.statement()); i++) {
                 statement.setArray(i, locked);
             }
             return statement.executeUpdate();

@@ -1,6 +1,6 @@
 package dev.supportdb.backfill.engine;
 
-import dev.supportdb.backfill.Plan;
+import dev.supportdb.backfill.BackfillPlan;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -50,14 +50,14 @@ public final class Transactions {
     }
 
     private final Connection connection;
-    private final Plan plan;
+    private final BackfillPlan plan;
     private final String begin;
     private final Refusal refusal;
 
     /** By the number of its process; 0 before it is known. */
     private int session;
 
-    Transactions(Connection connection, Plan plan, Direction direction, Refusal refusal) {
+    Transactions(Connection connection, BackfillPlan plan, Direction direction, Refusal refusal) {
         this.connection = connection;
         this.plan = plan;
         this.begin = """

@@ -1,6 +1,6 @@
 package dev.supportdb.backfill.engine;
 
-import dev.supportdb.backfill.Plan;
+import dev.supportdb.backfill.BackfillPlan;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -36,17 +36,17 @@ public final class WorkList {
     private static final int SMALLEST = 25_000;
 
     private final Connection connection;
-    private final Plan plan;
+    private final BackfillPlan plan;
     private final Direction direction;
 
-    WorkList(Connection connection, Plan plan, Direction direction) {
+    WorkList(Connection connection, BackfillPlan plan, Direction direction) {
         this.connection = connection;
         this.plan = plan;
         this.direction = direction;
     }
 
     /** The direction of a run that is not over; empty when there is none. */
-    public static Optional<Direction> underWay(Connection connection, Plan plan) throws SQLException {
+    public static Optional<Direction> underWay(Connection connection, BackfillPlan plan) throws SQLException {
         String state = new WorkList(connection, plan, Direction.FILL).state();
         return Stream.of(Direction.values()).filter(direction -> direction.state.equals(state)).findFirst();
     }

@@ -1,7 +1,7 @@
 package dev.supportdb.backfill.engine;
 
-import dev.supportdb.backfill.Pass;
-import dev.supportdb.backfill.Plan;
+import dev.supportdb.backfill.BackfillPlan;
+import dev.supportdb.backfill.BackfillSteps;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -19,8 +19,8 @@ public final class Worker {
     private static final Duration WAITING_INTERVAL = Duration.ofMillis(250);
 
     private final Connection connection;
-    private final Plan plan;
-    private final Pass pass;
+    private final BackfillPlan plan;
+    private final BackfillSteps pass;
     private final Pace pace;
     private final WorkList list;
 
@@ -71,7 +71,7 @@ public final class Worker {
 
     private record Batch(long start, int keys, long[] left) {}
 
-    public Worker(Connection connection, Plan plan, Direction direction, Pace pace, Health health, Holding held) {
+    public Worker(Connection connection, BackfillPlan plan, Direction direction, Pace pace, Health health, Holding held) {
         this.connection = connection;
         this.plan = plan;
         this.pass = direction.pass(plan);

@@ -3,8 +3,8 @@ package dev.supportdb.backfill.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.supportdb.backfill.Pass;
-import dev.supportdb.backfill.Plan;
+import dev.supportdb.backfill.BackfillPlan;
+import dev.supportdb.backfill.BackfillSteps;
 import dev.supportdb.support.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -295,7 +295,7 @@ final class BatchRunTest {
             application.setAutoCommit(false);
             statement.execute("insert into order_lines (order_id) values (3)");
             statement.execute("update orders set writes = writes where id = 3");
-            String fill = Plan.bounded(Orders.LINE_COUNT.fill().statement(), "array(select id from orders)");
+            String fill = BackfillPlan.bounded(Orders.LINE_COUNT.fill().statement(), "array(select id from orders)");
             CompletableFuture<Void> alone = Orders.start(() -> database.execute(fill));
 
             awaitOneWaiting();
@@ -323,12 +323,12 @@ final class BatchRunTest {
 
     @Test
     void prepare_and_finish_stand_around_the_batches() throws SQLException {
-        Pass fill = Orders.LINE_COUNT.fill();
-        Plan plan = new Plan("line_count", "orders",
-                new Pass("create table if not exists before as select count(lines) as filled from orders",
+        BackfillSteps fill = Orders.LINE_COUNT.fill();
+        BackfillPlan plan = new BackfillPlan("line_count", "orders",
+                new BackfillSteps("create table if not exists before as select count(lines) as filled from orders",
                         fill.pending(), fill.statement(),
                         "create table if not exists after as select count(lines) as filled from orders"),
-                Pass.NONE);
+                BackfillSteps.NONE);
 
         orders.run(plan, Direction.FILL, Orders.AT_ONCE);
 
@@ -338,7 +338,7 @@ final class BatchRunTest {
 
     @Test
     void refuses_a_statement_that_leaves_its_rows_pending() throws SQLException {
-        Plan idle = Orders.LINE_COUNT.fill("lines is null", "update orders set writes = 7 where id = any(:keys)");
+        BackfillPlan idle = Orders.LINE_COUNT.fill("lines is null", "update orders set writes = 7 where id = any(:keys)");
 
         assertThatThrownBy(() -> orders.run(idle, Direction.FILL, Orders.AT_ONCE))
                 .hasMessageMatching("its statement has left all of the first \\d+ rows pending; .* lines is null");

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.supportdb.backfill.Backfill;
-import dev.supportdb.backfill.Plan;
+import dev.supportdb.backfill.BackfillPlan;
 import dev.supportdb.support.TestDatabase;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -262,7 +262,7 @@ final class ControlTest {
     private static Backfill lineCount() {
         return new Backfill() {
             @Override
-            protected Plan plan() {
+            protected BackfillPlan plan() {
                 return Orders.LINE_COUNT;
             }
         };

@@ -1,6 +1,6 @@
 package dev.supportdb.backfill.engine;
 
-import dev.supportdb.backfill.Plan;
+import dev.supportdb.backfill.BackfillPlan;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.State;
 import dev.supportdb.support.TestDatabase;
@@ -18,7 +18,7 @@ import liquibase.exception.CommandExecutionException;
 /** A database with orders whose lines are to be counted, by the smallest backfill there is. */
 public record Orders(TestDatabase database) implements AutoCloseable {
 
-    public static final Plan LINE_COUNT = Plan.of("line_count", "orders")
+    public static final BackfillPlan LINE_COUNT = BackfillPlan.of("line_count", "orders")
             .fill("lines is null", """
                     update orders set lines = counted.n
                     from (select o.id, count(l.id) as n
@@ -61,13 +61,13 @@ public record Orders(TestDatabase database) implements AutoCloseable {
     }
 
     /** What it said. */
-    List<String> run(Plan plan, Direction direction, Pace pace) throws SQLException {
+    List<String> run(BackfillPlan plan, Direction direction, Pace pace) throws SQLException {
         List<String> said = Collections.synchronizedList(new ArrayList<>());
         run(plan, direction, pace, said::add);
         return said;
     }
 
-    void run(Plan plan, Direction direction, Pace pace, Consumer<String> say) throws SQLException {
+    void run(BackfillPlan plan, Direction direction, Pace pace, Consumer<String> say) throws SQLException {
         try (Connection connection = database.connect()) {
             connection.setAutoCommit(false);
             new BatchRun(connection, database::connect, plan, direction, pace, say).run();
@@ -75,7 +75,7 @@ public record Orders(TestDatabase database) implements AutoCloseable {
     }
 
     /** The loop commits, so that it stands alone. */
-    void runScript(Plan plan, Direction direction) throws SQLException {
+    void runScript(BackfillPlan plan, Direction direction) throws SQLException {
         for (String part : new BatchScript(plan, direction).text().split("(?<=[$]backfill[$];)")) {
             database.execute(part);
         }

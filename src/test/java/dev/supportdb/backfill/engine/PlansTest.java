@@ -3,7 +3,7 @@ package dev.supportdb.backfill.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.supportdb.backfill.Plan;
+import dev.supportdb.backfill.BackfillPlan;
 import java.sql.SQLException;
 import liquibase.exception.CommandExecutionException;
 import org.junit.jupiter.api.AfterEach;
@@ -45,7 +45,7 @@ final class PlansTest {
 
     @Test
     void where_a_table_is_not_bounded_by_the_keys() {
-        Plan unbounded = Orders.LINE_COUNT.fill("lines is null", """
+        BackfillPlan unbounded = Orders.LINE_COUNT.fill("lines is null", """
                 update orders set lines = (select count(*) from order_lines) where id = any(:keys)
                 """);
 
@@ -58,7 +58,7 @@ final class PlansTest {
     void where_each_row_reads_all_of_a_table_that_is_not_large() throws SQLException {
         orders.database().execute("delete from order_lines where note is not null");
         orders.database().execute("vacuum full order_lines");
-        Plan eachRow = Orders.LINE_COUNT.fill("lines is null", """
+        BackfillPlan eachRow = Orders.LINE_COUNT.fill("lines is null", """
                 update orders set lines = (select count(*) from order_lines l where l.order_id + 0 = orders.id)
                 where id = any(:keys)
                 """);
@@ -74,7 +74,7 @@ final class PlansTest {
                 alter table order_lines rename to "Order lines";
                 create index "With notes" on "Order lines" using brin (order_id) where note <> '';
                 """);
-        Plan unbounded = Orders.LINE_COUNT.fill("lines is null", """
+        BackfillPlan unbounded = Orders.LINE_COUNT.fill("lines is null", """
                 update orders set lines = (select count(note) from "Order lines" l where %s) where id = any(:keys)
                 """.formatted(lines));
 
@@ -84,7 +84,7 @@ final class PlansTest {
 
     @Test
     void where_the_predicate_reads_it_all() {
-        Plan unbounded = Orders.LINE_COUNT.fill("id in (select order_id + 0 from order_lines where note <> '')",
+        BackfillPlan unbounded = Orders.LINE_COUNT.fill("id in (select order_id + 0 from order_lines where note <> '')",
                 Orders.LINE_COUNT.fill().statement());
 
         assertThatThrownBy(() -> orders.run(unbounded, Direction.FILL, Orders.AT_ONCE))

@@ -2,8 +2,8 @@ package dev.supportdb.backfill.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.supportdb.backfill.Pass;
-import dev.supportdb.backfill.Plan;
+import dev.supportdb.backfill.BackfillPlan;
+import dev.supportdb.backfill.BackfillSteps;
 import java.sql.SQLException;
 import liquibase.exception.CommandExecutionException;
 import org.junit.jupiter.api.AfterEach;
@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** SQL does the same whether a run takes it or a script, however it is written. */
 final class StatementTest {
 
-    private static final Plan QUESTION = Plan.of("question", "orders").fill(
+    private static final BackfillPlan QUESTION = BackfillPlan.of("question", "orders").fill(
             """
             note is null and tags ? 'open' -- ? :keys""",
             """
@@ -27,18 +27,18 @@ final class StatementTest {
     enum Way {
         RUN {
             @Override
-            void go(Orders orders, Plan plan) throws SQLException {
+            void go(Orders orders, BackfillPlan plan) throws SQLException {
                 orders.run(plan, Direction.FILL, Orders.AT_ONCE);
             }
         },
         SCRIPT {
             @Override
-            void go(Orders orders, Plan plan) throws SQLException {
+            void go(Orders orders, BackfillPlan plan) throws SQLException {
                 orders.runScript(plan, Direction.FILL);
             }
         };
 
-        abstract void go(Orders orders, Plan plan) throws SQLException;
+        abstract void go(Orders orders, BackfillPlan plan) throws SQLException;
     }
 
     @BeforeEach
@@ -68,11 +68,11 @@ final class StatementTest {
     @ParameterizedTest
     @EnumSource
     void with_a_comment_at_the_end_of_all_its_parts(Way way) throws SQLException {
-        Pass fill = Orders.LINE_COUNT.fill();
-        Plan commented = new Plan("line_count", "orders",
-                new Pass("create table before (); -- before", fill.pending() + " -- pending",
+        BackfillSteps fill = Orders.LINE_COUNT.fill();
+        BackfillPlan commented = new BackfillPlan("line_count", "orders",
+                new BackfillSteps("create table before (); -- before", fill.pending() + " -- pending",
                         fill.statement() + " -- fill", "create table after () /* after */; --"),
-                Pass.NONE);
+                BackfillSteps.NONE);
 
         way.go(orders, commented);
 

@@ -2,7 +2,7 @@ package dev.supportdb.backfill.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.supportdb.backfill.Plan;
+import dev.supportdb.backfill.BackfillPlan;
 import dev.supportdb.support.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -70,7 +70,7 @@ final class StridesTest {
             fillPages(database);
             long before = database.count("select pg_relation_size('orders')");
 
-            database.execute(Plan.bounded(Orders.LINE_COUNT.fill().statement(), "array(select id from orders)"));
+            database.execute(BackfillPlan.bounded(Orders.LINE_COUNT.fill().statement(), "array(select id from orders)"));
 
             assertThat(stayed(database)).isLessThan(0.1);
             assertThat((double) database.count("select pg_relation_size('orders')") / before).isGreaterThan(1.8);

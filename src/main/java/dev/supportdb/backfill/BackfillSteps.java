@@ -14,13 +14,13 @@ import java.util.regex.Pattern;
  *                  holds their locks, with a snapshot taken after they were granted
  * @param finish    SQL statements run in one short transaction after the last batch; safe to run again
  */
-public record Pass(String prepare, String pending, String statement, String finish) {
+public record BackfillSteps(String prepare, String pending, String statement, String finish) {
 
-    public static final Pass NONE = new Pass(null, null, null, null);
+    public static final BackfillSteps NONE = new BackfillSteps(null, null, null, null);
 
     private static final Pattern OPERATOR = Pattern.compile("\\?");
 
-    public Pass {
+    public BackfillSteps {
         prepare = withoutEnd(prepare);
         pending = withoutEnd(pending);
         statement = withoutEnd(statement);
@@ -28,8 +28,8 @@ public record Pass(String prepare, String pending, String statement, String fini
     }
 
     /** The same for prepared statements, where a question mark alone is the place of a value. */
-    public Pass prepared() {
-        return new Pass(prepare, escaped(pending), escaped(statement), finish);
+    public BackfillSteps prepared() {
+        return new BackfillSteps(prepare, escaped(pending), escaped(statement), finish);
     }
 
     private static String withoutEnd(String sql) {

@@ -15,29 +15,29 @@ import liquibase.database.core.PostgresDatabase;
  * @param fill  forward
  * @param undo  backward, over the keys the fill has seen
  */
-public record Plan(String name, String table, Pass fill, Pass undo) {
+public record BackfillPlan(String name, String table, BackfillSteps fill, BackfillSteps undo) {
 
     private static final Pattern IDENTIFIER = Pattern.compile("[a-z_][a-z0-9_]*");
     private static final Pattern KEYS = Pattern.compile("(?<!:):keys\\b");
 
-    public Plan {
+    public BackfillPlan {
         Objects.requireNonNull(fill);
         Objects.requireNonNull(undo);
     }
 
     /** A plan that does nothing yet. */
-    public static Plan of(String name, String table) {
-        return new Plan(name, table, Pass.NONE, Pass.NONE);
+    public static BackfillPlan of(String name, String table) {
+        return new BackfillPlan(name, table, BackfillSteps.NONE, BackfillSteps.NONE);
     }
 
-    /** Fills the rows that match {@code pending}; see {@link Pass}. */
-    public Plan fill(String pending, String statement) {
-        return new Plan(name, table, new Pass(null, pending, statement, null), undo);
+    /** Fills the rows that match {@code pending}; see {@link BackfillSteps}. */
+    public BackfillPlan fill(String pending, String statement) {
+        return new BackfillPlan(name, table, new BackfillSteps(null, pending, statement, null), undo);
     }
 
-    /** Undoes the rows that match {@code filled}; see {@link Pass}. */
-    public Plan undo(String filled, String statement) {
-        return new Plan(name, table, fill, new Pass(null, filled, statement, null));
+    /** Undoes the rows that match {@code filled}; see {@link BackfillSteps}. */
+    public BackfillPlan undo(String filled, String statement) {
+        return new BackfillPlan(name, table, fill, new BackfillSteps(null, filled, statement, null));
     }
 
     /** What is wrong with the plan, one sentence each; empty when nothing is. */
@@ -69,7 +69,7 @@ public record Plan(String name, String table, Pass fill, Pass undo) {
                 : "'table' of a backfill must need no quotes, and '" + table + "' is a reserved word";
     }
 
-    private static String withoutRows(String param, String rows, Pass pass) {
+    private static String withoutRows(String param, String rows, BackfillSteps pass) {
         return pass.statement() == null || pass.pending() != null ? null
                 : "'" + param + "' needs '" + rows + "': which rows it is about, by a predicate it makes false";
     }
