@@ -1,13 +1,13 @@
 package dev.supportdb.backfill;
 
-import dev.supportdb.backfill.engine.BatchRun;
+import dev.supportdb.backfill.engine.BackfillDirection;
+import dev.supportdb.backfill.engine.BackfillRun;
+import dev.supportdb.backfill.engine.BackfillSettings;
+import dev.supportdb.backfill.engine.BackfillWorker;
 import dev.supportdb.backfill.engine.BatchScript;
-import dev.supportdb.backfill.engine.Direction;
-import dev.supportdb.backfill.engine.Health;
-import dev.supportdb.backfill.engine.HoldLines;
-import dev.supportdb.backfill.engine.Pace;
-import dev.supportdb.backfill.engine.WorkList;
-import dev.supportdb.backfill.engine.Worker;
+import dev.supportdb.backfill.engine.RangeQueue;
+import dev.supportdb.backfill.engine.Throttle;
+import dev.supportdb.backfill.engine.WaitLog;
 import dev.supportdb.postgres.ConnectionSource;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -74,14 +74,14 @@ public abstract class Backfill implements CustomTaskChange, CustomTaskRollback {
      */
     public final boolean join(Connection connection, Consumer<String> say) throws SQLException {
         connection.setAutoCommit(false);
-        Optional<Direction> direction = WorkList.underWay(connection, plan());
+        Optional<BackfillDirection> direction = RangeQueue.underWay(connection, plan());
         connection.commit();
         if (direction.isEmpty()) {
             return false;
         }
-        Pace pace = Pace.asSet();
-        Worker worker = new Worker(connection, plan(), direction.get(), pace, new Health(plan().table(), pace.holds()),
-                new HoldLines(direction.get().marker(plan()), say));
+        BackfillSettings pace = BackfillSettings.asSet();
+        BackfillWorker worker = new BackfillWorker(connection, plan(), direction.get(), pace, new Throttle(plan().table(), pace.holds()),
+                new WaitLog(direction.get().marker(plan()), say));
         while (worker.step()) {
             // Each step is whole.
         }
@@ -90,15 +90,15 @@ public abstract class Backfill implements CustomTaskChange, CustomTaskRollback {
 
     @Override
     public final void execute(Database database) throws CustomChangeException {
-        run(database, Direction.FILL);
+        run(database, BackfillDirection.FILL);
     }
 
     @Override
     public final void rollback(Database database) throws CustomChangeException {
-        run(database, Direction.UNDO);
+        run(database, BackfillDirection.UNDO);
     }
 
-    private void run(Database database, Direction direction) throws CustomChangeException {
+    private void run(Database database, BackfillDirection direction) throws CustomChangeException {
         Executor executor =
                 Scope.getCurrentScope().getSingleton(ExecutorService.class).getExecutor("jdbc", database);
         try {
@@ -112,7 +112,7 @@ public abstract class Backfill implements CustomTaskChange, CustomTaskRollback {
         }
     }
 
-    private void run(JdbcConnection jdbc, Direction direction) throws CustomChangeException {
+    private void run(JdbcConnection jdbc, BackfillDirection direction) throws CustomChangeException {
         ConnectionSource more = jdbc instanceof ConnectionSource reopenable ? reopenable : null;
         Connection connection = jdbc.getUnderlyingConnection();
         try {
@@ -121,14 +121,14 @@ public abstract class Backfill implements CustomTaskChange, CustomTaskRollback {
             try {
                 // Of this thread's scope: further workers have threads of their own.
                 UIService ui = Scope.getCurrentScope().getUI();
-                new BatchRun(connection, more, plan(), direction, Pace.asSet(), ui::sendMessage).run();
+                new BackfillRun(connection, more, plan(), direction, BackfillSettings.asSet(), ui::sendMessage).run();
             } finally {
                 leave(connection, autoCommit);
             }
         } catch (SQLException e) {
             throw new CustomChangeException("""
                     %s of backfill '%s' on table %s stopped: %s. What is done stays done; when nothing is in the way, \
-                    the same command goes on.""".formatted(direction == Direction.FILL ? "The fill" : "The undo",
+                    the same command goes on.""".formatted(direction == BackfillDirection.FILL ? "The fill" : "The undo",
                             plan().name(), plan().table(), e.getMessage()), e);
         }
     }

@@ -1,6 +1,6 @@
 package dev.supportdb.postgres;
 
-import dev.supportdb.backfill.engine.Transactions;
+import dev.supportdb.backfill.engine.RetryingTransaction;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -78,7 +78,7 @@ public final class LockRetry {
             say.accept("Waiting for a lock, %d s at most%s".formatted(patience.toSeconds(), who()));
         }
         long most = Math.min(LONGEST_PAUSE_MILLIS, 100L << Math.min(++tries, 10));
-        Transactions.sleep(ThreadLocalRandom.current().nextLong(most / 2, most));
+        RetryingTransaction.sleep(ThreadLocalRandom.current().nextLong(most / 2, most));
         return true;
     }
 

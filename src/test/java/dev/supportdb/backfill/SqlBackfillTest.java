@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import dev.supportdb.backfill.engine.Orders;
+import dev.supportdb.backfill.engine.OrdersTable;
 import dev.supportdb.run.Migration;
 import dev.supportdb.support.TinyChangelog;
 import java.io.IOException;
@@ -25,16 +25,16 @@ final class SqlBackfillTest {
             "pending: lines is null", "fillFile: fill.sql",
             "filled: lines is not null", "undo: update orders set lines = null where id = any(:keys)");
 
-    private static final String FILL = Orders.LINE_COUNT.fill().statement();
+    private static final String FILL = OrdersTable.LINE_COUNT.fill().statement();
 
     @TempDir
     private Path folder;
 
-    private Orders orders;
+    private OrdersTable orders;
 
     @BeforeEach
     void create_orders() throws SQLException, CommandExecutionException {
-        orders = Orders.create();
+        orders = OrdersTable.create();
     }
 
     @AfterEach

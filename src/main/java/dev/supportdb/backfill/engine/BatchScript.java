@@ -15,10 +15,10 @@ public final class BatchScript {
     private static final Pattern LINE_END = Pattern.compile("\\n");
 
     private final BackfillPlan plan;
-    private final Direction direction;
+    private final BackfillDirection direction;
     private final BackfillSteps pass;
 
-    public BatchScript(BackfillPlan plan, Direction direction) {
+    public BatchScript(BackfillPlan plan, BackfillDirection direction) {
         this.plan = plan;
         this.direction = direction;
         this.pass = direction.asWritten(plan);
@@ -87,13 +87,13 @@ public final class BatchScript {
 
     /** PL/pgSQL keeps its plans, and one that is kept for any keys expects ten of them. */
     private String settings() {
-        return (Transactions.SETTINGS.formatted(direction.marker(plan)) + """
+        return (RetryingTransaction.SETTINGS.formatted(direction.marker(plan)) + """
                 ,
                 set_config('plan_cache_mode', 'force_custom_plan', true)""").indent(12).strip();
     }
 
     private String open() {
-        String end = direction == Direction.FILL ? "coalesce(max(id), 0)"
+        String end = direction == BackfillDirection.FILL ? "coalesce(max(id), 0)"
                 : "coalesce((select end_key from backfills where name = '%s'), max(id), 0)".formatted(plan.name());
         String open = """
                 select coalesce(min(id)::bigint, 1) - 1, %s into _from, _end from %s;
@@ -112,7 +112,7 @@ public final class BatchScript {
 
     /** Undoing it twice would take what was written since. */
     private String undone() {
-        return direction == Direction.FILL ? "" : """
+        return direction == BackfillDirection.FILL ? "" : """
                 if exists (select from backfills where name = '%s' and state = 'undone') then
                     return;
                 end if;

@@ -8,7 +8,7 @@ import java.time.Duration;
  * @param wanted  run, pause or cancel
  * @param target  in milliseconds
  */
-record Wish(String wanted, Integer workers, Integer target, Double rest) {
+record ControlRow(String wanted, Integer workers, Integer target, Double rest) {
 
     boolean isPause() {
         return wanted.equals("pause");
@@ -18,15 +18,15 @@ record Wish(String wanted, Integer workers, Integer target, Double rest) {
         return wanted.equals("cancel");
     }
 
-    int workers(Pace pace) {
+    int workers(BackfillSettings pace) {
         return workers == null ? pace.workers() : workers;
     }
 
-    Duration target(Pace pace) {
+    Duration target(BackfillSettings pace) {
         return target == null ? pace.target() : Duration.ofMillis(target);
     }
 
-    double rest(Pace pace) {
+    double rest(BackfillSettings pace) {
         return rest == null ? pace.rest() : rest;
     }
 }

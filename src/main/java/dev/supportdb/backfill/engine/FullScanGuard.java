@@ -9,7 +9,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 
 /** Asks the server, before the first batch, how it would run one. */
-final class Plans {
+final class FullScanGuard {
 
     private static final int SAMPLE = 500;
 
@@ -23,7 +23,7 @@ final class Plans {
     private final BackfillPlan plan;
     private final BackfillSteps pass;
 
-    Plans(Connection connection, BackfillPlan plan, BackfillSteps pass) {
+    FullScanGuard(Connection connection, BackfillPlan plan, BackfillSteps pass) {
         this.connection = connection;
         this.plan = plan;
         this.pass = pass;

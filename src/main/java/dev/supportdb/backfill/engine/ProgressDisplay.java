@@ -14,25 +14,25 @@ import java.util.function.Consumer;
  * and at the end what it did. The figures are those of the view {@code backfill_progress}, which count the
  * workers of every process.
  */
-final class Progress implements Worker.Holding {
+final class ProgressDisplay implements BackfillWorker.Holding {
 
     private static final Duration INTERVAL = Duration.ofSeconds(10);
     private static final Duration INTERVAL_ON_TERMINAL = Duration.ofMillis(500);
 
     private final Connection connection;
-    private final WorkList list;
+    private final RangeQueue list;
     private final BackfillPlan plan;
     private final String what;
-    private final WorkList.Written before;
+    private final RangeQueue.Written before;
     private final TerminalLine terminal;
     private final Consumer<String> say;
-    private final HoldLines holds;
+    private final WaitLog holds;
     private final long start = System.nanoTime();
 
     private long said = start;
 
     /** @param before what had been written when this run began */
-    Progress(Connection connection, WorkList list, BackfillPlan plan, Direction direction, WorkList.Written before,
+    ProgressDisplay(Connection connection, RangeQueue list, BackfillPlan plan, BackfillDirection direction, RangeQueue.Written before,
             TerminalLine terminal, Consumer<String> say) {
         this.connection = connection;
         this.list = list;
@@ -41,7 +41,7 @@ final class Progress implements Worker.Holding {
         this.before = before;
         this.terminal = terminal;
         this.say = say;
-        this.holds = new HoldLines(what, say);
+        this.holds = new WaitLog(what, say);
     }
 
     /** On record at once, said when it lasts. */
@@ -93,7 +93,7 @@ final class Progress implements Worker.Holding {
     }
 
     void end() throws SQLException {
-        WorkList.Written all = list.written();
+        RangeQueue.Written all = list.written();
         say.accept(String.format(Locale.ROOT, "%s: %,d rows of %s in %,d batches, %.1f s", what,
                 all.rows() - before.rows(), plan.table(), all.batches() - before.batches(),
                 (System.nanoTime() - start) / 1e9));

@@ -11,7 +11,7 @@ import java.sql.SQLException;
  * strides only cost. It is measured by what the server counts, and looked at again after one range, after two, and so
  * on: what keeps dead rows may be gone by then.
  */
-final class RoomOnPages {
+final class HotUpdateMonitor {
 
     private static final double WORTH_IT = 0.25;
     private static final int LONGEST_PAUSE = 16;
@@ -31,7 +31,7 @@ final class RoomOnPages {
     private int pause;
     private int left;
 
-    RoomOnPages(Connection connection, String table) {
+    HotUpdateMonitor(Connection connection, String table) {
         this.connection = connection;
         this.table = table;
     }

@@ -12,7 +12,7 @@ import java.util.stream.LongStream;
  * One worker of a backfill, on a connection of its own: it takes a key range, reads which of its rows are pending, and
  * writes them in short transactions.
  */
-public final class Worker {
+public final class BackfillWorker {
 
     private static final long POLL_MILLIS = 200;
     private static final String LOCK_NOT_AVAILABLE = "55P03";
@@ -21,23 +21,23 @@ public final class Worker {
     private final Connection connection;
     private final BackfillPlan plan;
     private final BackfillSteps pass;
-    private final Pace pace;
-    private final WorkList list;
+    private final BackfillSettings pace;
+    private final RangeQueue list;
 
     /** The first rows of a page take many times as long as those that find room on it later. */
     private final BatchSize firstSize = new BatchSize();
     private final BatchSize laterSize = new BatchSize();
 
-    private final Transactions transactions;
-    private final Health health;
-    private final Blockers blockers;
-    private final Rows rows;
-    private final RoomOnPages room;
+    private final RetryingTransaction transactions;
+    private final Throttle health;
+    private final BlockerLookup blockers;
+    private final BatchWriter rows;
+    private final HotUpdateMonitor room;
     private final Holding held;
 
     /** The range at hand and its keys that are left; null before one is begun, and before its keys are read. */
-    private WorkList.Range range;
-    private Strides keys;
+    private RangeQueue.Range range;
+    private StridedKeys keys;
     private boolean reading;
 
     /** The keys of the range that were passed over, because someone else was at their rows. */
@@ -48,7 +48,7 @@ public final class Worker {
     /** How many tries have failed since the last that did not. */
     private int failed;
 
-    private Wish wish;
+    private ControlRow wish;
     private Batch batch;
     private Duration worked = Duration.ZERO;
     private long rested = System.nanoTime();
@@ -71,17 +71,17 @@ public final class Worker {
 
     private record Batch(long start, int keys, long[] left) {}
 
-    public Worker(Connection connection, BackfillPlan plan, Direction direction, Pace pace, Health health, Holding held) {
+    public BackfillWorker(Connection connection, BackfillPlan plan, BackfillDirection direction, BackfillSettings pace, Throttle health, Holding held) {
         this.connection = connection;
         this.plan = plan;
         this.pass = direction.pass(plan);
         this.pace = pace;
-        this.list = new WorkList(connection, plan, direction);
-        this.transactions = new Transactions(connection, plan, direction, this::refused);
+        this.list = new RangeQueue(connection, plan, direction);
+        this.transactions = new RetryingTransaction(connection, plan, direction, this::refused);
         this.health = health;
-        this.blockers = new Blockers(connection, plan.table());
-        this.rows = new Rows(connection, plan, direction);
-        this.room = new RoomOnPages(connection, plan.table());
+        this.blockers = new BlockerLookup(connection, plan.table());
+        this.rows = new BatchWriter(connection, plan, direction);
+        this.room = new HotUpdateMonitor(connection, plan.table());
         this.held = held;
     }
 
@@ -108,7 +108,7 @@ public final class Worker {
                 connection.commit();
                 throw new SQLException("it was cancelled");
             }
-            case BUSY -> Transactions.sleep(POLL_MILLIS / 10);
+            case BUSY -> RetryingTransaction.sleep(POLL_MILLIS / 10);
             default -> { }
         }
         if (step != Step.PAUSED && step != Step.HELD && step != Step.BUSY) {
@@ -120,7 +120,7 @@ public final class Worker {
     private void hold(String reason) throws SQLException {
         wasHeld = true;
         held.because(reason);
-        Transactions.sleep(POLL_MILLIS);
+        RetryingTransaction.sleep(POLL_MILLIS);
     }
 
     /** What is kept in memory moves when the transaction is through, and not before. */
@@ -145,7 +145,7 @@ public final class Worker {
 
     /** In short turns, so that a wish that comes meanwhile is heard. */
     private void rest() throws SQLException {
-        Transactions.sleep(Math.min(POLL_MILLIS, restMillis()));
+        RetryingTransaction.sleep(Math.min(POLL_MILLIS, restMillis()));
     }
 
     /** What is left of the rest that the last batch has earned. */
@@ -195,7 +195,7 @@ public final class Worker {
         }
     }
 
-    private Step step(Wish now, boolean hold) throws SQLException {
+    private Step step(ControlRow now, boolean hold) throws SQLException {
         wish = now;
         if (now.isCancel()) {
             return Step.CANCELLED;
@@ -204,7 +204,7 @@ public final class Worker {
             return now.isPause() ? Step.PAUSED : Step.HELD;
         }
         if (!planned) {
-            new Plans(connection, plan, pass).refuseWholeTables();
+            new FullScanGuard(connection, plan, pass).refuseWholeTables();
             planned = true;
         }
         if (restMillis() > 0) {
@@ -220,7 +220,7 @@ public final class Worker {
     }
 
     private Step begin() throws SQLException {
-        Optional<WorkList.Range> next = list.begin(Strides.range(laterSize.rows()), workers());
+        Optional<RangeQueue.Range> next = list.begin(StridedKeys.range(laterSize.rows()), workers());
         if (next.isEmpty()) {
             next = list.takeOver();
         }
@@ -248,7 +248,7 @@ public final class Worker {
         list.pending(range, pending.length);
         left = new long[0];
         keys = pending.length > firstSize.rows() && room.isExpected()
-                ? Strides.apart(pending) : Strides.straight(pending);
+                ? StridedKeys.apart(pending) : StridedKeys.straight(pending);
         return Step.LOOKED;
     }
 
@@ -258,10 +258,10 @@ public final class Worker {
             list.goOnAt(range);
         }
         long[] next = keys.next(size().rows());
-        Rows.Written written = rows.write(next);
+        BatchWriter.Written written = rows.write(next);
         room.look(keys.isLater());
         if (start - askedForWaiting >= WAITING_INTERVAL.toNanos()) {
-            waiting = Health.waiting(connection);
+            waiting = Throttle.waiting(connection);
             askedForWaiting = start;
         }
         list.advance(range, written.rows(), Duration.ofNanos(System.nanoTime() - start).toMillis());

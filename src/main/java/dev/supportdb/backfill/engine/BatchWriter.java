@@ -17,7 +17,7 @@ import java.util.stream.LongStream;
  * re-reads that row only, so an aggregate computed by the statement that waits is stale (PostgreSQL's executor README,
  * "EvalPlanQual"). A statement that starts once the locks are held sees everything its rows' writers have committed.
  */
-final class Rows {
+final class BatchWriter {
 
     /**
      * What became of a batch.
@@ -34,11 +34,11 @@ final class Rows {
     /** Whether the statement was seen to do what it is for. That of an undo may give back what looks filled. */
     private boolean proven;
 
-    Rows(Connection connection, BackfillPlan plan, Direction direction) {
+    BatchWriter(Connection connection, BackfillPlan plan, BackfillDirection direction) {
         this.connection = connection;
         this.table = plan.table();
         this.pass = direction.pass(plan);
-        this.proven = direction == Direction.UNDO;
+        this.proven = direction == BackfillDirection.UNDO;
     }
 
     /** Of the rows with these keys those that are still pending and free, or, where none is, one that becomes free. */
@@ -113,6 +113,6 @@ final class Rows {
     }
 
     private PreparedStatement prepare(String sql) throws SQLException {
-        return Transactions.planAnew(connection.prepareStatement(sql));
+        return RetryingTransaction.planAnew(connection.prepareStatement(sql));
     }
 }

@@ -16,7 +16,7 @@ import java.util.function.Consumer;
 import liquibase.exception.CommandExecutionException;
 
 /** A database with orders whose lines are to be counted, by the smallest backfill there is. */
-public record Orders(TestDatabase database) implements AutoCloseable {
+public record OrdersTable(TestDatabase database) implements AutoCloseable {
 
     public static final BackfillPlan LINE_COUNT = BackfillPlan.of("line_count", "orders")
             .fill("lines is null", """
@@ -28,14 +28,14 @@ public record Orders(TestDatabase database) implements AutoCloseable {
                     """)
             .undo("lines is not null", "update orders set lines = null where id = any(:keys)");
 
-    static final Pace.Holds HOLDS = new Pace.Holds(Duration.ofSeconds(10), 1024, 0.5, true, null, null);
-    static final Pace AT_ONCE = new Pace(1, Duration.ofMillis(100), 0, true, HOLDS);
+    static final BackfillSettings.Holds HOLDS = new BackfillSettings.Holds(Duration.ofSeconds(10), 1024, 0.5, true, null, null);
+    static final BackfillSettings AT_ONCE = new BackfillSettings(1, Duration.ofMillis(100), 0, true, HOLDS);
 
     /** The tables of the engine, and none of its work. */
     private static final State TABLES = State.before("006_ticket_status_values");
 
     /** Two thousand orders, their ids three apart; order 6000 has no lines. */
-    public static Orders create() throws SQLException, CommandExecutionException {
+    public static OrdersTable create() throws SQLException, CommandExecutionException {
         TestDatabase database = Databases.at(TABLES);
         database.execute("""
                 delete from backfills;
@@ -49,33 +49,33 @@ public record Orders(TestDatabase database) implements AutoCloseable {
                 create trigger count_writes before update of lines on orders
                     for each row execute function count_writes();
                 """);
-        return new Orders(database);
+        return new OrdersTable(database);
     }
 
     void fill() throws SQLException {
-        run(Direction.FILL);
+        run(BackfillDirection.FILL);
     }
 
-    void run(Direction direction) throws SQLException {
+    void run(BackfillDirection direction) throws SQLException {
         run(LINE_COUNT, direction, AT_ONCE);
     }
 
     /** What it said. */
-    List<String> run(BackfillPlan plan, Direction direction, Pace pace) throws SQLException {
+    List<String> run(BackfillPlan plan, BackfillDirection direction, BackfillSettings pace) throws SQLException {
         List<String> said = Collections.synchronizedList(new ArrayList<>());
         run(plan, direction, pace, said::add);
         return said;
     }
 
-    void run(BackfillPlan plan, Direction direction, Pace pace, Consumer<String> say) throws SQLException {
+    void run(BackfillPlan plan, BackfillDirection direction, BackfillSettings pace, Consumer<String> say) throws SQLException {
         try (Connection connection = database.connect()) {
             connection.setAutoCommit(false);
-            new BatchRun(connection, database::connect, plan, direction, pace, say).run();
+            new BackfillRun(connection, database::connect, plan, direction, pace, say).run();
         }
     }
 
     /** The loop commits, so that it stands alone. */
-    void runScript(BackfillPlan plan, Direction direction) throws SQLException {
+    void runScript(BackfillPlan plan, BackfillDirection direction) throws SQLException {
         for (String part : new BatchScript(plan, direction).text().split("(?<=[$]backfill[$];)")) {
             database.execute(part);
         }

@@ -18,14 +18,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.postgresql.PGConnection;
 
-final class BatchRunTest {
+final class BackfillRunTest {
 
-    private Orders orders;
+    private OrdersTable orders;
     private TestDatabase database;
 
     @BeforeEach
     void create_orders() throws SQLException, CommandExecutionException {
-        orders = Orders.create();
+        orders = OrdersTable.create();
         database = orders.database();
     }
 
@@ -119,7 +119,7 @@ final class BatchRunTest {
         fill();
         database.execute("insert into orders (id, lines) values (7000, 0)");
 
-        run(Direction.UNDO);
+        run(BackfillDirection.UNDO);
 
         assertThat(database.count("select count(*) from orders where lines is not null and id <= 6000")).isZero();
         assertThat(database.count("select lines from orders where id = 7000 and lines is not null")).isZero();
@@ -130,10 +130,10 @@ final class BatchRunTest {
     @Test
     void what_is_undone_is_not_undone_again() throws SQLException {
         fill();
-        run(Direction.UNDO);
+        run(BackfillDirection.UNDO);
         database.execute("update orders set lines = 1 where id = 3");
 
-        run(Direction.UNDO);
+        run(BackfillDirection.UNDO);
 
         assertThat(database.texts("select id from orders where lines is not null")).containsExactly("3");
     }
@@ -141,11 +141,11 @@ final class BatchRunTest {
     @Test
     void what_is_undone_is_not_undone_again_by_a_script() throws SQLException {
         fill();
-        orders.runScript(Orders.LINE_COUNT, Direction.UNDO);
+        orders.runScript(OrdersTable.LINE_COUNT, BackfillDirection.UNDO);
         assertThat(database.count("select count(*) from orders where lines is not null")).isZero();
         database.execute("update orders set lines = 1 where id = 3");
 
-        orders.runScript(Orders.LINE_COUNT, Direction.UNDO);
+        orders.runScript(OrdersTable.LINE_COUNT, BackfillDirection.UNDO);
 
         assertThat(database.texts("select id from orders where lines is not null")).containsExactly("3");
     }
@@ -158,7 +158,7 @@ final class BatchRunTest {
                 update backfills set state = 'undoing', last_key = 3000;
                 """);
 
-        run(Direction.UNDO);
+        run(BackfillDirection.UNDO);
 
         assertThat(database.count("select count(*) from orders where lines is not null")).isZero();
     }
@@ -172,13 +172,13 @@ final class BatchRunTest {
                 """);
         try (Connection connection = database.connect()) {
             connection.setAutoCommit(false);
-            Worker late = new Worker(connection, Orders.LINE_COUNT, Direction.FILL, Orders.AT_ONCE,
-                    new Health("orders", Orders.HOLDS), new HoldLines("late", line -> { }));
+            BackfillWorker late = new BackfillWorker(connection, OrdersTable.LINE_COUNT, BackfillDirection.FILL, OrdersTable.AT_ONCE,
+                    new Throttle("orders", OrdersTable.HOLDS), new WaitLog("late", line -> { }));
 
             assertThat(late.step()).isFalse();
         }
         assertThat(database.count("select count(*) from backfill_ranges where opened_at is null")).isOne();
-        run(Direction.UNDO);
+        run(BackfillDirection.UNDO);
         assertThat(database.count("select count(*) from orders where lines is not null")).isZero();
     }
 
@@ -199,7 +199,7 @@ final class BatchRunTest {
     @Test
     void what_is_undone_can_be_filled_again() throws SQLException {
         fill();
-        run(Direction.UNDO);
+        run(BackfillDirection.UNDO);
         database.execute("insert into orders (id) values (7000)");
 
         fill();
@@ -214,11 +214,11 @@ final class BatchRunTest {
         fill();
         breakAt(3000);
 
-        assertThatThrownBy(() -> run(Direction.UNDO)).hasMessageContaining("order 3000 is broken");
+        assertThatThrownBy(() -> run(BackfillDirection.UNDO)).hasMessageContaining("order 3000 is broken");
         assertThat(database.text("select state from backfills")).isEqualTo("undoing");
 
         repair();
-        run(Direction.UNDO);
+        run(BackfillDirection.UNDO);
 
         assertThat(database.count("select count(*) from orders where lines is not null")).isZero();
         assertThat(database.count("select count(*) from orders where writes <> 2")).isZero();
@@ -230,7 +230,7 @@ final class BatchRunTest {
             application.setAutoCommit(false);
             statement.execute("insert into order_lines (order_id) values (3)");
             statement.execute("update orders set writes = writes where id in (3, 303)");
-            CompletableFuture<Void> fill = Orders.start(this::fill);
+            CompletableFuture<Void> fill = OrdersTable.start(this::fill);
 
             orders.awaitThat("(select count(lines) = 1998 from orders)");
             orders.awaitThat("""
@@ -250,7 +250,7 @@ final class BatchRunTest {
         try (Connection application = database.connect(); Statement statement = application.createStatement()) {
             application.setAutoCommit(false);
             statement.execute("lock table orders in share mode");
-            CompletableFuture<Void> fill = Orders.start(this::fill);
+            CompletableFuture<Void> fill = OrdersTable.start(this::fill);
 
             orders.awaitThat("exists (select from backfill_progress where held like 'the table of orders is locked%')");
             application.commit();
@@ -261,11 +261,11 @@ final class BatchRunTest {
 
     @Test
     void two_workers_count_the_same_refusals() throws Exception {
-        Pace two = new Pace(2, Duration.ofMillis(100), 0, true, Orders.HOLDS);
+        BackfillSettings two = new BackfillSettings(2, Duration.ofMillis(100), 0, true, OrdersTable.HOLDS);
         try (Connection application = database.connect(); Statement statement = application.createStatement()) {
             application.setAutoCommit(false);
             statement.execute("update orders set writes = writes where id = 3");
-            CompletableFuture<Void> fill = Orders.start(() -> orders.run(Orders.LINE_COUNT, Direction.FILL, two));
+            CompletableFuture<Void> fill = OrdersTable.start(() -> orders.run(OrdersTable.LINE_COUNT, BackfillDirection.FILL, two));
 
             orders.awaitThat("exists (select from backfill_ranges where refused > 6)");
             assertThat(database.text("select held from backfill_progress")).contains("the row of id 3 of orders");
@@ -283,7 +283,7 @@ final class BatchRunTest {
             operator.setAutoCommit(false);
             statement.execute("update backfills set wanted = 'pause'");
 
-            new WorkList(connection, Orders.LINE_COUNT, Direction.FILL).hold("something");
+            new RangeQueue(connection, OrdersTable.LINE_COUNT, BackfillDirection.FILL).hold("something");
         }
         assertThat(database.text("select held from backfills")).isNull();
     }
@@ -295,8 +295,8 @@ final class BatchRunTest {
             application.setAutoCommit(false);
             statement.execute("insert into order_lines (order_id) values (3)");
             statement.execute("update orders set writes = writes where id = 3");
-            String fill = BackfillPlan.bounded(Orders.LINE_COUNT.fill().statement(), "array(select id from orders)");
-            CompletableFuture<Void> alone = Orders.start(() -> database.execute(fill));
+            String fill = BackfillPlan.bounded(OrdersTable.LINE_COUNT.fill().statement(), "array(select id from orders)");
+            CompletableFuture<Void> alone = OrdersTable.start(() -> database.execute(fill));
 
             awaitOneWaiting();
             application.commit();
@@ -315,7 +315,7 @@ final class BatchRunTest {
                 """);
 
         fill();
-        run(Direction.UNDO);
+        run(BackfillDirection.UNDO);
 
         assertThat(database.texts("select distinct who from seen order by who"))
                 .containsExactly("line_count", "undo line_count");
@@ -323,14 +323,14 @@ final class BatchRunTest {
 
     @Test
     void prepare_and_finish_stand_around_the_batches() throws SQLException {
-        BackfillSteps fill = Orders.LINE_COUNT.fill();
+        BackfillSteps fill = OrdersTable.LINE_COUNT.fill();
         BackfillPlan plan = new BackfillPlan("line_count", "orders",
                 new BackfillSteps("create table if not exists before as select count(lines) as filled from orders",
                         fill.pending(), fill.statement(),
                         "create table if not exists after as select count(lines) as filled from orders"),
                 BackfillSteps.NONE);
 
-        orders.run(plan, Direction.FILL, Orders.AT_ONCE);
+        orders.run(plan, BackfillDirection.FILL, OrdersTable.AT_ONCE);
 
         assertThat(database.count("select filled from before")).isZero();
         assertThat(database.count("select filled from after")).isEqualTo(2000);
@@ -338,9 +338,9 @@ final class BatchRunTest {
 
     @Test
     void refuses_a_statement_that_leaves_its_rows_pending() throws SQLException {
-        BackfillPlan idle = Orders.LINE_COUNT.fill("lines is null", "update orders set writes = 7 where id = any(:keys)");
+        BackfillPlan idle = OrdersTable.LINE_COUNT.fill("lines is null", "update orders set writes = 7 where id = any(:keys)");
 
-        assertThatThrownBy(() -> orders.run(idle, Direction.FILL, Orders.AT_ONCE))
+        assertThatThrownBy(() -> orders.run(idle, BackfillDirection.FILL, OrdersTable.AT_ONCE))
                 .hasMessageMatching("its statement has left all of the first \\d+ rows pending; .* lines is null");
 
         assertThat(database.count("select count(*) from orders where writes = 7")).isZero();
@@ -363,7 +363,7 @@ final class BatchRunTest {
 
     @Test
     void says_what_it_did() throws SQLException {
-        assertThat(orders.run(Orders.LINE_COUNT, Direction.FILL, Orders.AT_ONCE)).singleElement().asString()
+        assertThat(orders.run(OrdersTable.LINE_COUNT, BackfillDirection.FILL, OrdersTable.AT_ONCE)).singleElement().asString()
                 .matches("line_count: 2,000 rows of orders in [0-9]+ batches, [0-9.]+ s");
     }
 
@@ -371,7 +371,7 @@ final class BatchRunTest {
         orders.fill();
     }
 
-    private void run(Direction direction) throws SQLException {
+    private void run(BackfillDirection direction) throws SQLException {
         orders.run(direction);
     }
 

@@ -10,22 +10,22 @@ import java.sql.Statement;
 import java.util.function.Consumer;
 
 /** Runs one direction of a plan from where it stands to its end: what stands around the batches, and the workers. */
-public final class BatchRun {
+public final class BackfillRun {
 
     private final Connection connection;
     private final ConnectionSource more;
     private final BackfillPlan plan;
-    private final Direction direction;
+    private final BackfillDirection direction;
     private final BackfillSteps pass;
-    private final Pace pace;
+    private final BackfillSettings pace;
     private final Consumer<String> say;
-    private final WorkList list;
+    private final RangeQueue list;
 
     /**
      * @param connection the first worker's, not in auto-commit mode
      * @param more       where further workers get theirs; null where none can be had
      */
-    public BatchRun(Connection connection, ConnectionSource more, BackfillPlan plan, Direction direction, Pace pace, Consumer<String> say) {
+    public BackfillRun(Connection connection, ConnectionSource more, BackfillPlan plan, BackfillDirection direction, BackfillSettings pace, Consumer<String> say) {
         this.connection = connection;
         this.more = more;
         this.plan = plan;
@@ -33,7 +33,7 @@ public final class BatchRun {
         this.pass = direction.pass(plan);
         this.pace = pace;
         this.say = say;
-        this.list = new WorkList(connection, plan, direction);
+        this.list = new RangeQueue(connection, plan, direction);
     }
 
     /** Runs to the end. */
@@ -75,7 +75,7 @@ public final class BatchRun {
                 connection.commit();
                 return;
             } catch (SQLException e) {
-                Transactions.rollback(connection);
+                RetryingTransaction.rollback(connection);
                 if (!backoff.again(e)) {
                     throw new SQLException(backoff.last(e), e.getSQLState(), e);
                 }
@@ -84,15 +84,15 @@ public final class BatchRun {
     }
 
     private void batches() throws SQLException {
-        WorkList.Written before = list.written();
+        RangeQueue.Written before = list.written();
         connection.commit();
         TerminalLine terminal = new TerminalLine();
         Consumer<String> say = terminal.before(this.say);
-        Progress progress = new Progress(connection, list, plan, direction, before, terminal, say);
-        Health health = new Health(plan.table(), pace.holds());
-        Vacuum vacuum = new Vacuum(connection, plan.table(), progress);
-        Worker first = new Worker(connection, plan, direction, pace, health, progress);
-        try (terminal; Crew crew = new Crew(connection, more, plan, direction, pace, health, say)) {
+        ProgressDisplay progress = new ProgressDisplay(connection, list, plan, direction, before, terminal, say);
+        Throttle health = new Throttle(plan.table(), pace.holds());
+        TableVacuum vacuum = new TableVacuum(connection, plan.table(), progress);
+        BackfillWorker first = new BackfillWorker(connection, plan, direction, pace, health, progress);
+        try (terminal; WorkerPool crew = new WorkerPool(connection, more, plan, direction, pace, health, say)) {
             while (first.step()) {
                 crew.be(first.workers());
                 if (pace.vacuum()) {

@@ -24,14 +24,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Watched and controlled by plain SQL, from another session, while it runs. */
-final class ControlTest {
+final class BackfillControlTest {
 
-    private Orders orders;
+    private OrdersTable orders;
     private TestDatabase database;
 
     @BeforeEach
     void create_orders() throws SQLException, CommandExecutionException {
-        orders = Orders.create();
+        orders = OrdersTable.create();
         database = orders.database();
     }
 
@@ -43,7 +43,7 @@ final class ControlTest {
     @Test
     void a_paused_one_waits_and_goes_on_when_told() throws SQLException {
         orders.slow(2);
-        CompletableFuture<Void> fill = Orders.start(orders::fill);
+        CompletableFuture<Void> fill = OrdersTable.start(orders::fill);
         orders.awaitThat("exists (select from backfill_progress where rows_done > 0)");
 
         database.execute("update backfills set wanted = 'pause'");
@@ -62,7 +62,7 @@ final class ControlTest {
     void one_that_was_paused_when_it_stopped_begins_paused() throws SQLException {
         cancelHalfway();
         database.execute("update backfills set wanted = 'pause'");
-        CompletableFuture<Void> fill = Orders.start(orders::fill);
+        CompletableFuture<Void> fill = OrdersTable.start(orders::fill);
         orders.awaitThat("(select held = 'paused' from backfills)");
 
         database.execute("update backfills set wanted = 'run'");
@@ -86,7 +86,7 @@ final class ControlTest {
 
     private void cancelHalfway() throws SQLException {
         orders.slow(2);
-        CompletableFuture<Void> fill = Orders.start(orders::fill);
+        CompletableFuture<Void> fill = OrdersTable.start(orders::fill);
         orders.awaitThat("exists (select from backfill_progress where rows_done > 0)");
         database.execute("update backfills set wanted = 'cancel'");
         assertThatThrownBy(fill::join).isInstanceOf(CompletionException.class).hasMessageContaining("cancelled");
@@ -96,10 +96,10 @@ final class ControlTest {
     @Test
     void one_that_is_held_can_be_cancelled(@TempDir Path folder) throws Exception {
         Path file = Files.createFile(folder.resolve("hold"));
-        Pace held = new Pace(1, Duration.ofMillis(100), 0, true, new Pace.Holds(
+        BackfillSettings held = new BackfillSettings(1, Duration.ofMillis(100), 0, true, new BackfillSettings.Holds(
                 Duration.ofSeconds(10), 1024, 0.5, true, file, null));
-        CompletableFuture<Void> fill = Orders.start(
-                () -> orders.run(Orders.LINE_COUNT, Direction.FILL, held, line -> { }));
+        CompletableFuture<Void> fill = OrdersTable.start(
+                () -> orders.run(OrdersTable.LINE_COUNT, BackfillDirection.FILL, held, line -> { }));
         orders.awaitThat("exists (select from backfills where held = 'the file " + file + "')");
 
         database.execute("update backfills set wanted = 'cancel'");
@@ -110,9 +110,9 @@ final class ControlTest {
     @Test
     void one_that_rests_for_minutes_can_be_cancelled() throws SQLException {
         orders.slow(2);
-        Pace restful = new Pace(1, Duration.ofMillis(100), 100, true, Orders.HOLDS);
-        CompletableFuture<Void> fill = Orders.start(
-                () -> orders.run(Orders.LINE_COUNT, Direction.FILL, restful, line -> { }));
+        BackfillSettings restful = new BackfillSettings(1, Duration.ofMillis(100), 100, true, OrdersTable.HOLDS);
+        CompletableFuture<Void> fill = OrdersTable.start(
+                () -> orders.run(OrdersTable.LINE_COUNT, BackfillDirection.FILL, restful, line -> { }));
         orders.awaitThat("exists (select from backfill_progress where rows_done > 0)");
 
         database.execute("update backfills set wanted = 'cancel'");
@@ -125,21 +125,21 @@ final class ControlTest {
     void an_undo_is_controlled_the_same_way() throws SQLException {
         orders.fill();
         orders.slow(2);
-        CompletableFuture<Void> undo = Orders.start(() -> orders.run(Direction.UNDO));
+        CompletableFuture<Void> undo = OrdersTable.start(() -> orders.run(BackfillDirection.UNDO));
         orders.awaitThat("exists (select from backfill_progress where state = 'undoing' and rows_done > 0)");
 
         database.execute("update backfills set wanted = 'cancel'");
 
         assertThatThrownBy(undo::join).hasMessageContaining("cancelled");
         database.execute("drop trigger slow on orders");
-        orders.run(Direction.UNDO);
+        orders.run(BackfillDirection.UNDO);
         assertThat(database.count("select count(*) from orders where lines is not null")).isZero();
     }
 
     @Test
     void another_target_changes_the_next_batches() throws SQLException {
         orders.slow(1);
-        CompletableFuture<Void> fill = Orders.start(orders::fill);
+        CompletableFuture<Void> fill = OrdersTable.start(orders::fill);
         orders.awaitThat("exists (select from backfill_progress where rows_done > 0)");
         database.execute("update backfills set target_ms = 1");
         orders.awaitThat("(select rows_done > 1000 from backfill_progress)");
@@ -162,9 +162,9 @@ final class ControlTest {
                     'begin insert into writers values (pg_backend_pid()) on conflict do nothing; return null; end';
                 create trigger note after update of lines on orders for each statement execute function note();
                 """);
-        Pace quick = new Pace(1, Duration.ofMillis(10), 0, true, Orders.HOLDS);
-        CompletableFuture<Void> fill = Orders.start(
-                () -> orders.run(Orders.LINE_COUNT, Direction.FILL, quick, line -> { }));
+        BackfillSettings quick = new BackfillSettings(1, Duration.ofMillis(10), 0, true, OrdersTable.HOLDS);
+        CompletableFuture<Void> fill = OrdersTable.start(
+                () -> orders.run(OrdersTable.LINE_COUNT, BackfillDirection.FILL, quick, line -> { }));
         orders.awaitThat("(select count(*) = 1 from writers)");
 
         database.execute("update backfills set workers = 3");
@@ -185,27 +185,27 @@ final class ControlTest {
                 create trigger break before update of lines on orders
                     for each row when (new.id = 5997) execute function break();
                 """.replace("%%", "%"));
-        Pace three = new Pace(3, Duration.ofMillis(10), 0, true, Orders.HOLDS);
+        BackfillSettings three = new BackfillSettings(3, Duration.ofMillis(10), 0, true, OrdersTable.HOLDS);
 
-        assertThatThrownBy(() -> orders.run(Orders.LINE_COUNT, Direction.FILL, three))
+        assertThatThrownBy(() -> orders.run(OrdersTable.LINE_COUNT, BackfillDirection.FILL, three))
                 .hasMessageContaining("order 5997 is broken");
         orders.awaitThat("(select count(*) = 1 from pg_stat_activity where datname = current_database())");
 
         database.execute("drop trigger break on orders");
-        orders.run(Orders.LINE_COUNT, Direction.FILL, three);
+        orders.run(OrdersTable.LINE_COUNT, BackfillDirection.FILL, three);
         assertThat(orders.wrong("true")).isZero();
         assertThat(database.count("select count(*) from orders where writes <> 1")).isZero();
     }
 
     @Test
     void without_further_connections_it_says_so_and_goes_on_with_one() throws SQLException {
-        Pace three = new Pace(3, Duration.ofMillis(100), 0, true, Orders.HOLDS);
+        BackfillSettings three = new BackfillSettings(3, Duration.ofMillis(100), 0, true, OrdersTable.HOLDS);
         List<String> said = new ArrayList<>();
         try (Connection connection = database.connect()) {
             connection.setAutoCommit(false);
-            new BatchRun(connection, () -> {
+            new BackfillRun(connection, () -> {
                 throw new SQLException("too many clients");
-            }, Orders.LINE_COUNT, Direction.FILL, three, said::add).run();
+            }, OrdersTable.LINE_COUNT, BackfillDirection.FILL, three, said::add).run();
         }
         assertThat(said).filteredOn(line -> line.contains("goes on with 1 worker")).singleElement().asString()
                 .contains("too many clients");
@@ -224,9 +224,9 @@ final class ControlTest {
             while (others.size() < free - 10) {
                 others.add(database.connect());
             }
-            Pace three = new Pace(3, Duration.ofMillis(100), 0, true, Orders.HOLDS);
+            BackfillSettings three = new BackfillSettings(3, Duration.ofMillis(100), 0, true, OrdersTable.HOLDS);
 
-            assertThat(orders.run(Orders.LINE_COUNT, Direction.FILL, three))
+            assertThat(orders.run(OrdersTable.LINE_COUNT, BackfillDirection.FILL, three))
                     .filteredOn(line -> line.contains("goes on with 1 worker")).singleElement().asString()
                     .contains("are for others");
         } finally {
@@ -242,7 +242,7 @@ final class ControlTest {
         orders.slow(1);
         Backfill lineCount = lineCount();
         assertThat(join(lineCount)).isFalse();
-        CompletableFuture<Void> fill = Orders.start(orders::fill);
+        CompletableFuture<Void> fill = OrdersTable.start(orders::fill);
         orders.awaitThat("exists (select from backfill_progress where rows_done > 0)");
 
         assertThat(join(lineCount)).isTrue();
@@ -263,7 +263,7 @@ final class ControlTest {
         return new Backfill() {
             @Override
             protected BackfillPlan plan() {
-                return Orders.LINE_COUNT;
+                return OrdersTable.LINE_COUNT;
             }
         };
     }
@@ -271,7 +271,7 @@ final class ControlTest {
     @Test
     void the_range_of_a_worker_that_is_gone_is_done_by_another() throws SQLException {
         orders.slow(10);
-        CompletableFuture<Void> fill = Orders.start(orders::fill);
+        CompletableFuture<Void> fill = OrdersTable.start(orders::fill);
         orders.awaitThat("exists (select from backfill_progress where rows_done > 0)");
 
         try (Connection admin = database.connect(); Statement statement = admin.createStatement()) {

@@ -18,7 +18,7 @@ import liquibase.configuration.ConfigurationValueConverter;
  * @param vacuum  whether to vacuum the table when a fifth of it is dead rows
  * @param holds   what to wait for
  */
-public record Pace(int workers, Duration target, double rest, boolean vacuum, Holds holds) {
+public record BackfillSettings(int workers, Duration target, double rest, boolean vacuum, Holds holds) {
 
     /**
      * @param lag     how far behind a standby may be, in time
@@ -86,9 +86,9 @@ public record Pace(int workers, Duration target, double rest, boolean vacuum, Ho
     }
 
     /** As this run was told; throws {@link IllegalArgumentException} naming a setting that is wrong. */
-    public static Pace asSet() {
+    public static BackfillSettings asSet() {
         String file = Settings.HOLD_FILE.getCurrentValue();
-        return new Pace(Settings.WORKERS.getCurrentValue(),
+        return new BackfillSettings(Settings.WORKERS.getCurrentValue(),
                 Duration.ofMillis(Settings.TARGET.getCurrentValue()),
                 Settings.REST.getCurrentValue(),
                 Settings.VACUUM.getCurrentValue(),

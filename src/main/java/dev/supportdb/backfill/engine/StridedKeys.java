@@ -11,7 +11,7 @@ import java.util.Arrays;
  * committed, and the next ones of the page find room on it. Then PostgreSQL need not touch the table's indexes (a
  * heap-only update) and the table does not grow.
  */
-final class Strides {
+final class StridedKeys {
 
     private static final int APART = 16;
 
@@ -26,13 +26,13 @@ final class Strides {
     /** Up to here the keys are handed out. */
     private int next;
 
-    private Strides(long[] keys, int strides) {
+    private StridedKeys(long[] keys, int strides) {
         this.keys = keys;
         this.strides = strides;
     }
 
     /** @param sorted the keys in ascending order */
-    static Strides apart(long[] sorted) {
+    static StridedKeys apart(long[] sorted) {
         long[] keys = new long[sorted.length];
         int at = 0;
         for (int stride = 0; stride < APART; stride++) {
@@ -40,12 +40,12 @@ final class Strides {
                 keys[at++] = sorted[i];
             }
         }
-        return new Strides(keys, APART);
+        return new StridedKeys(keys, APART);
     }
 
     /** @param sorted the keys in ascending order, to be handed out in it */
-    static Strides straight(long[] sorted) {
-        return new Strides(sorted, 1);
+    static StridedKeys straight(long[] sorted) {
+        return new StridedKeys(sorted, 1);
     }
 
     /**

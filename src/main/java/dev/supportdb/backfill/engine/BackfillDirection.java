@@ -4,7 +4,7 @@ import dev.supportdb.backfill.BackfillPlan;
 import dev.supportdb.backfill.BackfillSteps;
 
 /** Which way a backfill runs, and the words its record and its session use for that. */
-public enum Direction {
+public enum BackfillDirection {
     FILL("filling", "filled", ""),
     UNDO("undoing", "undone", "undo ");
 
@@ -16,7 +16,7 @@ public enum Direction {
 
     private final String prefix;
 
-    Direction(String state, String done, String prefix) {
+    BackfillDirection(String state, String done, String prefix) {
         this.state = state;
         this.done = done;
         this.prefix = prefix;

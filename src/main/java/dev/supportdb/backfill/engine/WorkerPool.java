@@ -15,16 +15,16 @@ import java.util.function.Consumer;
  * The workers beside the first, as many as are wanted at the moment. The first that fails stops them all: what went
  * wrong for one will for the next.
  */
-final class Crew implements AutoCloseable {
+final class WorkerPool implements AutoCloseable {
 
     private static final int ROOM = 10;
 
     private final Connection first;
     private final ConnectionSource more;
     private final BackfillPlan plan;
-    private final Direction direction;
-    private final Pace pace;
-    private final Health health;
+    private final BackfillDirection direction;
+    private final BackfillSettings pace;
+    private final Throttle health;
     private final Consumer<String> say;
     private final List<Thread> threads = new ArrayList<>();
     private final AtomicReference<SQLException> failure = new AtomicReference<>();
@@ -35,7 +35,7 @@ final class Crew implements AutoCloseable {
      * @param first the connection of the first worker
      * @param more  where theirs come from; null where none can be had
      */
-    Crew(Connection first, ConnectionSource more, BackfillPlan plan, Direction direction, Pace pace, Health health,
+    WorkerPool(Connection first, ConnectionSource more, BackfillPlan plan, BackfillDirection direction, BackfillSettings pace, Throttle health,
             Consumer<String> say) {
         this.first = first;
         this.more = more;
@@ -95,8 +95,8 @@ final class Crew implements AutoCloseable {
     private void work(Connection connection, int number) {
         try (connection) {
             connection.setAutoCommit(false);
-            Worker worker = new Worker(connection, plan, direction, pace, health, new Refusals(
-                    new HoldLines("%s, worker %d".formatted(direction.marker(plan), number + 1), say)));
+            BackfillWorker worker = new BackfillWorker(connection, plan, direction, pace, health, new Refusals(
+                    new WaitLog("%s, worker %d".formatted(direction.marker(plan), number + 1), say)));
             while (number < wanted && worker.step()) {
                 // Each step is whole.
             }
@@ -109,7 +109,7 @@ final class Crew implements AutoCloseable {
     }
 
     /** What all of them wait for, the first one says. */
-    private record Refusals(HoldLines lines) implements Worker.Holding {
+    private record Refusals(WaitLog lines) implements BackfillWorker.Holding {
 
         @Override
         public void because(String reason) {

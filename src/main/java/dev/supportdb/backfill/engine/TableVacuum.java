@@ -11,7 +11,7 @@ import java.time.Duration;
  * Vacuums the table between batches when a fifth of it is dead rows, so that the next batches find room where the last
  * ones left it and the table does not double. Not all at once, at the end, as after one large update.
  */
-final class Vacuum {
+final class TableVacuum {
 
     private static final double DUE = 0.2;
 
@@ -26,7 +26,7 @@ final class Vacuum {
 
     private final Connection connection;
     private final String table;
-    private final Worker.Holding held;
+    private final BackfillWorker.Holding held;
     private long asked = System.nanoTime();
 
     /**
@@ -36,7 +36,7 @@ final class Vacuum {
     private long left;
     private long leftUntil;
 
-    Vacuum(Connection connection, String table, Worker.Holding held) {
+    TableVacuum(Connection connection, String table, BackfillWorker.Holding held) {
         this.connection = connection;
         this.table = table;
         this.held = held;
@@ -96,7 +96,7 @@ final class Vacuum {
         try (Statement vacuum = connection.createStatement()) {
             vacuum.execute("vacuum (skip_locked, truncate false, parallel 0) " + table);
         } catch (SQLException e) {
-            if (!Transactions.QUERY_CANCELED.equals(e.getSQLState())) {
+            if (!RetryingTransaction.QUERY_CANCELED.equals(e.getSQLState())) {
                 throw e;
             }
         }

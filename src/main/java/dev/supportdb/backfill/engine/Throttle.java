@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>What of it a role may see is the server's to say: the lag of standbys needs membership in {@code pg_monitor}.
  */
-public final class Health {
+public final class Throttle {
 
     private static final Duration INTERVAL = Duration.ofMillis(250);
     private static final Duration PATIENCE_WITH_COMMAND = Duration.ofSeconds(5);
@@ -26,12 +26,12 @@ public final class Health {
     private static final int FEW_DEAD_ROWS = 100_000;
 
     private final String table;
-    private final Pace.Holds holds;
+    private final BackfillSettings.Holds holds;
 
     private long asked = System.nanoTime() - INTERVAL.toNanos();
     private String answer;
 
-    public Health(String table, Pace.Holds holds) {
+    public Throttle(String table, BackfillSettings.Holds holds) {
         this.table = table;
         this.holds = holds;
     }

@@ -29,10 +29,10 @@ import org.postgresql.replication.LogSequenceNumber;
 import org.postgresql.replication.PGReplicationStream;
 
 /** Each signal holds a backfill, says why, and lets it go on when it is gone. */
-final class HealthTest {
+final class ThrottleTest {
 
     private final List<String> said = Collections.synchronizedList(new ArrayList<>());
-    private Orders orders;
+    private OrdersTable orders;
     private TestDatabase database;
 
     @TempDir
@@ -40,7 +40,7 @@ final class HealthTest {
 
     @BeforeEach
     void create_orders() throws SQLException, CommandExecutionException {
-        orders = Orders.create();
+        orders = OrdersTable.create();
         database = orders.database();
     }
 
@@ -51,7 +51,7 @@ final class HealthTest {
 
     @Test
     void nothing_holds_a_healthy_database() throws SQLException {
-        start(Orders.HOLDS).join();
+        start(OrdersTable.HOLDS).join();
 
         assertThat(said).singleElement().asString().startsWith("line_count: 2,000 rows");
     }
@@ -59,7 +59,7 @@ final class HealthTest {
     @Test
     void a_file_that_is_there() throws Exception {
         Path file = Files.writeString(folder.resolve("hold"), "the month is being closed\n");
-        CompletableFuture<Void> fill = start(new Pace.Holds(Duration.ofSeconds(10), 1024, 0.5, true, file, null));
+        CompletableFuture<Void> fill = start(new BackfillSettings.Holds(Duration.ofSeconds(10), 1024, 0.5, true, file, null));
 
         awaitHeld("the month is being closed");
         Files.delete(file);
@@ -71,7 +71,7 @@ final class HealthTest {
     @Test
     void a_command_that_fails() throws Exception {
         Path file = Files.createFile(folder.resolve("busy"));
-        CompletableFuture<Void> fill = start(new Pace.Holds(Duration.ofSeconds(10), 1024, 0.5, true, null,
+        CompletableFuture<Void> fill = start(new BackfillSettings.Holds(Duration.ofSeconds(10), 1024, 0.5, true, null,
                 "test ! -e " + file + " || { echo p99 is 300 ms; exit 3; }"));
 
         awaitHeld("p99 is 300 ms");
@@ -84,7 +84,7 @@ final class HealthTest {
     @Test
     void a_command_that_hangs_and_leaves_nothing_behind() throws Exception {
         Path file = Files.createFile(folder.resolve("busy"));
-        CompletableFuture<Void> fill = start(new Pace.Holds(Duration.ofSeconds(10), 1024, 0.5, true, null,
+        CompletableFuture<Void> fill = start(new BackfillSettings.Holds(Duration.ofSeconds(10), 1024, 0.5, true, null,
                 "test ! -e " + file + " || { sleep 4711; true; }"));
 
         orders.awaitThat("exists (select from backfills where held like '%has not answered in 5 s')");
@@ -104,7 +104,7 @@ final class HealthTest {
             statement.execute("lock table orders in share update exclusive mode");
             reason = "a vacuum or an index build of orders, pid "
                     + other.unwrap(PGConnection.class).getBackendPID();
-            fill = start(Orders.HOLDS);
+            fill = start(OrdersTable.HOLDS);
             awaitHeld(reason);
         }
         fill.join();
@@ -120,7 +120,7 @@ final class HealthTest {
                 """);
         database.execute("select pg_stat_force_next_flush()");
         orders.awaitThat("(select n_dead_tup >= 150000 from pg_stat_user_tables where relname = 'orders')");
-        CompletableFuture<Void> fill = start(Orders.HOLDS);
+        CompletableFuture<Void> fill = start(OrdersTable.HOLDS);
 
         awaitHeld("orders has 150000 dead rows that no vacuum has taken yet");
         try (Connection connection = database.connect(); Statement statement = connection.createStatement()) {
@@ -140,7 +140,7 @@ final class HealthTest {
             report(stream, start);
             orders.awaitThat("exists (select from pg_stat_replication where replay_lsn is not null)");
             database.execute("create table noise as select repeat('x', 1000) from generate_series(1, 3000)");
-            CompletableFuture<Void> fill = start(new Pace.Holds(Duration.ofSeconds(10), 1, 0.5, true, null, null));
+            CompletableFuture<Void> fill = start(new BackfillSettings.Holds(Duration.ofSeconds(10), 1, 0.5, true, null, null));
 
             orders.awaitThat("exists (select from backfills where held like 'standby % is % behind')");
             report(stream, LogSequenceNumber.valueOf(database.text("select pg_current_wal_lsn()")));
@@ -173,7 +173,7 @@ final class HealthTest {
     @Test
     void sessions_that_wait_for_its_rows() throws SQLException {
         orders.slow(1);
-        CompletableFuture<Void> fill = start(Orders.HOLDS);
+        CompletableFuture<Void> fill = start(OrdersTable.HOLDS);
         Set<String> held = new HashSet<>();
         while (!fill.isDone()) {
             database.execute("update orders set writes = writes where id % 50 = 0");
@@ -185,9 +185,9 @@ final class HealthTest {
         assertThat(orders.wrong("true")).isZero();
     }
 
-    private CompletableFuture<Void> start(Pace.Holds holds) {
-        Pace pace = new Pace(1, Duration.ofMillis(100), 0, false, holds);
-        return Orders.start(() -> orders.run(Orders.LINE_COUNT, Direction.FILL, pace, said::add));
+    private CompletableFuture<Void> start(BackfillSettings.Holds holds) {
+        BackfillSettings pace = new BackfillSettings(1, Duration.ofMillis(100), 0, false, holds);
+        return OrdersTable.start(() -> orders.run(OrdersTable.LINE_COUNT, BackfillDirection.FILL, pace, said::add));
     }
 
     private void awaitHeld(String reason) throws SQLException {

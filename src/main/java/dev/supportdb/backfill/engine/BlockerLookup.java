@@ -9,12 +9,12 @@ import java.sql.SQLException;
  * Who locks what a batch was refused for, so that whoever is woken knows whom to ask. A row that several sessions lock
  * at once tells nobody.
  */
-final class Blockers {
+final class BlockerLookup {
 
     private final Connection connection;
     private final String table;
 
-    Blockers(Connection connection, String table) {
+    BlockerLookup(Connection connection, String table) {
         this.connection = connection;
         this.table = table;
     }

@@ -13,13 +13,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A batch that would read the whole of a large table is refused before the first. */
-final class PlansTest {
+final class FullScanGuardTest {
 
-    private Orders orders;
+    private OrdersTable orders;
 
     @BeforeEach
     void create_orders() throws SQLException, CommandExecutionException {
-        orders = Orders.create();
+        orders = OrdersTable.create();
         orders.database().execute("""
                 alter table order_lines add column note text;
                 insert into order_lines (order_id, note)
@@ -45,11 +45,11 @@ final class PlansTest {
 
     @Test
     void where_a_table_is_not_bounded_by_the_keys() {
-        BackfillPlan unbounded = Orders.LINE_COUNT.fill("lines is null", """
+        BackfillPlan unbounded = OrdersTable.LINE_COUNT.fill("lines is null", """
                 update orders set lines = (select count(*) from order_lines) where id = any(:keys)
                 """);
 
-        assertThatThrownBy(() -> orders.run(unbounded, Direction.FILL, Orders.AT_ONCE))
+        assertThatThrownBy(() -> orders.run(unbounded, BackfillDirection.FILL, OrdersTable.AT_ONCE))
                 .hasMessageContaining("would read all of order_lines (");
     }
 
@@ -58,12 +58,12 @@ final class PlansTest {
     void where_each_row_reads_all_of_a_table_that_is_not_large() throws SQLException {
         orders.database().execute("delete from order_lines where note is not null");
         orders.database().execute("vacuum full order_lines");
-        BackfillPlan eachRow = Orders.LINE_COUNT.fill("lines is null", """
+        BackfillPlan eachRow = OrdersTable.LINE_COUNT.fill("lines is null", """
                 update orders set lines = (select count(*) from order_lines l where l.order_id + 0 = orders.id)
                 where id = any(:keys)
                 """);
 
-        assertThatThrownBy(() -> orders.run(eachRow, Direction.FILL, Orders.AT_ONCE))
+        assertThatThrownBy(() -> orders.run(eachRow, BackfillDirection.FILL, OrdersTable.AT_ONCE))
                 .hasMessageContaining("would read all of order_lines (");
     }
 
@@ -74,20 +74,20 @@ final class PlansTest {
                 alter table order_lines rename to "Order lines";
                 create index "With notes" on "Order lines" using brin (order_id) where note <> '';
                 """);
-        BackfillPlan unbounded = Orders.LINE_COUNT.fill("lines is null", """
+        BackfillPlan unbounded = OrdersTable.LINE_COUNT.fill("lines is null", """
                 update orders set lines = (select count(note) from "Order lines" l where %s) where id = any(:keys)
                 """.formatted(lines));
 
-        assertThatThrownBy(() -> orders.run(unbounded, Direction.FILL, Orders.AT_ONCE))
+        assertThatThrownBy(() -> orders.run(unbounded, BackfillDirection.FILL, OrdersTable.AT_ONCE))
                 .hasMessageContaining("would read all of Order lines (");
     }
 
     @Test
     void where_the_predicate_reads_it_all() {
-        BackfillPlan unbounded = Orders.LINE_COUNT.fill("id in (select order_id + 0 from order_lines where note <> '')",
-                Orders.LINE_COUNT.fill().statement());
+        BackfillPlan unbounded = OrdersTable.LINE_COUNT.fill("id in (select order_id + 0 from order_lines where note <> '')",
+                OrdersTable.LINE_COUNT.fill().statement());
 
-        assertThatThrownBy(() -> orders.run(unbounded, Direction.FILL, Orders.AT_ONCE))
+        assertThatThrownBy(() -> orders.run(unbounded, BackfillDirection.FILL, OrdersTable.AT_ONCE))
                 .hasMessageContaining("would read all of order_lines (");
     }
 

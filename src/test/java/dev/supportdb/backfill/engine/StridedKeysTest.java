@@ -14,13 +14,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-final class StridesTest {
+final class StridedKeysTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 15, 16, 17, 100, 1000})
     void every_key_comes_once_and_each_batch_is_in_order(int count) {
         long[] sorted = LongStream.range(0, count).map(n -> 3 * n).toArray();
-        Strides strides = Strides.apart(sorted);
+        StridedKeys strides = StridedKeys.apart(sorted);
         List<Long> all = new ArrayList<>();
 
         while (!strides.isEmpty()) {
@@ -37,7 +37,7 @@ final class StridesTest {
 
     @Test
     void neighbours_are_never_in_one_batch() {
-        Strides strides = Strides.apart(LongStream.range(0, 1000).toArray());
+        StridedKeys strides = StridedKeys.apart(LongStream.range(0, 1000).toArray());
 
         long[] next = strides.next(1000);
 
@@ -51,7 +51,7 @@ final class StridesTest {
     /** Why they are apart: on full pages most new versions find room, and the table grows little. */
     @Test
     void rows_stay_on_their_page_and_the_table_hardly_grows() throws Exception {
-        try (Orders orders = Orders.create()) {
+        try (OrdersTable orders = OrdersTable.create()) {
             TestDatabase database = orders.database();
             fillPages(database);
             long before = database.count("select pg_relation_size('orders')");
@@ -65,12 +65,12 @@ final class StridesTest {
 
     @Test
     void one_update_leaves_every_page_and_doubles_the_table() throws Exception {
-        try (Orders orders = Orders.create()) {
+        try (OrdersTable orders = OrdersTable.create()) {
             TestDatabase database = orders.database();
             fillPages(database);
             long before = database.count("select pg_relation_size('orders')");
 
-            database.execute(BackfillPlan.bounded(Orders.LINE_COUNT.fill().statement(), "array(select id from orders)"));
+            database.execute(BackfillPlan.bounded(OrdersTable.LINE_COUNT.fill().statement(), "array(select id from orders)"));
 
             assertThat(stayed(database)).isLessThan(0.1);
             assertThat((double) database.count("select pg_relation_size('orders')") / before).isGreaterThan(1.8);

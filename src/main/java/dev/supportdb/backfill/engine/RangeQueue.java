@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  * <p>A range that nobody has begun is what workers take theirs from. One that was begun is held by its worker during
  * each batch, by the lock of its row, and by nothing in between: when a worker dies, what it had is free.
  */
-public final class WorkList {
+public final class RangeQueue {
 
     /** Keys above {@code from}, up to {@code to}. */
     record Range(long from, long to) {}
@@ -37,23 +37,23 @@ public final class WorkList {
 
     private final Connection connection;
     private final BackfillPlan plan;
-    private final Direction direction;
+    private final BackfillDirection direction;
 
-    WorkList(Connection connection, BackfillPlan plan, Direction direction) {
+    RangeQueue(Connection connection, BackfillPlan plan, BackfillDirection direction) {
         this.connection = connection;
         this.plan = plan;
         this.direction = direction;
     }
 
     /** The direction of a run that is not over; empty when there is none. */
-    public static Optional<Direction> underWay(Connection connection, BackfillPlan plan) throws SQLException {
-        String state = new WorkList(connection, plan, Direction.FILL).state();
-        return Stream.of(Direction.values()).filter(direction -> direction.state.equals(state)).findFirst();
+    public static Optional<BackfillDirection> underWay(Connection connection, BackfillPlan plan) throws SQLException {
+        String state = new RangeQueue(connection, plan, BackfillDirection.FILL).state();
+        return Stream.of(BackfillDirection.values()).filter(direction -> direction.state.equals(state)).findFirst();
     }
 
     /** Whether there is nothing to undo because that has been done. */
     boolean isUndone() throws SQLException {
-        return direction == Direction.UNDO && "undone".equals(state());
+        return direction == BackfillDirection.UNDO && "undone".equals(state());
     }
 
     /** Begins, or goes on where the last run stopped. A cancelled one goes on too, a paused one stays paused. */
@@ -65,7 +65,7 @@ public final class WorkList {
                     select ?, ?, first, first, last, clock_timestamp(), clock_timestamp() from (%s) keys
                     """.formatted(keys()), plan.name(), direction.state);
             layOut();
-        } else if (direction == Direction.FILL && state.startsWith("fill")) {
+        } else if (direction == BackfillDirection.FILL && state.startsWith("fill")) {
             goOn();
         } else if (!state.equals(direction.state)) {
             turn();
@@ -88,7 +88,7 @@ public final class WorkList {
                     end_key = case when ? then last else end_key end,
                     rows_done = 0, batches = 0, started_at = clock_timestamp(), finished_at = null
                 from (%s) keys where name = ?
-                """.formatted(keys()), direction.state, direction == Direction.FILL, plan.name());
+                """.formatted(keys()), direction.state, direction == BackfillDirection.FILL, plan.name());
     }
 
     Written written() throws SQLException {
@@ -242,7 +242,7 @@ public final class WorkList {
     }
 
     private long[] keys(String which, Object... values) throws SQLException {
-        try (PreparedStatement keys = Transactions.planAnew(prepare("""
+        try (PreparedStatement keys = RetryingTransaction.planAnew(prepare("""
                 select array_agg(id::bigint order by id) from %s where %s and (%s)
                 """.formatted(plan.table(), which, direction.pass(plan).pending()), values));
                 ResultSet row = keys.executeQuery()) {

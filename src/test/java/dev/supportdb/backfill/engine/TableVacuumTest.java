@@ -7,7 +7,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** Where no row can stay on its page, because the column that is filled is indexed. */
-final class VacuumTest {
+final class TableVacuumTest {
 
     @Test
     void the_table_is_vacuumed_as_it_is_filled_and_reuses_its_room() throws Exception {
@@ -20,7 +20,7 @@ final class VacuumTest {
     }
 
     private static double growth(boolean vacuum) throws Exception {
-        try (Orders orders = Orders.create()) {
+        try (OrdersTable orders = OrdersTable.create()) {
             TestDatabase database = orders.database();
             database.execute("""
                     truncate orders;
@@ -30,8 +30,8 @@ final class VacuumTest {
                     """);
             long before = database.count("select pg_relation_size('orders')");
 
-            orders.run(Orders.LINE_COUNT, Direction.FILL,
-                    new Pace(1, Duration.ofMillis(20), 2, vacuum, Orders.HOLDS));
+            orders.run(OrdersTable.LINE_COUNT, BackfillDirection.FILL,
+                    new BackfillSettings(1, Duration.ofMillis(20), 2, vacuum, OrdersTable.HOLDS));
 
             assertThat(orders.wrong("true")).isZero();
             assertThat(database.count("select vacuum_count from pg_stat_user_tables where relname = 'orders'") > 0)

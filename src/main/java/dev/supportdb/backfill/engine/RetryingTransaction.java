@@ -11,7 +11,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.postgresql.PGStatement;
 
 /** The short transactions of one worker, each tried again when what stood in its way will pass. */
-public final class Transactions {
+public final class RetryingTransaction {
 
     /**
      * While a batch waits for one row it keeps others locked, so it waits no longer than an application can bear. The
@@ -39,7 +39,7 @@ public final class Transactions {
 
     /** What is done in one transaction; done again from the start when it is tried again. */
     interface Work<T> {
-        T run(Wish wish) throws SQLException;
+        T run(ControlRow wish) throws SQLException;
     }
 
     /** Is told of every try that failed for what will pass; outside a transaction. */
@@ -57,7 +57,7 @@ public final class Transactions {
     /** By the number of its process; 0 before it is known. */
     private int session;
 
-    Transactions(Connection connection, BackfillPlan plan, Direction direction, Refusal refusal) {
+    RetryingTransaction(Connection connection, BackfillPlan plan, BackfillDirection direction, Refusal refusal) {
         this.connection = connection;
         this.plan = plan;
         this.begin = """
@@ -97,7 +97,7 @@ public final class Transactions {
         return byHand ? 1 : PASSING.getOrDefault(String.valueOf(failure.getSQLState()), 1);
     }
 
-    private Wish begin() throws SQLException {
+    private ControlRow begin() throws SQLException {
         try (PreparedStatement settings = connection.prepareStatement(begin)) {
             settings.setString(1, plan.name());
             try (ResultSet row = settings.executeQuery()) {
@@ -105,7 +105,7 @@ public final class Transactions {
                     throw new SQLException("its row in the table backfills is gone");
                 }
                 stayIn(row.getInt(5));
-                return new Wish(row.getString(1), row.getObject(2, Integer.class), row.getObject(3, Integer.class),
+                return new ControlRow(row.getString(1), row.getObject(2, Integer.class), row.getObject(3, Integer.class),
                         row.getObject(4, Double.class));
             }
         }

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** SQL does the same whether a run takes it or a script, however it is written. */
-final class StatementTest {
+final class BatchStatementTest {
 
     private static final BackfillPlan QUESTION = BackfillPlan.of("question", "orders").fill(
             """
@@ -22,28 +22,28 @@ final class StatementTest {
             next line' /* :keys ? */
             where tags ?| array['open'] and id = any(:keys); -- :keys ?""");
 
-    private Orders orders;
+    private OrdersTable orders;
 
     enum Way {
         RUN {
             @Override
-            void go(Orders orders, BackfillPlan plan) throws SQLException {
-                orders.run(plan, Direction.FILL, Orders.AT_ONCE);
+            void go(OrdersTable orders, BackfillPlan plan) throws SQLException {
+                orders.run(plan, BackfillDirection.FILL, OrdersTable.AT_ONCE);
             }
         },
         SCRIPT {
             @Override
-            void go(Orders orders, BackfillPlan plan) throws SQLException {
-                orders.runScript(plan, Direction.FILL);
+            void go(OrdersTable orders, BackfillPlan plan) throws SQLException {
+                orders.runScript(plan, BackfillDirection.FILL);
             }
         };
 
-        abstract void go(Orders orders, BackfillPlan plan) throws SQLException;
+        abstract void go(OrdersTable orders, BackfillPlan plan) throws SQLException;
     }
 
     @BeforeEach
     void create_orders() throws SQLException, CommandExecutionException {
-        orders = Orders.create();
+        orders = OrdersTable.create();
         orders.database().execute("""
                 alter table orders add column tags jsonb, add column note text, add column "note?" text;
                 update orders set tags = case when id <= 3000 then '["open"]' else '["shut"]' end::jsonb;
@@ -68,7 +68,7 @@ final class StatementTest {
     @ParameterizedTest
     @EnumSource
     void with_a_comment_at_the_end_of_all_its_parts(Way way) throws SQLException {
-        BackfillSteps fill = Orders.LINE_COUNT.fill();
+        BackfillSteps fill = OrdersTable.LINE_COUNT.fill();
         BackfillPlan commented = new BackfillPlan("line_count", "orders",
                 new BackfillSteps("create table before (); -- before", fill.pending() + " -- pending",
                         fill.statement() + " -- fill", "create table after () /* after */; --"),
