@@ -1,8 +1,8 @@
 package dev.supportdb.cli;
 
 import dev.supportdb.changelog.Changelog;
-import dev.supportdb.changelog.Names;
-import dev.supportdb.changelog.Place;
+import dev.supportdb.changelog.NameParser;
+import dev.supportdb.changelog.Position;
 import dev.supportdb.run.Target;
 import java.io.IOException;
 import java.util.List;
@@ -77,7 +77,7 @@ final class Destination {
     }
 
     /** What is named; a misuse where a name stands for nothing, or for more than it may. */
-    List<Place> places(Names names) {
+    List<Position> places(NameParser names) {
         if (!isGiven()) {
             throw misuse("Say where: to=NAME, with a feature such as 016 or crm@head, or heads, or base.");
         }
@@ -85,7 +85,7 @@ final class Destination {
     }
 
     /** The same for other names than those of the destination. */
-    List<Place> places(Names names, Stream<String> typed) {
+    List<Position> places(NameParser names, Stream<String> typed) {
         try {
             return typed.flatMap(name -> names.places(name).stream()).toList();
         } catch (IllegalArgumentException e) {

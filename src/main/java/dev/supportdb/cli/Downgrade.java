@@ -1,7 +1,7 @@
 package dev.supportdb.cli;
 
-import dev.supportdb.changelog.Place;
-import dev.supportdb.changelog.Share;
+import dev.supportdb.changelog.FeatureSlice;
+import dev.supportdb.changelog.Position;
 import dev.supportdb.run.DowngradePlan;
 import dev.supportdb.run.Standing;
 import java.io.IOException;
@@ -32,14 +32,14 @@ final class Downgrade implements Callable<Integer> {
             throw destination.misuse("Say how far: steps=1, or to=NAME, such as 016, crm@-1 or base.");
         }
         Standing standing = Standing.of(destination.target(), Path.of(""));
-        List<Place> places = destination.places(standing.names());
+        List<Position> places = destination.places(standing.names());
         DowngradePlan plan = DowngradePlan.to(places, standing);
-        List<Share> undone = plan.undone();
+        List<FeatureSlice> undone = plan.undone();
         Shares.print("Downgrade", undone);
         if (destination.countsBack() && count(undone, standing) > places.size()) {
             System.out.printf("Nothing has been changed: that is more than was counted, for what ran last is not the "
                     + "last of its branch. To undo all of this, name where to go: to='%s'%n",
-                    String.join(" ", places.stream().map(Place::toString).toList()));
+                    String.join(" ", places.stream().map(Position::toString).toList()));
             return 1;
         }
 
@@ -53,7 +53,7 @@ final class Downgrade implements Callable<Integer> {
     }
 
     /** A tag that was left behind counts for nothing. */
-    private static long count(List<Share> shares, Standing standing) {
+    private static long count(List<FeatureSlice> shares, Standing standing) {
         return shares.stream().filter(share -> standing.ran(share.feature()).isPresent()).count();
     }
 }

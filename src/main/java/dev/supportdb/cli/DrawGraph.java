@@ -1,8 +1,8 @@
 package dev.supportdb.cli;
 
+import dev.supportdb.changelog.ChangelogGraph;
 import dev.supportdb.changelog.Feature;
 import dev.supportdb.changelog.FeatureState;
-import dev.supportdb.changelog.Graph;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,7 +31,7 @@ final class DrawGraph implements Callable<Integer> {
         if (overview.standing() != null) {
             overview.changelog().features().forEach(feature -> states.put(feature, overview.state(feature)));
         }
-        Graph graph = new Graph(overview.changelog(), states);
+        ChangelogGraph graph = new ChangelogGraph(overview.changelog(), states);
         if (mermaid) {
             System.out.print(graph.mermaid());
             return 0;

@@ -1,8 +1,8 @@
 package dev.supportdb.cli;
 
 import dev.supportdb.changelog.Feature;
-import dev.supportdb.changelog.Names;
-import dev.supportdb.changelog.Place;
+import dev.supportdb.changelog.NameParser;
+import dev.supportdb.changelog.Position;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,7 +68,7 @@ final class History implements Callable<Integer> {
             throw new ParameterException(command.commandLine(), "A range is FROM:TO, such as 016:021, not " + range);
         }
         List<Feature> all = overview.changelog().features();
-        Names names = overview.names();
+        NameParser names = overview.names();
         int from = ends[0].isBlank() ? 0
                 : edge(names.places(ends[0]), place -> all.indexOf(place.feature())).min().orElse(0);
         // Here even "head" has one meaning: the end.
@@ -82,7 +82,7 @@ final class History implements Callable<Integer> {
                 .filter(feature -> branch.isEmpty() || names.branch(branch).features().contains(feature)).toList();
     }
 
-    private static IntStream edge(List<Place> places, ToIntFunction<Place> index) {
+    private static IntStream edge(List<Position> places, ToIntFunction<Position> index) {
         return places.stream().mapToInt(index);
     }
 }

@@ -1,6 +1,6 @@
 package dev.supportdb.cli;
 
-import dev.supportdb.changelog.Place;
+import dev.supportdb.changelog.Position;
 import dev.supportdb.run.Standing;
 import dev.supportdb.run.UpgradePlan;
 import java.io.IOException;
@@ -20,11 +20,11 @@ final class Needs {
     private boolean withDependencies;
 
     /** Says why where they are not. */
-    boolean areMet(UpgradePlan plan, List<Place> places, Standing standing, Destination destination)
+    boolean areMet(UpgradePlan plan, List<Position> places, Standing standing, Destination destination)
             throws IOException {
         if (places.stream().allMatch(place -> UpgradePlan.isLeftOut(place, standing))) {
             System.out.printf("Nothing has been changed: %s leave out %s.%n", destination.filters(),
-                    places.stream().map(Place::toString).collect(Collectors.joining(", ")));
+                    places.stream().map(Position::toString).collect(Collectors.joining(", ")));
             return false;
         }
         boolean leftOut = plan.needed().stream().anyMatch(share -> share.changeSets().isEmpty());

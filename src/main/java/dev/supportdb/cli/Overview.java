@@ -3,7 +3,7 @@ package dev.supportdb.cli;
 import dev.supportdb.changelog.Changelog;
 import dev.supportdb.changelog.Feature;
 import dev.supportdb.changelog.FeatureState;
-import dev.supportdb.changelog.Names;
+import dev.supportdb.changelog.NameParser;
 import dev.supportdb.run.Standing;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
@@ -24,8 +24,8 @@ record Overview(Changelog changelog, Standing standing) {
 
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss");
 
-    Names names() {
-        return standing == null ? new Names(changelog) : standing.names();
+    NameParser names() {
+        return standing == null ? new NameParser(changelog) : standing.names();
     }
 
     /** Of the column that says in words where the database is. */

@@ -1,7 +1,7 @@
 package dev.supportdb.cli;
 
 import dev.supportdb.changelog.Feature;
-import dev.supportdb.changelog.Place;
+import dev.supportdb.changelog.Position;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,13 +39,13 @@ final class Show implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, LiquibaseException {
         Overview overview = reading.overview();
-        List<Place> places = reading.named(() -> overview.names().places(name));
+        List<Position> places = reading.named(() -> overview.names().places(name));
         if (json) {
             System.out.println(Json.of(places.stream().map(place -> asMap(overview, place)).toList()));
             return 0;
         }
         for (int i = 0; i < places.size(); i++) {
-            Place place = places.get(i);
+            Position place = places.get(i);
             System.out.print(i == 0 ? "" : "\n");
             if (place.changeSet() == null) {
                 print(overview, place.feature());
@@ -112,7 +112,7 @@ final class Show implements Callable<Integer> {
         return text == null ? "" : text.strip().replaceAll("\\s+", " ");
     }
 
-    private static Map<String, Object> asMap(Overview overview, Place place) {
+    private static Map<String, Object> asMap(Overview overview, Position place) {
         List<ChangeSet> changeSets = place.changeSet() == null
                 ? place.feature().changeSets() : List.of(place.changeSet());
         Map<String, Object> map = overview.asMap(place.feature());

@@ -3,8 +3,8 @@ package dev.supportdb.cli;
 import static java.util.function.Predicate.not;
 
 import dev.supportdb.changelog.Feature;
-import dev.supportdb.changelog.Place;
-import dev.supportdb.changelog.Share;
+import dev.supportdb.changelog.FeatureSlice;
+import dev.supportdb.changelog.Position;
 import dev.supportdb.preflight.Part;
 import dev.supportdb.run.DowngradePlan;
 import dev.supportdb.run.Migration;
@@ -55,7 +55,7 @@ final class Stamp implements Callable<Integer> {
     public Integer call() throws IOException, SQLException, LiquibaseException {
         Target target = destination.target();
         Standing standing = Standing.of(target, Path.of(""));
-        List<Place> places = destination.places(standing.names());
+        List<Position> places = destination.places(standing.names());
         UpgradePlan run = UpgradePlan.to(places, standing);
         DowngradePlan notRun = DowngradePlan.to(places, standing);
         if (!needs.areMet(run, places, standing, destination)) {
@@ -90,7 +90,7 @@ final class Stamp implements Callable<Integer> {
     /** Of several names, one may take away what another stands on. */
     private void refuseContradiction(UpgradePlan run, DowngradePlan notRun, Standing standing) {
         Set<ChangeSet> forgotten = changeSets(notRun.undone()).collect(Collectors.toSet());
-        for (Share share : run.all()) {
+        for (FeatureSlice share : run.all()) {
             for (Feature needed : standing.changelog().missing(share.feature(), not(forgotten::contains))) {
                 throw destination.misuse("%s stands on %s, which is to be forgotten: name either the one or the other."
                         .formatted(share.feature().id(), needed.id()));
@@ -99,7 +99,7 @@ final class Stamp implements Callable<Integer> {
     }
 
     /** Says how it is not. */
-    private boolean isTrue(Standing standing, List<Place> places, UpgradePlan run, DowngradePlan notRun,
+    private boolean isTrue(Standing standing, List<Position> places, UpgradePlan run, DowngradePlan notRun,
             Target target) throws IOException, SQLException, LiquibaseException {
         Set<ChangeSet> claimed = new HashSet<>(changeSets(run.all()).toList());
         standing.changelog().features().stream().flatMap(feature -> feature.changeSets().stream())
@@ -122,7 +122,7 @@ final class Stamp implements Callable<Integer> {
     }
 
     /** How to do without the branch of a changeset, where others are named as well and none of them needs it. */
-    private static String leavingOut(ChangeSet failed, List<Place> places, UpgradePlan run, Standing standing,
+    private static String leavingOut(ChangeSet failed, List<Position> places, UpgradePlan run, Standing standing,
             Target target) {
         String branch = run.own().stream().filter(share -> share.changeSets().contains(failed))
                 .map(share -> share.feature().branch()).findFirst().orElse("");
@@ -137,11 +137,11 @@ final class Stamp implements Callable<Integer> {
                         : "(%s) and !%s".formatted(target.labels().replaceAll("\\s*,\\s*", " or "), branch), branch);
     }
 
-    private static Stream<ChangeSet> changeSets(Collection<Share> shares) {
+    private static Stream<ChangeSet> changeSets(Collection<FeatureSlice> shares) {
         return shares.stream().flatMap(share -> share.changeSets().stream());
     }
 
-    private static void say(List<Share> shares, String what) {
+    private static void say(List<FeatureSlice> shares, String what) {
         if (!shares.isEmpty()) {
             System.out.printf("Database  %s recorded as %s%n",
                     Work.changesets((int) changeSets(shares).count()), what);

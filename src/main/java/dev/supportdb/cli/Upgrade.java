@@ -1,6 +1,6 @@
 package dev.supportdb.cli;
 
-import dev.supportdb.changelog.Place;
+import dev.supportdb.changelog.Position;
 import dev.supportdb.preflight.Part;
 import dev.supportdb.run.Standing;
 import dev.supportdb.run.UpgradePlan;
@@ -32,7 +32,7 @@ final class Upgrade implements Callable<Integer> {
         destination.steps(steps, "+");
         destination.otherwise(destination.isBranchGiven() ? "head" : "heads");
         Standing standing = Standing.of(destination.target(), Path.of(""));
-        List<Place> places = destination.places(standing.names());
+        List<Position> places = destination.places(standing.names());
         UpgradePlan plan = UpgradePlan.to(places, standing);
         if (!needs.areMet(plan, places, standing, destination)) {
             return 1;

@@ -1,9 +1,9 @@
 package dev.supportdb.cli;
 
 import dev.supportdb.changelog.Changelog;
-import dev.supportdb.changelog.Names;
-import dev.supportdb.changelog.Place;
-import dev.supportdb.changelog.Reach;
+import dev.supportdb.changelog.NameParser;
+import dev.supportdb.changelog.Position;
+import dev.supportdb.changelog.PositionRange;
 import dev.supportdb.run.OfflineSql;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -43,11 +43,11 @@ final class WriteSql implements Callable<Integer> {
             destination.otherwise("heads");
         }
         Changelog changelog = destination.changelog();
-        Names names = new Names(changelog);
-        Reach to = new Reach(changelog, destination.places(names));
-        List<Place> start = destination.places(names, Pattern.compile("\\s+")
+        NameParser names = new NameParser(changelog);
+        PositionRange to = new PositionRange(changelog, destination.places(names));
+        List<Position> start = destination.places(names, Pattern.compile("\\s+")
                 .splitAsStream(from != null ? from.strip() : rollback ? "heads" : "base"));
-        List<ChangeSet> ran = new Reach(changelog, start).state();
+        List<ChangeSet> ran = new PositionRange(changelog, start).state();
         List<ChangeSet> these = new ArrayList<>(rollback ? to.behind() : to.stateAfter(ran));
         if (rollback) {
             these.retainAll(ran);

@@ -2,7 +2,7 @@ package dev.supportdb.generate;
 
 import static java.util.stream.Collectors.joining;
 
-import dev.supportdb.changelog.Yaml;
+import dev.supportdb.changelog.YamlText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -48,7 +48,7 @@ final class Changes {
                     tableName: %s
                     remarks: %s
                     columns:
-                %s""".formatted(plain(table.name()), remarks(table.remarks()), Yaml.indent("      ", columns.stream()
+                %s""".formatted(plain(table.name()), remarks(table.remarks()), YamlText.indent("      ", columns.stream()
                         .map(column -> column(column,
                                 first.contains(column.name()) ? table.primaryKey().orElseThrow() : null))
                         .collect(joining("\n")))).stripTrailing();
@@ -56,17 +56,17 @@ final class Changes {
 
     static String addColumn(Table table, Column column) {
         if (!column.isPlain()) {
-            return Yaml.sql("alter table %s add column %s %s%s%s".formatted(table.name(), column.name(), column.type(),
+            return YamlText.sql("alter table %s add column %s %s%s%s".formatted(table.name(), column.name(), column.type(),
                     column.defaultValue().map(value -> " default " + value).orElse(""),
                     column.notNull() ? " not null" : "")) + "\n"
-                    + Yaml.sql("comment on column %s.%s is '%s'".formatted(table.name(), column.name(),
+                    + YamlText.sql("comment on column %s.%s is '%s'".formatted(table.name(), column.name(),
                             column.remarks().orElse(TODO).replace("'", "''")));
         }
         return """
                 - addColumn:
                     tableName: %s
                     columns:
-                %s""".formatted(plain(table.name()), Yaml.indent("      ", column(column, null))).stripTrailing();
+                %s""".formatted(plain(table.name()), YamlText.indent("      ", column(column, null))).stripTrailing();
     }
 
     static String dropColumn(Table table, Column column) {
@@ -102,12 +102,12 @@ final class Changes {
         if (expression.matches("-?\\d+(\\.\\d+)?")) {
             return "defaultValueNumeric: " + expression;
         }
-        return text.matches() ? "defaultValue: " + Yaml.quoted(text.group(1))
-                : "defaultValueComputed: " + Yaml.quoted(expression);
+        return text.matches() ? "defaultValue: " + YamlText.quoted(text.group(1))
+                : "defaultValueComputed: " + YamlText.quoted(expression);
     }
 
     private static String remarks(Optional<String> remarks) {
-        return Yaml.scalar(remarks.orElse(TODO));
+        return YamlText.scalar(remarks.orElse(TODO));
     }
 
     private static String uniqueConstraint(Table table, String name, String definition) {
@@ -134,7 +134,7 @@ final class Changes {
     private static String index(String definition) {
         Matcher index = PLAIN_INDEX.matcher(definition);
         return !index.matches() || definition.contains(" DESC") || definition.contains(" NULLS ")
-                ? Yaml.sql(Definition.house(definition))
+                ? YamlText.sql(Definition.house(definition))
                 : """
                 - createIndex:
                     indexName: %s

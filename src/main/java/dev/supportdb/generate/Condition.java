@@ -4,10 +4,10 @@ import static java.util.stream.Collectors.joining;
 
 import dev.supportdb.changelog.Branch;
 import dev.supportdb.changelog.Changelog;
-import dev.supportdb.changelog.Names;
+import dev.supportdb.changelog.NameParser;
 import dev.supportdb.changelog.Phase;
-import dev.supportdb.changelog.Place;
-import dev.supportdb.changelog.Yaml;
+import dev.supportdb.changelog.Position;
+import dev.supportdb.changelog.YamlText;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -22,7 +22,7 @@ import liquibase.changelog.ChangeSet;
  * @param places what has to be there
  * @param waits  whether the feature is passed over meanwhile; else it stops an update
  */
-public record Condition(List<Place> places, String message, boolean waits) {
+public record Condition(List<Position> places, String message, boolean waits) {
 
     private static final int WIDTH = 120;
     private static final int INDENT = 8;
@@ -38,9 +38,9 @@ public record Condition(List<Place> places, String message, boolean waits) {
      * @throws IllegalArgumentException when one of them stands for nothing or needs no word
      */
     public static Condition needs(Changelog changelog, String branch, List<String> typed) {
-        List<Place> places = typed.stream().map(name -> place(changelog, name)).distinct().toList();
+        List<Position> places = typed.stream().map(name -> place(changelog, name)).distinct().toList();
         Set<String> phases = new TreeSet<>();
-        for (Place place : places) {
+        for (Position place : places) {
             Set<String> own = place.changeSet() == null ? Set.of() : Phase.of(place.changeSet());
             if (place.feature().branch().equals(branch) && own.isEmpty()) {
                 throw new IllegalArgumentException(
@@ -66,7 +66,7 @@ public record Condition(List<Place> places, String message, boolean waits) {
      * @throws IllegalArgumentException when one of them stands for nothing, or all are of one branch
      */
     public static Condition merge(Changelog changelog, List<String> typed) {
-        List<Place> places = typed.stream().map(name -> place(changelog, name)).distinct().toList();
+        List<Position> places = typed.stream().map(name -> place(changelog, name)).distinct().toList();
         List<String> branches = places.stream().map(place -> place.feature().branch()).distinct().toList();
         if (branches.size() < 2) {
             throw new IllegalArgumentException("A merge needs two branches or more, such as heads=\"%s\"".formatted(
@@ -77,10 +77,10 @@ public record Condition(List<Place> places, String message, boolean waits) {
                 String.join(" or ", labels(changelog, branches.get(0), places))), true);
     }
 
-    private static Place place(Changelog changelog, String typed) {
-        Place place = changelog.branches().stream().filter(branch -> branch.name().equals(typed))
-                .map(branch -> Place.after(branch.head())).findFirst()
-                .orElseGet(() -> new Names(changelog).place(typed));
+    private static Position place(Changelog changelog, String typed) {
+        Position place = changelog.branches().stream().filter(branch -> branch.name().equals(typed))
+                .map(branch -> Position.after(branch.head())).findFirst()
+                .orElseGet(() -> new NameParser(changelog).place(typed));
         if (place.before()) {
             throw new IllegalArgumentException(place + " is before a feature: name one that has to be there");
         }
@@ -93,7 +93,7 @@ public record Condition(List<Place> places, String message, boolean waits) {
     }
 
     /** Of all that these need as well, in the order of the master, and of the branch itself, which may be a new one. */
-    private static List<String> labels(Changelog changelog, String branch, List<Place> places) {
+    private static List<String> labels(Changelog changelog, String branch, List<Position> places) {
         Set<String> reached = reached(changelog, branch);
         places.forEach(place -> changelog.upTo(place.feature()).forEach(feature -> reached.add(feature.branch())));
         Set<String> labels = new LinkedHashSet<>(
@@ -121,14 +121,14 @@ public record Condition(List<Place> places, String message, boolean waits) {
         return places.stream().map(Condition::wanted).toList();
     }
 
-    private static ChangeSet wanted(Place place) {
+    private static ChangeSet wanted(Position place) {
         List<ChangeSet> working = place.feature().workingChangeSets();
         return place.changeSet() != null ? place.changeSet()
                 : working.stream().filter(changeSet -> !Phase.of(changeSet).contains(Phase.CONTRACT))
                         .reduce((first, second) -> second).orElse(working.get(working.size() - 1));
     }
 
-    private static String name(Place place) {
+    private static String name(Position place) {
         return place.changeSet() == null ? place.feature().name() : place.changeSet().getId();
     }
 
@@ -145,7 +145,7 @@ public record Condition(List<Place> places, String message, boolean waits) {
         } else {
             yaml.append("preConditions:\n");
         }
-        String quoted = Yaml.quoted(message);
+        String quoted = YamlText.quoted(message);
         yaml.append("  - onFailMessage: ").append(INDENT + "  - onFailMessage: ".length() + quoted.length() > WIDTH
                 ? ">-\n      " + message.replaceFirst(": ", ":\n      ") : quoted).append('\n');
         for (ChangeSet changeSet : wanted()) {
@@ -154,7 +154,7 @@ public record Condition(List<Place> places, String message, boolean waits) {
                           id: %s
                           author: %s
                           changeLogFile: %s
-                    """.formatted(Yaml.quoted(changeSet.getId()), changeSet.getAuthor(), changeSet.getFilePath()));
+                    """.formatted(YamlText.quoted(changeSet.getId()), changeSet.getAuthor(), changeSet.getFilePath()));
         }
         return yaml.toString();
     }

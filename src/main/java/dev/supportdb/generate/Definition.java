@@ -2,7 +2,7 @@ package dev.supportdb.generate;
 
 import static java.util.regex.Matcher.quoteReplacement;
 
-import dev.supportdb.changelog.OnlineChange;
+import dev.supportdb.changelog.OnlineDdl;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -116,7 +116,7 @@ record Definition(List<String> statements, boolean transaction) {
     }
 
     static Definition require(String table, String column) {
-        return new Definition(OnlineChange.require(table, column), false);
+        return new Definition(OnlineDdl.require(table, column), false);
     }
 
     private static Optional<Definition> trigger(String trigger, String table, String from, String to) {
@@ -126,7 +126,7 @@ record Definition(List<String> statements, boolean transaction) {
 
     private static Optional<Definition> constraint(String name, String table, String to) {
         if (to == null) {
-            return Optional.of(oneByOne(OnlineChange.dropConstraint(table, name)));
+            return Optional.of(oneByOne(OnlineDdl.dropConstraint(table, name)));
         }
         Matcher unique = UNIQUE.matcher(to);
         if (unique.matches()) {
@@ -136,16 +136,16 @@ record Definition(List<String> statements, boolean transaction) {
             return Optional.empty();
         }
         return Optional.of(!to.endsWith(" NOT VALID") ? validated(table, name, house(to))
-                : oneByOne(OnlineChange.dropConstraint(table, name),
+                : oneByOne(OnlineDdl.dropConstraint(table, name),
                         "alter table %s add constraint %s %s".formatted(table, name, house(to))));
     }
 
     static Definition unique(String table, String name, String kind, String columns) {
-        return new Definition(OnlineChange.unique(table, name, kind, columns), false);
+        return new Definition(OnlineDdl.unique(table, name, kind, columns), false);
     }
 
     static Definition validated(String table, String name, String constraint) {
-        return new Definition(OnlineChange.validated(table, name, constraint), false);
+        return new Definition(OnlineDdl.validated(table, name, constraint), false);
     }
 
     /** @param to null where there shall be none */

@@ -2,7 +2,7 @@ package dev.supportdb.generate;
 
 import static java.util.stream.Collectors.joining;
 
-import dev.supportdb.changelog.Yaml;
+import dev.supportdb.changelog.YamlText;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -64,8 +64,8 @@ final class Draft {
 
     /** Asked before a rollback loses rows, which a query finds. */
     Draft refuse(String loses, String rows) {
-        return back("- refuse:\n    loses: %s\n    rows: %s".formatted(Yaml.scalar(loses.replace("\"", "")),
-                Yaml.scalar(rows)));
+        return back("- refuse:\n    loses: %s\n    rows: %s".formatted(YamlText.scalar(loses.replace("\"", "")),
+                YamlText.scalar(rows)));
     }
 
     /** Where nothing takes it back: how far the feature can be undone is said then. */
@@ -75,7 +75,7 @@ final class Draft {
     }
 
     private static String sql(String sql, Object... values) {
-        return Yaml.sql(values.length == 0 ? sql : sql.formatted(values));
+        return YamlText.sql(values.length == 0 ? sql : sql.formatted(values));
     }
 
     /** What has to be known, or decided, by whoever reads it. */
@@ -106,7 +106,7 @@ final class Draft {
     /** @param feature the name of the file, and {@code number} the changeset's place in it */
     String text(String feature, int number) {
         StringBuilder text = new StringBuilder();
-        warnings.forEach(warning -> text.append(Yaml.comment("  ", "WARNING: " + warning)));
+        warnings.forEach(warning -> text.append(YamlText.comment("  ", "WARNING: " + warning)));
         if (asleep) {
             text.append("  # So it is a comment; to run it, take the signs away.\n");
         }
@@ -121,11 +121,11 @@ final class Draft {
         if (alone) {
             body.append("    runInTransaction: false\n");
         }
-        body.append("    comment: ").append(Yaml.scalar(comment)).append('\n')
-                .append("    changes:\n").append(Yaml.indent("      ", String.join("\n", changes)))
-                .append("    rollback:\n").append(Yaml.indent("      ", String.join("\n", rollback)
+        body.append("    comment: ").append(YamlText.scalar(comment)).append('\n')
+                .append("    changes:\n").append(YamlText.indent("      ", String.join("\n", changes)))
+                .append("    rollback:\n").append(YamlText.indent("      ", String.join("\n", rollback)
                         .replace(HERE, "%s-%02d".formatted(feature.replaceFirst("_.*", ""), number))));
-        return text.append(Yaml.indent(asleep ? "  # " : "  ", body.toString())).toString();
+        return text.append(YamlText.indent(asleep ? "  # " : "  ", body.toString())).toString();
     }
 
     /** Whether it waits in a file already, under whichever id; what a person has written into it counts for nothing. */

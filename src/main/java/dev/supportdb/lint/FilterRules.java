@@ -1,8 +1,8 @@
 package dev.supportdb.lint;
 
 import dev.supportdb.changelog.FilterWords;
-import dev.supportdb.changelog.Nearest;
 import dev.supportdb.changelog.Phase;
+import dev.supportdb.changelog.Suggestions;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.UncheckedIOException;
@@ -84,7 +84,7 @@ final class FilterRules {
     }
 
     private static String nearest(String word, Set<String> known) {
-        List<String> near = Nearest.to(word, known);
+        List<String> near = Suggestions.to(word, known);
         return near.isEmpty() ? String.join("|", known) : near.get(0);
     }
 

@@ -1,7 +1,7 @@
 package dev.supportdb.lint;
 
-import dev.supportdb.changelog.OnlineChange;
-import dev.supportdb.changelog.Yaml;
+import dev.supportdb.changelog.OnlineDdl;
+import dev.supportdb.changelog.YamlText;
 import dev.supportdb.lint.Changeset.Step;
 import java.util.List;
 import java.util.Locale;
@@ -15,7 +15,7 @@ final class Instead {
 
     /** Each a change of its own, however its lines were broken. */
     static String sql(List<String> statements) {
-        return statements.stream().map(statement -> Yaml.sql(statement.replaceAll("\\s+", " ")) + "\n")
+        return statements.stream().map(statement -> YamlText.sql(statement.replaceAll("\\s+", " ")) + "\n")
                 .collect(Collectors.joining());
     }
 
@@ -42,17 +42,17 @@ final class Instead {
     }
 
     static String uniqueConstraint(String table, String name, String kind, String columns) {
-        return outsideTransaction(OnlineChange.unique(table, name, kind, columns));
+        return outsideTransaction(OnlineDdl.unique(table, name, kind, columns));
     }
 
     /** @param name may be null */
     static String constraint(String table, String name, String action) {
-        return outsideTransaction(OnlineChange.validated(table, name == null ? "ck_" + table + "_…" : name,
+        return outsideTransaction(OnlineDdl.validated(table, name == null ? "ck_" + table + "_…" : name,
                 action.strip().replaceFirst("(?i)add\\s+(constraint\\s+\\S+\\s+)?", "")));
     }
 
     static String required(String table, String column) {
-        return outsideTransaction(OnlineChange.require(table, column));
+        return outsideTransaction(OnlineDdl.require(table, column));
     }
 
     /**

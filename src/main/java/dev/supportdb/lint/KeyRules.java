@@ -1,6 +1,6 @@
 package dev.supportdb.lint;
 
-import dev.supportdb.changelog.Nearest;
+import dev.supportdb.changelog.Suggestions;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -150,7 +150,7 @@ final class KeyRules {
 
         private void known(Element element, Set<String> known) {
             if (!known.contains(element.key())) {
-                List<String> near = Nearest.to(element.key(), new TreeSet<>(known));
+                List<String> near = Suggestions.to(element.key(), new TreeSet<>(known));
                 report.add(source, element, element.key().isEmpty() ? "Here is a key missing."
                         : "Liquibase knows no key '%s' here.".formatted(element.key()), near.isEmpty()
                         ? "# one of: " + String.join(", ", new TreeSet<>(known)) : near.get(0) + ": …");

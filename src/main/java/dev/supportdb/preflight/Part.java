@@ -1,6 +1,6 @@
 package dev.supportdb.preflight;
 
-import dev.supportdb.changelog.Share;
+import dev.supportdb.changelog.FeatureSlice;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
@@ -29,7 +29,7 @@ public record Part(Set<String> changeSets, boolean forgets) {
         changeSets = Set.copyOf(changeSets);
     }
 
-    public static Part of(Collection<Share> shares) {
+    public static Part of(Collection<FeatureSlice> shares) {
         return new Part(shares.stream().flatMap(share -> share.changeSets().stream()).map(Part::key)
                 .collect(Collectors.toSet()), false);
     }

@@ -1,7 +1,7 @@
 package dev.supportdb.run;
 
 import dev.supportdb.changelog.Changelog;
-import dev.supportdb.changelog.Share;
+import dev.supportdb.changelog.FeatureSlice;
 import dev.supportdb.preflight.Part;
 import java.io.IOException;
 import java.net.URLEncoder;
@@ -67,7 +67,7 @@ public final class OfflineSql {
     }
 
     private Part part(List<ChangeSet> changeSets) {
-        return Part.of(Share.of(changelog, changeSets));
+        return Part.of(FeatureSlice.of(changelog, changeSets));
     }
 
     /** @param sql what of Liquibase's own tables is written into the script: all or none */

@@ -5,7 +5,7 @@ import dev.supportdb.changelog.Feature;
 import dev.supportdb.changelog.FeatureState;
 import dev.supportdb.changelog.FilterForm;
 import dev.supportdb.changelog.LabelNames;
-import dev.supportdb.changelog.Names;
+import dev.supportdb.changelog.NameParser;
 import dev.supportdb.preflight.Dependencies;
 import dev.supportdb.preflight.Selection;
 import java.nio.file.Path;
@@ -76,8 +76,8 @@ public record Standing(Changelog changelog, List<RanChangeSet> history, List<Cha
     }
 
     /** What a person may type, counted from here where it is relative. */
-    public Names names() {
-        return new Names(changelog, applied(), changelog.features().stream()
+    public NameParser names() {
+        return new NameParser(changelog, applied(), changelog.features().stream()
                 .filter(feature -> feature.changeSets().stream().anyMatch(pending::contains)).toList());
     }
 

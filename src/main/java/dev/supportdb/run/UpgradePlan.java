@@ -4,9 +4,9 @@ import static java.util.function.Predicate.not;
 
 import dev.supportdb.changelog.Changelog;
 import dev.supportdb.changelog.Feature;
-import dev.supportdb.changelog.Place;
-import dev.supportdb.changelog.Reach;
-import dev.supportdb.changelog.Share;
+import dev.supportdb.changelog.FeatureSlice;
+import dev.supportdb.changelog.Position;
+import dev.supportdb.changelog.PositionRange;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -24,14 +24,14 @@ import liquibase.changelog.ChangeSet;
  * @param needed features of other branches that are not there, and without which that cannot run; where a filter leaves
  *               out all of one, it has no changesets
  */
-public record UpgradePlan(List<Share> own, List<Share> needed) {
+public record UpgradePlan(List<FeatureSlice> own, List<FeatureSlice> needed) {
 
-    public static UpgradePlan to(List<Place> places, Standing standing) {
+    public static UpgradePlan to(List<Position> places, Standing standing) {
         return new Maker(places, standing).plan();
     }
 
     /** Whether the contexts or the label filter leave out what is asked for itself. */
-    public static boolean isLeftOut(Place place, Standing standing) {
+    public static boolean isLeftOut(Position place, Standing standing) {
         Stream<ChangeSet> asked = place.changeSet() == null
                 ? place.feature().workingChangeSets().stream() : Stream.of(place.changeSet());
         return !place.before() && asked.noneMatch(changeSet -> standing.ran(changeSet).isPresent()
@@ -39,7 +39,7 @@ public record UpgradePlan(List<Share> own, List<Share> needed) {
     }
 
     /** Both, what is needed first. */
-    public List<Share> all() {
+    public List<FeatureSlice> all() {
         return Stream.concat(needed.stream(), own.stream()).toList();
     }
 
@@ -47,14 +47,14 @@ public record UpgradePlan(List<Share> own, List<Share> needed) {
 
         private final Standing standing;
         private final Changelog changelog;
-        private final List<Place> places;
+        private final List<Position> places;
         private final List<ChangeSet> asked;
 
-        Maker(List<Place> places, Standing standing) {
+        Maker(List<Position> places, Standing standing) {
             this.standing = standing;
             this.changelog = standing.changelog();
             this.places = places;
-            this.asked = new Reach(changelog, places).upTo().stream()
+            this.asked = new PositionRange(changelog, places).upTo().stream()
                     .filter(changeSet -> isPending(changeSet) || standing.waiting().contains(changeSet)).toList();
         }
 
@@ -63,7 +63,7 @@ public record UpgradePlan(List<Share> own, List<Share> needed) {
             Set<Feature> needed = needed();
             Set<ChangeSet> there = new HashSet<>();
             List<ChangeSet> own = new ArrayList<>();
-            List<Share> brought = new ArrayList<>();
+            List<FeatureSlice> brought = new ArrayList<>();
             for (Feature feature : changelog.features()) {
                 if (feature.waits() && !missing(feature, there).isEmpty()) {
                     continue;
@@ -73,18 +73,18 @@ public record UpgradePlan(List<Share> own, List<Share> needed) {
                 there.addAll(mine);
                 if (needed.contains(feature)) {
                     List<ChangeSet> more = feature.changeSets().stream().filter(this::isUnasked).toList();
-                    brought.add(new Share(feature, more));
+                    brought.add(new FeatureSlice(feature, more));
                     there.addAll(more);
                 }
             }
-            return new UpgradePlan(Share.of(changelog, own), brought);
+            return new UpgradePlan(FeatureSlice.of(changelog, own), brought);
         }
 
         /** One that only comes before these on its branch, and waits, brings nothing along. */
         private Set<Feature> needed() {
             Set<Feature> needed = new HashSet<>();
             Set<Feature> reached = new HashSet<>();
-            Deque<Feature> open = new ArrayDeque<>(Share.of(changelog, asked).stream().map(Share::feature)
+            Deque<Feature> open = new ArrayDeque<>(FeatureSlice.of(changelog, asked).stream().map(FeatureSlice::feature)
                     .filter(feature -> !feature.waits() || isAskedFor(feature)).toList());
             while (!open.isEmpty()) {
                 Feature next = open.pop();

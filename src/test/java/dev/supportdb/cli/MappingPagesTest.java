@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.supportdb.changelog.Changelog;
-import dev.supportdb.changelog.Names;
+import dev.supportdb.changelog.NameParser;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -36,11 +36,11 @@ final class MappingPagesTest {
     /** In place of a program: one argument a line. */
     private static final String PRINT = "printf '%s\\n'";
 
-    private static Names names;
+    private static NameParser names;
 
     @BeforeAll
     static void read() throws LiquibaseException {
-        names = new Names(Changelog.read(Path.of(""), "changelog/db.changelog-master.yaml", Map.of()));
+        names = new NameParser(Changelog.read(Path.of(""), "changelog/db.changelog-master.yaml", Map.of()));
     }
 
     static List<String> commands() throws IOException {

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.supportdb.changelog.Changelog;
 import dev.supportdb.changelog.ChangelogTest;
-import dev.supportdb.changelog.Names;
-import dev.supportdb.changelog.Place;
+import dev.supportdb.changelog.NameParser;
+import dev.supportdb.changelog.Position;
 import java.util.List;
 import liquibase.changelog.ChangeSet;
 import liquibase.exception.LiquibaseException;
@@ -50,7 +50,7 @@ final class ConditionTest {
                 .isEqualTo("008_audit_log-03-create_audit_trigger");
         assertThat(needs("crm", "005").wanted())
                 .noneMatch(wanted -> wanted.getLabels().toString().contains("contract"));
-        assertThat(new Names(changelog).place("005").feature().changeSets())
+        assertThat(new NameParser(changelog).place("005").feature().changeSets())
                 .as("there are such").anyMatch(one -> one.getLabels().toString().contains("contract"));
         assertThat(needs("crm", "016-03").wanted()).extracting(ChangeSet::getId)
                 .containsExactly("016_ticket_metrics-03-create_counter_triggers");
@@ -82,9 +82,9 @@ final class ConditionTest {
 
         assertThat(merge.message())
                 .isEqualTo("this merge waits for main and reporting: update with labels 'main or reporting'");
-        assertThat(merge.places()).extracting(Place::toString)
+        assertThat(merge.places()).extracting(Position::toString)
                 .containsExactly("main/024_active_ticket_index", "reporting/010_scheduled_reports");
-        assertThat(Condition.merge(changelog, List.of("008", "crm@head")).places()).extracting(Place::toString)
+        assertThat(Condition.merge(changelog, List.of("008", "crm@head")).places()).extracting(Position::toString)
                 .containsExactly("main/008_audit_log", "crm/028_customer_score");
         for (List<String> one : List.of(List.<String>of(), List.of("main"), List.of("main", "008"))) {
             assertThatThrownBy(() -> Condition.merge(changelog, one))

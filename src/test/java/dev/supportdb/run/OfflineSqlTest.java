@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.supportdb.changelog.Changelog;
-import dev.supportdb.changelog.Names;
-import dev.supportdb.changelog.Place;
-import dev.supportdb.changelog.Reach;
+import dev.supportdb.changelog.NameParser;
+import dev.supportdb.changelog.Position;
+import dev.supportdb.changelog.PositionRange;
 import dev.supportdb.preflight.Part;
 import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.Databases;
@@ -53,7 +53,7 @@ final class OfflineSqlTest {
             assertThat(byUpgrade.snapshot().differenceTo(byScript.snapshot())).isEmpty();
             assertThat(history(byScript)).isEqualTo(history(byUpgrade)).hasSizeGreaterThan(history.size());
 
-            Psql.run(byScript, sql.rollback(new Reach(changelog, places(changelog, FROM + " crm@base")).behind(), to));
+            Psql.run(byScript, sql.rollback(new PositionRange(changelog, places(changelog, FROM + " crm@base")).behind(), to));
             assertThat(before.differenceTo(byScript.snapshot())).isEmpty();
             assertThat(history(byScript)).isEqualTo(history);
         }
@@ -67,7 +67,7 @@ final class OfflineSqlTest {
         Changelog changelog = Changelog.read(Path.of(""), nowhere.changelog(), nowhere.parameters());
         OfflineSql sql = new OfflineSql(nowhere, Path.of(""), changelog, new DefaultChangeExecListener());
         List<ChangeSet> from = state(changelog, "011-01 reporting@head");
-        List<ChangeSet> to = new Reach(changelog, places(changelog, "012")).stateAfter(from);
+        List<ChangeSet> to = new PositionRange(changelog, places(changelog, "012")).stateAfter(from);
         assertThat(to).containsAll(from);
         assertThat(state(changelog, "012")).isNotEmpty().noneMatch(changeSet -> changeSet.getId().startsWith("011"));
         try (TestDatabase byScript = Databases.at(start); TestDatabase byUpgrade = Databases.at(start)) {
@@ -105,9 +105,9 @@ final class OfflineSqlTest {
     void refuses_what_the_command_refuses() throws Exception {
         Changelog changelog = Changelog.read(Path.of(""), nowhere.changelog(), nowhere.parameters());
         OfflineSql sql = new OfflineSql(nowhere, Path.of(""), changelog, new DefaultChangeExecListener());
-        List<ChangeSet> behind = new Reach(changelog, places(changelog, "main@base")).behind();
+        List<ChangeSet> behind = new PositionRange(changelog, places(changelog, "main@base")).behind();
 
-        List<ChangeSet> crm = new Reach(changelog, places(changelog, "020")).upTo();
+        List<ChangeSet> crm = new PositionRange(changelog, places(changelog, "020")).upTo();
 
         assertThatThrownBy(() -> sql.update(crm, state(changelog, "reporting@head"))).hasMessageContaining("crm needs");
         assertThatThrownBy(() -> sql.rollback(behind, state(changelog, "heads")))
@@ -115,13 +115,13 @@ final class OfflineSqlTest {
                 .hasMessageEndingWith("to='… before-020_customer_preferences before-026_articles'");
     }
 
-    private static List<Place> places(Changelog changelog, String names) {
-        return Stream.of(names.split(" ")).map(new Names(changelog)::place).toList();
+    private static List<Position> places(Changelog changelog, String names) {
+        return Stream.of(names.split(" ")).map(new NameParser(changelog)::place).toList();
     }
 
     private static List<ChangeSet> state(Changelog changelog, String names) {
-        return new Reach(changelog, Stream.of(names.split(" "))
-                .flatMap(name -> new Names(changelog).places(name).stream()).toList()).state();
+        return new PositionRange(changelog, Stream.of(names.split(" "))
+                .flatMap(name -> new NameParser(changelog).places(name).stream()).toList()).state();
     }
 
     private static List<ChangeSet> without(List<ChangeSet> these, List<ChangeSet> others) {

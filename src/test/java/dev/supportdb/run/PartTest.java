@@ -3,8 +3,8 @@ package dev.supportdb.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.supportdb.changelog.Place;
-import dev.supportdb.changelog.Share;
+import dev.supportdb.changelog.FeatureSlice;
+import dev.supportdb.changelog.Position;
 import dev.supportdb.preflight.Part;
 import dev.supportdb.support.ChangelogFolder;
 import dev.supportdb.support.Databases;
@@ -88,7 +88,7 @@ final class PartTest {
         assertThat(features(planned("main@003", null).own())).containsExactly("main/001_a", "main/003_c");
         assertThat(planned("main@003", null).needed()).isEmpty();
         assertThat(features(planned("006", null).needed())).containsExactly("other/005_e");
-        assertThat(planned("006", "main").needed()).extracting(Share::changeSets).containsExactly(List.of());
+        assertThat(planned("006", "main").needed()).extracting(FeatureSlice::changeSets).containsExactly(List.of());
 
         assertThat(features(planned("heads", "main").own())).containsExactly("main/001_a", "main/003_c");
         assertThat(planned("heads", "main").needed()).isEmpty();
@@ -229,11 +229,11 @@ final class PartTest {
         migration(labels).only(DowngradePlan.to(places(names, standing), standing).part().forgetting()).rollback();
     }
 
-    private static List<Place> places(String names, Standing standing) {
+    private static List<Position> places(String names, Standing standing) {
         return Stream.of(names.split(" ")).flatMap(name -> standing.names().places(name).stream()).toList();
     }
 
-    private static List<String> features(List<Share> shares) {
+    private static List<String> features(List<FeatureSlice> shares) {
         return shares.stream().map(share -> share.feature().id()).toList();
     }
 

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.supportdb.changelog.Feature;
 import dev.supportdb.changelog.FeatureState;
-import dev.supportdb.changelog.Place;
+import dev.supportdb.changelog.Position;
 import dev.supportdb.support.ChangelogFolder;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.State;
@@ -79,7 +79,7 @@ final class StandingTest {
         assertThat(standing.applied()).map(Feature::name).containsExactly("001_a", "004_d", "002_b");
         assertThat(standing.names().place("-1")).hasToString("before-002_b");
         assertThat(standing.names().place("main@-1")).hasToString("before-004_d");
-        assertThat(standing.names().places("+2")).map(Place::toString).containsExactly("main/003_c", "crm/005_e");
+        assertThat(standing.names().places("+2")).map(Position::toString).containsExactly("main/003_c", "crm/005_e");
         assertThat(standing.ran(standing.names().place("004").feature()).orElseThrow().getId()).startsWith("004_d-02");
     }
 

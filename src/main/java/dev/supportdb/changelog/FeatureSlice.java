@@ -13,17 +13,17 @@ import liquibase.changelog.ChangeSet;
  *
  * @param changeSets in the order in which they were given; may be none
  */
-public record Share(Feature feature, List<ChangeSet> changeSets) {
+public record FeatureSlice(Feature feature, List<ChangeSet> changeSets) {
 
-    public Share {
+    public FeatureSlice {
         changeSets = List.copyOf(changeSets);
     }
 
     /** Those of each feature, in the order of its first one. */
-    public static List<Share> of(Changelog changelog, Collection<ChangeSet> changeSets) {
+    public static List<FeatureSlice> of(Changelog changelog, Collection<ChangeSet> changeSets) {
         return changeSets.stream()
                 .collect(groupingBy(changeSet -> feature(changelog, changeSet), LinkedHashMap::new, toList()))
-                .entrySet().stream().map(share -> new Share(share.getKey(), share.getValue())).toList();
+                .entrySet().stream().map(share -> new FeatureSlice(share.getKey(), share.getValue())).toList();
     }
 
     private static Feature feature(Changelog changelog, ChangeSet changeSet) {

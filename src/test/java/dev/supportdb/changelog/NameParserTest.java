@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-final class NamesTest {
+final class NameParserTest {
 
     private static Changelog changelog;
 
@@ -53,7 +53,7 @@ final class NamesTest {
             "crm@messages, crm/023_messages",
     })
     void stand_for_one_place(String typed, String place) {
-        assertThat(new Names(changelog).place(typed)).hasToString(place);
+        assertThat(new NameParser(changelog).place(typed)).hasToString(place);
     }
 
     @Test
@@ -87,29 +87,29 @@ final class NamesTest {
             "crm@-1               | -1 counts from where a database is, and none has been asked",
     })
     void are_refused_with_what_would_do(String typed, String message) {
-        assertThatThrownBy(() -> new Names(changelog).places(typed))
+        assertThatThrownBy(() -> new NameParser(changelog).places(typed))
                 .isInstanceOf(IllegalArgumentException.class).hasMessageContaining(message);
     }
 
     @Test
     void are_refused_where_one_is_wanted_and_they_stand_for_several() {
-        assertThatThrownBy(() -> new Names(changelog).place("heads")).hasMessageContaining("stands for 5: main/024_");
+        assertThatThrownBy(() -> new NameParser(changelog).place("heads")).hasMessageContaining("stands for 5: main/024_");
     }
 
     @Test
     void count_from_where_a_database_is() {
-        Names names = new Names(changelog, features("001", "002", "020", "003"), features("004", "022", "005"));
+        NameParser names = new NameParser(changelog, features("001", "002", "020", "003"), features("004", "022", "005"));
 
-        assertThat(names.places("+1")).map(Place::toString).containsExactly("main/004_satisfaction_surveys");
-        assertThat(names.places("+2")).map(Place::toString)
+        assertThat(names.places("+1")).map(Position::toString).containsExactly("main/004_satisfaction_surveys");
+        assertThat(names.places("+2")).map(Position::toString)
                 .containsExactly("main/004_satisfaction_surveys", "crm/022_optional_customer_email");
-        assertThat(names.places("main@+2")).map(Place::toString)
+        assertThat(names.places("main@+2")).map(Position::toString)
                 .containsExactly("main/004_satisfaction_surveys", "main/005_ticket_priority_enum");
-        assertThat(names.places("-1")).map(Place::toString).containsExactly("before-003_performance_indexes");
-        assertThat(names.places("-2")).map(Place::toString)
+        assertThat(names.places("-1")).map(Position::toString).containsExactly("before-003_performance_indexes");
+        assertThat(names.places("-2")).map(Position::toString)
                 .containsExactly("before-003_performance_indexes", "before-020_customer_preferences");
         assertThat(names.place("crm@-1")).hasToString("before-020_customer_preferences");
-        assertThat(new Names(changelog, features("002", "020", "001"), List.of()).place("main@-1"))
+        assertThat(new NameParser(changelog, features("002", "020", "001"), List.of()).place("main@-1"))
                 .as("001 has been completed since").hasToString("before-002_sla_fields");
         assertThatThrownBy(() -> names.places("crm@-2"))
                 .hasMessage("-2 is not possible: 1 feature(s) have been applied");
@@ -118,7 +118,7 @@ final class NamesTest {
 
     @Test
     void name_the_branch_where_two_took_the_same_number(@TempDir Path folder) throws LiquibaseException {
-        Names names = new Names(new ChangelogFolder(folder).feature("main/001_a").feature("main/002_tags")
+        NameParser names = new NameParser(new ChangelogFolder(folder).feature("main/001_a").feature("main/002_tags")
                 .feature("crm/002_notes").feature("crm/003_tags").read());
 
         assertThatThrownBy(() -> names.place("002"))
@@ -131,16 +131,16 @@ final class NamesTest {
 
     @Test
     void have_a_head_without_its_branch_where_there_is_only_one(@TempDir Path folder) throws LiquibaseException {
-        Names names = new Names(new ChangelogFolder(folder).feature("main/001_a").feature("main/002_b").read());
+        NameParser names = new NameParser(new ChangelogFolder(folder).feature("main/001_a").feature("main/002_b").read());
 
         assertThat(names.place("head")).hasToString("main/002_b");
     }
 
     private static List<Feature> features(String... names) {
-        return Stream.of(names).map(name -> new Names(changelog).place(name).feature()).toList();
+        return Stream.of(names).map(name -> new NameParser(changelog).place(name).feature()).toList();
     }
 
     private static List<String> places(String typed) {
-        return new Names(changelog).places(typed).stream().map(Place::toString).toList();
+        return new NameParser(changelog).places(typed).stream().map(Position::toString).toList();
     }
 }

@@ -9,18 +9,18 @@ import liquibase.changelog.ChangeSet;
  * @param changeSet the last changeset that is done there; null for all of the feature
  * @param before    whether nothing of the feature is done there, and all before it is
  */
-public record Place(Feature feature, ChangeSet changeSet, boolean before) {
+public record Position(Feature feature, ChangeSet changeSet, boolean before) {
 
-    public static Place after(Feature feature) {
-        return new Place(feature, null, false);
+    public static Position after(Feature feature) {
+        return new Position(feature, null, false);
     }
 
-    static Place after(Feature feature, ChangeSet changeSet) {
-        return new Place(feature, changeSet, false);
+    static Position after(Feature feature, ChangeSet changeSet) {
+        return new Position(feature, changeSet, false);
     }
 
-    static Place before(Feature feature) {
-        return new Place(feature, null, true);
+    static Position before(Feature feature) {
+        return new Position(feature, null, true);
     }
 
     /** As it can be typed. */

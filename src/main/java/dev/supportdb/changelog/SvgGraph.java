@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** A graph as a picture: a line for each feature, a lane for each branch, a curve for what crosses between lanes. */
-final class Svg {
+final class SvgGraph {
 
     private static final int LANE = 28;
     private static final int ROW = 26;
@@ -17,12 +17,12 @@ final class Svg {
     private static final List<String> COLOURS =
             List.of("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#555555");
 
-    private final Graph graph;
+    private final ChangelogGraph graph;
     private final List<Feature> features;
     private final List<Branch> branches;
     private final StringBuilder text = new StringBuilder();
 
-    Svg(Graph graph) {
+    SvgGraph(ChangelogGraph graph) {
         this.graph = graph;
         this.features = graph.changelog().features();
         this.branches = graph.changelog().branches();
@@ -62,7 +62,7 @@ final class Svg {
     }
 
     /** Runs down the lane it goes to while that is free, else beside it. */
-    private void edge(Graph.Edge edge) {
+    private void edge(ChangelogGraph.Edge edge) {
         int x = x(edge.from());
         int y = y(edge.from());
         int toX = x(edge.to());

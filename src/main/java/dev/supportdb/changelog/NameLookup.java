@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 import liquibase.changelog.ChangeSet;
 
 /** Finds the feature or the changeset that a name stands for. */
-final class Lookup {
+final class NameLookup {
 
     private static final Pattern NUMBER = Pattern.compile("\\d{1,9}");
     private static final Pattern CHANGESET = Pattern.compile("(.+)-0*(\\d+)");
@@ -17,13 +17,13 @@ final class Lookup {
 
     private final List<Feature> features;
 
-    Lookup(List<Feature> features) {
+    NameLookup(List<Feature> features) {
         this.features = features;
     }
 
     /** What is named in full goes before what is shortened. */
-    Place find(String name) {
-        List<Place> found = Stream.of(changeSets(name), wholes(named(name)), before(name), shortened(name), begun(name))
+    Position find(String name) {
+        List<Position> found = Stream.of(changeSets(name), wholes(named(name)), before(name), shortened(name), begun(name))
                 .filter(places -> !places.isEmpty()).findFirst().orElseThrow(() -> unknown(name));
         if (found.size() > 1) {
             throw ambiguous(name, found);
@@ -37,9 +37,9 @@ final class Lookup {
                         .formatted(name));
     }
 
-    static IllegalArgumentException ambiguous(String name, List<Place> found) {
+    static IllegalArgumentException ambiguous(String name, List<Position> found) {
         return new IllegalArgumentException("'%s' stands for %d: %s. Name one of them.".formatted(
-                name, found.size(), String.join(", ", found.stream().map(Place::toString).toList())));
+                name, found.size(), String.join(", ", found.stream().map(Position::toString).toList())));
     }
 
     private List<Feature> named(String name) {
@@ -48,40 +48,40 @@ final class Lookup {
                 || isNumber(name) && isNumber(feature.number()) && number(name) == number(feature.number())).toList();
     }
 
-    private static List<Place> wholes(List<Feature> features) {
-        return features.stream().map(Place::after).toList();
+    private static List<Position> wholes(List<Feature> features) {
+        return features.stream().map(Position::after).toList();
     }
 
     /** By the id, or by all three parts as Liquibase writes them. */
-    private List<Place> changeSets(String name) {
+    private List<Position> changeSets(String name) {
         return features.stream().flatMap(feature -> changeSets(feature, changeSet ->
                 changeSet.getId().equals(name) || changeSet.toString(false).equals(name))).toList();
     }
 
-    private static Stream<Place> changeSets(Feature feature, Predicate<ChangeSet> which) {
-        return feature.changeSets().stream().filter(which).map(changeSet -> Place.after(feature, changeSet));
+    private static Stream<Position> changeSets(Feature feature, Predicate<ChangeSet> which) {
+        return feature.changeSets().stream().filter(which).map(changeSet -> Position.after(feature, changeSet));
     }
 
-    private List<Place> before(String name) {
+    private List<Position> before(String name) {
         return !name.startsWith(BEFORE) ? List.of()
-                : named(name.substring(BEFORE.length())).stream().map(Place::before).toList();
+                : named(name.substring(BEFORE.length())).stream().map(Position::before).toList();
     }
 
-    private List<Place> shortened(String name) {
+    private List<Position> shortened(String name) {
         Matcher form = CHANGESET.matcher(name);
         return !form.matches() ? List.of() : named(form.group(1)).stream().flatMap(feature ->
                 changeSets(feature, changeSet -> changeSet.getId().matches(
                         "%s-0*%s-.*".formatted(Pattern.quote(feature.name()), form.group(2))))).toList();
     }
 
-    private List<Place> begun(String name) {
+    private List<Position> begun(String name) {
         if (features.stream().anyMatch(feature -> feature.branch().equals(name))) {
             throw isBranch(name);
         }
         return isNumber(name) ? List.of() : features.stream()
                 .filter(feature -> Stream.of(feature.name(), feature.title(), feature.id())
                         .anyMatch(whole -> whole.startsWith(name)))
-                .map(Place::after).toList();
+                .map(Position::after).toList();
     }
 
     private IllegalArgumentException unknown(String name) {
@@ -100,7 +100,7 @@ final class Lookup {
                     .limit(2).map(Feature::id).toList();
         }
         List<String> known = features.stream().flatMap(feature -> Stream.of(feature.title(), feature.name())).toList();
-        return Nearest.to(name, known).stream().flatMap(near -> named(near).stream())
+        return Suggestions.to(name, known).stream().flatMap(near -> named(near).stream())
                 .map(Feature::id).distinct().toList();
     }
 

@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
  * </pre>
  * What stands for nothing, or for more than one, is an {@link IllegalArgumentException} that names what would do.
  */
-public final class Names {
+public final class NameParser {
 
     private static final Pattern STEPS = Pattern.compile("([+-])(\\d{1,4})");
 
@@ -30,7 +30,7 @@ public final class Names {
     private final List<Feature> pending;
 
     /** Names of what is in the files; those that start from where a database is stand for nothing here. */
-    public Names(Changelog changelog) {
+    public NameParser(Changelog changelog) {
         this(changelog, null, null);
     }
 
@@ -38,14 +38,14 @@ public final class Names {
      * @param applied what a database has, in the order in which it ran
      * @param pending what it does not have, in the order in which it would run
      */
-    public Names(Changelog changelog, List<Feature> applied, List<Feature> pending) {
+    public NameParser(Changelog changelog, List<Feature> applied, List<Feature> pending) {
         this.changelog = changelog;
         this.applied = applied;
         this.pending = pending;
     }
 
     /** All places a name stands for: of {@code heads}, {@code base} and {@code +2} there may be several. */
-    public List<Place> places(String typed) {
+    public List<Position> places(String typed) {
         String name = typed.strip();
         if (name.isEmpty()) {
             throw new IllegalArgumentException("Say which: a feature such as %s, a changeset of it, or heads"
@@ -60,10 +60,10 @@ public final class Names {
     }
 
     /** The one place a name stands for. */
-    public Place place(String typed) {
-        List<Place> places = places(typed);
+    public Position place(String typed) {
+        List<Position> places = places(typed);
         if (places.size() != 1) {
-            throw Lookup.ambiguous(typed, places);
+            throw NameLookup.ambiguous(typed, places);
         }
         return places.get(0);
     }
@@ -78,26 +78,26 @@ public final class Names {
         return changelog.branch(typed);
     }
 
-    private List<Place> places(String name, List<Branch> branches) {
+    private List<Position> places(String name, List<Branch> branches) {
         if (name.equals("heads") || name.equals("head") && branches.size() == 1) {
-            return branches.stream().map(branch -> Place.after(branch.head())).toList();
+            return branches.stream().map(branch -> Position.after(branch.head())).toList();
         }
         if (name.equals("head")) {
             throw new IllegalArgumentException("Each of the branches has a head of its own: say heads for all, or %s"
                     .formatted(String.join(", ", branches.stream().map(branch -> branch.name() + "@head").toList())));
         }
         if (name.equals("base")) {
-            return branches.stream().map(branch -> Place.before(branch.features().get(0))).toList();
+            return branches.stream().map(branch -> Position.before(branch.features().get(0))).toList();
         }
         List<Feature> features = changelog.features().stream()
                 .filter(feature -> branches.stream().anyMatch(branch -> branch.features().contains(feature))).toList();
         Matcher steps = STEPS.matcher(name);
         return steps.matches()
                 ? steps(name, steps.group(1).equals("+"), Integer.parseInt(steps.group(2)), features)
-                : List.of(new Lookup(features).find(name));
+                : List.of(new NameLookup(features).find(name));
     }
 
-    private List<Place> steps(String name, boolean forward, int count, List<Feature> features) {
+    private List<Position> steps(String name, boolean forward, int count, List<Feature> features) {
         if (applied == null) {
             throw new IllegalArgumentException(
                     "%s counts from where a database is, and none has been asked: give a name".formatted(name));
@@ -109,13 +109,13 @@ public final class Names {
                     name, all.size(), forward ? "are pending" : "have been applied"));
         }
         if (forward) {
-            return all.subList(0, count).stream().map(Place::after).toList();
+            return all.subList(0, count).stream().map(Position::after).toList();
         }
         if (features.stream().map(Feature::branch).distinct().count() == 1) {
             // On one branch the last is the last of the branch, though a late phase of an earlier one has run since.
             all.sort(Comparator.comparing(features::indexOf));
         }
         Collections.reverse(all);
-        return all.subList(0, count).stream().map(Place::before).toList();
+        return all.subList(0, count).stream().map(Position::before).toList();
     }
 }

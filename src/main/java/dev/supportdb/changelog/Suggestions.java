@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.Locale;
 
 /** What may have been meant by a name that nothing bears. */
-public final class Nearest {
+public final class Suggestions {
 
     private static final int MANY_ENOUGH = 3;
 
-    private Nearest() {
+    private Suggestions() {
     }
 
     /** Those of the names that are a third or less away from what was typed, or that it is a part of; nearest first. */

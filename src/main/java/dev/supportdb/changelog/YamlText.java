@@ -5,7 +5,7 @@ import static java.util.stream.Collectors.joining;
 import java.util.regex.Pattern;
 
 /** Text as it has to be written in a changelog's file. */
-public final class Yaml {
+public final class YamlText {
 
     /** What YAML takes for a text as it is, and for nothing else. */
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z](?:[\\w .,;*()/=<>'-]|:(?! )|:(?=\\S))*");
@@ -17,7 +17,7 @@ public final class Yaml {
 
     private static final int WIDTH = 118;
 
-    private Yaml() {
+    private YamlText() {
     }
 
     /** A value: as it is where it can be, else in double quotes. */

@@ -13,21 +13,21 @@ import liquibase.precondition.core.PreconditionContainer.FailOption;
  * That a changeset runs only after another: its {@code changeSetExecuted} precondition. One of several that would do is
  * no need, nor is one that must not have run, nor one without which the changeset only counts as run.
  */
-record Need(RanChangeSet wanted, FailOption onFail) {
+record Dependency(RanChangeSet wanted, FailOption onFail) {
 
-    static Stream<Need> of(ChangeSet changeSet) {
+    static Stream<Dependency> of(ChangeSet changeSet) {
         PreconditionContainer preconditions = changeSet.getPreconditions();
         if (preconditions == null || preconditions.getOnFail() != FailOption.HALT
                 && preconditions.getOnFail() != FailOption.CONTINUE) {
             return Stream.empty();
         }
-        return executed(preconditions).map(wanted -> new Need(identity(wanted, changeSet), preconditions.getOnFail()));
+        return executed(preconditions).map(wanted -> new Dependency(identity(wanted, changeSet), preconditions.getOnFail()));
     }
 
     private static Stream<ChangeSetExecutedPrecondition> executed(Precondition precondition) {
         // The container is one of these, too; "or" and "not" are not.
         return precondition instanceof AndPrecondition all
-                ? all.getNestedPreconditions().stream().flatMap(Need::executed)
+                ? all.getNestedPreconditions().stream().flatMap(Dependency::executed)
                 : precondition instanceof ChangeSetExecutedPrecondition one ? Stream.of(one) : Stream.empty();
     }
 

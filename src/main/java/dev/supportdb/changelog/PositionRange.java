@@ -13,12 +13,12 @@ import java.util.stream.Stream;
 import liquibase.changelog.ChangeSet;
 
 /** What is before and behind places of a changelog, each on its branch; of two on one branch the last counts. */
-public final class Reach {
+public final class PositionRange {
 
     private final Changelog changelog;
-    private final Map<String, Place> places = new HashMap<>();
+    private final Map<String, Position> places = new HashMap<>();
 
-    public Reach(Changelog changelog, List<Place> places) {
+    public PositionRange(Changelog changelog, List<Position> places) {
         this.changelog = changelog;
         places.forEach(place -> this.places.put(place.feature().branch(), place));
     }
@@ -64,17 +64,17 @@ public final class Reach {
         return places.values().stream().anyMatch(place -> !place.before() && place.feature().equals(feature));
     }
 
-    private List<ChangeSet> changeSets(BiPredicate<Place, ChangeSet> side) {
+    private List<ChangeSet> changeSets(BiPredicate<Position, ChangeSet> side) {
         return changelog.features().stream().filter(feature -> places.containsKey(feature.branch()))
                 .flatMap(feature -> changeSets(feature, side)).toList();
     }
 
-    private Stream<ChangeSet> changeSets(Feature feature, BiPredicate<Place, ChangeSet> side) {
-        Place place = places.get(feature.branch());
+    private Stream<ChangeSet> changeSets(Feature feature, BiPredicate<Position, ChangeSet> side) {
+        Position place = places.get(feature.branch());
         return feature.changeSets().stream().filter(changeSet -> side.test(place, changeSet));
     }
 
-    private boolean reaches(Place place, ChangeSet changeSet) {
+    private boolean reaches(Position place, ChangeSet changeSet) {
         Feature last = place.feature();
         if (!last.changeSets().contains(changeSet)) {
             return changelog.features().stream().takeWhile(feature -> !feature.equals(last))

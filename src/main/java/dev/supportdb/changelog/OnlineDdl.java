@@ -6,9 +6,9 @@ import java.util.List;
  * What has to be done in several statements, each committed by itself, so that nobody waits for a table that is in use.
  * All of a list can be run again after one of it has failed.
  */
-public final class OnlineChange {
+public final class OnlineDdl {
 
-    private OnlineChange() {
+    private OnlineDdl() {
     }
 
     /** The check is validated while everybody reads and writes, and spares "set not null" a look at the rows. */

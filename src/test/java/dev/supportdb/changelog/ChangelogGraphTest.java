@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
 
-final class GraphTest {
+final class ChangelogGraphTest {
 
     @TempDir
     private Path folder;
@@ -35,7 +35,7 @@ final class GraphTest {
 
     @Test
     void is_written_for_mermaid() {
-        assertThat(new Graph(changelog, Map.of()).mermaid()).isEqualTo("""
+        assertThat(new ChangelogGraph(changelog, Map.of()).mermaid()).isEqualTo("""
                 flowchart LR
                   subgraph b_main ["main"]
                     direction LR
@@ -61,7 +61,7 @@ final class GraphTest {
     void shows_what_is_applied() {
         FeatureState[] states = {FeatureState.APPLIED, FeatureState.PARTLY, FeatureState.LEFT_OUT, FeatureState.WAITING,
             FeatureState.APPLIED, FeatureState.PENDING};
-        Graph graph = new Graph(changelog, IntStream.range(0, states.length).boxed()
+        ChangelogGraph graph = new ChangelogGraph(changelog, IntStream.range(0, states.length).boxed()
                 .collect(Collectors.toMap(changelog.features()::get, i -> states[i])));
 
         assertThat(graph.mermaid()).contains("f_main_001_a[\"001_a\"]:::applied\n",
@@ -72,7 +72,7 @@ final class GraphTest {
 
     @Test
     void is_drawn_in_the_order_of_the_features() {
-        Graph graph = new Graph(changelog, Map.of());
+        ChangelogGraph graph = new ChangelogGraph(changelog, Map.of());
 
         assertThat(texts(graph)).containsExactly("001_a", "main", "002_b_and_more", "main", "003_c", "r&d head",
                 "004_d", "main head", "005_e", "my crm", "006_f", "my crm head");
@@ -83,11 +83,11 @@ final class GraphTest {
         assertThat(elements(graph, "circle").map(mark -> mark.getAttribute("cx")).distinct()).hasSize(3);
     }
 
-    private static List<String> texts(Graph graph) {
+    private static List<String> texts(ChangelogGraph graph) {
         return elements(graph, "text").map(Element::getTextContent).toList();
     }
 
-    private static Stream<Element> elements(Graph graph, String name) {
+    private static Stream<Element> elements(ChangelogGraph graph, String name) {
         try {
             Document picture = DocumentBuilderFactory.newInstance().newDocumentBuilder()
                     .parse(new ByteArrayInputStream(graph.svg().getBytes(StandardCharsets.UTF_8)));

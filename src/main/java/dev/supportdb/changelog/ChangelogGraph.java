@@ -10,7 +10,7 @@ import java.util.Objects;
  *
  * @param states how far a database is with each feature; empty where that is not known
  */
-public record Graph(Changelog changelog, Map<Feature, FeatureState> states) {
+public record ChangelogGraph(Changelog changelog, Map<Feature, FeatureState> states) {
 
     /**
      * That a feature stands on one of another branch. What is before it on its own goes without saying.
@@ -20,7 +20,7 @@ public record Graph(Changelog changelog, Map<Feature, FeatureState> states) {
     record Edge(Feature from, Feature to, boolean waits) {
     }
 
-    public Graph {
+    public ChangelogGraph {
         states = Map.copyOf(states);
     }
 
@@ -51,11 +51,11 @@ public record Graph(Changelog changelog, Map<Feature, FeatureState> states) {
 
     /** For a page that is written in Markdown. */
     public String mermaid() {
-        return new Mermaid(this).text();
+        return new MermaidGraph(this).text();
     }
 
     /** For a browser. */
     public String svg() {
-        return new Svg(this).text();
+        return new SvgGraph(this).text();
     }
 }

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is let through is what Liquibase understands, and what it would misunderstand is not. */
-final class FilterFormTest {
+final class LabelFilterTest {
 
     /** The second is whether a changeset of main and contract is chosen: Liquibase has read it as a person does. */
     @ParameterizedTest

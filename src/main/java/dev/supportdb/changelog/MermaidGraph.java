@@ -5,19 +5,19 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** A graph in the language of Mermaid: a box for each branch, in it what can be read together. */
-final class Mermaid {
+final class MermaidGraph {
 
-    private final Graph graph;
+    private final ChangelogGraph graph;
     private final StringBuilder text = new StringBuilder("flowchart LR\n");
 
-    Mermaid(Graph graph) {
+    MermaidGraph(ChangelogGraph graph) {
         this.graph = graph;
     }
 
     String text() {
         List<Branch> branches = graph.changelog().branches();
         branches.forEach(this::branch);
-        for (Graph.Edge edge : graph.edges()) {
+        for (ChangelogGraph.Edge edge : graph.edges()) {
             line("  %s %s %s", node(edge.from()), edge.waits() ? "-.->" : "-->", node(edge.to()));
         }
         if (!graph.states().isEmpty()) {
