@@ -10,7 +10,7 @@ import java.sql.Statement;
  * A stretch of reading under settings that decide how values and names are written, so that every session reads the
  * same text. Closing it gives the connection back as it was: what is set here is local, and rolled back.
  */
-final class Reading implements AutoCloseable {
+final class ReadOnlySession implements AutoCloseable {
 
     private static final String SETTINGS = """
             set transaction read only;
@@ -31,18 +31,18 @@ final class Reading implements AutoCloseable {
     private final Savepoint savepoint;
     private final Statement statement;
 
-    private Reading(Connection connection, Savepoint savepoint) throws SQLException {
+    private ReadOnlySession(Connection connection, Savepoint savepoint) throws SQLException {
         this.connection = connection;
         this.savepoint = savepoint;
         this.statement = connection.createStatement();
     }
 
-    static Reading of(Connection connection) throws SQLException {
+    static ReadOnlySession of(Connection connection) throws SQLException {
         boolean own = connection.getAutoCommit();
         if (own) {
             connection.setAutoCommit(false);
         }
-        Reading reading = new Reading(connection, own ? null : connection.setSavepoint());
+        ReadOnlySession reading = new ReadOnlySession(connection, own ? null : connection.setSavepoint());
         try {
             reading.statement.setEscapeProcessing(false);
             if (own) {

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-final class ReadingTest {
+final class ReadOnlySessionTest {
 
     private TestDatabase database;
     private Connection connection;
@@ -69,7 +69,7 @@ final class ReadingTest {
         List<String> before = settings();
 
         assertThatThrownBy(() -> {
-            try (Reading reading = Reading.of(connection)) {
+            try (ReadOnlySession reading = ReadOnlySession.of(connection)) {
                 reading.query("select 1 / 0");
             }
         }).hasMessageContaining("division by zero");
@@ -84,7 +84,7 @@ final class ReadingTest {
         connection.setAutoCommit(autoCommit);
 
         assertThatThrownBy(() -> {
-            try (Reading reading = Reading.of(connection)) {
+            try (ReadOnlySession reading = ReadOnlySession.of(connection)) {
                 reading.query("insert into public.t values (2) returning id");
             }
         }).hasMessageContaining("read-only transaction");
