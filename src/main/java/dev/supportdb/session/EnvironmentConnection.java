@@ -24,7 +24,7 @@ public final class EnvironmentConnection extends JdbcConnection implements Conne
     private final Map<String, String> environment;
 
     /** How the connection was made; null before it is. */
-    private Pooler.Opening opening;
+    private PoolerDetector.Opening opening;
 
     /** For Liquibase, which finds the class as a service. */
     public EnvironmentConnection() {
@@ -71,7 +71,7 @@ public final class EnvironmentConnection extends JdbcConnection implements Conne
     private void refusePooler() throws DatabaseException {
         boolean transactionMode;
         try {
-            transactionMode = Pooler.isInTransactionMode(getUnderlyingConnection(), opening);
+            transactionMode = PoolerDetector.isInTransactionMode(getUnderlyingConnection(), opening);
         } catch (SQLException e) {
             throw new DatabaseException(e.getMessage(), e);
         }

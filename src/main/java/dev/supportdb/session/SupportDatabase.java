@@ -40,7 +40,7 @@ public final class SupportDatabase extends PostgresDatabase {
     /** Whether it has begun to change something, and its row in the history is still to be written. */
     private boolean begun;
 
-    private final Steps steps = new Steps(this);
+    private final RetryableSteps steps = new RetryableSteps(this);
 
     @Override
     public int getPriority() {
@@ -236,7 +236,7 @@ public final class SupportDatabase extends PostgresDatabase {
     }
 
     /** In the history, which somebody may have locked like any other table. */
-    private void note(Steps.Step step) throws DatabaseException {
+    private void note(RetryableSteps.Step step) throws DatabaseException {
         try {
             steps.run(step, !inTransaction);
         } catch (DatabaseException e) {

@@ -13,12 +13,12 @@ import liquibase.statement.SqlStatement;
 import liquibase.statement.core.CreateDatabaseChangeLogTableStatement;
 
 /** A script for psql, written instead of run. */
-final class Script extends LoggingExecutor {
+final class ScriptExecutor extends LoggingExecutor {
 
     /** Liquibase says this of every custom change. Ours say the same SQL each time. */
     private static final String NOT_SO = "WARNING The following SQL may change each run";
 
-    Script(Executor reader, Writer output, Database database) {
+    ScriptExecutor(Executor reader, Writer output, Database database) {
         super(reader, output, database);
     }
 

@@ -16,7 +16,7 @@ import liquibase.lockservice.LockServiceFactory;
  * there is none, without any lock, and a first run that makes it at the same time would fail.
  */
 @CommandOverride(override = ListLocksCommandStep.class)
-public final class ListLocks extends ListLocksCommandStep {
+public final class ListLocksStep extends ListLocksCommandStep {
 
     @Override
     public void run(CommandResultsBuilder results) throws Exception {

@@ -12,7 +12,7 @@ import liquibase.executor.ExecutorService;
 
 /** Begins every script for review with what a real run has in its session, and with the order to stop at an error. */
 @CommandOverride(override = OutputWriterCommandStep.class)
-public final class ScriptStart extends OutputWriterCommandStep {
+public final class ScriptHeaderStep extends OutputWriterCommandStep {
 
     @Override
     public void run(CommandResultsBuilder resultsBuilder) throws Exception {
@@ -24,7 +24,7 @@ public final class ScriptStart extends OutputWriterCommandStep {
         }
         Executor reader = executors.getExecutor("jdbc", database);
         super.run(resultsBuilder);
-        Script script = new Script(reader, (Writer) command.getDependency(Writer.class), database);
+        ScriptExecutor script = new ScriptExecutor(reader, (Writer) command.getDependency(Writer.class), database);
         executors.setExecutor("jdbc", database, script);
         executors.setExecutor("logging", database, script);
         script.stopAtTheFirstError();

@@ -13,7 +13,7 @@ import liquibase.exception.LiquibaseException;
  * The steps of the changeset at hand. One that cannot get its lock is tried again, and with it all that came before it
  * in the same transaction: their locks are given back while it waits.
  */
-final class Steps {
+final class RetryableSteps {
 
     interface Step {
         void run() throws LiquibaseException;
@@ -23,7 +23,7 @@ final class Steps {
     private final List<Step> done = new ArrayList<>();
     private boolean repeatable = true;
 
-    Steps(SupportDatabase database) {
+    RetryableSteps(SupportDatabase database) {
         this.database = database;
     }
 

@@ -10,7 +10,7 @@ import org.postgresql.PGConnection;
  * Finds a connection pooler in transaction mode, which gives each transaction to whichever session is free: there the
  * lock of a run would soon be nobody's or everybody's, and its settings would stay behind for others.
  */
-final class Pooler {
+final class PoolerDetector {
 
     /** As many as it takes to meet each other, also where applications have the same sessions in turn. */
     private static final int LOOKS = 20;
@@ -19,7 +19,7 @@ final class Pooler {
         Connection open() throws SQLException;
     }
 
-    private Pooler() {
+    private PoolerDetector() {
     }
 
     /**
