@@ -7,9 +7,9 @@ import java.nio.charset.Charset;
 import java.util.List;
 
 /** Runs other programs to their end. */
-final class Programs {
+final class ProgramRunner {
 
-    private Programs() {
+    private ProgramRunner() {
     }
 
     /**

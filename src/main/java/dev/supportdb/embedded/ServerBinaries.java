@@ -16,7 +16,7 @@ import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.tukaani.xz.XZInputStream;
 
 /** The server's programs: the archive for this machine, unpacked once. */
-final class Binaries {
+final class ServerBinaries {
 
     /** The pom puts only the one for this machine on the class path, so the first that is there is the right one. */
     private static final List<String> ARCHIVES = List.of(
@@ -26,7 +26,7 @@ final class Binaries {
             "/postgres-darwin-x86_64.txz",
             "/postgres-darwin-arm_64.txz");
 
-    private Binaries() {
+    private ServerBinaries() {
     }
 
     /**
@@ -48,7 +48,7 @@ final class Binaries {
             extract(archive, partial);
             Files.move(partial, folder);
         } catch (FileSystemException e) {
-            Folders.delete(partial);
+            FolderTree.delete(partial);
             if (!Files.exists(folder)) {
                 throw e;
             }
@@ -60,7 +60,7 @@ final class Binaries {
         String system = System.getProperty("os.name").startsWith("Mac") ? "darwin" : System.getProperty("os.name");
         return ARCHIVES.stream()
                 .filter(archive -> archive.contains(system.toLowerCase(Locale.ROOT)))
-                .map(Binaries.class::getResource)
+                .map(ServerBinaries.class::getResource)
                 .filter(Objects::nonNull)
                 .findFirst()
                 .orElseThrow(() -> new IOException("""

@@ -8,9 +8,9 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 
 /** What {@link Files} lacks. */
-final class Folders {
+final class FolderTree {
 
-    private Folders() {
+    private FolderTree() {
     }
 
     /** Deletes a folder and all in it; does nothing when it is not there. Symbolic links are not followed. */

@@ -13,11 +13,11 @@ import java.util.concurrent.TimeoutException;
  * {@code postmaster.pid}, which a running server keeps in its data folder and a killed one leaves there. Its lines are
  * documented in PostgreSQL's {@code miscadmin/pidfile.h}: the first is the process id, the fourth the port.
  */
-final class PidFile {
+final class PostmasterPidFile {
 
     private final Path data;
 
-    PidFile(Path data) {
+    PostmasterPidFile(Path data) {
         this.data = data;
     }
 

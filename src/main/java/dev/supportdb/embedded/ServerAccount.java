@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
  * Whom the server's programs run as. PostgreSQL refuses to run as root, so where this JVM does (a container, a build
  * machine) they need another account.
  */
-sealed interface Account {
+sealed interface ServerAccount {
 
     /** The command that runs {@code command} as this account. */
     List<String> running(List<String> command);
@@ -25,7 +25,7 @@ sealed interface Account {
      *
      * @param data the data folder, which need not be there
      */
-    static Account of(Path data) throws IOException {
+    static ServerAccount of(Path data) throws IOException {
         if (new UnixSystem().getUid() != 0) {
             return new Self();
         }
@@ -33,11 +33,11 @@ sealed interface Account {
         if (!owner.equals("root")) {
             return new Other(owner);
         }
-        return Programs.succeeds(List.of("unshare", "-U", "true")) ? new Unshared() : new Other("nobody");
+        return ProgramRunner.succeeds(List.of("unshare", "-U", "true")) ? new Unshared() : new Other("nobody");
     }
 
     /** An ordinary user. */
-    record Self() implements Account {
+    record Self() implements ServerAccount {
 
         @Override
         public List<String> running(List<String> command) {
@@ -53,7 +53,7 @@ sealed interface Account {
      * Root in a user namespace that maps nobody: the kernel still sees root's files as its own, the server sees an
      * ordinary user without a single privilege.
      */
-    record Unshared() implements Account {
+    record Unshared() implements ServerAccount {
 
         @Override
         public List<String> running(List<String> command) {
@@ -68,7 +68,7 @@ sealed interface Account {
     }
 
     /** Another user of this machine, for root where user namespaces are forbidden, as in most containers. */
-    record Other(String name) implements Account {
+    record Other(String name) implements ServerAccount {
 
         @Override
         public List<String> running(List<String> command) {
