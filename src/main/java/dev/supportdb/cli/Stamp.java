@@ -5,7 +5,7 @@ import static java.util.function.Predicate.not;
 import dev.supportdb.changelog.Feature;
 import dev.supportdb.changelog.FeatureSlice;
 import dev.supportdb.changelog.Position;
-import dev.supportdb.preflight.Part;
+import dev.supportdb.preflight.ChangesetSubset;
 import dev.supportdb.run.DowngradePlan;
 import dev.supportdb.run.Migration;
 import dev.supportdb.run.Standing;
@@ -68,7 +68,7 @@ final class Stamp implements Callable<Integer> {
         refuseContradiction(run, notRun, standing);
         Shares.print("Record", run.all());
         Shares.print("Forget", notRun.undone());
-        Part forgotten = notRun.part().forgetting();
+        ChangesetSubset forgotten = notRun.part().forgetting();
         if (!notRun.undone().isEmpty()) {
             // For its refusals, while nothing has been recorded and no scratch database been built.
             new Migration(target).only(forgotten).rollbackSql(Integer.MAX_VALUE);
@@ -78,7 +78,7 @@ final class Stamp implements Callable<Integer> {
         }
 
         Work work = new Work();
-        work.migration(target).only(Part.of(run.all())).run("changelogSync", Map.of());
+        work.migration(target).only(ChangesetSubset.of(run.all())).run("changelogSync", Map.of());
         if (!notRun.undone().isEmpty()) {
             work.migration(target).only(forgotten).rollback();
         }

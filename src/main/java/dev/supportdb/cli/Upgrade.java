@@ -1,7 +1,7 @@
 package dev.supportdb.cli;
 
 import dev.supportdb.changelog.Position;
-import dev.supportdb.preflight.Part;
+import dev.supportdb.preflight.ChangesetSubset;
 import dev.supportdb.run.Standing;
 import dev.supportdb.run.UpgradePlan;
 import java.io.IOException;
@@ -42,7 +42,7 @@ final class Upgrade implements Callable<Integer> {
 
         Work work = new Work();
         // Also where nothing is pending: a backfill that a rollback has begun to undo is filled again.
-        work.migration(destination.target()).only(Part.of(plan.all())).update();
+        work.migration(destination.target()).only(ChangesetSubset.of(plan.all())).update();
         System.out.println("Database  "
                 + (work.changesets() == 0 ? "up to date, nothing to do" : work.inWords("applied")));
         Ahead.say(standing);

@@ -48,7 +48,7 @@ public final class Preflight extends DatabaseChangelogCommandStep {
         boolean marks = MARKINGS.contains(action);
         boolean changes = changes(database) && (UPDATES.contains(action) || ROLLBACKS.contains(action) || marks);
 
-        Rights rights = new Rights(database);
+        PrivilegeCheck rights = new PrivilegeCheck(database);
         // Of a row that it cannot write when it marks, Liquibase says nothing.
         if (changes) {
             rights.checkSchema();
@@ -56,29 +56,29 @@ public final class Preflight extends DatabaseChangelogCommandStep {
         FilterForm.check(command.getArgumentValue(CONTEXTS_ARG), command.getArgumentValue(LABEL_FILTER_ARG));
         readChangelog(resultsBuilder, database, rights);
         DatabaseChangeLog changeLog = (DatabaseChangeLog) command.getDependency(DatabaseChangeLog.class);
-        BackfillNames.check(changeLog);
+        UniqueBackfillNames.check(changeLog);
         LabelNames.check((LabelExpression) command.getDependency(LabelExpression.class), changeLog,
                 database.getRanChangeSetList());
         if (changes && !marks) {
             rights.checkTables(changeLog);
         }
-        Part part = Part.current();
+        ChangesetSubset part = ChangesetSubset.current();
         boolean forgets = part != null && part.forgets();
-        Selection selection = new Selection(command, database, changeLog);
+        ChangesetSelection selection = new ChangesetSelection(command, database, changeLog);
         boolean online = database.getConnection() instanceof JdbcConnection;
-        HalfDone halfDone = new HalfDone(database, changeLog);
+        UnfinishedBackfills halfDone = new UnfinishedBackfills(database, changeLog);
         List<ChangeSet> undone = ROLLBACKS.contains(action) ? selection.toUndo() : List.of();
         if (UPDATES.contains(action)) {
-            new Dependencies(database, changeLog).check(selection.toRun());
+            new DependencyCheck(database, changeLog).check(selection.toRun());
             if (online) {
                 halfDone.fill();
             }
         } else if (ROLLBACKS.contains(action)) {
-            new Dependencies(database, changeLog).checkRollback(undone);
+            new DependencyCheck(database, changeLog).checkRollback(undone);
             if (forgets) {
-                Part.keepWhatTheyDid(undone);
+                ChangesetSubset.keepWhatTheyDid(undone);
             }
-            RollbackGuards guards = new RollbackGuards(database, changeLog);
+            DataLossCheck guards = new DataLossCheck(database, changeLog);
             if (changes) {
                 guards.check(undone);
             } else if (online) {
@@ -111,7 +111,7 @@ public final class Preflight extends DatabaseChangelogCommandStep {
     }
 
     /** Liquibase makes its history table here, before it takes its lock: of two first runs at once, one would fail. */
-    private void readChangelog(CommandResultsBuilder resultsBuilder, Database database, Rights rights)
+    private void readChangelog(CommandResultsBuilder resultsBuilder, Database database, PrivilegeCheck rights)
             throws Exception {
         LockService lock = LockServiceFactory.getInstance().getLockService(database);
         if (!changes(database) || rights.hasHistory() || lock.hasChangeLogLock()) {

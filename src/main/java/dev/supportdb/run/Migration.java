@@ -1,8 +1,8 @@
 package dev.supportdb.run;
 
 import dev.supportdb.changelog.LiquibaseLog;
-import dev.supportdb.preflight.Part;
-import dev.supportdb.preflight.Refuse;
+import dev.supportdb.preflight.ChangesetSubset;
+import dev.supportdb.preflight.RefuseChange;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -40,7 +40,7 @@ public final class Migration {
     private final Consumer<String> say;
     private final ChangeExecListener listener;
     private final boolean discards;
-    private final Part part;
+    private final ChangesetSubset part;
 
     /** A migration that speaks to nobody, with the changelog under the working directory. */
     public Migration(Target target) {
@@ -57,7 +57,7 @@ public final class Migration {
     }
 
     private Migration(Target target, Path root, Consumer<String> say, ChangeExecListener listener, boolean discards,
-            Part part) {
+            ChangesetSubset part) {
         this.target = target;
         this.root = root;
         this.say = say;
@@ -73,7 +73,7 @@ public final class Migration {
     }
 
     /** The same for this part alone, as far as the contexts and labels of the target choose it. */
-    public Migration only(Part these) {
+    public Migration only(ChangesetSubset these) {
         return new Migration(target, root, say, listener, discards, these);
     }
 
@@ -127,7 +127,7 @@ public final class Migration {
         try {
             Map<String, Object> attributes = scope(root, say);
             if (discards) {
-                attributes.put(Refuse.Settings.DISCARD, Refuse.ALL);
+                attributes.put(RefuseChange.Settings.DISCARD, RefuseChange.ALL);
             }
             if (part != null) {
                 attributes.putAll(part.inScope());

@@ -2,7 +2,7 @@ package dev.supportdb.run;
 
 import dev.supportdb.changelog.Changelog;
 import dev.supportdb.changelog.FeatureSlice;
-import dev.supportdb.preflight.Part;
+import dev.supportdb.preflight.ChangesetSubset;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -66,8 +66,8 @@ public final class OfflineSql {
         }
     }
 
-    private Part part(List<ChangeSet> changeSets) {
-        return Part.of(FeatureSlice.of(changelog, changeSets));
+    private ChangesetSubset part(List<ChangeSet> changeSets) {
+        return ChangesetSubset.of(FeatureSlice.of(changelog, changeSets));
     }
 
     /** @param sql what of Liquibase's own tables is written into the script: all or none */

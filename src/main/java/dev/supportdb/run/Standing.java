@@ -6,8 +6,8 @@ import dev.supportdb.changelog.FeatureState;
 import dev.supportdb.changelog.FilterForm;
 import dev.supportdb.changelog.LabelNames;
 import dev.supportdb.changelog.NameParser;
-import dev.supportdb.preflight.Dependencies;
-import dev.supportdb.preflight.Selection;
+import dev.supportdb.preflight.ChangesetSelection;
+import dev.supportdb.preflight.DependencyCheck;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
@@ -69,8 +69,8 @@ public record Standing(Changelog changelog, List<RanChangeSet> history, List<Cha
         CommandScope update = new CommandScope("update")
                 .provideDependency(Contexts.class, new Contexts(target.contexts()))
                 .provideDependency(LabelExpression.class, labels);
-        List<ChangeSet> toRun = new Selection(update, database, parsed).toRun();
-        List<ChangeSet> waiting = new Dependencies(database, parsed).waiting(toRun);
+        List<ChangeSet> toRun = new ChangesetSelection(update, database, parsed).toRun();
+        List<ChangeSet> waiting = new DependencyCheck(database, parsed).waiting(toRun);
         return new Standing(Changelog.of(parsed), database.getRanChangeSetList(),
                 toRun.stream().filter(changeSet -> !waiting.contains(changeSet)).toList(), waiting);
     }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
-import dev.supportdb.preflight.Refuse;
+import dev.supportdb.preflight.RefuseChange;
 import dev.supportdb.run.Migration;
 import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.Databases;
@@ -206,7 +206,7 @@ final class RollbackLossTest {
     @Test
     void every_question_is_asked_above() throws Exception {
         Set<String> asked = changeSets().stream().flatMap(RollbackLossTest::refusals)
-                .map(Refuse::getLoses).filter(loses -> loses != null).collect(Collectors.toSet());
+                .map(RefuseChange::getLoses).filter(loses -> loses != null).collect(Collectors.toSet());
         assertThat(Stream.concat(WRITES.stream(), Stream.of(FACT))).extracting(Write::loses)
                 .containsExactlyInAnyOrderElementsOf(asked);
     }
@@ -283,7 +283,7 @@ final class RollbackLossTest {
             if (change instanceof RawSQLChange sql
                     && sql.getSql().matches("lock table .*\\b" + table + "\\b.* in access exclusive mode")) {
                 steps.add("lock");
-            } else if (change instanceof Refuse refusal && table.equals(refusal.getLoses())) {
+            } else if (change instanceof RefuseChange refusal && table.equals(refusal.getLoses())) {
                 steps.add("ask");
             } else if (change instanceof DropTableChange drop && table.equals(drop.getTableName())) {
                 steps.add("drop");
@@ -292,8 +292,8 @@ final class RollbackLossTest {
         return steps;
     }
 
-    private static Stream<Refuse> refusals(ChangeSet changeSet) {
-        return changeSet.getRollback().getChanges().stream().filter(Refuse.class::isInstance).map(Refuse.class::cast);
+    private static Stream<RefuseChange> refusals(ChangeSet changeSet) {
+        return changeSet.getRollback().getChanges().stream().filter(RefuseChange.class::isInstance).map(RefuseChange.class::cast);
     }
 
     private static Stream<String> dropped(ChangeSet changeSet) {

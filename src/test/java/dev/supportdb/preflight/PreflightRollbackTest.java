@@ -203,7 +203,7 @@ final class PreflightRollbackTest {
         changelog.of(A + LOSING).run("update", Map.of());
 
         assertThat(changelog.run("rollbackCountSql", Map.of("count", 1))).contains("do $refuse$");
-        assertThat(Scope.child(Map.of(Refuse.Settings.DISCARD, "a.id"),
+        assertThat(Scope.child(Map.of(RefuseChange.Settings.DISCARD, "a.id"),
                 () -> changelog.run("rollbackCountSql", Map.of("count", 1)))).doesNotContain("do $refuse$");
     }
 
@@ -243,7 +243,7 @@ final class PreflightRollbackTest {
     }
 
     private void rollback(String discarded, int count) throws Exception {
-        Scope.child(Map.of(Refuse.Settings.DISCARD, discarded),
+        Scope.child(Map.of(RefuseChange.Settings.DISCARD, discarded),
                 () -> changelog.run("rollbackCount", Map.of("count", count)));
     }
 

@@ -8,7 +8,7 @@ import dev.supportdb.changelog.Changelog;
 import dev.supportdb.changelog.NameParser;
 import dev.supportdb.changelog.Position;
 import dev.supportdb.changelog.PositionRange;
-import dev.supportdb.preflight.Part;
+import dev.supportdb.preflight.ChangesetSubset;
 import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.Psql;
@@ -49,7 +49,7 @@ final class OfflineSqlTest {
 
             Target target = START.of(byUpgrade);
             Standing standing = Standing.of(target, Path.of(""));
-            new Migration(target).only(Part.of(UpgradePlan.to(places(changelog, TO), standing).own())).update();
+            new Migration(target).only(ChangesetSubset.of(UpgradePlan.to(places(changelog, TO), standing).own())).update();
             assertThat(byUpgrade.snapshot().differenceTo(byScript.snapshot())).isEmpty();
             assertThat(history(byScript)).isEqualTo(history(byUpgrade)).hasSizeGreaterThan(history.size());
 
@@ -75,7 +75,7 @@ final class OfflineSqlTest {
 
             Target target = start.of(byUpgrade);
             Standing standing = Standing.of(target, Path.of(""));
-            new Migration(target).only(Part.of(UpgradePlan.to(places(changelog, "012"), standing).all())).update();
+            new Migration(target).only(ChangesetSubset.of(UpgradePlan.to(places(changelog, "012"), standing).all())).update();
             assertThat(byUpgrade.snapshot().differenceTo(byScript.snapshot())).isEmpty();
             assertThat(history(byScript)).isEqualTo(history(byUpgrade))
                     .anyMatch(ran -> ran.startsWith("011_merge_reporting-02"));

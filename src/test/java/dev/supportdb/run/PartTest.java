@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.supportdb.changelog.FeatureSlice;
 import dev.supportdb.changelog.Position;
-import dev.supportdb.preflight.Part;
+import dev.supportdb.preflight.ChangesetSubset;
 import dev.supportdb.support.ChangelogFolder;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.TestDatabase;
@@ -212,7 +212,7 @@ final class PartTest {
     }
 
     private void upgrade(String names) throws LiquibaseException {
-        migration(null).only(Part.of(planned(names, null).own())).update();
+        migration(null).only(ChangesetSubset.of(planned(names, null).own())).update();
     }
 
     private void downgrade(String names) throws LiquibaseException {

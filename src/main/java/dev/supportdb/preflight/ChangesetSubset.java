@@ -21,26 +21,26 @@ import liquibase.changelog.RanChangeSet;
  * @param changeSets which ones
  * @param forgets    whether a rollback undoes nothing and only takes them out of the history
  */
-public record Part(Set<String> changeSets, boolean forgets) {
+public record ChangesetSubset(Set<String> changeSets, boolean forgets) {
 
-    private static final String IN_SCOPE = Part.class.getName();
+    private static final String IN_SCOPE = ChangesetSubset.class.getName();
 
-    public Part {
+    public ChangesetSubset {
         changeSets = Set.copyOf(changeSets);
     }
 
-    public static Part of(Collection<FeatureSlice> shares) {
-        return new Part(shares.stream().flatMap(share -> share.changeSets().stream()).map(Part::key)
+    public static ChangesetSubset of(Collection<FeatureSlice> shares) {
+        return new ChangesetSubset(shares.stream().flatMap(share -> share.changeSets().stream()).map(ChangesetSubset::key)
                 .collect(Collectors.toSet()), false);
     }
 
-    public Part forgetting() {
-        return new Part(changeSets, true);
+    public ChangesetSubset forgetting() {
+        return new ChangesetSubset(changeSets, true);
     }
 
     /** What the command at hand is for; null when it is for everything. */
-    static Part current() {
-        return Scope.getCurrentScope().get(IN_SCOPE, Part.class);
+    static ChangesetSubset current() {
+        return Scope.getCurrentScope().get(IN_SCOPE, ChangesetSubset.class);
     }
 
     public Map<String, Object> inScope() {

@@ -29,7 +29,7 @@ import liquibase.statement.core.RawParameterizedSqlStatement;
  */
 @DatabaseChange(name = "refuse", description = "Fails where a query finds rows",
         priority = ChangeMetaData.PRIORITY_DEFAULT)
-public final class Refuse extends AbstractChange {
+public final class RefuseChange extends AbstractChange {
 
     /** Known to Liquibase by this, as a service. */
     public static final class Settings implements AutoloadedConfigurations {
@@ -77,8 +77,8 @@ public final class Refuse extends AbstractChange {
 
     /** Why a changeset can do nothing but fail, where that is known without asking. */
     static Optional<String> certainly(ChangeSet changeSet) {
-        return changeSet.getChanges().stream().filter(Refuse.class::isInstance).map(Refuse.class::cast)
-                .filter(guard -> guard.rows.strip().equalsIgnoreCase(ALWAYS)).map(Refuse::reason).findFirst();
+        return changeSet.getChanges().stream().filter(RefuseChange.class::isInstance).map(RefuseChange.class::cast)
+                .filter(guard -> guard.rows.strip().equalsIgnoreCase(ALWAYS)).map(RefuseChange::reason).findFirst();
     }
 
     @Override

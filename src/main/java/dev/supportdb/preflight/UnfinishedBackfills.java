@@ -29,12 +29,12 @@ import liquibase.lockservice.LockServiceFactory;
  * Backfills that a stopped run has left between the two states the history knows. The same command goes on with them;
  * the other one, which would pass over them, gets them out of its way first.
  */
-final class HalfDone {
+final class UnfinishedBackfills {
 
     private final Database database;
     private final DatabaseChangeLog changeLog;
 
-    HalfDone(Database database, DatabaseChangeLog changeLog) {
+    UnfinishedBackfills(Database database, DatabaseChangeLog changeLog) {
         this.database = database;
         this.changeLog = changeLog;
     }

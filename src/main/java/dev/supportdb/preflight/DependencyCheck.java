@@ -37,7 +37,7 @@ import liquibase.precondition.core.SqlPrecondition;
  * that asks only what the server offers, which no changeset alters. All others wait for their turn. And whether those
  * of what stays deployed will still hold after a rollback.
  */
-public final class Dependencies {
+public final class DependencyCheck {
 
     private enum Answer {
         YES, NO, UNKNOWN;
@@ -55,7 +55,7 @@ public final class Dependencies {
     private final DatabaseChangeLog changeLog;
     private final List<RanChangeSet> executed = new ArrayList<>();
 
-    public Dependencies(Database database, DatabaseChangeLog changeLog) throws DatabaseException {
+    public DependencyCheck(Database database, DatabaseChangeLog changeLog) throws DatabaseException {
         this.database = database;
         this.changeLog = changeLog;
         database.getRanChangeSetList().stream()
@@ -66,7 +66,7 @@ public final class Dependencies {
     void check(List<ChangeSet> toRun) throws CommandExecutionException {
         List<String> refusals = new ArrayList<>();
         for (ChangeSet changeSet : toRun) {
-            missing(changeSet).map(Dependencies::refusal)
+            missing(changeSet).map(DependencyCheck::refusal)
                     .filter(why -> !refusals.contains(why)).ifPresent(refusals::add);
             PreconditionContainer preconditions = changeSet.getPreconditions();
             boolean met = preconditions == null || answer(preconditions, changeSet) != Answer.NO;
@@ -74,7 +74,7 @@ public final class Dependencies {
                 refusals.add(refusal(changeSet, preconditions));
             }
             if (met) {
-                Refuse.certainly(changeSet).ifPresent(why -> refusals.add(changeSet.toString(false) + ": " + why));
+                RefuseChange.certainly(changeSet).ifPresent(why -> refusals.add(changeSet.toString(false) + ": " + why));
             }
             if (met || preconditions.getOnFail() != PreconditionContainer.FailOption.CONTINUE) {
                 // Also what is refused: what builds on it need not be refused for the same reason.
@@ -125,7 +125,7 @@ public final class Dependencies {
                 .filter(changeSet -> answer(changeSet.getPreconditions(), changeSet) == Answer.NO).toList();
         behind.forEach(changeSet -> refusals.add(changeSet.toString(false) + " builds on it"));
         if (!refusals.isEmpty()) {
-            Part part = Part.current();
+            ChangesetSubset part = ChangesetSubset.current();
             boolean forgets = part != null && part.forgets();
             throw new CommandExecutionException("""
                     %s what stands on this and must be %s. Nothing has been %s.

@@ -15,9 +15,9 @@ import liquibase.exception.CommandExecutionException;
  * Two backfills of one name have one record: each would take what the other has done, or has still to do, for its own.
  * Whichever of them the filters of a command leave out, a record outlives the command.
  */
-final class BackfillNames {
+final class UniqueBackfillNames {
 
-    private BackfillNames() {
+    private UniqueBackfillNames() {
     }
 
     /** Refuses a changelog in which two backfills share a name. */

@@ -22,12 +22,12 @@ import liquibase.statement.core.RawParameterizedSqlStatement;
 import org.postgresql.util.PSQLException;
 
 /**
- * Asks each {@link Refuse} of all changesets about to be undone, before the first of them is.
+ * Asks each {@link RefuseChange} of all changesets about to be undone, before the first of them is.
  *
  * <p>It is run again at its turn, so what cannot be answered yet, because the shape it asks about comes back only on
  * the way, is answered then.
  */
-final class RollbackGuards {
+final class DataLossCheck {
 
     /** What a {@code raise} of a guard has. */
     private static final String REFUSED = "P0001";
@@ -38,21 +38,21 @@ final class RollbackGuards {
     private final Database database;
 
     /** @param changeLog all of it, to know what can be given up */
-    RollbackGuards(Database database, DatabaseChangeLog changeLog) throws CommandExecutionException {
+    DataLossCheck(Database database, DatabaseChangeLog changeLog) throws CommandExecutionException {
         this.database = database;
         refuseUnknownNames(changeLog);
     }
 
     private static void refuseUnknownNames(DatabaseChangeLog changeLog) throws CommandExecutionException {
-        Set<String> known = changeLog.getChangeSets().stream().flatMap(RollbackGuards::guards).map(Refuse::getLoses)
+        Set<String> known = changeLog.getChangeSets().stream().flatMap(DataLossCheck::guards).map(RefuseChange::getLoses)
                 .filter(loses -> loses != null).collect(Collectors.toCollection(TreeSet::new));
-        Set<String> unknown = Refuse.discarded();
+        Set<String> unknown = RefuseChange.discarded();
         unknown.removeAll(known);
-        unknown.remove(Refuse.ALL);
+        unknown.remove(RefuseChange.ALL);
         if (!unknown.isEmpty()) {
             throw new CommandExecutionException("%s names %s, which no rollback loses. What one may lose: %s; or %s."
-                    .formatted(Refuse.Settings.DISCARD, String.join(", ", unknown), String.join(", ", known),
-                            Refuse.ALL));
+                    .formatted(RefuseChange.Settings.DISCARD, String.join(", ", unknown), String.join(", ", known),
+                            RefuseChange.ALL));
         }
     }
 
@@ -62,7 +62,7 @@ final class RollbackGuards {
         Set<String> lost = new TreeSet<>();
         boolean mayBeLost = true;
         for (ChangeSet changeSet : undone) {
-            for (Refuse guard : guards(changeSet).toList()) {
+            for (RefuseChange guard : guards(changeSet).toList()) {
                 String refusal = ask(changeSet, guard);
                 if (refusal != null) {
                     refusals.add("- " + changeSet.toString(false) + ": " + refusal);
@@ -78,7 +78,7 @@ final class RollbackGuards {
             // Where another reason stands, giving these up would not help.
             String onPurpose = !mayBeLost ? ""
                     : "\nTo lose it on purpose, give the command again with -D%s=%s, or make with DISCARD=%2$s"
-                            .formatted(Refuse.Settings.DISCARD, String.join(",", lost));
+                            .formatted(RefuseChange.Settings.DISCARD, String.join(",", lost));
             throw new CommandExecutionException("This rollback would lose data, and nothing has been rolled back.\n"
                     + String.join("\n", refusals) + onPurpose);
         }
@@ -88,7 +88,7 @@ final class RollbackGuards {
     void write(List<ChangeSet> undone) throws DatabaseException, SQLException {
         Executor script = Scope.getCurrentScope().getSingleton(ExecutorService.class).getExecutor("jdbc", database);
         for (ChangeSet changeSet : undone) {
-            for (Refuse guard : guards(changeSet).toList()) {
+            for (RefuseChange guard : guards(changeSet).toList()) {
                 if (!guard.isGivenUp() && isThere(guard)) {
                     script.comment("Before anything is undone: what " + changeSet.toString(false) + " asks");
                     script.execute(new RawParameterizedSqlStatement(guard.sql()));
@@ -97,7 +97,7 @@ final class RollbackGuards {
         }
     }
 
-    private boolean isThere(Refuse guard) throws DatabaseException, SQLException {
+    private boolean isThere(RefuseChange guard) throws DatabaseException, SQLException {
         try {
             run(guard);
             return true;
@@ -106,12 +106,12 @@ final class RollbackGuards {
         }
     }
 
-    private static Stream<Refuse> guards(ChangeSet changeSet) {
-        return changeSet.getRollback().getChanges().stream().filter(Refuse.class::isInstance).map(Refuse.class::cast);
+    private static Stream<RefuseChange> guards(ChangeSet changeSet) {
+        return changeSet.getRollback().getChanges().stream().filter(RefuseChange.class::isInstance).map(RefuseChange.class::cast);
     }
 
     /** Null when the guard has nothing against it. */
-    private String ask(ChangeSet changeSet, Refuse guard)
+    private String ask(ChangeSet changeSet, RefuseChange guard)
             throws DatabaseException, SQLException, CommandExecutionException {
         if (guard.isGivenUp()) {
             return null;
@@ -132,7 +132,7 @@ final class RollbackGuards {
         }
     }
 
-    private void run(Refuse guard) throws DatabaseException, SQLException {
+    private void run(RefuseChange guard) throws DatabaseException, SQLException {
         Connection connection = ((JdbcConnection) database.getConnection()).getUnderlyingConnection();
         database.rollback();
         try (Statement statement = connection.createStatement()) {
@@ -147,6 +147,6 @@ final class RollbackGuards {
     private static String words(PSQLException refusal) {
         String hint = refusal.getServerErrorMessage().getHint();
         return refusal.getServerErrorMessage().getMessage()
-                + (hint == null || hint.equals(Refuse.ALWAYS) ? "" : "\n  %s".formatted(hint));
+                + (hint == null || hint.equals(RefuseChange.ALWAYS) ? "" : "\n  %s".formatted(hint));
     }
 }

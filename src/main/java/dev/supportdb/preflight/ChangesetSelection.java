@@ -32,14 +32,14 @@ import liquibase.exception.CommandExecutionException;
 import liquibase.exception.LiquibaseException;
 
 /** Which changesets a command will run or undo, by the filters that Liquibase itself will use for it. */
-public final class Selection {
+public final class ChangesetSelection {
 
     private final CommandScope command;
     private final Database database;
     private final DatabaseChangeLog changeLog;
-    private final Part part = Part.current();
+    private final ChangesetSubset part = ChangesetSubset.current();
 
-    public Selection(CommandScope command, Database database, DatabaseChangeLog changeLog) {
+    public ChangesetSelection(CommandScope command, Database database, DatabaseChangeLog changeLog) {
         this.command = command;
         this.database = database;
         this.changeLog = changeLog;

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-final class HalfDoneTest {
+final class UnfinishedBackfillsTest {
 
     private static final String CREATE = changeSet("create", "", """
             create table orders (id integer primary key, note text, filled text);
@@ -147,7 +147,7 @@ final class HalfDoneTest {
     }
 
     private void rollback(String... changeSets) throws Exception {
-        Scope.child(new Part(Set.of(changeSets), false).inScope(),
+        Scope.child(new ChangesetSubset(Set.of(changeSets), false).inScope(),
                 () -> changelog.run("rollbackCount", Map.of("count", changeSets.length)));
     }
 

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Two backfills of one name are refused, before anything is done and whatever is to be done. */
-final class BackfillNamesTest {
+final class UniqueBackfillNamesTest {
 
     private static final String ORDERS = changeSet("orders", "", """
             create table orders (id integer primary key, lines integer, total integer);

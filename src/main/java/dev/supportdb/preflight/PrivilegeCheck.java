@@ -14,7 +14,7 @@ import liquibase.database.Database;
 import liquibase.exception.CommandExecutionException;
 
 /** Whether the user may do what a migration does. */
-final class Rights {
+final class PrivilegeCheck {
 
     /** A schema of the search path that the user may not even see is none to the server; by default it is this one. */
     private static final String DEFAULT_SCHEMA = "public";
@@ -23,7 +23,7 @@ final class Rights {
     private final Connection connection;
     private final String schema;
 
-    Rights(Database database) {
+    PrivilegeCheck(Database database) {
         this.database = database;
         this.connection = database.getConnection().getUnderlyingConnection();
         this.schema = Objects.requireNonNullElse(database.getDefaultSchemaName(), DEFAULT_SCHEMA);
