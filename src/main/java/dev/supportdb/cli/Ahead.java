@@ -1,6 +1,6 @@
 package dev.supportdb.cli;
 
-import dev.supportdb.run.Standing;
+import dev.supportdb.run.DatabaseState;
 import java.util.List;
 import liquibase.changelog.RanChangeSet;
 
@@ -10,7 +10,7 @@ final class Ahead {
     private Ahead() {
     }
 
-    static void say(Standing standing) {
+    static void say(DatabaseState standing) {
         List<RanChangeSet> unknown = standing.unknown();
         if (!unknown.isEmpty()) {
             System.out.println("The database is ahead of these files: they do not have %d of its changesets, such as %s"

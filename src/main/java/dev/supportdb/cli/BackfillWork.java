@@ -1,6 +1,6 @@
 package dev.supportdb.cli;
 
-import dev.supportdb.run.FurtherWorker;
+import dev.supportdb.run.RemoteBackfillWorker;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -23,7 +23,7 @@ final class BackfillWork implements Callable<Integer> {
         if (names.isEmpty()) {
             System.out.println(chosen.isNamed() ? chosen.name() + " is not under way." : "No backfill is under way.");
         }
-        FurtherWorker worker = new FurtherWorker(chosen.target(), Path.of(""), System.out::println);
+        RemoteBackfillWorker worker = new RemoteBackfillWorker(chosen.target(), Path.of(""), System.out::println);
         for (String name : names) {
             System.out.println(name + ": takes part until nothing is left");
             worker.join(name);

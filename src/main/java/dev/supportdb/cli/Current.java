@@ -3,7 +3,7 @@ package dev.supportdb.cli;
 import dev.supportdb.changelog.Branch;
 import dev.supportdb.changelog.Feature;
 import dev.supportdb.changelog.FeatureState;
-import dev.supportdb.run.Standing;
+import dev.supportdb.run.DatabaseState;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,7 +33,7 @@ final class Current implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, LiquibaseException {
-        Standing standing = Standing.of(environment.settings().target(), Path.of(""));
+        DatabaseState standing = DatabaseState.of(environment.settings().target(), Path.of(""));
         if (json) {
             System.out.println(Json.of(asMap(standing)));
         } else {
@@ -42,7 +42,7 @@ final class Current implements Callable<Integer> {
         return check && !standing.pending().isEmpty() ? 1 : 0;
     }
 
-    private static void print(Standing standing) {
+    private static void print(DatabaseState standing) {
         Overview overview = new Overview(standing.changelog(), standing);
         List<List<String>> rows = new ArrayList<>(List.of(List.of("branch", "at", "pending", "")));
         for (Branch branch : standing.changelog().branches()) {
@@ -74,17 +74,17 @@ final class Current implements Callable<Integer> {
     }
 
     /** The last feature of the branch that is there; what is pending may be before it. */
-    private static String at(Standing standing, Branch branch) {
+    private static String at(DatabaseState standing, Branch branch) {
         return branch.features().stream().filter(feature -> standing.ran(feature).isPresent())
                 .reduce((first, second) -> second).map(Feature::name).orElse("base");
     }
 
-    private static List<Feature> pending(Standing standing, Branch branch) {
+    private static List<Feature> pending(DatabaseState standing, Branch branch) {
         return branch.features().stream()
                 .filter(feature -> feature.changeSets().stream().anyMatch(standing.pending()::contains)).toList();
     }
 
-    private static Map<String, Object> asMap(Standing standing) {
+    private static Map<String, Object> asMap(DatabaseState standing) {
         List<Map<String, Object>> branches = new ArrayList<>();
         for (Branch branch : standing.changelog().branches()) {
             Map<String, Object> map = new LinkedHashMap<>();

@@ -2,8 +2,8 @@ package dev.supportdb.cli;
 
 import dev.supportdb.changelog.FeatureSlice;
 import dev.supportdb.changelog.Position;
+import dev.supportdb.run.DatabaseState;
 import dev.supportdb.run.DowngradePlan;
-import dev.supportdb.run.Standing;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -31,7 +31,7 @@ final class Downgrade implements Callable<Integer> {
         if (!destination.isGiven()) {
             throw destination.misuse("Say how far: steps=1, or to=NAME, such as 016, crm@-1 or base.");
         }
-        Standing standing = Standing.of(destination.target(), Path.of(""));
+        DatabaseState standing = DatabaseState.of(destination.target(), Path.of(""));
         List<Position> places = destination.places(standing.names());
         DowngradePlan plan = DowngradePlan.to(places, standing);
         List<FeatureSlice> undone = plan.undone();
@@ -53,7 +53,7 @@ final class Downgrade implements Callable<Integer> {
     }
 
     /** A tag that was left behind counts for nothing. */
-    private static long count(List<FeatureSlice> shares, Standing standing) {
+    private static long count(List<FeatureSlice> shares, DatabaseState standing) {
         return shares.stream().filter(share -> standing.ran(share.feature()).isPresent()).count();
     }
 }

@@ -3,7 +3,7 @@ package dev.supportdb.cli;
 import dev.supportdb.changelog.LiquibaseLog;
 import dev.supportdb.changelog.WrongFilter;
 import dev.supportdb.embedded.EmbeddedPostgres;
-import dev.supportdb.run.Migration;
+import dev.supportdb.run.LiquibaseRunner;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -75,7 +75,7 @@ public final class Main {
         if (!expected) {
             throw failure;
         }
-        command.getErr().println(Migration.reason(failure));
+        command.getErr().println(LiquibaseRunner.reason(failure));
         return failure instanceof WrongFilter ? CommandLine.ExitCode.USAGE
                 : command.getCommandSpec().exitCodeOnExecutionException();
     }

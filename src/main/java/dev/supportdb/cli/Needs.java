@@ -1,7 +1,7 @@
 package dev.supportdb.cli;
 
 import dev.supportdb.changelog.Position;
-import dev.supportdb.run.Standing;
+import dev.supportdb.run.DatabaseState;
 import dev.supportdb.run.UpgradePlan;
 import java.io.IOException;
 import java.util.List;
@@ -20,7 +20,7 @@ final class Needs {
     private boolean withDependencies;
 
     /** Says why where they are not. */
-    boolean areMet(UpgradePlan plan, List<Position> places, Standing standing, Destination destination)
+    boolean areMet(UpgradePlan plan, List<Position> places, DatabaseState standing, Destination destination)
             throws IOException {
         if (places.stream().allMatch(place -> UpgradePlan.isLeftOut(place, standing))) {
             System.out.printf("Nothing has been changed: %s leave out %s.%n", destination.filters(),

@@ -4,7 +4,7 @@ import dev.supportdb.changelog.Changelog;
 import dev.supportdb.changelog.Feature;
 import dev.supportdb.changelog.FeatureState;
 import dev.supportdb.changelog.NameParser;
-import dev.supportdb.run.Standing;
+import dev.supportdb.run.DatabaseState;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
@@ -20,7 +20,7 @@ import liquibase.changelog.RanChangeSet;
  *
  * @param standing null where no database was asked, or none answered
  */
-record Overview(Changelog changelog, Standing standing) {
+record Overview(Changelog changelog, DatabaseState standing) {
 
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss");
 

@@ -1,7 +1,7 @@
 package dev.supportdb.cli;
 
-import dev.supportdb.run.Migration;
-import dev.supportdb.run.Standing;
+import dev.supportdb.run.DatabaseState;
+import dev.supportdb.run.LiquibaseRunner;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.function.Supplier;
@@ -29,11 +29,11 @@ final class Reading {
     Overview overview() throws IOException, LiquibaseException {
         if (!offline) {
             try {
-                Standing standing = Standing.of(environment.settings().target(), Path.of(""));
+                DatabaseState standing = DatabaseState.of(environment.settings().target(), Path.of(""));
                 return new Overview(standing.changelog(), standing);
             } catch (DatabaseException e) {
                 command.commandLine().getErr().println("This is what the files say, for there is no connection. "
-                        + Migration.reason(e).lines().findFirst().orElse(""));
+                        + LiquibaseRunner.reason(e).lines().findFirst().orElse(""));
             }
         }
         return new Overview(environment.changelog(), null);

@@ -6,9 +6,9 @@ import dev.supportdb.changelog.Feature;
 import dev.supportdb.changelog.FeatureSlice;
 import dev.supportdb.changelog.Position;
 import dev.supportdb.preflight.ChangesetSubset;
+import dev.supportdb.run.DatabaseState;
 import dev.supportdb.run.DowngradePlan;
-import dev.supportdb.run.Migration;
-import dev.supportdb.run.Standing;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.run.Target;
 import dev.supportdb.run.UpgradePlan;
 import dev.supportdb.schema.Difference;
@@ -54,7 +54,7 @@ final class Stamp implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, SQLException, LiquibaseException {
         Target target = destination.target();
-        Standing standing = Standing.of(target, Path.of(""));
+        DatabaseState standing = DatabaseState.of(target, Path.of(""));
         List<Position> places = destination.places(standing.names());
         UpgradePlan run = UpgradePlan.to(places, standing);
         DowngradePlan notRun = DowngradePlan.to(places, standing);
@@ -71,7 +71,7 @@ final class Stamp implements Callable<Integer> {
         ChangesetSubset forgotten = notRun.part().forgetting();
         if (!notRun.undone().isEmpty()) {
             // For its refusals, while nothing has been recorded and no scratch database been built.
-            new Migration(target).only(forgotten).rollbackSql(Integer.MAX_VALUE);
+            new LiquibaseRunner(target).only(forgotten).rollbackSql(Integer.MAX_VALUE);
         }
         if (!force && !isTrue(standing, places, run, notRun, target)) {
             return 1;
@@ -88,7 +88,7 @@ final class Stamp implements Callable<Integer> {
     }
 
     /** Of several names, one may take away what another stands on. */
-    private void refuseContradiction(UpgradePlan run, DowngradePlan notRun, Standing standing) {
+    private void refuseContradiction(UpgradePlan run, DowngradePlan notRun, DatabaseState standing) {
         Set<ChangeSet> forgotten = changeSets(notRun.undone()).collect(Collectors.toSet());
         for (FeatureSlice share : run.all()) {
             for (Feature needed : standing.changelog().missing(share.feature(), not(forgotten::contains))) {
@@ -99,7 +99,7 @@ final class Stamp implements Callable<Integer> {
     }
 
     /** Says how it is not. */
-    private boolean isTrue(Standing standing, List<Position> places, UpgradePlan run, DowngradePlan notRun,
+    private boolean isTrue(DatabaseState standing, List<Position> places, UpgradePlan run, DowngradePlan notRun,
             Target target) throws IOException, SQLException, LiquibaseException {
         Set<ChangeSet> claimed = new HashSet<>(changeSets(run.all()).toList());
         standing.changelog().features().stream().flatMap(feature -> feature.changeSets().stream())
@@ -122,7 +122,7 @@ final class Stamp implements Callable<Integer> {
     }
 
     /** How to do without the branch of a changeset, where others are named as well and none of them needs it. */
-    private static String leavingOut(ChangeSet failed, List<Position> places, UpgradePlan run, Standing standing,
+    private static String leavingOut(ChangeSet failed, List<Position> places, UpgradePlan run, DatabaseState standing,
             Target target) {
         String branch = run.own().stream().filter(share -> share.changeSets().contains(failed))
                 .map(share -> share.feature().branch()).findFirst().orElse("");

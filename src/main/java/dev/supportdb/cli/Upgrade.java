@@ -2,7 +2,7 @@ package dev.supportdb.cli;
 
 import dev.supportdb.changelog.Position;
 import dev.supportdb.preflight.ChangesetSubset;
-import dev.supportdb.run.Standing;
+import dev.supportdb.run.DatabaseState;
 import dev.supportdb.run.UpgradePlan;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -31,7 +31,7 @@ final class Upgrade implements Callable<Integer> {
     public Integer call() throws IOException, LiquibaseException {
         destination.steps(steps, "+");
         destination.otherwise(destination.isBranchGiven() ? "head" : "heads");
-        Standing standing = Standing.of(destination.target(), Path.of(""));
+        DatabaseState standing = DatabaseState.of(destination.target(), Path.of(""));
         List<Position> places = destination.places(standing.names());
         UpgradePlan plan = UpgradePlan.to(places, standing);
         if (!needs.areMet(plan, places, standing, destination)) {

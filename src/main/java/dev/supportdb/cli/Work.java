@@ -1,6 +1,6 @@
 package dev.supportdb.cli;
 
-import dev.supportdb.run.Migration;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.run.Target;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -17,8 +17,8 @@ final class Work extends AbstractChangeExecListener {
     private int changesets;
 
     /** A migration whose work this is. */
-    Migration migration(Target target) {
-        return new Migration(target, Path.of(""), Work::say, this);
+    LiquibaseRunner migration(Target target) {
+        return new LiquibaseRunner(target, Path.of(""), Work::say, this);
     }
 
     /** A backfill says how far it is, the lock for whom it waits; what else Liquibase says, the report says. */

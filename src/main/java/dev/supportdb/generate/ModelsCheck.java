@@ -1,7 +1,7 @@
 package dev.supportdb.generate;
 
 import dev.supportdb.changelog.WrongFilter;
-import dev.supportdb.run.Migration;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.run.Target;
 import dev.supportdb.schema.Difference;
 import dev.supportdb.schema.Fingerprint;
@@ -42,7 +42,7 @@ public final class ModelsCheck {
     /** Of what fails, Liquibase speaks as if it knew of a single database. */
     private static Fingerprint built(Target server) throws SQLException, CommandExecutionException {
         try (Scratch scratch = Scratch.beside(server, "changelog")) {
-            new Migration(scratch.target("test", server.labels(), 0)).update();
+            new LiquibaseRunner(scratch.target("test", server.labels(), 0)).update();
             return fingerprint(scratch);
         } catch (WrongFilter e) {
             throw e;
@@ -50,7 +50,7 @@ public final class ModelsCheck {
             throw new CommandExecutionException("""
                     There is nothing to compare the JPA classes with: what the label filter chooses cannot be built in \
                     a scratch database. In the database itself nothing has been changed.
-                    %s""".formatted(Migration.reason(e)));
+                    %s""".formatted(LiquibaseRunner.reason(e)));
         }
     }
 

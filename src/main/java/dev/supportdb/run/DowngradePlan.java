@@ -17,7 +17,7 @@ import liquibase.changelog.ChangeSet;
  */
 public record DowngradePlan(List<FeatureSlice> undone, ChangesetSubset part) {
 
-    public static DowngradePlan to(List<Position> places, Standing standing) {
+    public static DowngradePlan to(List<Position> places, DatabaseState standing) {
         List<ChangeSet> behind = new PositionRange(standing.changelog(), places).behind();
         List<FeatureSlice> undone = new ArrayList<>(FeatureSlice.of(standing.changelog(),
                 behind.stream().filter(changeSet -> standing.ran(changeSet).isPresent()).toList()));

@@ -47,7 +47,7 @@ public final class OfflineSql {
     }
 
     private interface Way {
-        String sql(Migration migration) throws CommandExecutionException;
+        String sql(LiquibaseRunner migration) throws CommandExecutionException;
     }
 
     private String write(List<ChangeSet> ran, Way way) throws IOException, CommandExecutionException {
@@ -71,9 +71,9 @@ public final class OfflineSql {
     }
 
     /** @param sql what of Liquibase's own tables is written into the script: all or none */
-    private Migration migration(Path history, String sql) {
+    private LiquibaseRunner migration(Path history, String sql) {
         String url = "offline:postgresql?outputLiquibaseSql=%s&changeLogFile=%s"
                 .formatted(sql, URLEncoder.encode(history.toString(), StandardCharsets.UTF_8));
-        return new Migration(target.at(url, null, null), root, line -> { }, listener);
+        return new LiquibaseRunner(target.at(url, null, null), root, line -> { }, listener);
     }
 }

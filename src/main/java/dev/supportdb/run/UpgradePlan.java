@@ -26,12 +26,12 @@ import liquibase.changelog.ChangeSet;
  */
 public record UpgradePlan(List<FeatureSlice> own, List<FeatureSlice> needed) {
 
-    public static UpgradePlan to(List<Position> places, Standing standing) {
+    public static UpgradePlan to(List<Position> places, DatabaseState standing) {
         return new Maker(places, standing).plan();
     }
 
     /** Whether the contexts or the label filter leave out what is asked for itself. */
-    public static boolean isLeftOut(Position place, Standing standing) {
+    public static boolean isLeftOut(Position place, DatabaseState standing) {
         Stream<ChangeSet> asked = place.changeSet() == null
                 ? place.feature().workingChangeSets().stream() : Stream.of(place.changeSet());
         return !place.before() && asked.noneMatch(changeSet -> standing.ran(changeSet).isPresent()
@@ -45,12 +45,12 @@ public record UpgradePlan(List<FeatureSlice> own, List<FeatureSlice> needed) {
 
     private static final class Maker {
 
-        private final Standing standing;
+        private final DatabaseState standing;
         private final Changelog changelog;
         private final List<Position> places;
         private final List<ChangeSet> asked;
 
-        Maker(List<Position> places, Standing standing) {
+        Maker(List<Position> places, DatabaseState standing) {
             this.standing = standing;
             this.changelog = standing.changelog();
             this.places = places;

@@ -1,6 +1,6 @@
 package dev.supportdb.verify;
 
-import dev.supportdb.run.Migration;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.run.Target;
 import dev.supportdb.schema.Fingerprint;
 import java.nio.file.Path;
@@ -77,7 +77,7 @@ public final class Expected {
             DatabaseChangeLog these = parse(target, changeLog -> only(ran, changeLog));
             Failed failed = new Failed();
             try {
-                new Migration(target, root, line -> { }, failed)
+                new LiquibaseRunner(target, root, line -> { }, failed)
                         .run("update", Map.of("databaseChangelog", these, "contextFilter", ""));
             } catch (CommandExecutionException e) {
                 // Not the cause of this: what is said of a failure is what its innermost cause says.
@@ -86,7 +86,7 @@ public final class Expected {
                         was empty. In the database itself nothing has been changed or recorded.
                         %s
                         SCRATCH_URL names another server to try it on.%s"""
-                        .formatted(Migration.reason(e), failed.changeSet.map(advice).orElse("")));
+                        .formatted(LiquibaseRunner.reason(e), failed.changeSet.map(advice).orElse("")));
             }
             try (Connection connection = scratch.connect()) {
                 return Fingerprint.of(connection);
@@ -138,11 +138,11 @@ public final class Expected {
     }
 
     private <T> T parse(Target target, Function<DatabaseChangeLog, T> question) throws LiquibaseException {
-        ChangeLogParameters parameters = Migration.parameters(target);
+        ChangeLogParameters parameters = LiquibaseRunner.parameters(target);
         // They may choose between two values of one property.
         parameters.setContexts(new Contexts(target.contexts()));
         try {
-            return Scope.child(Migration.scope(root, line -> { }), () -> question.apply(DatabaseChangelogCommandStep
+            return Scope.child(LiquibaseRunner.scope(root, line -> { }), () -> question.apply(DatabaseChangelogCommandStep
                     .getDatabaseChangeLog(target.changelog(), parameters, new PostgresDatabase())));
         } catch (LiquibaseException e) {
             throw e;

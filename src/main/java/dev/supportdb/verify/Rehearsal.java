@@ -2,7 +2,7 @@ package dev.supportdb.verify;
 
 import dev.supportdb.domain.DataSet;
 import dev.supportdb.domain.Recount;
-import dev.supportdb.run.Migration;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.run.Target;
 import dev.supportdb.schema.Difference;
 import dev.supportdb.schema.Digest;
@@ -77,7 +77,7 @@ public final class Rehearsal {
 
     private void rehearse(Target scratch, Connection connection) throws SQLException, CommandExecutionException {
         Stopwatch stopwatch = new Stopwatch();
-        Migration migration = new Migration(scratch, Path.of(""), this::progress, stopwatch);
+        LiquibaseRunner migration = new LiquibaseRunner(scratch, Path.of(""), this::progress, stopwatch);
         out.printf(Locale.ROOT, "Loading %,d tickets and %,d comments ...%n", tickets, 5 * tickets);
         migration.updateTo(START);
         analyze(connection);
@@ -109,7 +109,7 @@ public final class Rehearsal {
     }
 
     /** To the head, with rows written on the way into the tables that are derived from and that legacy data lacks. */
-    private void forward(Migration migration, Connection connection) throws CommandExecutionException, SQLException {
+    private void forward(LiquibaseRunner migration, Connection connection) throws CommandExecutionException, SQLException {
         for (String feature : List.of("015_satisfaction_rating", "028_customer_score")) {
             migration.updateTo("before-" + feature);
             DataSet.DEMO.fill(connection);

@@ -1,7 +1,7 @@
 package dev.supportdb.verify;
 
 import dev.supportdb.domain.DataSet;
-import dev.supportdb.run.Migration;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.run.Target;
 import dev.supportdb.schema.Snapshot;
 import java.io.PrintStream;
@@ -45,7 +45,7 @@ public final class RollbackCheck {
                 RollbackWatch watch = new RollbackWatch(connection, data);
                 Target target = scratch.target(data.contexts(), server.labels(), tickets);
                 // What only the new shape can hold is lost on purpose: here it is the old one that counts.
-                Migration migration = new Migration(target, Path.of(""), line -> { }, watch).discarding();
+                LiquibaseRunner migration = new LiquibaseRunner(target, Path.of(""), line -> { }, watch).discarding();
                 List<String> findings = findings(watch, migration);
                 out.printf(Locale.ROOT, "  %-8s %d changesets, %d wrong, %.0f s%n", data.lowerCase(),
                         watch.changesets().size(), findings.size(), (System.nanoTime() - start) / 1e9);
@@ -57,7 +57,7 @@ public final class RollbackCheck {
         return wrong == 0;
     }
 
-    private static List<String> findings(RollbackWatch watch, Migration migration) {
+    private static List<String> findings(RollbackWatch watch, LiquibaseRunner migration) {
         try {
             Snapshot start = watch.now();
             eachAlone(watch, migration);
@@ -75,7 +75,7 @@ public final class RollbackCheck {
         } catch (CommandExecutionException e) {
             List<String> findings = new ArrayList<>(watch.wrong());
             findings.add("%s%nfails, and what comes after it is not looked at: %s"
-                    .formatted(watch.atHand(), Migration.reason(e)));
+                    .formatted(watch.atHand(), LiquibaseRunner.reason(e)));
             return findings;
         }
     }
@@ -87,7 +87,7 @@ public final class RollbackCheck {
         }
     }
 
-    private static void eachAlone(RollbackWatch watch, Migration migration) throws CommandExecutionException {
+    private static void eachAlone(RollbackWatch watch, LiquibaseRunner migration) throws CommandExecutionException {
         // Those that come up every time and are not the next: they wait for a precondition, or run with every update.
         int others = 0;
         while (true) {

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.supportdb.backfill.engine.OrdersTable;
-import dev.supportdb.run.Migration;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.support.TinyChangelog;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -85,7 +85,7 @@ final class SqlBackfillTest {
 
         Throwable failure = catchThrowable(() -> update(FILL));
 
-        assertThat(Migration.reason(failure))
+        assertThat(LiquibaseRunner.reason(failure))
                 .matches("(?s)Migration failed for changeset tiny.yaml::[^\n]*:\nThe fill of backfill 'line_count' .*")
                 .doesNotContain("Exception");
     }

@@ -1,7 +1,7 @@
 package dev.supportdb.bench;
 
 import dev.supportdb.domain.Recount;
-import dev.supportdb.run.Migration;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.schema.Difference;
 import dev.supportdb.schema.Fingerprint;
 import java.sql.Connection;
@@ -97,7 +97,7 @@ enum Start {
     /** Makes a template: the changelog up to the fill, and so many rows in {@link #table}. */
     BenchDatabase make(BenchServer server, long count) throws SQLException, CommandExecutionException {
         BenchDatabase database = server.empty();
-        Migration migration = new Migration(database.target());
+        LiquibaseRunner migration = new LiquibaseRunner(database.target());
         migration.updateTo("before-" + feature);
         migration.update(changesets);
         try (Connection connection = database.connect("bench"); Statement statement = connection.createStatement()) {

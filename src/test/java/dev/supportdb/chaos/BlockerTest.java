@@ -7,7 +7,7 @@ import dev.supportdb.bench.LockWaits;
 import dev.supportdb.chaos.MigrationProcess.Command;
 import dev.supportdb.domain.Work;
 import dev.supportdb.domain.Writers;
-import dev.supportdb.run.Migration;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.schema.Difference;
 import dev.supportdb.schema.Fingerprint;
 import dev.supportdb.support.Databases;
@@ -152,7 +152,7 @@ final class BlockerTest {
                 LockWaits waits = new LockWaits(database.connect(), Writers.APPLICATION);
                 Writers writers = new Writers(database, random.nextLong(), WORK, PAUSE, rows -> { });
                 Connection blocker = kind.of(database, place.table)) {
-            Migration migration = new Migration(HEAD.of(database));
+            LiquibaseRunner migration = new LiquibaseRunner(HEAD.of(database));
             int pid = pid(blocker);
             CompletableFuture<Void> run =
                     command.start(migration, Map.of("supportdb.lock.patience", givesUp ? "1" : "300"));

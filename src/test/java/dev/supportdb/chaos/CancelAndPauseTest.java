@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.supportdb.chaos.WatchedRun.Moment;
-import dev.supportdb.run.Migration;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.support.TestDatabase;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -48,7 +48,7 @@ final class CancelAndPauseTest {
             run.change("wanted = 'cancel', rest = null");
             assertThatThrownBy(run::join).hasMessageContaining("it was cancelled");
         }
-        stretch.command().run(new Migration(Lab.START.of(database)));
+        stretch.command().run(new LiquibaseRunner(Lab.START.of(database)));
         assertRightAfter(stretch, database);
     }
 
@@ -57,7 +57,7 @@ final class CancelAndPauseTest {
         TestDatabase database = lab.copyOf(way.undisturbed());
         database.execute("update backfills set wanted = 'cancel'");
 
-        way.back().command().run(new Migration(Lab.START.of(database)));
+        way.back().command().run(new LiquibaseRunner(Lab.START.of(database)));
 
         assertRightAfter(way.back(), database);
     }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.supportdb.chaos.MigrationProcess.Command;
-import dev.supportdb.run.Migration;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.State;
@@ -44,7 +44,7 @@ final class DeployersTest {
         for (int trial = 0; trial < Campaign.DEPLOYERS; trial++) {
             try (TestDatabase database = Databases.empty()) {
                 if (trial % 2 == 1) {
-                    new Migration(HEAD.of(database)).update(1 + random.nextInt(changesets.size() - 1));
+                    new LiquibaseRunner(HEAD.of(database)).update(1 + random.nextInt(changesets.size() - 1));
                 }
                 int before = trial % 2 == 0 ? 0 : changesets(database).size();
                 List<Process> deployers = start(DEPLOYERS, database, deployer -> Map.of());
@@ -96,7 +96,7 @@ final class DeployersTest {
         do {
             assertThat(deployers).as("the deployers").anyMatch(Process::isAlive);
             before = holder(database);
-            listed = new Migration(HEAD.of(database)).run("listLocks", Map.of());
+            listed = new LiquibaseRunner(HEAD.of(database)).run("listLocks", Map.of());
             after = holder(database);
         } while (before.isEmpty() || !before.equals(after));
         assertThat(listed).containsPattern("pid " + before + " \\(support-db, user .*\\), connected since \\d{4}-");

@@ -3,7 +3,7 @@ package dev.supportdb.chaos;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.supportdb.domain.DataSet;
-import dev.supportdb.run.Migration;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.support.TestDatabase;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -119,7 +119,7 @@ final class HistoryRowTest {
     }
 
     private void run(Way.Stretch stretch, BreakAfter after) throws CommandExecutionException {
-        Migration migration = new Migration(way.from().of(database), Path.of(""), line -> { }, after);
+        LiquibaseRunner migration = new LiquibaseRunner(way.from().of(database), Path.of(""), line -> { }, after);
         boolean through = false;
         while (!through) {
             try {

@@ -2,7 +2,7 @@ package dev.supportdb.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.supportdb.run.Migration;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.support.TestDatabase;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -167,7 +167,7 @@ final class IndexTest {
         if (before == null) {
             before = back ? lab.copyOf(way.undisturbed()) : lab.copy();
             List<String> all = executed(way.undisturbed());
-            Migration migration = way.migration(before);
+            LiquibaseRunner migration = way.migration(before);
             if (back) {
                 migration.rollback(all.size() - 1 - all.indexOf(work.back));
             } else {

@@ -2,7 +2,7 @@ package dev.supportdb.chaos;
 
 import dev.supportdb.domain.DataSet;
 import dev.supportdb.embedded.EmbeddedPostgres;
-import dev.supportdb.run.Migration;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.support.ServerPlace;
 import dev.supportdb.support.State;
 import dev.supportdb.support.TestDatabase;
@@ -55,7 +55,7 @@ final class Lab {
     private void prepare() throws SQLException, CommandExecutionException {
         database("postgres").execute(ServerPlace.CHEAP_LOGINS);
         TestDatabase template = create(TEMPLATE, "template0");
-        new Migration(START.of(template)).updateTo(START.tag());
+        new LiquibaseRunner(START.of(template)).updateTo(START.tag());
         template.fill(DataSet.DEMO);
         template.execute(Ledger.TABLES);
         template.execute(Ledger.TRIGGERS);
@@ -82,7 +82,7 @@ final class Lab {
     synchronized Way wholeWay() throws SQLException, CommandExecutionException {
         if (wholeWay == null) {
             TestDatabase empty = create("chaos_empty", "template0");
-            new Migration(NOTHING.of(empty)).updateTo(NOTHING.tag());
+            new LiquibaseRunner(NOTHING.of(empty)).updateTo(NOTHING.tag());
             empty.execute(Ledger.TABLES);
             wholeWay = Way.of(this, NOTHING, empty, Way.ALL_OF_IT);
         }

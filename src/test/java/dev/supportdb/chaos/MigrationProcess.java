@@ -1,6 +1,6 @@
 package dev.supportdb.chaos;
 
-import dev.supportdb.run.Migration;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.support.State;
 import dev.supportdb.support.TestDatabase;
 import java.io.IOException;
@@ -33,7 +33,7 @@ final class MigrationProcess {
         }
 
         /** In a thread of this process. */
-        CompletableFuture<Void> start(Migration migration, Map<String, Object> settings) {
+        CompletableFuture<Void> start(LiquibaseRunner migration, Map<String, Object> settings) {
             return CompletableFuture.runAsync(() -> {
                 try {
                     Scope.child(settings, () -> run(migration));
@@ -44,7 +44,7 @@ final class MigrationProcess {
         }
 
         /** Back without a word about what only the new shape can hold. */
-        void run(Migration migration) throws CommandExecutionException {
+        void run(LiquibaseRunner migration) throws CommandExecutionException {
             migration.discarding().run(name, tag == null ? Map.of() : Map.of("tag", tag));
         }
     }
@@ -85,7 +85,7 @@ final class MigrationProcess {
         State state = new State(null, args[2], args[3], Integer.parseInt(args[4]));
         Command command = new Command(args[5], args.length == 6 ? null : args[6]);
         Count count = new Count();
-        command.run(new Migration(state.of(database), Path.of(""), System.out::println, count));
+        command.run(new LiquibaseRunner(state.of(database), Path.of(""), System.out::println, count));
         System.out.println(DEPLOYED + count.deployed);
     }
 

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.supportdb.domain.Work;
 import dev.supportdb.domain.Writers;
-import dev.supportdb.run.Migration;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.State;
 import dev.supportdb.support.TestDatabase;
@@ -39,7 +39,7 @@ final class PoolerTest {
         for (int trial = 0; trial < Campaign.POOLERS; trial++) {
             try (TestDatabase database = Databases.at(BEFORE);
                     PgBouncer pooler = new PgBouncer(database, "transaction", folder)) {
-                Migration migration = new Migration(HEAD.of(pooler.pooled()));
+                LiquibaseRunner migration = new LiquibaseRunner(HEAD.of(pooler.pooled()));
                 if (trial % 2 == 0) {
                     assertRefused(migration, database);
                 } else {
@@ -55,7 +55,7 @@ final class PoolerTest {
         Report.passed(Report.Part.POOLER, Campaign.POOLERS, "refused before anything is changed, with the reason");
     }
 
-    private static void assertRefused(Migration migration, TestDatabase database) throws SQLException {
+    private static void assertRefused(LiquibaseRunner migration, TestDatabase database) throws SQLException {
         long changesets = database.count("select count(*) from databasechangelog");
         assertThatThrownBy(migration::update).hasMessageContaining("stands before the server");
         assertThat(database.count("select count(*) from databasechangelog")).isEqualTo(changesets);
@@ -69,7 +69,7 @@ final class PoolerTest {
     void in_session_mode_it_is_as_without_one() throws Exception {
         try (TestDatabase database = Databases.at(BEFORE); TestDatabase undisturbed = Databases.at(HEAD);
                 PgBouncer pooler = new PgBouncer(database, "session", folder)) {
-            new Migration(HEAD.of(pooler.pooled())).update();
+            new LiquibaseRunner(HEAD.of(pooler.pooled())).update();
             assertThat(Aftermath.lessDrawnKeys(undisturbed.snapshot())
                     .differenceTo(Aftermath.lessDrawnKeys(database.snapshot()))).isEmpty();
         }

@@ -3,7 +3,7 @@ package dev.supportdb.chaos;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.supportdb.run.Migration;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.support.TestDatabase;
 import java.sql.SQLException;
 import org.junit.jupiter.api.BeforeAll;
@@ -37,7 +37,7 @@ final class ResourceTest {
                     when (current_setting('supportdb.backfill', true) <> '') execute function chaos.be_slow();
                 """.formatted(Campaign.TIMEOUTS));
 
-        way.forward().get(0).command().run(new Migration(Lab.START.of(database)));
+        way.forward().get(0).command().run(new LiquibaseRunner(Lab.START.of(database)));
 
         long triedInVain = Ledger.of(database).lost();
         assertThat(triedInVain).isPositive();
@@ -86,7 +86,7 @@ final class ResourceTest {
     }
 
     private static void fillDiskDuring(Way.Stretch stretch, TestDatabase database) throws Exception {
-        Migration migration = new Migration(Lab.START.of(database));
+        LiquibaseRunner migration = new LiquibaseRunner(Lab.START.of(database));
         long size = database.count("select pg_relation_size('tickets')");
         lab.stop();
         lab.startOnSmallDisk(size + size / 12);

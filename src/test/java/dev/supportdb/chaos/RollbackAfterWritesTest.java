@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.supportdb.domain.Work;
 import dev.supportdb.domain.Writers;
-import dev.supportdb.run.Migration;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.schema.Difference;
 import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.Databases;
@@ -30,7 +30,7 @@ final class RollbackAfterWritesTest {
             try (TestDatabase database = Databases.at(OLD)) {
                 Books books = new Books(database);
                 Snapshot old = database.snapshot();
-                Migration migration = new Migration(NEW.of(database));
+                LiquibaseRunner migration = new LiquibaseRunner(NEW.of(database));
                 migration.update();
                 writes += write(database, random, books);
                 assertRefused(migration, database);
@@ -65,7 +65,7 @@ final class RollbackAfterWritesTest {
         }
     }
 
-    private static void assertRefused(Migration migration, TestDatabase database) throws SQLException {
+    private static void assertRefused(LiquibaseRunner migration, TestDatabase database) throws SQLException {
         Snapshot before = database.snapshot();
         long changesets = database.count("select count(*) from databasechangelog");
         assertThatThrownBy(() -> migration.rollbackTo(OLD.tag()))

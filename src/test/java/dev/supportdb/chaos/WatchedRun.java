@@ -1,6 +1,6 @@
 package dev.supportdb.chaos;
 
-import dev.supportdb.run.Migration;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.support.Await;
 import dev.supportdb.support.TestDatabase;
 import java.io.IOException;
@@ -44,7 +44,7 @@ final class WatchedRun implements AutoCloseable {
         this.backfill = backfill;
         this.hold = Files.writeString(folder.resolve("hold"), "held by a file");
         this.application = database.connect();
-        this.run = stretch.command().start(new Migration(Lab.START.of(database)),
+        this.run = stretch.command().start(new LiquibaseRunner(Lab.START.of(database)),
                 Map.of("supportdb.backfill.hold.file", hold.toString(), "supportdb.backfill.rest", "0"));
     }
 

@@ -3,7 +3,7 @@ package dev.supportdb.chaos;
 import dev.supportdb.backfill.Backfill;
 import dev.supportdb.chaos.MigrationProcess.Command;
 import dev.supportdb.domain.DataSet;
-import dev.supportdb.run.Migration;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.State;
 import dev.supportdb.support.TestDatabase;
@@ -81,13 +81,13 @@ record Way(State from, TestDatabase original, Snapshot start, List<Stretch> forw
     private static Stretch go(State from, TestDatabase database, Command command)
             throws SQLException, CommandExecutionException {
         Watcher watcher = new Watcher(database);
-        command.run(new Migration(from.of(database), Path.of(""), line -> { }, watcher));
+        command.run(new LiquibaseRunner(from.of(database), Path.of(""), line -> { }, watcher));
         return new Stretch(command, watcher.rows, watcher.done);
     }
 
     /** What a command of it is run with. */
-    Migration migration(TestDatabase database) {
-        return new Migration(from.of(database));
+    LiquibaseRunner migration(TestDatabase database) {
+        return new LiquibaseRunner(from.of(database));
     }
 
     /** How many rows each backfill writes on the way forward. */

@@ -2,8 +2,8 @@ package dev.supportdb.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.supportdb.run.FurtherWorker;
-import dev.supportdb.run.Migration;
+import dev.supportdb.run.LiquibaseRunner;
+import dev.supportdb.run.RemoteBackfillWorker;
 import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.State;
@@ -103,8 +103,8 @@ final class BackfillPageTest {
     /** The goal behind a command of the page, on this test's database. */
     private void run(String command) throws Exception {
         List<String> said = new ArrayList<>();
-        Migration migration =
-                new Migration(HEAD.of(database), project, said::add, new DefaultChangeExecListener());
+        LiquibaseRunner migration =
+                new LiquibaseRunner(HEAD.of(database), project, said::add, new DefaultChangeExecListener());
         Matcher rollback = Pattern.compile("make rollback COUNT=(\\d+)").matcher(command);
         if (command.equals("make sql")) {
             assertThat(migration.updateSql()).contains("ticket_count");
@@ -153,7 +153,7 @@ final class BackfillPageTest {
                     """);
             assertThat(database.count(recount)).isPositive();
 
-            new FurtherWorker(HEAD.of(database), project, line -> { }).join("ticket_count");
+            new RemoteBackfillWorker(HEAD.of(database), project, line -> { }).join("ticket_count");
 
             assertThat(database.count(recount)).isZero();
             assertThat(database.count("select count(*) from backfill_ranges")).isZero();

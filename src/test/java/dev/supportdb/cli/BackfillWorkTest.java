@@ -3,7 +3,7 @@ package dev.supportdb.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.supportdb.domain.Recount;
-import dev.supportdb.run.Migration;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.support.Await;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.State;
@@ -51,7 +51,7 @@ final class BackfillWorkTest {
             database.execute(TAKE_TURNS);
             CompletableFuture<CommandRun> other = CompletableFuture.supplyAsync(() -> workOnceItIsUnderWay(database));
 
-            new Migration(START.of(database)).update(CHANGESETS);
+            new LiquibaseRunner(START.of(database)).update(CHANGESETS);
 
             assertThat(other.join()).isEqualTo(new CommandRun(0, """
                     ticket_metrics: takes part until nothing is left

@@ -3,7 +3,7 @@ package dev.supportdb.cli;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import dev.supportdb.run.Migration;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.State;
@@ -58,7 +58,7 @@ final class CommandsOfThePagesTest {
     static void type_them_all() throws Exception {
         assumeThat(Clone.isPossible()).as("make and mvn are on the PATH").isTrue();
         try (TestDatabase database = Databases.at(HEAD)) {
-            new Migration(HEAD.of(database)).rollback(1);
+            new LiquibaseRunner(HEAD.of(database)).rollback(1);
             headWithoutItsLast = database.snapshot();
         }
         // Where the tests run as root, the server that make reset ends is another user's, who has to come in.

@@ -3,7 +3,7 @@ package dev.supportdb.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.supportdb.run.Migration;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.State;
@@ -234,8 +234,8 @@ final class FailedMigrationsPageTest {
         return output;
     }
 
-    private Migration migration() {
-        return new Migration(HEAD.of(database), project, line -> { }, new DefaultChangeExecListener());
+    private LiquibaseRunner migration() {
+        return new LiquibaseRunner(HEAD.of(database), project, line -> { }, new DefaultChangeExecListener());
     }
 
     private String scriptToFirstInsert() throws IOException {

@@ -5,9 +5,9 @@ import static dev.supportdb.support.TinyChangelog.changeSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.supportdb.run.DatabaseState;
 import dev.supportdb.run.DowngradePlan;
-import dev.supportdb.run.Migration;
-import dev.supportdb.run.Standing;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.run.Target;
 import dev.supportdb.session.SessionLock;
 import dev.supportdb.session.SupportDatabase;
@@ -93,9 +93,9 @@ final class FailureMessagesTest {
 
     private void downgrades() throws Exception {
         Target target = State.head().of(database);
-        Standing standing = Standing.of(target, Path.of(""));
+        DatabaseState standing = DatabaseState.of(target, Path.of(""));
         DowngradePlan plan = DowngradePlan.to(standing.names().places("before-017"), standing);
-        fails(() -> new Migration(target).only(plan.part()).rollback());
+        fails(() -> new LiquibaseRunner(target).only(plan.part()).rollback());
     }
 
     private void wrongChangesets() {

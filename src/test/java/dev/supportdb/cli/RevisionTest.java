@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.supportdb.lint.Finding;
 import dev.supportdb.lint.Lint;
-import dev.supportdb.run.Migration;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.run.Target;
 import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.ChangelogFolder;
@@ -58,7 +58,7 @@ final class RevisionTest {
                 .map(message -> message.replaceFirst("Still to be written: here is the template's ", ""))
                 .containsExactly("id.", "comment.", "changes.", "rollback.");
         try (TestDatabase database = Databases.at(HEAD)) {
-            Migration migration = migration(HEAD.of(database));
+            LiquibaseRunner migration = migration(HEAD.of(database));
             Snapshot before = database.snapshot();
             assertThatThrownBy(migration::update).hasMessageContaining("nothing has been changed.\n- " + file
                     + "::029_add_the_ticket_s_language-02-describe_it::support-db: "
@@ -108,7 +108,7 @@ final class RevisionTest {
         }
         try (TestDatabase database = Databases.at(HEAD)) {
             Snapshot before = database.snapshot();
-            Migration migration = migration(HEAD.of(database));
+            LiquibaseRunner migration = migration(HEAD.of(database));
             migration.update();
             assertThat(database.count("select count(*) from invoices")).isZero();
             migration.rollbackTo("before-029_invoices");
@@ -249,7 +249,7 @@ final class RevisionTest {
         return new Lint(project).findings().stream().filter(finding -> finding.file().equals(file)).toList();
     }
 
-    private Migration migration(Target target) {
-        return new Migration(target, project, line -> { }, new DefaultChangeExecListener());
+    private LiquibaseRunner migration(Target target) {
+        return new LiquibaseRunner(target, project, line -> { }, new DefaultChangeExecListener());
     }
 }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import dev.supportdb.run.Migration;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.run.Target;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.State;
@@ -85,8 +85,8 @@ final class BranchesTest {
         migration(database, labels).rollbackTo("before-" + feature);
     }
 
-    private static Migration migration(TestDatabase database, String labels) {
-        return new Migration(State.head().labelled(labels).of(database));
+    private static LiquibaseRunner migration(TestDatabase database, String labels) {
+        return new LiquibaseRunner(State.head().labelled(labels).of(database));
     }
 
     @Test
@@ -137,14 +137,14 @@ final class BranchesTest {
 
     @Test
     void the_analytics_database_has_a_changelog_of_its_own() throws Exception {
-        new Migration(State.analytics(database)).update();
+        new LiquibaseRunner(State.analytics(database)).update();
 
         assertThat(names()).contains("ticket_facts", "daily_metrics").doesNotContain("users", "backfills");
         database.execute("refresh materialized view concurrently daily_metrics");
     }
 
     private void update(State state) throws Exception {
-        new Migration(state.of(database)).update();
+        new LiquibaseRunner(state.of(database)).update();
     }
 
     /** The names of all that was built: tables, columns, indexes and constraints, less Liquibase's own. */

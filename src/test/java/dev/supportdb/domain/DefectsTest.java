@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.supportdb.run.Migration;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.State;
 import dev.supportdb.support.TestDatabase;
@@ -249,7 +249,7 @@ final class DefectsTest {
         given("016_ticket_metrics", Rows.PEOPLE + Rows.tickets(2) + """
                 insert into ticket_comments (ticket_id, customer_id, content) values (1, 1, 'Hello'), (2, 1, 'Hello');
                 """);
-        Migration migration = new Migration(State.head().of(database));
+        LiquibaseRunner migration = new LiquibaseRunner(State.head().of(database));
         migration.update(3); // columns, triggers, defaults
         database.execute(Rows.tickets(1) + "insert into ticket_comments (ticket_id, content) values (1, ''), (3, '')");
 
@@ -314,7 +314,7 @@ final class DefectsTest {
     void defect_16_no_backfill_pages_by_offset() throws SQLException, CommandExecutionException {
         database = Databases.empty();
 
-        assertThat(new Migration(State.head().of(database)).updateSql())
+        assertThat(new LiquibaseRunner(State.head().of(database)).updateSql())
                 .contains("insert into backfills").doesNotContainPattern("(?i)\\boffset\\b");
     }
 
@@ -392,7 +392,7 @@ final class DefectsTest {
     }
 
     private void rollbackTo(String feature) throws CommandExecutionException {
-        new Migration(State.head().of(database)).rollbackTo("before-" + feature);
+        new LiquibaseRunner(State.head().of(database)).rollbackTo("before-" + feature);
     }
 
     /** Both of its outputs come as one. */

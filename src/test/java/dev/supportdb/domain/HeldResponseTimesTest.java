@@ -2,7 +2,7 @@ package dev.supportdb.domain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.supportdb.run.Migration;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.State;
 import dev.supportdb.support.TestDatabase;
@@ -70,7 +70,7 @@ final class HeldResponseTimesTest {
                         """);
             }
             List<String> before = migrated.texts(FEATURE);
-            Migration migration = new Migration(State.head().of(migrated));
+            LiquibaseRunner migration = new LiquibaseRunner(State.head().of(migrated));
             while (!migrated.texts(FEATURE).contains("019_response_times-08-fill_response_times")) {
                 migration.update(1);
                 write(both);

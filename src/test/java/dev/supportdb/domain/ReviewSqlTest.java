@@ -3,7 +3,7 @@ package dev.supportdb.domain;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import dev.supportdb.run.Migration;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.run.Target;
 import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.Databases;
@@ -42,25 +42,25 @@ final class ReviewSqlTest {
     enum Goal {
         UPDATE_SQL("update tickets") {
             @Override
-            String run(Migration migration) throws CommandExecutionException {
+            String run(LiquibaseRunner migration) throws CommandExecutionException {
                 return migration.updateSql();
             }
         },
         ROLLBACK_COUNT_SQL("ticket_audit_log") {
             @Override
-            String run(Migration migration) throws CommandExecutionException {
+            String run(LiquibaseRunner migration) throws CommandExecutionException {
                 return migration.rollbackSql(50);
             }
         },
         ROLLBACK_SQL("update tickets") {
             @Override
-            String run(Migration migration) throws CommandExecutionException {
+            String run(LiquibaseRunner migration) throws CommandExecutionException {
                 return migration.run("rollbackSql", Map.of("tag", START.tag()));
             }
         },
         FUTURE_ROLLBACK_SQL("update tickets") {
             @Override
-            String run(Migration migration) throws CommandExecutionException {
+            String run(LiquibaseRunner migration) throws CommandExecutionException {
                 return migration.futureRollbackSql();
             }
         };
@@ -71,7 +71,7 @@ final class ReviewSqlTest {
             this.part = part;
         }
 
-        abstract String run(Migration migration) throws CommandExecutionException;
+        abstract String run(LiquibaseRunner migration) throws CommandExecutionException;
     }
 
     @ParameterizedTest
@@ -81,7 +81,7 @@ final class ReviewSqlTest {
         Snapshot before = database.snapshot();
         List<String> books = books();
 
-        assertThat(goal.run(new Migration(MIDDLE.of(database)))).contains(goal.part);
+        assertThat(goal.run(new LiquibaseRunner(MIDDLE.of(database)))).contains(goal.part);
 
         assertThat(before.differenceTo(database.snapshot())).isEmpty();
         assertThat(books()).isEqualTo(books);
@@ -92,7 +92,7 @@ final class ReviewSqlTest {
     void does_not_even_try_to_write(Goal goal) throws Exception {
         database = Databases.at(MIDDLE);
         database.execute("alter database " + database.name() + " set default_transaction_read_only = on");
-        Migration migration = new Migration(MIDDLE.of(database));
+        LiquibaseRunner migration = new LiquibaseRunner(MIDDLE.of(database));
 
         // The autovacuum of the server draws transaction ids as well, so one undisturbed run is enough.
         boolean drawn = true;
@@ -108,7 +108,7 @@ final class ReviewSqlTest {
     void the_sql_of_an_update_leaves_an_empty_database_empty() throws Exception {
         database = Databases.empty();
 
-        assertThat(new Migration(HEAD.of(database)).updateSql()).contains("CREATE TABLE", "do $backfill$");
+        assertThat(new LiquibaseRunner(HEAD.of(database)).updateSql()).contains("CREATE TABLE", "do $backfill$");
 
         assertThat(database.texts("select relname from pg_class where relnamespace = 'public'::regnamespace"))
                 .isEmpty();
@@ -119,7 +119,7 @@ final class ReviewSqlTest {
         assumePsql();
         database = Databases.empty();
 
-        Psql.run(database, new Migration(HEAD.of(database)).updateSql());
+        Psql.run(database, new LiquibaseRunner(HEAD.of(database)).updateSql());
 
         assertThatItIsAt(HEAD);
         assertThatLiquibaseTakesItFor(HEAD);
@@ -134,7 +134,7 @@ final class ReviewSqlTest {
                 + URLEncoder.encode(folder.resolve("history.csv").toString(), StandardCharsets.UTF_8),
                 null, null, online.changelog(), online.contexts(), online.labels(), online.parameters());
 
-        Psql.run(database, new Migration(offline).updateSql());
+        Psql.run(database, new LiquibaseRunner(offline).updateSql());
 
         assertThatItIsAt(HEAD);
         assertThatLiquibaseTakesItFor(HEAD);
@@ -145,7 +145,7 @@ final class ReviewSqlTest {
         assumePsql();
         database = Databases.at(HEAD);
 
-        Psql.run(database, Goal.ROLLBACK_SQL.run(new Migration(HEAD.of(database))));
+        Psql.run(database, Goal.ROLLBACK_SQL.run(new LiquibaseRunner(HEAD.of(database))));
 
         assertThatItIsAt(START);
         assertThatLiquibaseTakesItFor(START);
@@ -155,7 +155,7 @@ final class ReviewSqlTest {
     void the_sql_of_a_rollback_that_would_lose_data_refuses_before_anything_is_undone() throws Exception {
         assumePsql();
         database = Databases.at(HEAD);
-        String script = Goal.ROLLBACK_SQL.run(new Migration(HEAD.of(database)));
+        String script = Goal.ROLLBACK_SQL.run(new LiquibaseRunner(HEAD.of(database)));
         database.execute("update tickets set subject = repeat('x', 501) where id = (select min(id) from tickets)");
         Snapshot before = database.snapshot();
 
@@ -170,7 +170,7 @@ final class ReviewSqlTest {
     void the_sql_stops_at_the_first_error_and_leaves_no_half_changeset() throws Exception {
         assumePsql();
         database = Databases.at(START);
-        String script = new Migration(HEAD.of(database)).updateSql();
+        String script = new LiquibaseRunner(HEAD.of(database)).updateSql();
         // In the way of the second statement of the changeset that makes the function of the swap.
         database.execute("create index ix_tickets_priority_old on tickets (priority)");
 
@@ -187,7 +187,7 @@ final class ReviewSqlTest {
     void the_sql_of_a_future_rollback_undoes_the_update_that_follows() throws Exception {
         assumePsql();
         database = Databases.at(MIDDLE);
-        Migration migration = new Migration(MIDDLE.of(database));
+        LiquibaseRunner migration = new LiquibaseRunner(MIDDLE.of(database));
         String sql = migration.futureRollbackSql();
         migration.update();
 

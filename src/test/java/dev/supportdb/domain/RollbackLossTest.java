@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.supportdb.preflight.RefuseChange;
-import dev.supportdb.run.Migration;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.State;
@@ -122,7 +122,7 @@ final class RollbackLossTest {
             """);
 
     private TestDatabase database;
-    private Migration migration;
+    private LiquibaseRunner migration;
 
     @BeforeEach
     void create() throws Exception {
@@ -130,7 +130,7 @@ final class RollbackLossTest {
         database.execute(OLD_SHAPE);
         // It is written whenever a ticket is.
         database.execute("truncate ticket_audit_log");
-        migration = new Migration(State.head().of(database));
+        migration = new LiquibaseRunner(State.head().of(database));
     }
 
     @AfterEach
@@ -169,7 +169,7 @@ final class RollbackLossTest {
     @Test
     void a_rollback_of_the_second_database_refuses_to_lose() throws Exception {
         try (TestDatabase analytics = Databases.empty()) {
-            Migration second = new Migration(State.analytics(analytics));
+            LiquibaseRunner second = new LiquibaseRunner(State.analytics(analytics));
             second.update();
             analytics.execute(FACT.sql());
             Snapshot before = analytics.snapshot();
@@ -197,7 +197,7 @@ final class RollbackLossTest {
             earlier.execute(OLD_SHAPE);
             earlier.execute("update tickets set resolution_time_seconds = 7, first_response_time_seconds = 7");
 
-            assertThatThrownBy(() -> new Migration(State.head().of(earlier)).rollbackTo("before-002_sla_fields"))
+            assertThatThrownBy(() -> new LiquibaseRunner(State.head().of(earlier)).rollbackTo("before-002_sla_fields"))
                     .hasMessageContaining(" row(s) of tickets.resolution_time_seconds would be lost")
                     .hasMessageContaining(" row(s) of tickets.first_response_time_seconds would be lost");
         }

@@ -2,7 +2,7 @@ package dev.supportdb.domain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.supportdb.run.Migration;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.run.Target;
 import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.Databases;
@@ -47,7 +47,7 @@ final class RollbackTest {
         State state = data == DataSet.DEMO ? HEAD : State.head();
         try (Connection connection = database.connect()) {
             RollbackWatch watch = new RollbackWatch(connection, data);
-            Migration migration = new Migration(state.of(database), Path.of(""), line -> { }, watch).discarding();
+            LiquibaseRunner migration = new LiquibaseRunner(state.of(database), Path.of(""), line -> { }, watch).discarding();
             migration.update();
             Snapshot head = database.snapshot();
 
@@ -74,10 +74,10 @@ final class RollbackTest {
     @Test
     void a_contract_phase_that_came_later_goes_back_first() throws Exception {
         Target target = HEAD.of(database);
-        new Migration(target.withLabels("(" + target.labels() + ") and !contract")).update();
+        new LiquibaseRunner(target.withLabels("(" + target.labels() + ") and !contract")).update();
         Snapshot expanded = database.snapshot();
         int changesets = executed(database).size();
-        Migration migration = new Migration(target);
+        LiquibaseRunner migration = new LiquibaseRunner(target);
         migration.update();
 
         migration.rollback(executed(database).size() - changesets);
@@ -93,7 +93,7 @@ final class RollbackTest {
             Snapshot before = head.snapshot();
             List<String> ids = executed(head);
 
-            new Migration(HEAD.of(head)).rollback(1);
+            new LiquibaseRunner(HEAD.of(head)).rollback(1);
 
             assertThat(executed(head)).isEqualTo(ids.subList(0, ids.size() - 1));
             assertThat(before.differenceTo(head.snapshot())).isNotEmpty();
@@ -104,7 +104,7 @@ final class RollbackTest {
     @Test
     void what_ran_in_another_time_zone_is_undone_in_the_right_order() throws Exception {
         TimeZone here = TimeZone.getDefault();
-        Migration migration = new Migration(HEAD.of(database));
+        LiquibaseRunner migration = new LiquibaseRunner(HEAD.of(database));
         migration.update(3);
         try {
             TimeZone.setDefault(TimeZone.getTimeZone("America/Anchorage"));

@@ -13,7 +13,7 @@ import static io.github.mfvanek.pg.core.checks.common.Diagnostic.TABLES_WHERE_AL
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
-import dev.supportdb.run.Migration;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.State;
 import dev.supportdb.support.TestDatabase;
@@ -81,7 +81,7 @@ final class StructureTest {
     @TestFactory
     Stream<DynamicTest> nothing_is_found_but_what_is_meant_to_be_so() throws SQLException, CommandExecutionException {
         try (TestDatabase support = Databases.at(State.head()); TestDatabase analytics = Databases.empty()) {
-            new Migration(State.analytics(analytics)).update();
+            new LiquibaseRunner(State.analytics(analytics)).update();
 
             return found(support, analytics).entrySet().stream().map(check -> dynamicTest(check.getKey(), () -> {
                 List<Exclusion> exclusions = exclusions(check.getKey());

@@ -3,7 +3,7 @@ package dev.supportdb.domain;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.supportdb.run.Migration;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.schema.Difference;
 import dev.supportdb.schema.Digest;
 import dev.supportdb.schema.Fingerprint;
@@ -75,7 +75,7 @@ final class TicketPriorityTest {
     @Test
     void after_the_swap_too() throws SQLException, CommandExecutionException {
         given(EXPANDED, FIVE);
-        new Migration(DONE.of(database)).update(3); // require, release, swap
+        new LiquibaseRunner(DONE.of(database)).update(3); // require, release, swap
 
         assertThat(priorities("priority_old", "priority"))
                 .containsExactly("low low", "low low", "critical normal", "critical normal", "critical normal");
@@ -118,7 +118,7 @@ final class TicketPriorityTest {
 
         assertThat(database.texts("select priority from ticket_priority_originals")).containsExactly("P1", "HIGH");
 
-        new Migration(DONE.of(database)).rollbackTo("before-005_ticket_priority_enum");
+        new LiquibaseRunner(DONE.of(database)).rollbackTo("before-005_ticket_priority_enum");
 
         assertThat(database.texts("select priority from tickets order by id"))
                 .containsExactly("low", "P1", "HIGH", "normal");
@@ -133,7 +133,7 @@ final class TicketPriorityTest {
             schema = Fingerprint.of(connection);
             data = Digest.of(connection);
         }
-        Migration migration = new Migration(DONE.of(database));
+        LiquibaseRunner migration = new LiquibaseRunner(DONE.of(database));
 
         assertThatThrownBy(() -> migration.rollbackTo("before-005_ticket_priority_enum"))
                 .hasMessageContaining("1 ticket(s) have a subject of more than 500 characters")
@@ -161,7 +161,7 @@ final class TicketPriorityTest {
         String before = database.text(granted);
         Databases.migrate(database, DONE);
 
-        new Migration(DONE.of(database)).rollbackTo("before-005_ticket_priority_enum");
+        new LiquibaseRunner(DONE.of(database)).rollbackTo("before-005_ticket_priority_enum");
 
         assertThat(database.text(granted)).isEqualTo(before).contains("pg_monitor=w*/");
     }

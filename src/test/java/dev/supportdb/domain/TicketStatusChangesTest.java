@@ -3,7 +3,7 @@ package dev.supportdb.domain;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.supportdb.run.Migration;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.State;
 import dev.supportdb.support.TestDatabase;
@@ -20,7 +20,7 @@ final class TicketStatusChangesTest {
         State before = State.before("021_ticket_status_changes");
         try (TestDatabase database = Databases.at(before)) {
             database.execute(Rows.PEOPLE + Rows.tickets(1) + "update tickets set status = 'CLOSED'");
-            Migration migration = new Migration(before.of(database));
+            LiquibaseRunner migration = new LiquibaseRunner(before.of(database));
             migration.update(2);
             assertThat(database.count("select count(*) from ticket_status_changes")).isOne();
             migration.rollback(1);

@@ -3,7 +3,7 @@ package dev.supportdb.domain;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.supportdb.run.Migration;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.State;
 import dev.supportdb.support.TestDatabase;
@@ -56,7 +56,7 @@ final class TicketStatusTest {
                 """);
         Databases.migrate(database, State.before("007_tags"));
 
-        new Migration(State.head().of(database)).rollbackTo("before-006_ticket_status_values");
+        new LiquibaseRunner(State.head().of(database)).rollbackTo("before-006_ticket_status_values");
 
         assertThat(database.texts("select status from tickets order by id"))
                 .containsExactly("working", "open", "closed", "done");

@@ -2,7 +2,7 @@ package dev.supportdb.domain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.supportdb.run.Migration;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.State;
@@ -26,7 +26,7 @@ final class VectorTest {
 
     private static AutoCloseable server;
     private static TestDatabase database;
-    private static Migration migration;
+    private static LiquibaseRunner migration;
 
     @BeforeAll
     static void start() throws Exception {
@@ -38,7 +38,7 @@ final class VectorTest {
             server = pglite;
             database = pglite.database();
         }
-        migration = new Migration(ALL.of(database));
+        migration = new LiquibaseRunner(ALL.of(database));
         migration.updateTo(BEFORE);
     }
 

@@ -2,7 +2,7 @@ package dev.supportdb.domain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.supportdb.run.Migration;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.State;
 import dev.supportdb.support.TestDatabase;
@@ -144,12 +144,12 @@ final class WritersTest {
     private void migrate(TestDatabase database, String labels, String tag, List<String> work) throws Exception {
         State state = State.head().withTickets(10_000).labelled(labels);
         if (work.isEmpty()) {
-            new Migration(state.of(database)).updateTo(tag);
+            new LiquibaseRunner(state.of(database)).updateTo(tag);
             return;
         }
         try (Writers writers = new Writers(database, seed, work)) {
             Fills fills = new Fills(writers);
-            Migration migration = new Migration(state.of(database), Path.of(""), line -> { }, fills);
+            LiquibaseRunner migration = new LiquibaseRunner(state.of(database), Path.of(""), line -> { }, fills);
             if (tag == null) {
                 migration.update();
             } else {

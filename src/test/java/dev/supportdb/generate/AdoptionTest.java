@@ -2,7 +2,7 @@ package dev.supportdb.generate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.supportdb.run.Migration;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.run.Target;
 import dev.supportdb.schema.Difference;
 import dev.supportdb.schema.Fingerprint;
@@ -145,7 +145,7 @@ final class AdoptionTest {
         assertThat(adoption.unwritten()).isEmpty();
         Files.writeString(folder.resolve(FEATURE + ".yaml"), "databaseChangeLog:\n  - logicalFilePath: %s.yaml%n%n%s"
                 .formatted(FEATURE, adoption.changeSets(FEATURE)));
-        Migration migration = new Migration(new Target(fresh.url(), fresh.username(), fresh.password(),
+        LiquibaseRunner migration = new LiquibaseRunner(new Target(fresh.url(), fresh.username(), fresh.password(),
                 FEATURE + ".yaml", "test", null, Map.of()), folder, line -> { }, new DefaultChangeExecListener());
 
         migration.update();

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.supportdb.changelog.Changelog;
 import dev.supportdb.lint.Finding;
 import dev.supportdb.lint.Lint;
-import dev.supportdb.run.Migration;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.schema.Difference;
 import dev.supportdb.schema.Fingerprint;
 import dev.supportdb.support.Databases;
@@ -285,8 +285,8 @@ final class AutogenerateTest {
         }
     }
 
-    private Migration migration() {
-        return new Migration(State.head().of(database), folder, line -> { }, new DefaultChangeExecListener());
+    private LiquibaseRunner migration() {
+        return new LiquibaseRunner(State.head().of(database), folder, line -> { }, new DefaultChangeExecListener());
     }
 
     /** How many changesets of the new feature have run, but for the tag. */

@@ -48,8 +48,8 @@ final class OfflineSqlTest {
             Psql.run(byScript, sql.update(without(to, from), from));
 
             Target target = START.of(byUpgrade);
-            Standing standing = Standing.of(target, Path.of(""));
-            new Migration(target).only(ChangesetSubset.of(UpgradePlan.to(places(changelog, TO), standing).own())).update();
+            DatabaseState standing = DatabaseState.of(target, Path.of(""));
+            new LiquibaseRunner(target).only(ChangesetSubset.of(UpgradePlan.to(places(changelog, TO), standing).own())).update();
             assertThat(byUpgrade.snapshot().differenceTo(byScript.snapshot())).isEmpty();
             assertThat(history(byScript)).isEqualTo(history(byUpgrade)).hasSizeGreaterThan(history.size());
 
@@ -74,8 +74,8 @@ final class OfflineSqlTest {
             Psql.run(byScript, sql.update(without(to, from), from));
 
             Target target = start.of(byUpgrade);
-            Standing standing = Standing.of(target, Path.of(""));
-            new Migration(target).only(ChangesetSubset.of(UpgradePlan.to(places(changelog, "012"), standing).all())).update();
+            DatabaseState standing = DatabaseState.of(target, Path.of(""));
+            new LiquibaseRunner(target).only(ChangesetSubset.of(UpgradePlan.to(places(changelog, "012"), standing).all())).update();
             assertThat(byUpgrade.snapshot().differenceTo(byScript.snapshot())).isEmpty();
             assertThat(history(byScript)).isEqualTo(history(byUpgrade))
                     .anyMatch(ran -> ran.startsWith("011_merge_reporting-02"));
@@ -89,7 +89,7 @@ final class OfflineSqlTest {
         Changelog changelog = Changelog.read(Path.of(""), nowhere.changelog(), nowhere.parameters());
         OfflineSql sql = new OfflineSql(nowhere, Path.of(""), changelog, new DefaultChangeExecListener());
         try (TestDatabase undone = Databases.at(START); TestDatabase empty = Databases.empty()) {
-            new Migration(START.of(undone)).discarding().rollback();
+            new LiquibaseRunner(START.of(undone)).discarding().rollback();
             String script = sql.update(state(changelog, "003"), List.of());
 
             Psql.run(undone, script);

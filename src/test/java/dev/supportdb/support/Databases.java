@@ -1,6 +1,6 @@
 package dev.supportdb.support;
 
-import dev.supportdb.run.Migration;
+import dev.supportdb.run.LiquibaseRunner;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -72,7 +72,7 @@ public final class Databases {
 
     /** Brings a database to a state that is not behind the one it is in. */
     public static synchronized void migrate(TestDatabase database, State state) throws CommandExecutionException {
-        Migration migration = new Migration(state.of(database));
+        LiquibaseRunner migration = new LiquibaseRunner(state.of(database));
         if (state.tag() == null) {
             migration.update();
         } else {

@@ -1,6 +1,6 @@
 package dev.supportdb.support;
 
-import dev.supportdb.run.Migration;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.run.Target;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -101,8 +101,8 @@ public record TinyChangelog(Path folder, TestDatabase database, Consumer<String>
         }
     }
 
-    private Migration migration(String url, String labels) {
+    private LiquibaseRunner migration(String url, String labels) {
         Target target = new Target(url, database.username(), database.password(), FILE, "test", labels, Map.of());
-        return new Migration(target, folder, say, new DefaultChangeExecListener());
+        return new LiquibaseRunner(target, folder, say, new DefaultChangeExecListener());
     }
 }

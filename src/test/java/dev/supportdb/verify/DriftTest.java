@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.supportdb.run.Migration;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.run.Target;
 import dev.supportdb.schema.Difference;
 import dev.supportdb.schema.Fingerprint;
@@ -81,8 +81,8 @@ final class DriftTest {
     void a_database_halfway_does_not_drift() throws SQLException, LiquibaseException {
         State state = State.before("005_ticket_priority_enum").withTickets(20);
         try (TestDatabase halfway = Databases.at(state)) {
-            new Migration(state.of(halfway)).update(4);
-            new Migration(state.labelled("@reporting").of(halfway)).update(2);
+            new LiquibaseRunner(state.of(halfway)).update(4);
+            new LiquibaseRunner(state.labelled("@reporting").of(halfway)).update(2);
 
             Drift drift = drift(State.head().labelled("@crm").of(halfway));
 
@@ -96,9 +96,9 @@ final class DriftTest {
     /** Rows, environment and label that it needed need not be there any more. */
     @Test
     void a_changeset_that_ran_under_a_condition_is_expected() throws SQLException, LiquibaseException {
-        new Migration(everything(database, "test")).update(1);
+        new LiquibaseRunner(everything(database, "test")).update(1);
         database.execute("insert into app.customers default values");
-        new Migration(everything(database, "production")).update(1);
+        new LiquibaseRunner(everything(database, "production")).update(1);
         database.execute("delete from app.customers");
 
         assertThat(drift(everything(database, "test").withLabels("!late")).difference()).hasToString("no difference");
@@ -109,7 +109,7 @@ final class DriftTest {
 
     @Test
     void what_only_the_history_has_and_what_was_edited_is_named() throws SQLException, LiquibaseException {
-        new Migration(everything(database, "test")).update(1);
+        new LiquibaseRunner(everything(database, "test")).update(1);
         database.execute("""
                 insert into databasechangelog
                 select 'everything-99-gone', author, filename, dateexecuted, 99, exectype, md5sum, description from
@@ -140,7 +140,7 @@ final class DriftTest {
     /** Made by another tool, and asked what a stamp would claim. */
     @Test
     void any_set_of_changesets_can_be_assumed() throws SQLException, LiquibaseException {
-        new Migration(everything(database, "test")).update(1);
+        new LiquibaseRunner(everything(database, "test")).update(1);
         database.execute("drop table databasechangelog");
         Expected expected = new Expected(everything(database, "test"), Path.of(""));
 
@@ -157,8 +157,8 @@ final class DriftTest {
 
     @Test
     void a_changeset_that_fails_in_an_empty_database_is_told() throws SQLException, LiquibaseException {
-        new Migration(everything(database, "test")).update(1);
-        new Migration(everything(database, "test")).run("markNextChangesetRan", Map.of());
+        new LiquibaseRunner(everything(database, "test")).update(1);
+        new LiquibaseRunner(everything(database, "test")).run("markNextChangesetRan", Map.of());
 
         assertThatThrownBy(() -> drift(everything(database, "test"))).isInstanceOf(CommandExecutionException.class)
                 .hasMessageContaining("There is nothing to compare with")
@@ -197,7 +197,7 @@ final class DriftTest {
         void build() throws SQLException, LiquibaseException {
             altered = Databases.empty();
             Target target = everything(altered, "test");
-            new Migration(target).update(1);
+            new LiquibaseRunner(target).update(1);
             expected = new Expected(target, Path.of("")).of(changeSet -> changeSet.getId().contains("-01-"));
         }
 

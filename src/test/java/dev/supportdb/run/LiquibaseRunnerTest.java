@@ -12,14 +12,14 @@ import liquibase.changelog.visitor.DefaultChangeExecListener;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-final class MigrationTest {
+final class LiquibaseRunnerTest {
 
     /** Liquibase 4.33 would remember, for as long as the process lives, that nothing had been pending. */
     @Test
     void goes_forward_again_after_it_has_gone_back(@TempDir Path folder) throws Exception {
         new ChangelogFolder(folder).feature("main/001_a").feature("main/002_b");
         try (TestDatabase database = Databases.empty()) {
-            Migration migration = new Migration(new Target(database.url(), database.username(), database.password(),
+            LiquibaseRunner migration = new LiquibaseRunner(new Target(database.url(), database.username(), database.password(),
                     ChangelogFolder.MASTER, "test", null, Map.of()), folder, line -> { },
                     new DefaultChangeExecListener());
             migration.update();

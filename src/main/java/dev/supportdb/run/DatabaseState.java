@@ -32,10 +32,10 @@ import liquibase.exception.LiquibaseException;
  * @param pending what the next update would run, as the target's contexts and labels choose it, in its order
  * @param waiting what they choose too, but the next update would pass over
  */
-public record Standing(Changelog changelog, List<RanChangeSet> history, List<ChangeSet> pending,
+public record DatabaseState(Changelog changelog, List<RanChangeSet> history, List<ChangeSet> pending,
         List<ChangeSet> waiting) {
 
-    public Standing {
+    public DatabaseState {
         history = List.copyOf(history);
         pending = List.copyOf(pending);
         waiting = List.copyOf(waiting);
@@ -46,10 +46,10 @@ public record Standing(Changelog changelog, List<RanChangeSet> history, List<Cha
      * @throws liquibase.exception.DatabaseException when the database does not answer
      * @throws LiquibaseException when the changelog cannot be parsed, a filter cannot be read, or a label is none
      */
-    public static Standing of(Target target, Path root) throws LiquibaseException {
+    public static DatabaseState of(Target target, Path root) throws LiquibaseException {
         FilterForm.check(target.contexts(), target.labels());
         try {
-            return Scope.child(Migration.scope(root, line -> { }), () -> {
+            return Scope.child(LiquibaseRunner.scope(root, line -> { }), () -> {
                 try (Database database = DatabaseFactory.getInstance()
                         .openDatabase(target.url(), target.username(), target.password(), null, null)) {
                     return of(database, target);
@@ -62,7 +62,7 @@ public record Standing(Changelog changelog, List<RanChangeSet> history, List<Cha
         }
     }
 
-    private static Standing of(Database database, Target target) throws LiquibaseException {
+    private static DatabaseState of(Database database, Target target) throws LiquibaseException {
         DatabaseChangeLog parsed = Changelog.parse(target.changelog(), target.parameters());
         LabelExpression labels = new LabelExpression(target.labels());
         LabelNames.check(labels, parsed, database.getRanChangeSetList());
@@ -71,7 +71,7 @@ public record Standing(Changelog changelog, List<RanChangeSet> history, List<Cha
                 .provideDependency(LabelExpression.class, labels);
         List<ChangeSet> toRun = new ChangesetSelection(update, database, parsed).toRun();
         List<ChangeSet> waiting = new DependencyCheck(database, parsed).waiting(toRun);
-        return new Standing(Changelog.of(parsed), database.getRanChangeSetList(),
+        return new DatabaseState(Changelog.of(parsed), database.getRanChangeSetList(),
                 toRun.stream().filter(changeSet -> !waiting.contains(changeSet)).toList(), waiting);
     }
 

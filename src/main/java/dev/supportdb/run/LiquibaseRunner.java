@@ -33,7 +33,7 @@ import liquibase.resource.DirectoryResourceAccessor;
  * <p>Liquibase keeps state for the whole JVM: two commands must never run at the same time in one process, not even
  * against two databases.
  */
-public final class Migration {
+public final class LiquibaseRunner {
 
     private final Target target;
     private final Path root;
@@ -43,7 +43,7 @@ public final class Migration {
     private final ChangesetSubset part;
 
     /** A migration that speaks to nobody, with the changelog under the working directory. */
-    public Migration(Target target) {
+    public LiquibaseRunner(Target target) {
         this(target, Path.of(""), line -> { }, new DefaultChangeExecListener());
     }
 
@@ -52,11 +52,11 @@ public final class Migration {
      * @param say      receives the lines a backfill prints
      * @param listener is told of every changeset
      */
-    public Migration(Target target, Path root, Consumer<String> say, ChangeExecListener listener) {
+    public LiquibaseRunner(Target target, Path root, Consumer<String> say, ChangeExecListener listener) {
         this(target, root, say, listener, false, null);
     }
 
-    private Migration(Target target, Path root, Consumer<String> say, ChangeExecListener listener, boolean discards,
+    private LiquibaseRunner(Target target, Path root, Consumer<String> say, ChangeExecListener listener, boolean discards,
             ChangesetSubset part) {
         this.target = target;
         this.root = root;
@@ -68,13 +68,13 @@ public final class Migration {
     }
 
     /** The same, but its rollbacks lose without a word what only the new shape can hold. */
-    public Migration discarding() {
-        return new Migration(target, root, say, listener, true, part);
+    public LiquibaseRunner discarding() {
+        return new LiquibaseRunner(target, root, say, listener, true, part);
     }
 
     /** The same for this part alone, as far as the contexts and labels of the target choose it. */
-    public Migration only(ChangesetSubset these) {
-        return new Migration(target, root, say, listener, discards, these);
+    public LiquibaseRunner only(ChangesetSubset these) {
+        return new LiquibaseRunner(target, root, say, listener, discards, these);
     }
 
     public void update() throws CommandExecutionException {
@@ -192,7 +192,7 @@ public final class Migration {
             Map<String, Object> scope = new HashMap<>();
             scope.put(Scope.Attr.resourceAccessor.name(), new CompositeResourceAccessor(
                     new DirectoryResourceAccessor(root.toAbsolutePath()), new ClassLoaderResourceAccessor()));
-            scope.put(Scope.Attr.ui.name(), new Messages(say));
+            scope.put(Scope.Attr.ui.name(), new ConsumerUi(say));
             scope.put(CommandScope.DO_NOT_SEND_EXCEPTION_TO_UI, true);
             scope.put("liquibase.analytics.enabled", false);
             return scope;

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-final class StandingTest {
+final class DatabaseStateTest {
 
     @TempDir
     private Path folder;
@@ -43,7 +43,7 @@ final class StandingTest {
 
     @Test
     void of_an_empty_database_writes_nothing() throws Exception {
-        Standing standing = standing(null);
+        DatabaseState standing = standing(null);
 
         assertThat(states(standing)).containsOnly(FeatureState.PENDING);
         assertThat(standing.pending()).hasSize(10);
@@ -75,7 +75,7 @@ final class StandingTest {
         migration("@main").update();
         migration("main or other").update(2);
 
-        Standing standing = standing(null);
+        DatabaseState standing = standing(null);
         assertThat(standing.applied()).map(Feature::name).containsExactly("001_a", "004_d", "002_b");
         assertThat(standing.names().place("-1")).hasToString("before-002_b");
         assertThat(standing.names().place("main@-1")).hasToString("before-004_d");
@@ -95,7 +95,7 @@ final class StandingTest {
     @Test
     void of_the_project_knows_a_phase_that_is_left_out() throws Exception {
         try (TestDatabase full = Databases.at(State.head())) {
-            Standing standing = Standing.of(State.head().of(full), Path.of(""));
+            DatabaseState standing = DatabaseState.of(State.head().of(full), Path.of(""));
             assertThat(standing.pending()).isEmpty();
             assertThat(standing.unknown()).isEmpty();
             assertThat(standing.changelog().features()).filteredOn(feature ->
@@ -106,23 +106,23 @@ final class StandingTest {
 
     @Test
     void is_refused_where_there_is_no_server_or_no_such_label() {
-        assertThatThrownBy(() -> Standing.of(new Target("jdbc:postgresql://127.0.0.1:1/none", "ann", "secret",
+        assertThatThrownBy(() -> DatabaseState.of(new Target("jdbc:postgresql://127.0.0.1:1/none", "ann", "secret",
                 ChangelogFolder.MASTER, "test", null, Map.of()), folder))
                 .isInstanceOf(DatabaseException.class).hasMessageNotContaining("secret");
         assertThatThrownBy(() -> standing("mian")).hasMessageContaining("There is no label 'mian'");
         assertThatThrownBy(() -> standing("main or")).hasMessageContaining("'main or' cannot be read");
     }
 
-    private static List<FeatureState> states(Standing standing) {
+    private static List<FeatureState> states(DatabaseState standing) {
         return standing.changelog().features().stream().map(standing::state).toList();
     }
 
-    private Standing standing(String labels) throws LiquibaseException {
-        return Standing.of(target(labels), folder);
+    private DatabaseState standing(String labels) throws LiquibaseException {
+        return DatabaseState.of(target(labels), folder);
     }
 
-    private Migration migration(String labels) {
-        return new Migration(target(labels), folder, line -> { }, new DefaultChangeExecListener());
+    private LiquibaseRunner migration(String labels) {
+        return new LiquibaseRunner(target(labels), folder, line -> { }, new DefaultChangeExecListener());
     }
 
     private Target target(String labels) {

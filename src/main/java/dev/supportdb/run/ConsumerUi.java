@@ -6,11 +6,11 @@ import liquibase.ui.InputHandler;
 import liquibase.ui.UIService;
 
 /** Hands what Liquibase would print to whoever runs it. Nobody is asked anything. */
-final class Messages extends AbstractExtensibleObject implements UIService {
+final class ConsumerUi extends AbstractExtensibleObject implements UIService {
 
     private final Consumer<String> say;
 
-    Messages(Consumer<String> say) {
+    ConsumerUi(Consumer<String> say) {
         this.say = say;
     }
 

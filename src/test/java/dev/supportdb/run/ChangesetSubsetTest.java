@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Plans, and runs of a part of the changelog, where branches have been deployed in turns. */
-final class PartTest {
+final class ChangesetSubsetTest {
 
     @TempDir
     private Path folder;
@@ -207,7 +207,7 @@ final class PartTest {
     }
 
     private UpgradePlan planned(String names, String labels) throws LiquibaseException {
-        Standing standing = standing(labels);
+        DatabaseState standing = standing(labels);
         return UpgradePlan.to(places(names, standing), standing);
     }
 
@@ -220,16 +220,16 @@ final class PartTest {
     }
 
     private void downgrade(String names, String labels) throws LiquibaseException {
-        Standing standing = standing(labels);
+        DatabaseState standing = standing(labels);
         migration(labels).only(DowngradePlan.to(places(names, standing), standing).part()).rollback();
     }
 
     private void forget(String names, String labels) throws LiquibaseException {
-        Standing standing = standing(labels);
+        DatabaseState standing = standing(labels);
         migration(labels).only(DowngradePlan.to(places(names, standing), standing).part().forgetting()).rollback();
     }
 
-    private static List<Position> places(String names, Standing standing) {
+    private static List<Position> places(String names, DatabaseState standing) {
         return Stream.of(names.split(" ")).flatMap(name -> standing.names().places(name).stream()).toList();
     }
 
@@ -247,12 +247,12 @@ final class PartTest {
         return database.texts("select id from databasechangelog order by orderexecuted");
     }
 
-    private Standing standing(String labels) throws LiquibaseException {
-        return Standing.of(target(labels), folder);
+    private DatabaseState standing(String labels) throws LiquibaseException {
+        return DatabaseState.of(target(labels), folder);
     }
 
-    private Migration migration(String labels) {
-        return new Migration(target(labels), folder, line -> { }, new DefaultChangeExecListener());
+    private LiquibaseRunner migration(String labels) {
+        return new LiquibaseRunner(target(labels), folder, line -> { }, new DefaultChangeExecListener());
     }
 
     private Target target(String labels) {

@@ -14,7 +14,7 @@ import liquibase.exception.CommandExecutionException;
 import liquibase.exception.LiquibaseException;
 
 /** One worker more for a backfill that another process runs, perhaps on another machine. It takes no run's lock. */
-public final class FurtherWorker {
+public final class RemoteBackfillWorker {
 
     private final Target target;
     private final Path root;
@@ -24,7 +24,7 @@ public final class FurtherWorker {
      * @param root the folder the changelog's path starts from; it must be the changelog that the other process has
      * @param say  receives what the worker waits for
      */
-    public FurtherWorker(Target target, Path root, Consumer<String> say) {
+    public RemoteBackfillWorker(Target target, Path root, Consumer<String> say) {
         this.target = target;
         this.root = root;
         this.say = say;
@@ -38,7 +38,7 @@ public final class FurtherWorker {
      */
     public void join(String name) throws LiquibaseException, SQLException {
         try {
-            Scope.child(Migration.scope(root, say), () -> work(name));
+            Scope.child(LiquibaseRunner.scope(root, say), () -> work(name));
         } catch (LiquibaseException | SQLException e) {
             throw e;
         } catch (Exception e) {
