@@ -3,8 +3,8 @@ package dev.supportdb.cli;
 import dev.supportdb.generate.Scaffold;
 import dev.supportdb.run.Target;
 import dev.supportdb.schema.IgnoreList;
-import dev.supportdb.verify.Drift;
-import dev.supportdb.verify.Expected;
+import dev.supportdb.verify.DriftCheck;
+import dev.supportdb.verify.ExpectedSchema;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -67,7 +67,7 @@ final class Check implements Callable<Integer> {
 
     private Verdict drift(Target target) throws IOException, SQLException, LiquibaseException {
         IgnoreList ignoreList = scratch.ignoreList(target);
-        Drift drift = Drift.of(target, new Expected(scratch.server(target), Path.of("")));
+        DriftCheck drift = DriftCheck.of(target, new ExpectedSchema(scratch.server(target), Path.of("")));
         Scaffold scaffold = new Scaffold(Path.of(""), target.changelog(), target.parameters());
         return DriftReport.of(drift, ignoreList, scaffold.name(DriftReport.ADOPTED));
     }

@@ -13,8 +13,8 @@ import dev.supportdb.run.Target;
 import dev.supportdb.run.UpgradePlan;
 import dev.supportdb.schema.Difference;
 import dev.supportdb.schema.IgnoreList;
-import dev.supportdb.verify.Drift;
-import dev.supportdb.verify.Expected;
+import dev.supportdb.verify.DriftCheck;
+import dev.supportdb.verify.ExpectedSchema;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -107,9 +107,9 @@ final class Stamp implements Callable<Integer> {
         changeSets(notRun.undone()).forEach(claimed::remove);
 
         IgnoreList ignoreList = scratch.ignoreList(target);
-        Expected expected = new Expected(scratch.server(target), Path.of(""),
+        ExpectedSchema expected = new ExpectedSchema(scratch.server(target), Path.of(""),
                 failed -> leavingOut(failed, places, run, standing, target));
-        Difference difference = ignoreList.apply(Drift.assuming(claimed::contains, target, expected)).difference();
+        Difference difference = ignoreList.apply(DriftCheck.assuming(claimed::contains, target, expected)).difference();
         if (!difference.isEmpty()) {
             System.out.printf("The database is not there: - is only in a fresh database at that place, + only in this "
                     + "one:%n%s%n", difference.toString().indent(2).stripTrailing());

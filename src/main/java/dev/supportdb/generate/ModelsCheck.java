@@ -5,7 +5,7 @@ import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.run.Target;
 import dev.supportdb.schema.Difference;
 import dev.supportdb.schema.Fingerprint;
-import dev.supportdb.verify.Scratch;
+import dev.supportdb.verify.ScratchDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -41,7 +41,7 @@ public final class ModelsCheck {
 
     /** Of what fails, Liquibase speaks as if it knew of a single database. */
     private static Fingerprint built(Target server) throws SQLException, CommandExecutionException {
-        try (Scratch scratch = Scratch.beside(server, "changelog")) {
+        try (ScratchDatabase scratch = ScratchDatabase.beside(server, "changelog")) {
             new LiquibaseRunner(scratch.target("test", server.labels(), 0)).update();
             return fingerprint(scratch);
         } catch (WrongFilter e) {
@@ -64,7 +64,7 @@ public final class ModelsCheck {
     }
 
     private static Fingerprint made(Models models, Target server) throws SQLException {
-        try (Scratch scratch = Scratch.beside(server, "models")) {
+        try (ScratchDatabase scratch = ScratchDatabase.beside(server, "models")) {
             try (Connection connection = scratch.connect(); Statement statement = connection.createStatement()) {
                 for (Models.Step step : models.ddl()) {
                     execute(statement, step);
@@ -85,7 +85,7 @@ public final class ModelsCheck {
         }
     }
 
-    private static Fingerprint fingerprint(Scratch scratch) throws SQLException {
+    private static Fingerprint fingerprint(ScratchDatabase scratch) throws SQLException {
         try (Connection connection = scratch.connect()) {
             return Fingerprint.of(connection);
         }

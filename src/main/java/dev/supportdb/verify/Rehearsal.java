@@ -51,7 +51,7 @@ public final class Rehearsal {
 
     /** Runs it all; true when every verdict is good. The scratch database is gone afterwards in any case. */
     public boolean run() throws SQLException, CommandExecutionException {
-        try (Scratch scratch = Scratch.beside(server, "rehearsal"); Connection connection = scratch.connect()) {
+        try (ScratchDatabase scratch = ScratchDatabase.beside(server, "rehearsal"); Connection connection = scratch.connect()) {
             String labels = offersVector(connection) ? null : "!vector";
             rehearse(scratch.target(DataSet.DEMO.contexts(), labels, tickets), connection);
         }
@@ -76,7 +76,7 @@ public final class Rehearsal {
     }
 
     private void rehearse(Target scratch, Connection connection) throws SQLException, CommandExecutionException {
-        Stopwatch stopwatch = new Stopwatch();
+        ChangesetTimings stopwatch = new ChangesetTimings();
         LiquibaseRunner migration = new LiquibaseRunner(scratch, Path.of(""), this::progress, stopwatch);
         out.printf(Locale.ROOT, "Loading %,d tickets and %,d comments ...%n", tickets, 5 * tickets);
         migration.updateTo(START);
@@ -146,13 +146,13 @@ public final class Rehearsal {
         return rows;
     }
 
-    private void table(Stopwatch stopwatch, Map<String, Long> rows) {
+    private void table(ChangesetTimings stopwatch, Map<String, Long> rows) {
         int width = stopwatch.times().stream().mapToInt(time -> time.changeset().length()).max().orElse(1);
         String line = "%-" + width + "s %12s %10s %10s%n";
         out.printf(line, "changeset", "rows", "forward s", "back s");
         Duration forward = Duration.ZERO;
         Duration back = Duration.ZERO;
-        for (Stopwatch.Time time : stopwatch.times()) {
+        for (ChangesetTimings.Time time : stopwatch.times()) {
             Long moved = rows.get(time.backfill());
             out.printf(line, time.changeset(), moved == null ? "" : String.format(Locale.ROOT, "%,d", moved),
                     seconds(time.forward()), seconds(time.back()));

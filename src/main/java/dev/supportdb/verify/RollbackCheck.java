@@ -40,9 +40,9 @@ public final class RollbackCheck {
         int wrong = 0;
         for (DataSet data : DataSet.values()) {
             long start = System.nanoTime();
-            try (Scratch scratch = Scratch.beside(server, "rollback_check");
+            try (ScratchDatabase scratch = ScratchDatabase.beside(server, "rollback_check");
                     Connection connection = scratch.connect()) {
-                RollbackWatch watch = new RollbackWatch(connection, data);
+                RollbackObserver watch = new RollbackObserver(connection, data);
                 Target target = scratch.target(data.contexts(), server.labels(), tickets);
                 // What only the new shape can hold is lost on purpose: here it is the old one that counts.
                 LiquibaseRunner migration = new LiquibaseRunner(target, Path.of(""), line -> { }, watch).discarding();
@@ -57,7 +57,7 @@ public final class RollbackCheck {
         return wrong == 0;
     }
 
-    private static List<String> findings(RollbackWatch watch, LiquibaseRunner migration) {
+    private static List<String> findings(RollbackObserver watch, LiquibaseRunner migration) {
         try {
             Snapshot start = watch.now();
             eachAlone(watch, migration);
@@ -87,7 +87,7 @@ public final class RollbackCheck {
         }
     }
 
-    private static void eachAlone(RollbackWatch watch, LiquibaseRunner migration) throws CommandExecutionException {
+    private static void eachAlone(RollbackObserver watch, LiquibaseRunner migration) throws CommandExecutionException {
         // Those that come up every time and are not the next: they wait for a precondition, or run with every update.
         int others = 0;
         while (true) {

@@ -8,7 +8,7 @@ import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.State;
 import dev.supportdb.support.TestDatabase;
-import dev.supportdb.verify.RollbackWatch;
+import dev.supportdb.verify.RollbackObserver;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -46,7 +46,7 @@ final class RollbackTest {
     void each_feature_goes_up_down_and_up(DataSet data) throws Exception {
         State state = data == DataSet.DEMO ? HEAD : State.head();
         try (Connection connection = database.connect()) {
-            RollbackWatch watch = new RollbackWatch(connection, data);
+            RollbackObserver watch = new RollbackObserver(connection, data);
             LiquibaseRunner migration = new LiquibaseRunner(state.of(database), Path.of(""), line -> { }, watch).discarding();
             migration.update();
             Snapshot head = database.snapshot();

@@ -15,11 +15,11 @@ import java.util.Map;
  *
  * @param positions by qualified name, as arguments of setval
  */
-record Sequences(Map<String, String> positions) {
+record SequencePositions(Map<String, String> positions) {
 
     private static final String NAMES = "select format('%I.%I', schemaname, sequencename) from pg_sequences";
 
-    static Sequences of(Connection connection) throws SQLException {
+    static SequencePositions of(Connection connection) throws SQLException {
         Map<String, String> positions = new LinkedHashMap<>();
         try (Statement statement = connection.createStatement()) {
             for (String name : names(statement)) {
@@ -29,7 +29,7 @@ record Sequences(Map<String, String> positions) {
                 }
             }
         }
-        return new Sequences(positions);
+        return new SequencePositions(positions);
     }
 
     /** Puts those that are still there back to where they stood. */

@@ -15,7 +15,7 @@ import liquibase.changelog.visitor.AbstractChangeExecListener;
 import liquibase.database.Database;
 
 /** How long each changeset took, forward and back, in the order they ran first. */
-final class Stopwatch extends AbstractChangeExecListener {
+final class ChangesetTimings extends AbstractChangeExecListener {
 
     /** @param backfill the name of the backfill the changeset runs, null for any other changeset */
     record Time(String changeset, String backfill, Duration forward, Duration back) {}

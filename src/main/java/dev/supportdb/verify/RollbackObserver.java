@@ -21,7 +21,7 @@ import liquibase.database.Database;
  * what was there before it ran; one that is done again must leave what it left the first time. A changeset is judged
  * where it began from the state it once began from, so that nothing is held against it that another one did.
  */
-public final class RollbackWatch extends AbstractChangeExecListener {
+public final class RollbackObserver extends AbstractChangeExecListener {
 
     private static final String UNDONE = "undone, it does not leave what was there before";
     private static final String AGAIN = "done again, it does not leave what it left the first time";
@@ -32,14 +32,14 @@ public final class RollbackWatch extends AbstractChangeExecListener {
      * @param sequences where they stood before
      * @param wrong     what did not come back, in words, by what was done
      */
-    private record Step(Snapshot before, Sequences sequences, Snapshot after, Map<String, String> wrong) {}
+    private record Step(Snapshot before, SequencePositions sequences, Snapshot after, Map<String, String> wrong) {}
 
     private final Connection connection;
     private final DataSet data;
-    private final RowCopies copies;
+    private final RowSnapshots copies;
     private final Map<String, Step> steps = new LinkedHashMap<>();
     private Snapshot now;
-    private Sequences sequences;
+    private SequencePositions sequences;
 
     private String atHand;
     private int offered;
@@ -51,10 +51,10 @@ public final class RollbackWatch extends AbstractChangeExecListener {
      * @param connection to the database, in auto-commit mode, for the watch alone
      * @param data       the rows that are written as soon as there is a place for them
      */
-    public RollbackWatch(Connection connection, DataSet data) throws SQLException {
+    public RollbackObserver(Connection connection, DataSet data) throws SQLException {
         this.connection = connection;
         this.data = data;
-        this.copies = new RowCopies(connection);
+        this.copies = new RowSnapshots(connection);
         look();
     }
 
@@ -111,7 +111,7 @@ public final class RollbackWatch extends AbstractChangeExecListener {
     @Override
     public void ran(ChangeSet changeSet, DatabaseChangeLog changeLog, Database database, ExecType execType) {
         Snapshot before = now;
-        Sequences sequencesBefore = sequences;
+        SequencePositions sequencesBefore = sequences;
         try {
             data.fill(connection);
             look();
@@ -152,7 +152,7 @@ public final class RollbackWatch extends AbstractChangeExecListener {
 
     private void look() throws SQLException {
         now = Snapshot.of(connection);
-        sequences = Sequences.of(connection);
+        sequences = SequencePositions.of(connection);
     }
 
     private void judge(Step step, String what, Snapshot began, Snapshot before, Snapshot expected) throws SQLException {

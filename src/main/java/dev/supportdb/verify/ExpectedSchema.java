@@ -32,7 +32,7 @@ import liquibase.exception.LiquibaseException;
  * <p>No filter has a say in it, and no precondition: the question is not whether they would run, but what they leave
  * once they have. The scratch database is empty, so backfills have nothing to move; demo data is that of one ticket.
  */
-public final class Expected {
+public final class ExpectedSchema {
 
     /** Which changeset it was. */
     private static final class Failed extends DefaultChangeExecListener {
@@ -55,12 +55,12 @@ public final class Expected {
      * @param server a database of the server that the scratch database is made on, and the changelog
      * @param root   the folder the changelog's path starts from
      */
-    public Expected(Target server, Path root) {
+    public ExpectedSchema(Target server, Path root) {
         this(server, root, failed -> "");
     }
 
     /** @param advice what to do about a changeset that fails, in lines of its own; empty where there is nothing */
-    public Expected(Target server, Path root, Function<ChangeSet, String> advice) {
+    public ExpectedSchema(Target server, Path root, Function<ChangeSet, String> advice) {
         this.server = server;
         this.root = root;
         this.advice = advice;
@@ -72,7 +72,7 @@ public final class Expected {
      * @throws CommandExecutionException where the scratch database may not be made, or a changeset fails in it
      */
     public Fingerprint of(Predicate<ChangeSet> ran) throws SQLException, LiquibaseException {
-        try (Scratch scratch = scratch()) {
+        try (ScratchDatabase scratch = scratch()) {
             Target target = scratch.target(server.contexts(), null, 1);
             DatabaseChangeLog these = parse(target, changeLog -> only(ran, changeLog));
             Failed failed = new Failed();
@@ -151,9 +151,9 @@ public final class Expected {
         }
     }
 
-    private Scratch scratch() throws CommandExecutionException {
+    private ScratchDatabase scratch() throws CommandExecutionException {
         try {
-            return Scratch.beside(server, "expected");
+            return ScratchDatabase.beside(server, "expected");
         } catch (SQLException e) {
             if (!NOT_ALLOWED.equals(e.getSQLState())) {
                 throw noServer(e);

@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
  * A database to try something on, beside another one on its server; closed, it is gone with all that is in it. As long
  * as it is in use a lock bears its name, so that the next one takes away what a killed process has left.
  */
-public final class Scratch implements AutoCloseable {
+public final class ScratchDatabase implements AutoCloseable {
 
     private static final Pattern URL = Pattern.compile("(jdbc:postgresql://[^/]*/)([^?]*)(.*)");
 
@@ -38,7 +38,7 @@ public final class Scratch implements AutoCloseable {
     /** For who presses Ctrl-C. */
     private final Thread atExit = new Thread(this::dropAtExit);
 
-    private Scratch(Target server, String name, String url, Connection lock) {
+    private ScratchDatabase(Target server, String name, String url, Connection lock) {
         this.server = server;
         this.name = name;
         this.url = url;
@@ -51,7 +51,7 @@ public final class Scratch implements AutoCloseable {
      * @param server a database of the server, and the changelog that is to be tried
      * @param what   the beginning of its name
      */
-    public static Scratch beside(Target server, String what) throws SQLException {
+    public static ScratchDatabase beside(Target server, String what) throws SQLException {
         Matcher form = URL.matcher(server.url());
         if (!form.matches()) {
             throw new IllegalArgumentException("Not a URL of the form jdbc:postgresql://host:port/database: " + server);
@@ -67,7 +67,7 @@ public final class Scratch implements AutoCloseable {
             lock.close();
             throw e;
         }
-        Scratch scratch = new Scratch(server, name, form.group(1) + name + form.group(3), lock);
+        ScratchDatabase scratch = new ScratchDatabase(server, name, form.group(1) + name + form.group(3), lock);
         Runtime.getRuntime().addShutdownHook(scratch.atExit);
         return scratch;
     }

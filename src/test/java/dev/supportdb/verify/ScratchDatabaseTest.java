@@ -10,7 +10,7 @@ import java.sql.SQLException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-final class ScratchTest {
+final class ScratchDatabaseTest {
 
     /** Of a process that was killed, which has no time to take it away. */
     @Test
@@ -19,11 +19,11 @@ final class ScratchTest {
             Target server = State.head().of(database);
             database.execute("create database trial_1_0123abcd");
             database.execute("create database trial_of_mine");
-            try (Scratch inUse = Scratch.beside(server, "trial")) {
+            try (ScratchDatabase inUse = ScratchDatabase.beside(server, "trial")) {
                 List<String> before = trials(database);
                 assertThat(before).hasSize(2).contains("trial_of_mine").doesNotContain("trial_1_0123abcd");
 
-                try (Scratch another = Scratch.beside(server, "trial")) {
+                try (ScratchDatabase another = ScratchDatabase.beside(server, "trial")) {
                     assertThat(trials(database)).hasSize(3).containsAll(before);
                     another.connect().close();
                     inUse.connect().close();

@@ -37,7 +37,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What somebody has changed by hand is found, and nothing else. */
-final class DriftTest {
+final class DriftCheckTest {
 
     private TestDatabase database;
 
@@ -59,14 +59,14 @@ final class DriftTest {
                 null, Map.of());
     }
 
-    private static Drift drift(Target target) throws SQLException, LiquibaseException {
-        return Drift.of(target, new Expected(target, Path.of("")));
+    private static DriftCheck drift(Target target) throws SQLException, LiquibaseException {
+        return DriftCheck.of(target, new ExpectedSchema(target, Path.of("")));
     }
 
     @Test
     void the_head_as_it_is_does_not_drift() throws SQLException, LiquibaseException {
         try (TestDatabase head = Databases.at(State.head())) {
-            Drift drift = drift(State.head().of(head));
+            DriftCheck drift = drift(State.head().of(head));
 
             assertThat(drift.difference()).hasToString("no difference");
             assertThat(drift.gone()).isEmpty();
@@ -84,7 +84,7 @@ final class DriftTest {
             new LiquibaseRunner(state.of(halfway)).update(4);
             new LiquibaseRunner(state.labelled("@reporting").of(halfway)).update(2);
 
-            Drift drift = drift(State.head().labelled("@crm").of(halfway));
+            DriftCheck drift = drift(State.head().labelled("@crm").of(halfway));
 
             assertThat(drift.difference()).hasToString("no difference");
             assertThat(halfway.texts("select id from databasechangelog"))
@@ -117,7 +117,7 @@ final class DriftTest {
                 update databasechangelog set md5sum = '9:0123456789abcdef0123456789abcdef' where orderexecuted = 1;
                 """);
 
-        Drift drift = drift(everything(database, "test"));
+        DriftCheck drift = drift(everything(database, "test"));
 
         assertThat(drift.gone()).containsExactly("drift/everything.yaml::everything-99-gone::test");
         assertThat(drift.edited()).containsExactly(
@@ -129,7 +129,7 @@ final class DriftTest {
     void a_database_without_history_is_compared_with_an_empty_one() throws SQLException, LiquibaseException {
         database.execute("create table found (id int)");
 
-        Drift drift = drift(everything(database, "test"));
+        DriftCheck drift = drift(everything(database, "test"));
 
         assertThat(drift.changesets()).isZero();
         assertThat(drift.difference().objects().keySet())
@@ -142,16 +142,16 @@ final class DriftTest {
     void any_set_of_changesets_can_be_assumed() throws SQLException, LiquibaseException {
         new LiquibaseRunner(everything(database, "test")).update(1);
         database.execute("drop table databasechangelog");
-        Expected expected = new Expected(everything(database, "test"), Path.of(""));
+        ExpectedSchema expected = new ExpectedSchema(everything(database, "test"), Path.of(""));
 
         assertThat(assuming(expected, "01")).isEmpty();
         assertThat(assuming(expected, "01", "02")).containsExactly("table app.late", "table column app.late.id");
     }
 
     /** The objects that differ. */
-    private Set<String> assuming(Expected expected, String... numbers) throws SQLException, LiquibaseException {
+    private Set<String> assuming(ExpectedSchema expected, String... numbers) throws SQLException, LiquibaseException {
         Set<String> claimed = Set.of(numbers);
-        return Drift.assuming(changeSet -> claimed.contains(changeSet.getId().split("-")[1]),
+        return DriftCheck.assuming(changeSet -> claimed.contains(changeSet.getId().split("-")[1]),
                 everything(database, "test"), expected).objects().keySet();
     }
 
@@ -175,7 +175,7 @@ final class DriftTest {
             assertThatThrownBy(() -> drift(target)).isInstanceOf(CommandExecutionException.class)
                     .hasMessageContaining("alter role \"" + visitor + "\" createdb")
                     .hasMessageContaining("SCRATCH_URL=");
-            assertThat(Drift.of(target, new Expected(everything(database, "test"), Path.of(""))).difference())
+            assertThat(DriftCheck.of(target, new ExpectedSchema(everything(database, "test"), Path.of(""))).difference())
                     .hasToString("no difference");
         } finally {
             database.execute("drop role " + visitor);
@@ -198,7 +198,7 @@ final class DriftTest {
             altered = Databases.empty();
             Target target = everything(altered, "test");
             new LiquibaseRunner(target).update(1);
-            expected = new Expected(target, Path.of("")).of(changeSet -> changeSet.getId().contains("-01-"));
+            expected = new ExpectedSchema(target, Path.of("")).of(changeSet -> changeSet.getId().contains("-01-"));
         }
 
         @AfterAll

@@ -25,7 +25,7 @@ import liquibase.exception.LiquibaseException;
  * @param edited     those of them that read otherwise in the files by now, oldest first
  * @param difference left the changelog, right the database
  */
-public record Drift(int changesets, List<String> gone, List<String> edited, Difference difference) {
+public record DriftCheck(int changesets, List<String> gone, List<String> edited, Difference difference) {
 
     /** A database as it is. */
     private record Found(int version, List<RanChangeSet> history, Fingerprint schema) {
@@ -47,11 +47,11 @@ public record Drift(int changesets, List<String> gone, List<String> edited, Diff
     }
 
     /** At the point that its own history names. Writes nothing there; no other Liquibase may run in this process. */
-    public static Drift of(Target target, Expected expected) throws SQLException, LiquibaseException {
+    public static DriftCheck of(Target target, ExpectedSchema expected) throws SQLException, LiquibaseException {
         Found found = read(target);
         expected.refuseUnlessVersion(found.version);
         Fingerprint fresh = expected.of(found::hasRun);
-        return expected.ask(changeLog -> new Drift(found.history.size(), names(found.gone(changeLog)),
+        return expected.ask(changeLog -> new DriftCheck(found.history.size(), names(found.gone(changeLog)),
                 names(found.edited(changeLog)), Difference.between(fresh, found.schema)));
     }
 
@@ -59,7 +59,7 @@ public record Drift(int changesets, List<String> gone, List<String> edited, Diff
      * The same as if exactly these changesets had run, whatever the history says: what a stamp has to be asked before
      * it is believed. Left the changelog, right the database.
      */
-    public static Difference assuming(Predicate<ChangeSet> ran, Target target, Expected expected)
+    public static Difference assuming(Predicate<ChangeSet> ran, Target target, ExpectedSchema expected)
             throws SQLException, LiquibaseException {
         Found found = read(target);
         expected.refuseUnlessVersion(found.version);

@@ -16,7 +16,7 @@ import java.util.Set;
  * Copies of the rows of a few states of a database, to tell which rows and columns differ where digests only tell that
  * some do. They are temporary tables of one session, and text, so that they stand in the way of nothing.
  */
-final class RowCopies {
+final class RowSnapshots {
 
     private static final int SHOWN = 5;
 
@@ -59,7 +59,7 @@ final class RowCopies {
     private final Map<String, Map<String, String>> copies = new HashMap<>();
     private int count;
 
-    RowCopies(Connection connection) {
+    RowSnapshots(Connection connection) {
         this.connection = connection;
     }
 
