@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.supportdb.bench.LockWaits;
 import dev.supportdb.chaos.MigrationProcess.Command;
-import dev.supportdb.domain.Work;
-import dev.supportdb.domain.Writers;
+import dev.supportdb.domain.ApplicationStatements;
+import dev.supportdb.domain.ConcurrentWriters;
 import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.schema.Difference;
 import dev.supportdb.schema.Fingerprint;
@@ -40,7 +40,7 @@ final class BlockerTest {
     private static final int WRITES = 300;
 
     private static final List<String> WORK =
-            Stream.of(Work.CONVERSATIONS, Work.CUSTOMERS).flatMap(List::stream).toList();
+            Stream.of(ApplicationStatements.CONVERSATIONS, ApplicationStatements.CUSTOMERS).flatMap(List::stream).toList();
 
     /** Features, each with the tables there are already that it needs for itself on its way. */
     private static final String FORWARD = """
@@ -149,8 +149,8 @@ final class BlockerTest {
         Command command = place.back ? Command.rollbackTo(before.tag()) : forward;
         try (TestDatabase database = Databases.at(place.back ? after : before);
                 TestDatabase undisturbed = Databases.at(place.back ? before : after);
-                LockWaits waits = new LockWaits(database.connect(), Writers.APPLICATION);
-                Writers writers = new Writers(database, random.nextLong(), WORK, PAUSE, rows -> { });
+                LockWaits waits = new LockWaits(database.connect(), ConcurrentWriters.APPLICATION);
+                ConcurrentWriters writers = new ConcurrentWriters(database, random.nextLong(), WORK, PAUSE, rows -> { });
                 Connection blocker = kind.of(database, place.table)) {
             LiquibaseRunner migration = new LiquibaseRunner(HEAD.of(database));
             int pid = pid(blocker);
@@ -214,8 +214,8 @@ final class BlockerTest {
     @Test
     void a_statement_that_waits_as_long_as_it_takes_is_seen_to_keep_applications_waiting() throws Exception {
         try (TestDatabase database = Databases.at(State.before("002_sla_fields").withTickets(HEAD.tickets()));
-                LockWaits waits = new LockWaits(database.connect(), Writers.APPLICATION);
-                Writers writers = new Writers(database, random.nextLong(), WORK, PAUSE, rows -> { });
+                LockWaits waits = new LockWaits(database.connect(), ConcurrentWriters.APPLICATION);
+                ConcurrentWriters writers = new ConcurrentWriters(database, random.nextLong(), WORK, PAUSE, rows -> { });
                 Connection blocker = Blocker.REPORT.of(database, "tickets")) {
             CompletableFuture<Void> stock = CompletableFuture.runAsync(() -> {
                 try {

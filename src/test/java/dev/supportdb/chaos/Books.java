@@ -1,7 +1,7 @@
 package dev.supportdb.chaos;
 
-import dev.supportdb.domain.Work;
-import dev.supportdb.domain.Writers;
+import dev.supportdb.domain.ApplicationStatements;
+import dev.supportdb.domain.ConcurrentWriters;
 import dev.supportdb.support.TestDatabase;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -20,9 +20,9 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * What the clients of a database know: all that was in the old shape to begin with, and every cell of it that they were
- * told is committed, as written in the new shape by {@link Work#OF_BOTH_SHAPES}.
+ * told is committed, as written in the new shape by {@link ApplicationStatements#OF_BOTH_SHAPES}.
  */
-final class Books implements Writers.Reader {
+final class Books implements ConcurrentWriters.Reader {
 
     private static final List<String> TABLES = List.of("users", "customers", "tickets", "ticket_comments");
 

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.supportdb.domain.Work;
-import dev.supportdb.domain.Writers;
+import dev.supportdb.domain.ApplicationStatements;
+import dev.supportdb.domain.ConcurrentWriters;
 import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.State;
@@ -43,7 +43,7 @@ final class PoolerTest {
                 if (trial % 2 == 0) {
                     assertRefused(migration, database);
                 } else {
-                    try (Writers writers = new Writers(pooler.pooled(), random.nextLong(), Work.CONVERSATIONS,
+                    try (ConcurrentWriters writers = new ConcurrentWriters(pooler.pooled(), random.nextLong(), ApplicationStatements.CONVERSATIONS,
                             Duration.ZERO, rows -> { })) {
                         assertRefused(migration, database);
                         writers.awaitEachOnce();

@@ -3,8 +3,8 @@ package dev.supportdb.chaos;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.supportdb.domain.Work;
-import dev.supportdb.domain.Writers;
+import dev.supportdb.domain.ApplicationStatements;
+import dev.supportdb.domain.ConcurrentWriters;
 import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.schema.Difference;
 import dev.supportdb.schema.Snapshot;
@@ -52,8 +52,8 @@ final class RollbackAfterWritesTest {
     }
 
     private static long write(TestDatabase database, long seed, Books books) throws SQLException {
-        try (Writers kept = new Writers(database, seed, Work.OF_BOTH_SHAPES, Duration.ZERO, books);
-                Writers lost = new Writers(database, ~seed, Work.OF_THE_NEW_SHAPE, Duration.ZERO, rows -> { })) {
+        try (ConcurrentWriters kept = new ConcurrentWriters(database, seed, ApplicationStatements.OF_BOTH_SHAPES, Duration.ZERO, books);
+                ConcurrentWriters lost = new ConcurrentWriters(database, ~seed, ApplicationStatements.OF_THE_NEW_SHAPE, Duration.ZERO, rows -> { })) {
             while (kept.committed() < Campaign.WRITES / 2 && kept.failures().isEmpty()) {
                 kept.awaitEachOnce();
             }

@@ -20,7 +20,7 @@ final class AuditLogTest {
     @BeforeEach
     void create() throws SQLException, CommandExecutionException {
         database = Databases.at(State.head());
-        database.execute(Rows.PEOPLE + Rows.tickets(2) + "delete from ticket_audit_log;");
+        database.execute(LegacyRows.PEOPLE + LegacyRows.tickets(2) + "delete from ticket_audit_log;");
     }
 
     @AfterEach

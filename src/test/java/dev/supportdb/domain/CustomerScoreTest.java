@@ -22,7 +22,7 @@ final class CustomerScoreTest {
     @BeforeEach
     void create() throws SQLException, CommandExecutionException {
         database = Databases.at(State.head());
-        database.execute(Rows.PEOPLE + Rows.tickets(1) + """
+        database.execute(LegacyRows.PEOPLE + LegacyRows.tickets(1) + """
                 insert into messages (customer_id, ticket_id, direction, channel, body) values
                     (1, null, 'inbound', 'email', 'Hello'), (1, 1, 'outbound', 'email', 'Hello'),
                     (1, 1, 'inbound', 'email', 'Thanks'), (2, null, 'inbound', 'email', 'Hello');

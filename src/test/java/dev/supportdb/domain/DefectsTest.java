@@ -51,7 +51,7 @@ final class DefectsTest {
 
     @Test
     void defect_02_the_merge_adds_one_valid_foreign_key() throws SQLException, CommandExecutionException {
-        given("011_merge_reporting", Rows.PEOPLE + """
+        given("011_merge_reporting", LegacyRows.PEOPLE + """
                 insert into reports (name, report_type, created_by)
                 values ('Weekly', 'summary', 1), ('Daily', 'summary', 2);
                 """);
@@ -83,10 +83,10 @@ final class DefectsTest {
     @Test
     void defect_03_the_index_and_the_default_of_priority_survive_its_new_type()
             throws SQLException, CommandExecutionException {
-        given("005_ticket_priority_enum", Rows.PEOPLE + Rows.tickets(1));
+        given("005_ticket_priority_enum", LegacyRows.PEOPLE + LegacyRows.tickets(1));
 
         updateTo("006_ticket_status_values");
-        database.execute(Rows.tickets(1));
+        database.execute(LegacyRows.tickets(1));
 
         assertThat(database.texts("""
                 select indexrelid::regclass from pg_index join pg_attribute
@@ -112,7 +112,7 @@ final class DefectsTest {
     void defect_05_a_priority_the_type_cannot_hold_comes_back() throws SQLException, CommandExecutionException {
         List<String> priorities = List.of("low", "normal", "high", "urgent", "critical", "P1", "", "HIGH", " high");
         given("005_ticket_priority_enum",
-                Rows.PEOPLE + Rows.tickets(priorities.size()) + Rows.each("priority", priorities));
+                LegacyRows.PEOPLE + LegacyRows.tickets(priorities.size()) + LegacyRows.each("priority", priorities));
 
         updateTo("006_ticket_status_values");
 
@@ -126,17 +126,17 @@ final class DefectsTest {
 
     @Test
     void defect_06_an_insert_without_a_status_succeeds() throws SQLException, CommandExecutionException {
-        given("006_ticket_status_values", Rows.PEOPLE + Rows.tickets(1));
+        given("006_ticket_status_values", LegacyRows.PEOPLE + LegacyRows.tickets(1));
 
         updateTo("007_tags");
-        database.execute(Rows.tickets(1));
+        database.execute(LegacyRows.tickets(1));
 
         assertThat(database.texts("select status from tickets")).containsExactly("OPEN", "OPEN");
     }
 
     @Test
     void defect_07_the_planner_uses_the_index_of_open_tickets() throws SQLException, CommandExecutionException {
-        given("006_ticket_status_values", Rows.PEOPLE + Rows.tickets(5000)
+        given("006_ticket_status_values", LegacyRows.PEOPLE + LegacyRows.tickets(5000)
                 + "update tickets set status = case when id % 10 = 0 then 'open' else 'closed' end;");
 
         updateTo("007_tags");
@@ -152,8 +152,8 @@ final class DefectsTest {
             throws SQLException, CommandExecutionException {
         List<String> statuses = List.of("open", "new", "in_progress", "working", "pending", "waiting", "customer_reply",
                 "resolved", "fixed", "closed", "done", "escalated", "", "Open", " open", "CLOSED");
-        given("006_ticket_status_values", Rows.PEOPLE + Rows.tickets(statuses.size() + 1)
-                + Rows.each("status", statuses) + "update tickets set status = 'working' where id = 17;");
+        given("006_ticket_status_values", LegacyRows.PEOPLE + LegacyRows.tickets(statuses.size() + 1)
+                + LegacyRows.each("status", statuses) + "update tickets set status = 'working' where id = 17;");
 
         updateTo("007_tags");
 
@@ -170,7 +170,7 @@ final class DefectsTest {
 
     @Test
     void defect_09_a_ticket_can_be_deleted_and_its_trail_stays() throws SQLException, CommandExecutionException {
-        given("008_audit_log", Rows.PEOPLE + Rows.tickets(1));
+        given("008_audit_log", LegacyRows.PEOPLE + LegacyRows.tickets(1));
 
         updateTo("012_resolution_notes");
         database.execute("update tickets set status = 'CLOSED'; delete from tickets");
@@ -181,7 +181,7 @@ final class DefectsTest {
 
     @Test
     void defect_10_the_audit_trigger_fires_for_what_it_logs_only() throws SQLException, CommandExecutionException {
-        given("008_audit_log", Rows.PEOPLE + Rows.tickets(1));
+        given("008_audit_log", LegacyRows.PEOPLE + LegacyRows.tickets(1));
 
         updateTo("012_resolution_notes");
 
@@ -193,7 +193,7 @@ final class DefectsTest {
 
     @Test
     void defect_10_nobody_can_slip_the_audit_trigger_another_log() throws SQLException, CommandExecutionException {
-        given("008_audit_log", Rows.PEOPLE + Rows.tickets(1));
+        given("008_audit_log", LegacyRows.PEOPLE + LegacyRows.tickets(1));
 
         updateTo("012_resolution_notes");
         database.execute("""
@@ -211,11 +211,11 @@ final class DefectsTest {
     @Test
     void defect_11_every_ticket_has_notes_before_they_are_required() throws SQLException, CommandExecutionException {
         List<String> statuses = List.of("OPEN", "IN_PROGRESS", "WAITING_ON_CUSTOMER", "RESOLVED", "CLOSED");
-        given("012_resolution_notes", Rows.PEOPLE + Rows.tickets(statuses.size()) + Rows.each("status", statuses));
+        given("012_resolution_notes", LegacyRows.PEOPLE + LegacyRows.tickets(statuses.size()) + LegacyRows.each("status", statuses));
 
         Databases.migrate(database,
                 State.before("015_satisfaction_rating").labelled("!vector and !backfill and !contract"));
-        database.execute(Rows.tickets(1));
+        database.execute(LegacyRows.tickets(1));
 
         assertThat(database.texts("select resolution_notes from tickets order by id"))
                 .containsExactly(null, null, null, null, null, "Pending resolution");
@@ -231,7 +231,7 @@ final class DefectsTest {
 
     @Test
     void defect_12_comments_are_counted_range_by_range() throws SQLException, CommandExecutionException {
-        given("016_ticket_metrics", Rows.PEOPLE + Rows.tickets(4000) + """
+        given("016_ticket_metrics", LegacyRows.PEOPLE + LegacyRows.tickets(4000) + """
                 insert into ticket_comments (ticket_id, user_id, customer_id, content)
                 select 1 + n % 3900, case when n % 3 = 0 then 1 end, case when n % 3 = 1 then 1 end, 'Hello'
                 from generate_series(1, 8000) n;
@@ -246,12 +246,12 @@ final class DefectsTest {
     @Test
     void defect_13_counters_stay_true_and_zero_does_not_stand_for_uncounted()
             throws SQLException, CommandExecutionException {
-        given("016_ticket_metrics", Rows.PEOPLE + Rows.tickets(2) + """
+        given("016_ticket_metrics", LegacyRows.PEOPLE + LegacyRows.tickets(2) + """
                 insert into ticket_comments (ticket_id, customer_id, content) values (1, 1, 'Hello'), (2, 1, 'Hello');
                 """);
         LiquibaseRunner migration = new LiquibaseRunner(State.head().of(database));
         migration.update(3); // columns, triggers, defaults
-        database.execute(Rows.tickets(1) + "insert into ticket_comments (ticket_id, content) values (1, ''), (3, '')");
+        database.execute(LegacyRows.tickets(1) + "insert into ticket_comments (ticket_id, content) values (1, ''), (3, '')");
 
         assertThat(database.texts("select total_comments from tickets order by id")).containsExactly(null, null, "1");
 
@@ -267,7 +267,7 @@ final class DefectsTest {
 
     @Test
     void defect_14_categories_are_created_once() throws SQLException, CommandExecutionException {
-        given("017_ticket_categories", Rows.PEOPLE + Rows.tickets(1));
+        given("017_ticket_categories", LegacyRows.PEOPLE + LegacyRows.tickets(1));
 
         updateTo("018_customer_contacts");
 
@@ -279,7 +279,7 @@ final class DefectsTest {
     @Test
     void defect_15_a_required_category_stops_no_insert_and_rewrites_no_row()
             throws SQLException, CommandExecutionException {
-        given("017_ticket_categories", Rows.PEOPLE + Rows.tickets(2));
+        given("017_ticket_categories", LegacyRows.PEOPLE + LegacyRows.tickets(2));
         String file = database.text("select pg_relation_filenode('tickets')");
         List<String> versions = database.texts("select xmin from tickets order by id");
 
@@ -288,7 +288,7 @@ final class DefectsTest {
         assertThat(database.text("select pg_relation_filenode('tickets')")).isEqualTo(file);
         assertThat(database.texts("select xmin from tickets order by id")).isEqualTo(versions);
 
-        database.execute(Rows.tickets(1));
+        database.execute(LegacyRows.tickets(1));
 
         assertThat(database.texts("select category from tickets"))
                 .containsExactly("general_inquiry", "general_inquiry", "general_inquiry");
@@ -296,7 +296,7 @@ final class DefectsTest {
 
     @Test
     void defect_16_every_resolved_ticket_has_its_time_and_no_other() throws SQLException, CommandExecutionException {
-        given("019_response_times", Rows.PEOPLE + Rows.tickets(4000) + """
+        given("019_response_times", LegacyRows.PEOPLE + LegacyRows.tickets(4000) + """
                 update tickets set status = 'RESOLVED', resolved_at = created_at + id * interval '1 second'
                 where id % 2 = 0;
                 """);
@@ -335,7 +335,7 @@ final class DefectsTest {
 
     @Test
     void defect_18_notes_are_filled_range_by_range() throws SQLException, CommandExecutionException {
-        given("012_resolution_notes", Rows.PEOPLE + Rows.tickets(4000));
+        given("012_resolution_notes", LegacyRows.PEOPLE + LegacyRows.tickets(4000));
 
         updateTo("015_satisfaction_rating");
 

@@ -52,7 +52,7 @@ final class HeadTest {
 
     @Test
     void a_ticket_points_at_a_customer_and_an_agent_who_exist() throws SQLException {
-        database.execute(Rows.PEOPLE);
+        database.execute(LegacyRows.PEOPLE);
 
         assertThatThrownBy(() -> insertTicket(3, 1)).hasMessageContaining("tickets_customer_id_fkey");
         assertThatThrownBy(() -> insertTicket(1, 3)).hasMessageContaining("tickets_assigned_user_id_fkey");
@@ -109,7 +109,7 @@ final class HeadTest {
 
     @Test
     void a_rating_is_from_1_to_5_and_given_once() throws SQLException {
-        database.execute(Rows.PEOPLE + Rows.tickets(5));
+        database.execute(LegacyRows.PEOPLE + LegacyRows.tickets(5));
 
         for (String rating : List.of("0", "6", "10", "-1")) {
             assertThatThrownBy(() -> rate(1, rating)).hasMessageContaining("ck_surveys_rating_range");

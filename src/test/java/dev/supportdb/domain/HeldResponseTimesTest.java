@@ -64,7 +64,7 @@ final class HeldResponseTimesTest {
         try (TestDatabase migrated = Databases.at(BEFORE); TestDatabase untouched = Databases.at(BEFORE)) {
             List<TestDatabase> both = List.of(migrated, untouched);
             for (TestDatabase database : both) {
-                database.execute(Rows.PEOPLE + Rows.tickets(250) + """
+                database.execute(LegacyRows.PEOPLE + LegacyRows.tickets(250) + """
                         update tickets set
                             first_response_time_seconds = nullif(id % 3, 0), resolution_time_seconds = nullif(id % 4, 0)
                         """);

@@ -23,7 +23,7 @@ final class ResponseTimesTest {
     @BeforeEach
     void create() throws SQLException, CommandExecutionException {
         database = Databases.at(State.head());
-        database.execute(Rows.PEOPLE + Rows.tickets(2) + """
+        database.execute(LegacyRows.PEOPLE + LegacyRows.tickets(2) + """
                 update tickets set created_at = '2026-01-05 09:00';
                 insert into ticket_comments (ticket_id, user_id, customer_id, is_internal, created_at, content) values
                     (1, null, 1, false, '2026-01-05 09:05', 'Hello?'),

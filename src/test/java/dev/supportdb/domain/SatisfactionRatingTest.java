@@ -23,7 +23,7 @@ final class SatisfactionRatingTest {
     @BeforeEach
     void create() throws SQLException, CommandExecutionException {
         database = Databases.at(State.head());
-        database.execute(Rows.PEOPLE + Rows.tickets(3) + """
+        database.execute(LegacyRows.PEOPLE + LegacyRows.tickets(3) + """
                 insert into satisfaction_surveys (ticket_id, customer_id, rating, survey_sent_at)
                 values (1, 1, 5, '2026-02-01'), (2, 1, 1, '2026-02-02');
                 """);

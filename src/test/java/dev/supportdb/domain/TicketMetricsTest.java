@@ -26,7 +26,7 @@ final class TicketMetricsTest {
     @BeforeEach
     void create() throws SQLException, CommandExecutionException {
         database = Databases.at(State.head());
-        database.execute(Rows.PEOPLE + Rows.tickets(3));
+        database.execute(LegacyRows.PEOPLE + LegacyRows.tickets(3));
         database.execute("""
                 insert into ticket_comments (ticket_id, user_id, customer_id, is_internal, content) values
                     (1, null, 1, false, 'It is broken'),

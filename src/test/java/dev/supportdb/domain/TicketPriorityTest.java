@@ -24,8 +24,8 @@ final class TicketPriorityTest {
     private static final State EXPANDED = State.before("006_ticket_status_values").labelled("!vector and !contract");
     private static final State DONE = State.before("006_ticket_status_values");
 
-    private static final String FIVE = Rows.tickets(5)
-            + Rows.each("priority", List.of("low", "low", "critical", "critical", "critical"));
+    private static final String FIVE = LegacyRows.tickets(5)
+            + LegacyRows.each("priority", List.of("low", "low", "critical", "critical", "critical"));
 
     private TestDatabase database;
 
@@ -94,7 +94,7 @@ final class TicketPriorityTest {
     @Test
     void the_swap_takes_along_the_triggers_that_came_before_it() throws SQLException, CommandExecutionException {
         database = Databases.at(State.head().labelled("!vector and !contract"));
-        database.execute(Rows.PEOPLE + Rows.tickets(1));
+        database.execute(LegacyRows.PEOPLE + LegacyRows.tickets(1));
 
         Databases.migrate(database, State.head());
         database.execute("update tickets set priority = 'urgent'");
@@ -106,7 +106,7 @@ final class TicketPriorityTest {
     @Test
     void an_original_is_kept_until_the_priority_changes() throws SQLException, CommandExecutionException {
         given(State.before("005_ticket_priority_enum"),
-                Rows.tickets(4) + Rows.each("priority", List.of("critical", "P1", "", "HIGH")));
+                LegacyRows.tickets(4) + LegacyRows.each("priority", List.of("critical", "P1", "", "HIGH")));
         Databases.migrate(database, DONE);
 
         database.execute("""
@@ -126,7 +126,7 @@ final class TicketPriorityTest {
 
     @Test
     void a_long_subject_stops_the_way_back_before_anything_is_changed() throws SQLException, CommandExecutionException {
-        given(DONE, Rows.tickets(2) + "update tickets set subject = repeat('ä', 500 + id - 1);");
+        given(DONE, LegacyRows.tickets(2) + "update tickets set subject = repeat('ä', 500 + id - 1);");
         Fingerprint schema;
         Digest data;
         try (Connection connection = database.connect()) {
@@ -152,7 +152,7 @@ final class TicketPriorityTest {
 
     @Test
     void who_may_see_the_subject_alone_still_may_after_the_way_back() throws Exception {
-        given(State.before("005_ticket_priority_enum"), Rows.tickets(1) + """
+        given(State.before("005_ticket_priority_enum"), LegacyRows.tickets(1) + """
                 grant select (subject) on tickets to public;
                 grant update (subject) on tickets to pg_monitor with grant option;
                 """);
@@ -168,7 +168,7 @@ final class TicketPriorityTest {
 
     private void given(State state, String rows) throws SQLException, CommandExecutionException {
         database = Databases.at(state);
-        database.execute(Rows.PEOPLE + rows);
+        database.execute(LegacyRows.PEOPLE + rows);
     }
 
     private List<String> priorities(String text, String value) throws SQLException {

@@ -19,7 +19,7 @@ final class TicketStatusChangesTest {
     void what_is_written_between_the_question_and_the_lock_is_not_lost() throws Exception {
         State before = State.before("021_ticket_status_changes");
         try (TestDatabase database = Databases.at(before)) {
-            database.execute(Rows.PEOPLE + Rows.tickets(1) + "update tickets set status = 'CLOSED'");
+            database.execute(LegacyRows.PEOPLE + LegacyRows.tickets(1) + "update tickets set status = 'CLOSED'");
             LiquibaseRunner migration = new LiquibaseRunner(before.of(database));
             migration.update(2);
             assertThat(database.count("select count(*) from ticket_status_changes")).isOne();

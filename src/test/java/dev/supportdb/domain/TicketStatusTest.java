@@ -88,6 +88,6 @@ final class TicketStatusTest {
 
     private void given(State state) throws SQLException, CommandExecutionException {
         database = Databases.at(state);
-        database.execute(Rows.PEOPLE + Rows.tickets(2));
+        database.execute(LegacyRows.PEOPLE + LegacyRows.tickets(2));
     }
 }

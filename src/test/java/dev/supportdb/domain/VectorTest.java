@@ -34,7 +34,7 @@ final class VectorTest {
         server = database;
         if (!offersVector(database)) {
             database.close();
-            Pglite pglite = Pglite.start();
+            PgliteServer pglite = PgliteServer.start();
             server = pglite;
             database = pglite.database();
         }

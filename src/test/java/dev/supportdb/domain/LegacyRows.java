@@ -3,7 +3,7 @@ package dev.supportdb.domain;
 import java.util.List;
 
 /** The rows most tests begin with. They name only columns that were there from the first day; keys count from 1. */
-final class Rows {
+final class LegacyRows {
 
     /** Agents 1 and 2, customers 1 and 2. */
     static final String PEOPLE = """
@@ -11,7 +11,7 @@ final class Rows {
             insert into customers (email, name) values ('carl@example.com', 'Carl'), ('dora@example.com', 'Dora');
             """;
 
-    private Rows() {
+    private LegacyRows() {
     }
 
     /** That many tickets of customer 1, opened in the first days of 2026, a minute apart. */

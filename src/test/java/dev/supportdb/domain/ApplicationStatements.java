@@ -4,10 +4,10 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What applications write, as statements for {@link Writers}. A statement locks the row it refers to before it uses its
+ * What applications write, as statements for {@link ConcurrentWriters}. A statement locks the row it refers to before it uses its
  * key, so that no deletion in between makes it fail: what fails is the changelog's doing.
  */
-public final class Work {
+public final class ApplicationStatements {
 
     private static final String A_TICKET = "(select id from tickets where id >= :ticket order by id limit 1)";
     private static final String A_COMMENT = "(select id from ticket_comments where id >= :comment order by id limit 1)";
@@ -164,7 +164,7 @@ public final class Work {
             "update tickets set subcategory_id = (select min(id) from ticket_categories) where id = A_TICKET"))
             .flatMap(List::stream).toList();
 
-    private Work() {
+    private ApplicationStatements() {
     }
 
     private static List<String> wrote(String table, String... statements) {

@@ -15,7 +15,7 @@ import java.nio.file.Path;
  * PGlite: a PostgreSQL that Node runs, with the extension vector, as a server on a port of this machine. It has one
  * database, and it is gone when it is closed. What it needs is installed into {@code target/} at first use.
  */
-final class Pglite implements AutoCloseable {
+final class PgliteServer implements AutoCloseable {
 
     private static final Path LOCK = Path.of("src/test/pglite/package-lock.json");
     private static final Path FOLDER = Path.of("target/pglite");
@@ -23,7 +23,7 @@ final class Pglite implements AutoCloseable {
     private final Process server;
     private final TestDatabase database;
 
-    private Pglite(Process server, int port) {
+    private PgliteServer(Process server, int port) {
         this.server = server;
         // All connections share one session in it, so no two may give a statement the same name.
         this.database = new TestDatabase("postgres",
@@ -31,7 +31,7 @@ final class Pglite implements AutoCloseable {
     }
 
     /** Skips the test where Node is missing or the packages cannot be had. */
-    static Pglite start() throws IOException, InterruptedException {
+    static PgliteServer start() throws IOException, InterruptedException {
         install();
         int port = ServerPlace.freePort();
         Process server = new ProcessBuilder("node", "node_modules/.bin/pglite-server", "-h", "127.0.0.1",
@@ -45,7 +45,7 @@ final class Pglite implements AutoCloseable {
         Thread rest = new Thread(() -> discard(output));
         rest.setDaemon(true);
         rest.start();
-        return new Pglite(server, port);
+        return new PgliteServer(server, port);
     }
 
     /** Nobody reads what it says later, but it must not fill the pipe. */

@@ -24,7 +24,7 @@ import liquibase.database.Database;
 import org.junit.jupiter.api.Test;
 
 /** Applications write while every backfill runs: a recount finds no wrong row, and no application sees an error. */
-final class WritersTest {
+final class ConcurrentWritersTest {
 
     private static final String ALL = "!vector";
     private static final String EXPANSION = "!vector and !contract";
@@ -41,27 +41,27 @@ final class WritersTest {
                     create table application.tickets as select id, status, priority from tickets;
                     alter table application.tickets add primary key (id)
                     """);
-            migrate(database, EXPANSION, "before-006_ticket_status_values", Work.OLD_TICKETS);
+            migrate(database, EXPANSION, "before-006_ticket_status_values", ApplicationStatements.OLD_TICKETS);
             assertNoneIsWrong(database, WRONG_PRIORITY_NEW);
-            migrate(database, EXPANSION, "before-007_tags", Work.OLD_TICKETS);
+            migrate(database, EXPANSION, "before-007_tags", ApplicationStatements.OLD_TICKETS);
             assertNoneIsWrong(database, WRONG_STATUS);
-            migrate(database, ALL, "before-008_audit_log", Work.NEW_TICKETS);
+            migrate(database, ALL, "before-008_audit_log", ApplicationStatements.NEW_TICKETS);
             assertNoneIsWrong(database, WRONG_PRIORITY);
             assertNoneIsWrong(database, WRONG_STATUS);
 
             List<String> work = new ArrayList<>();
             migrate(database, ALL, "before-012_resolution_notes", work);
             database.fill(DataSet.DEMO);
-            work.addAll(Work.CONVERSATIONS);
-            work.addAll(Work.RESOLUTIONS);
+            work.addAll(ApplicationStatements.CONVERSATIONS);
+            work.addAll(ApplicationStatements.RESOLUTIONS);
             migrate(database, ALL, "before-015_satisfaction_rating", work);
             assertNoneIsWrong(database, Recount.STATUS, Recount.RESOLUTION_NOTES);
-            work.addAll(Work.SURVEYS);
+            work.addAll(ApplicationStatements.SURVEYS);
             migrate(database, ALL, "before-016_ticket_metrics", work);
             assertNoneIsWrong(database, Recount.SATISFACTION_RATING);
             migrate(database, ALL, "before-017_ticket_categories", work);
             assertNoneIsWrong(database, Recount.TICKET_METRICS);
-            work.addAll(Work.CUSTOMERS);
+            work.addAll(ApplicationStatements.CUSTOMERS);
             migrate(database, ALL, "before-019_response_times", work);
             assertNoneIsWrong(database, Recount.CONTACTS, Recount.PRIMARY_CONTACT);
             database.execute("update tickets set resolution_time_seconds = id, first_response_time_seconds = id");
@@ -71,7 +71,7 @@ final class WritersTest {
             assertNoneIsWrong(database, WRONG_STATUS_CHANGES);
             migrate(database, ALL, "before-028_customer_score", List.of());
             database.fill(DataSet.DEMO);
-            work.addAll(Work.MESSAGES);
+            work.addAll(ApplicationStatements.MESSAGES);
             migrate(database, ALL, null, work);
             assertNoneIsWrong(database, Recount.values());
             assertThat(database.texts("select name from backfills where batches < 2")).isEmpty();
@@ -82,7 +82,7 @@ final class WritersTest {
     @Test
     void without_the_row_lock_the_same_fill_is_wrong() throws Exception {
         try (TestDatabase database = Databases.at(State.head().withTickets(500));
-                Writers writers = new Writers(database, seed, Work.CONVERSATIONS);
+                ConcurrentWriters writers = new ConcurrentWriters(database, seed, ApplicationStatements.CONVERSATIONS);
                 Connection connection = database.connect()) {
             database.execute("""
                     alter table tickets alter column total_comments drop not null,
@@ -133,7 +133,7 @@ final class WritersTest {
             connection.commit();
             return true;
         } catch (SQLException e) {
-            if (Writers.TRY_AGAIN.contains(e.getSQLState())) {
+            if (ConcurrentWriters.TRY_AGAIN.contains(e.getSQLState())) {
                 return false;
             }
             throw e;
@@ -147,7 +147,7 @@ final class WritersTest {
             new LiquibaseRunner(state.of(database)).updateTo(tag);
             return;
         }
-        try (Writers writers = new Writers(database, seed, work)) {
+        try (ConcurrentWriters writers = new ConcurrentWriters(database, seed, work)) {
             Fills fills = new Fills(writers);
             LiquibaseRunner migration = new LiquibaseRunner(state.of(database), Path.of(""), line -> { }, fills);
             if (tag == null) {
@@ -168,10 +168,10 @@ final class WritersTest {
     private static final class Fills extends AbstractChangeExecListener {
 
         final Map<String, Long> writes = new LinkedHashMap<>();
-        private final Writers writers;
+        private final ConcurrentWriters writers;
         private long before;
 
-        Fills(Writers writers) {
+        Fills(ConcurrentWriters writers) {
             this.writers = writers;
         }
 

@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
  * any, {@code :unique} one that is never drawn again, {@code :ticket}, {@code :comment} and {@code :customer} a key
  * that may have been deleted, every fourth time one of a few, so that writers meet. {@code :[a|b]} is one of the texts.
  */
-public final class Writers implements AutoCloseable {
+public final class ConcurrentWriters implements AutoCloseable {
 
     /** The name of their sessions. */
     public static final String APPLICATION = "writers";
@@ -57,12 +57,12 @@ public final class Writers implements AutoCloseable {
         void read(ResultSet rows) throws SQLException;
     }
 
-    Writers(TestDatabase database, long seed, List<String> statements) throws SQLException {
+    ConcurrentWriters(TestDatabase database, long seed, List<String> statements) throws SQLException {
         this(database, seed, statements, Duration.ZERO, rows -> { });
     }
 
     /** @param pause of each of them after each statement */
-    public Writers(TestDatabase database, long seed, List<String> statements, Duration pause, Reader reader)
+    public ConcurrentWriters(TestDatabase database, long seed, List<String> statements, Duration pause, Reader reader)
             throws SQLException {
         this.database = database;
         this.statements = statements;
