@@ -1,7 +1,7 @@
 package dev.supportdb.cli;
 
 import dev.supportdb.lint.Finding;
-import dev.supportdb.lint.Lint;
+import dev.supportdb.lint.Linter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -28,17 +28,17 @@ final class LintChangelog implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         if (rules) {
-            Lint.rules().forEach((name, sentence) -> System.out.printf("%-25s %s%n", name, sentence));
+            Linter.rules().forEach((name, sentence) -> System.out.printf("%-25s %s%n", name, sentence));
             return 0;
         }
-        Lint lint = new Lint(Path.of(""));
-        Optional<Lint> withSquawk = lint.withSquawk();
+        Linter lint = new Linter(Path.of(""));
+        Optional<Linter> withSquawk = lint.withSquawk();
         List<Finding> findings = withSquawk.orElse(lint).findings();
         if (json) {
             System.out.println(Json.of(findings.stream().map(LintChangelog::json).toList()));
         } else {
             findings.forEach(System.out::println);
-            System.out.println(findings.isEmpty() ? "Nothing found by %d rules".formatted(Lint.rules().size())
+            System.out.println(findings.isEmpty() ? "Nothing found by %d rules".formatted(Linter.rules().size())
                     : findings.size() + " found; docs/lint.md has the rules, and how to make an exception");
             if (withSquawk.isEmpty()) {
                 System.out.println("squawk is not on the PATH, so its rules were skipped: npm install -g squawk-cli");

@@ -1,11 +1,11 @@
 package dev.supportdb.lint;
 
-import static dev.supportdb.lint.Statement.NAME;
+import static dev.supportdb.lint.SqlStatement.NAME;
 
 import dev.supportdb.backfill.Backfill;
 import dev.supportdb.changelog.Changelog;
 import dev.supportdb.changelog.Feature;
-import dev.supportdb.lint.Changeset.Step;
+import dev.supportdb.lint.ParsedChangeset.Step;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -34,15 +34,15 @@ final class DependencyRule {
     private static final String PROGRESS = "backfills";
 
     /** Who makes a table or a type, first. */
-    private final Map<String, Changeset> makers = new HashMap<>();
+    private final Map<String, ParsedChangeset> makers = new HashMap<>();
 
     /** By file. */
     private final Map<String, String> branches = new HashMap<>();
 
-    private DependencyRule(Project project) {
+    private DependencyRule(ChangelogProject project) {
         project.changelogs().stream().flatMap(changelog -> changelog.features().stream())
                 .forEach(feature -> branches.put(feature.path(), feature.branch()));
-        for (Changeset changeset : project.changesets()) {
+        for (ParsedChangeset changeset : project.changesets()) {
             changeset.created().forEach(table -> makers.putIfAbsent(table, changeset));
             changeset.forward().stream().flatMap(step -> step.statements().stream())
                     .flatMap(statement -> TYPE.matcher(statement.bare()).results())
@@ -50,7 +50,7 @@ final class DependencyRule {
         }
     }
 
-    private static void find(Project project, Rule.Report report) {
+    private static void find(ChangelogProject project, Rule.Report report) {
         DependencyRule rule = new DependencyRule(project);
         for (Changelog changelog : project.changelogs()) {
             for (Feature feature : changelog.features()) {
@@ -63,16 +63,16 @@ final class DependencyRule {
         }
     }
 
-    private void find(Changeset changeset, String branch, Set<String> reached, Rule.Report report) {
+    private void find(ParsedChangeset changeset, String branch, Set<String> reached, Rule.Report report) {
         Set<String> said = new HashSet<>();
         for (Step step : changeset.forward()) {
             for (String name : touched(step)) {
-                Changeset maker = makers.get(name);
+                ParsedChangeset maker = makers.get(name);
                 if (maker != null && !branches.get(maker.source().path()).equals(branch)
                         && !reached.contains(maker.source().path()) && said.add(name)) {
                     report.add(changeset.source(), step.element(),
                             "%s belongs to the branch %s, which nothing here says is needed."
-                                    .formatted(name, branches.get(maker.source().path())), Instead.precondition(maker));
+                                    .formatted(name, branches.get(maker.source().path())), Suggestion.precondition(maker));
                 }
             }
         }
@@ -81,7 +81,7 @@ final class DependencyRule {
     /** What this step names: in its SQL, and in its parameters. */
     private Set<String> touched(Step step) {
         Set<String> words = new LinkedHashSet<>();
-        Stream.concat(step.statements().stream().map(Statement::text), step.element().all().map(Element::text))
+        Stream.concat(step.statements().stream().map(SqlStatement::text), step.element().all().map(YamlElement::text))
                 .forEach(text -> {
                     TOUCHED.matcher(text).results().map(found -> found.group(1)).forEach(words::add);
                     // A type stands anywhere. A name of one word may be that of a column, too.
@@ -90,7 +90,7 @@ final class DependencyRule {
                             .forEach(words::add);
                 });
         step.element().children().stream().filter(child -> child.key().endsWith("ableName"))
-                .map(Element::text).forEach(words::add);
+                .map(YamlElement::text).forEach(words::add);
         if (step.change() instanceof CustomChangeWrapper custom && custom.getCustomChange() instanceof Backfill) {
             words.add(PROGRESS);
         }

@@ -1,9 +1,9 @@
 package dev.supportdb.lint;
 
-import static dev.supportdb.lint.Statement.NAME;
-import static dev.supportdb.lint.Statement.pattern;
+import static dev.supportdb.lint.SqlStatement.NAME;
+import static dev.supportdb.lint.SqlStatement.pattern;
 
-import dev.supportdb.lint.Statement.Action;
+import dev.supportdb.lint.SqlStatement.Action;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -36,7 +36,7 @@ final class NotNullRule {
             pattern("create unique index (?:concurrently )?(?:if not exists )?" + NAME + " on [^(]*\\(([^)]*)\\)");
 
     /** An identity and the like give each row a value. */
-    private static final Pattern ADDED = pattern(LockRules.NEW_COLUMN + "(?=.*" + REQUIRES + "\\b)"
+    private static final Pattern ADDED = pattern(LongLockRules.NEW_COLUMN + "(?=.*" + REQUIRES + "\\b)"
             + "(?!.*\\b(?:default|generated|serial|bigserial|smallserial)\\b)(.*)");
     private static final Pattern DEFINED = pattern(NAME + "\\s.*?(" + REQUIRES + "|\\bprimary key)\\b");
     private static final Pattern DEFINED_LATER =
@@ -46,8 +46,8 @@ final class NotNullRule {
     private NotNullRule() {
     }
 
-    private static void find(Project project, Rule.Report report) {
-        for (Found found : Found.all(project)) {
+    private static void find(ChangelogProject project, Rule.Report report) {
+        for (StatementAt found : StatementAt.all(project)) {
             for (Action action : found.actions()) {
                 action.matches(REQUIRED).or(() -> action.matches(CONSTRAINT)).map(column -> column.group(1))
                         .filter(column -> !isKnown(action.table(), column, found))
@@ -57,29 +57,29 @@ final class NotNullRule {
                         .forEach(column -> report(action.table(), column, found, report)));
                 action.matches(ADDED).ifPresent(column -> found.report(report,
                         "Rows that are in %s already would have no %s.".formatted(action.table(), column.group(3)),
-                        Instead.column(action.table(), column.group(3), column.group(4))
+                        Suggestion.column(action.table(), column.group(3), column.group(4))
                                 + "# in changesets after that\n"
-                                + Instead.required(action.table(), column.group(3))));
+                                + Suggestion.required(action.table(), column.group(3))));
             }
         }
     }
 
-    private static void report(String table, String column, Found found, Rule.Report report) {
+    private static void report(String table, String column, StatementAt found, Rule.Report report) {
         found.report(report, "This reads all rows of %s while nobody else can.".formatted(table),
-                Instead.required(table, column));
+                Suggestion.required(table, column));
     }
 
-    private static Stream<String> columns(String index, Project project) {
+    private static Stream<String> columns(String index, ChangelogProject project) {
         return project.forward().flatMap(statement -> statement.matches(INDEX).stream())
-                .filter(made -> made.group(1).equals(index)).limit(1).flatMap(made -> Statement.names(made.group(2)));
+                .filter(made -> made.group(1).equals(index)).limit(1).flatMap(made -> SqlStatement.names(made.group(2)));
     }
 
     /** Whether its file has validated a check that says so, or the column is required anyway. */
-    static boolean isKnown(String table, String column, Found at) {
+    static boolean isKnown(String table, String column, StatementAt at) {
         List<Action> earlier = new ArrayList<>();
-        List<Changeset> changesets = at.back() ? List.of(at.changeset())
+        List<ParsedChangeset> changesets = at.back() ? List.of(at.changeset())
                 : at.project().changesets(at.source()).toList();
-        for (Statement statement : before(at, changesets, at.back())) {
+        for (SqlStatement statement : before(at, changesets, at.back())) {
             statement.actions().filter(action -> action.table().equals(table)).forEach(earlier::add);
         }
         boolean proven = earlier.stream().anyMatch(check -> check.matches(CHECK).filter(name -> proves(check, column)
@@ -93,22 +93,22 @@ final class NotNullRule {
                 .anyMatch(proven -> proven.group(1).equals(column));
     }
 
-    private static List<Statement> before(Found at, List<Changeset> changesets, boolean back) {
+    private static List<SqlStatement> before(StatementAt at, List<ParsedChangeset> changesets, boolean back) {
         return changesets.stream().flatMap(changeset -> (back ? changeset.back() : changeset.forward()).stream())
                 .flatMap(step -> step.statements().stream())
                 .takeWhile(statement -> statement != at.statement()).toList();
     }
 
     /** The columns, as {@code table.column}, that cannot be null when this statement runs. */
-    private static Set<String> required(Found at) {
+    private static Set<String> required(StatementAt at) {
         Set<String> required = new HashSet<>();
-        List<Changeset> changesets = at.project().changesets();
+        List<ParsedChangeset> changesets = at.project().changesets();
         int last = changesets.indexOf(at.changeset());
-        for (Statement statement : before(at, changesets.subList(0, last + 1), false)) {
+        for (SqlStatement statement : before(at, changesets.subList(0, last + 1), false)) {
             statement.creates().ifPresent(table -> statement.parts().forEach(part -> {
                 part.matches(DEFINED).map(column -> column.group(1)).filter(name -> !name.equals("constraint"))
                         .ifPresent(column -> required.add(table + "." + column));
-                part.matches(KEY_OF).ifPresent(key -> Statement.names(key.group(2))
+                part.matches(KEY_OF).ifPresent(key -> SqlStatement.names(key.group(2))
                         .forEach(column -> required.add(table + "." + column)));
             }));
             statement.actions().forEach(action -> {

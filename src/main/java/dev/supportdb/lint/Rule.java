@@ -12,7 +12,7 @@ record Rule(String name, String sentence, Check check) {
     @FunctionalInterface
     interface Check {
 
-        void find(Project project, Report report);
+        void find(ChangelogProject project, Report report);
     }
 
     /** What one rule has found so far. */
@@ -20,6 +20,6 @@ record Rule(String name, String sentence, Check check) {
     interface Report {
 
         /** @param instead the YAML to write there */
-        void add(Source source, Element at, String message, String instead);
+        void add(ChangelogFile source, YamlElement at, String message, String instead);
     }
 }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.supportdb.lint.Finding;
-import dev.supportdb.lint.Lint;
+import dev.supportdb.lint.Linter;
 import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.run.Target;
 import dev.supportdb.schema.Snapshot;
@@ -246,7 +246,7 @@ final class RevisionTest {
     }
 
     private List<Finding> findings(String file) throws IOException {
-        return new Lint(project).findings().stream().filter(finding -> finding.file().equals(file)).toList();
+        return new Linter(project).findings().stream().filter(finding -> finding.file().equals(file)).toList();
     }
 
     private LiquibaseRunner migration(Target target) {

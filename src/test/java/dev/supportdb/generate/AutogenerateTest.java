@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.supportdb.changelog.Changelog;
 import dev.supportdb.lint.Finding;
-import dev.supportdb.lint.Lint;
+import dev.supportdb.lint.Linter;
 import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.schema.Difference;
 import dev.supportdb.schema.Fingerprint;
@@ -145,7 +145,7 @@ final class AutogenerateTest {
                 .anyMatch(said -> said.startsWith("no index of tickets begins with escalation_id"))
                 .anyMatch(said -> said.contains("TODO"))
                 .allMatch(said -> said.contains("TODO") || text(feature).replaceAll("\\n +#", "").contains(said));
-        assertThat(new Lint(folder).findings()).filteredOn(found -> found.file().contains(feature.name()))
+        assertThat(new Linter(folder).findings()).filteredOn(found -> found.file().contains(feature.name()))
                 .as("what is TODO").extracting(Finding::rule).containsOnly("remarks");
 
         migration().update();
