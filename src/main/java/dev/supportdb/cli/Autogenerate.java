@@ -2,12 +2,12 @@ package dev.supportdb.cli;
 
 import dev.supportdb.changelog.Changelog;
 import dev.supportdb.changelog.Feature;
-import dev.supportdb.generate.Home;
-import dev.supportdb.generate.Models;
-import dev.supportdb.generate.ModelsCheck;
-import dev.supportdb.generate.Proposal;
-import dev.supportdb.generate.Scaffold;
-import dev.supportdb.generate.UnusableModels;
+import dev.supportdb.generate.BranchChooser;
+import dev.supportdb.generate.FeatureScaffold;
+import dev.supportdb.generate.JpaModels;
+import dev.supportdb.generate.JpaModelsCheck;
+import dev.supportdb.generate.ModelChangesets;
+import dev.supportdb.generate.UnusableModelsException;
 import dev.supportdb.run.Target;
 import dev.supportdb.verify.Rehearsal;
 import java.io.IOException;
@@ -58,15 +58,15 @@ final class Autogenerate implements Callable<Integer> {
             throw misuse("The JPA classes are of %s, and this environment has %s: choose another one."
                     .formatted(Rehearsal.CHANGELOG, target.changelog()));
         }
-        Scaffold scaffold = new Scaffold(Path.of(""), target.changelog(), target.parameters());
+        FeatureScaffold scaffold = new FeatureScaffold(Path.of(""), target.changelog(), target.parameters());
         // Before a minute is spent: what is wrong with the words.
         begin(scaffold, "main");
-        Models models = Models.find(Autogenerate.class.getClassLoader())
-                .orElseThrow(() -> misuse("The JPA classes are not here. " + Models.MISSING));
+        JpaModels models = JpaModels.find(Autogenerate.class.getClassLoader())
+                .orElseThrow(() -> misuse("The JPA classes are not here. " + JpaModels.MISSING));
         if (environment.settings().embedded()) {
             Main.startServer();
         }
-        Proposal proposal = proposal(models, target);
+        ModelChangesets proposal = proposal(models, target);
         if (proposal.isEmpty()) {
             System.out.println("The models and the changelog agree: nothing to do");
             return 0;
@@ -81,9 +81,9 @@ final class Autogenerate implements Callable<Integer> {
                               what is only not mapped goes into unmapped.txt""");
             return 0;
         }
-        Home home = new Home(changelog, proposal.touched());
-        Scaffold.Begun begun = begin(scaffold, branch == null ? home.branch() : branch);
-        Scaffold.Begun feature = home.condition(begun.branch()).map(begun::on).orElse(begun);
+        BranchChooser home = new BranchChooser(changelog, proposal.touched());
+        FeatureScaffold.Begun begun = begin(scaffold, branch == null ? home.branch() : branch);
+        FeatureScaffold.Begun feature = home.condition(begun.branch()).map(begun::on).orElse(begun);
         scaffold.write(feature, ticket, proposal.text(feature.name()));
         System.out.printf("Written   %s, included in %s%n          %s%n", feature.path(), target.changelog(),
                 proposal.summary());
@@ -100,10 +100,10 @@ final class Autogenerate implements Callable<Integer> {
         return 0;
     }
 
-    private Proposal proposal(Models models, Target target) throws SQLException, LiquibaseException {
+    private ModelChangesets proposal(JpaModels models, Target target) throws SQLException, LiquibaseException {
         try {
-            return ModelsCheck.of(models, target).proposal();
-        } catch (UnusableModels e) {
+            return JpaModelsCheck.of(models, target).proposal();
+        } catch (UnusableModelsException e) {
             throw misuse(e.getMessage());
         }
     }
@@ -116,7 +116,7 @@ final class Autogenerate implements Callable<Integer> {
         return texts;
     }
 
-    private Scaffold.Begun begin(Scaffold scaffold, String branchName) throws IOException {
+    private FeatureScaffold.Begun begin(FeatureScaffold scaffold, String branchName) throws IOException {
         try {
             return scaffold.begin(branchName, message);
         } catch (IllegalArgumentException e) {

@@ -1,9 +1,9 @@
 package dev.supportdb.cli;
 
 import dev.supportdb.changelog.Changelog;
-import dev.supportdb.generate.Condition;
-import dev.supportdb.generate.Scaffold;
-import dev.supportdb.generate.Scaffold.Begun;
+import dev.supportdb.generate.FeaturePreconditions;
+import dev.supportdb.generate.FeatureScaffold;
+import dev.supportdb.generate.FeatureScaffold.Begun;
 import dev.supportdb.run.Target;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
 final class Beginning {
 
     /** @param condition may be null */
-    record Wanted(String branch, Condition condition) {}
+    record Wanted(String branch, FeaturePreconditions condition) {}
 
     @Spec(Spec.Target.MIXEE)
     private CommandSpec command;
@@ -44,7 +44,7 @@ final class Beginning {
 
     int write(Function<Changelog, Wanted> wanted) throws IOException, LiquibaseException {
         Target target = environment.settings().target();
-        Scaffold scaffold = new Scaffold(Path.of(""), target.changelog(), target.parameters());
+        FeatureScaffold scaffold = new FeatureScaffold(Path.of(""), target.changelog(), target.parameters());
         Changelog changelog = scaffold.changelog();
         Begun feature;
         try {
@@ -88,7 +88,7 @@ final class Beginning {
         return map;
     }
 
-    private static List<String> ids(Condition condition) {
+    private static List<String> ids(FeaturePreconditions condition) {
         return condition.wanted().stream().map(ChangeSet::getId).toList();
     }
 

@@ -1,6 +1,6 @@
 package dev.supportdb.cli;
 
-import dev.supportdb.generate.Scaffold;
+import dev.supportdb.generate.FeatureScaffold;
 import dev.supportdb.run.Target;
 import dev.supportdb.schema.IgnoreList;
 import dev.supportdb.verify.DriftCheck;
@@ -68,7 +68,7 @@ final class Check implements Callable<Integer> {
     private Verdict drift(Target target) throws IOException, SQLException, LiquibaseException {
         IgnoreList ignoreList = scratch.ignoreList(target);
         DriftCheck drift = DriftCheck.of(target, new ExpectedSchema(scratch.server(target), Path.of("")));
-        Scaffold scaffold = new Scaffold(Path.of(""), target.changelog(), target.parameters());
+        FeatureScaffold scaffold = new FeatureScaffold(Path.of(""), target.changelog(), target.parameters());
         return DriftReport.of(drift, ignoreList, scaffold.name(DriftReport.ADOPTED));
     }
 }

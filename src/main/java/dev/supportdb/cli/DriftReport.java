@@ -1,6 +1,6 @@
 package dev.supportdb.cli;
 
-import dev.supportdb.generate.Adoption;
+import dev.supportdb.generate.HandMadeChanges;
 import dev.supportdb.schema.IgnoreList;
 import dev.supportdb.verify.DriftCheck;
 import java.time.LocalDate;
@@ -19,7 +19,7 @@ final class DriftReport {
     private final IgnoreList ignoreList;
     private final String feature;
     private final IgnoreList.Outcome outcome;
-    private final Adoption adoption;
+    private final HandMadeChanges adoption;
     private final String changeSets;
 
     private DriftReport(DriftCheck drift, IgnoreList ignoreList, String feature) {
@@ -27,7 +27,7 @@ final class DriftReport {
         this.ignoreList = ignoreList;
         this.feature = feature;
         this.outcome = ignoreList.apply(drift.difference());
-        this.adoption = Adoption.of(outcome.difference());
+        this.adoption = HandMadeChanges.of(outcome.difference());
         // What the files no longer have was not done by hand.
         this.changeSets = drift.gone().isEmpty() && drift.edited().isEmpty() && !isUnrecorded()
                 ? adoption.changeSets(feature) : "";

@@ -1,6 +1,6 @@
 package dev.supportdb.cli;
 
-import dev.supportdb.generate.Condition;
+import dev.supportdb.generate.FeaturePreconditions;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import liquibase.exception.LiquibaseException;
@@ -23,7 +23,7 @@ final class Merge implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, LiquibaseException {
         return beginning.write(changelog -> {
-            Condition condition = Condition.merge(changelog, Beginning.words(heads));
+            FeaturePreconditions condition = FeaturePreconditions.merge(changelog, Beginning.words(heads));
             return new Beginning.Wanted(condition.places().get(0).feature().branch(), condition);
         });
     }

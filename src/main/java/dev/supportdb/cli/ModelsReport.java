@@ -1,7 +1,7 @@
 package dev.supportdb.cli;
 
-import dev.supportdb.generate.Models;
-import dev.supportdb.generate.ModelsCheck;
+import dev.supportdb.generate.JpaModels;
+import dev.supportdb.generate.JpaModelsCheck;
 import dev.supportdb.run.Target;
 import dev.supportdb.verify.Rehearsal;
 import java.sql.SQLException;
@@ -18,14 +18,14 @@ final class ModelsReport {
 
     /** @param server a database of the server to build both on, and the changelog with its label filter */
     static Check.Verdict of(Target server) throws SQLException, CommandExecutionException {
-        Optional<Models> models = Models.find(ModelsReport.class.getClassLoader());
+        Optional<JpaModels> models = JpaModels.find(ModelsReport.class.getClassLoader());
         if (!server.changelog().equals(Rehearsal.CHANGELOG)) {
             return verdict(List.of(), "There are no JPA classes of %s.".formatted(server.changelog()));
         }
         if (models.isEmpty()) {
-            return verdict(List.of(), "The JPA classes were not compared. " + Models.MISSING);
+            return verdict(List.of(), "The JPA classes were not compared. " + JpaModels.MISSING);
         }
-        List<String> differences = ModelsCheck.of(models.get(), server).differences();
+        List<String> differences = JpaModelsCheck.of(models.get(), server).differences();
         return verdict(differences, differences.isEmpty() ? "The JPA classes say what the whole changelog makes."
                 : "The JPA classes do not say what the whole changelog makes. What only the changelog has goes into "
                         + "src/models, or is dropped; for that, and for the rest: make autogenerate m='...'\n  "

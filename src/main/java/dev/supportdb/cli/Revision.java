@@ -1,7 +1,7 @@
 package dev.supportdb.cli;
 
 import dev.supportdb.changelog.Changelog;
-import dev.supportdb.generate.Condition;
+import dev.supportdb.generate.FeaturePreconditions;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -32,7 +32,7 @@ final class Revision implements Callable<Integer> {
             String name = branch.isBlank() ? first(changelog) : branch.strip();
             List<String> needed = Beginning.words(depends);
             return new Beginning.Wanted(name,
-                    needed.isEmpty() ? null : Condition.needs(changelog, name, needed));
+                    needed.isEmpty() ? null : FeaturePreconditions.needs(changelog, name, needed));
         });
     }
 

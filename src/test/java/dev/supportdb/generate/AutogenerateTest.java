@@ -131,10 +131,10 @@ final class AutogenerateTest {
                         + "action = org.hibernate.annotations.OnDeleteAction.CASCADE)")
                 .edit("Escalation", "Level level", "@org.hibernate.annotations.JdbcTypeCode("
                         + "org.hibernate.type.SqlTypes.NAMED_ENUM) Level level");
-        Models models = sources.models();
+        JpaModels models = sources.models();
         Fingerprint before = fingerprint();
-        Proposal proposal = check(models).proposal();
-        Scaffold.Begun feature = write(proposal, "add tags");
+        ModelChangesets proposal = check(models).proposal();
+        FeatureScaffold.Begun feature = write(proposal, "add tags");
 
         assertThat(text(feature)).contains("comment: Add tickets.language", "create index concurrently",
                 "foreign key (escalation_id) references escalations (id) not valid", "remarks: Who was called when",
@@ -162,10 +162,10 @@ final class AutogenerateTest {
                 .edit("TicketStatusChange", "CASCADE", "RESTRICT")
                 .edit("TicketSubcategory", "Integer slaHours", "Long slaHours")
                 .delete("Report").delete("ScheduledReport");
-        Models models = sources.models();
+        JpaModels models = sources.models();
         Fingerprint before = fingerprint();
-        Proposal proposal = check(models).proposal();
-        Scaffold.Begun feature = write(proposal, "rename");
+        ModelChangesets proposal = check(models).proposal();
+        FeatureScaffold.Begun feature = write(proposal, "rename");
 
         assertThat(proposal.warnings()).anyMatch(said -> said.startsWith("if users.enabled is is_active renamed"))
                 .anyMatch(said -> said.startsWith("no model has users.is_active any more"))
@@ -187,7 +187,7 @@ final class AutogenerateTest {
 
     @Test
     void what_jpa_cannot_say_is_no_difference_and_the_rest_is() throws IOException, SQLException {
-        Models models = sources.models();
+        JpaModels models = sources.models();
         database.execute("""
                 drop index idx_active_tickets, idx_messages_metadata;
                 create index ix_by_hand on users (lower(email));
@@ -250,8 +250,8 @@ final class AutogenerateTest {
     }
 
     /** The database stands for a fresh one: it was built by the changelog alone. */
-    private ModelsCheck check(Models models) throws SQLException {
-        return ModelsCheck.of(models, fingerprint(), State.head().of(database));
+    private JpaModelsCheck check(JpaModels models) throws SQLException {
+        return JpaModelsCheck.of(models, fingerprint(), State.head().of(database));
     }
 
     private Fingerprint fingerprint() throws SQLException {
@@ -261,7 +261,7 @@ final class AutogenerateTest {
     }
 
     /** Writes the feature into a copy of the changelog. */
-    private Scaffold.Begun write(Proposal proposal, String message) throws IOException, LiquibaseException {
+    private FeatureScaffold.Begun write(ModelChangesets proposal, String message) throws IOException, LiquibaseException {
         Path changelog = Path.of("changelog");
         try (Stream<Path> files = Files.walk(changelog)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
@@ -269,15 +269,15 @@ final class AutogenerateTest {
                 Files.copy(file, folder.resolve(file));
             }
         }
-        Scaffold scaffold = new Scaffold(folder, MASTER, Map.of());
-        Home home = new Home(Changelog.read(folder, MASTER, Map.of()), proposal.touched());
-        Scaffold.Begun begun = scaffold.begin(home.branch(), message);
-        Scaffold.Begun feature = home.condition(begun.branch()).map(begun::on).orElse(begun);
+        FeatureScaffold scaffold = new FeatureScaffold(folder, MASTER, Map.of());
+        BranchChooser home = new BranchChooser(Changelog.read(folder, MASTER, Map.of()), proposal.touched());
+        FeatureScaffold.Begun begun = scaffold.begin(home.branch(), message);
+        FeatureScaffold.Begun feature = home.condition(begun.branch()).map(begun::on).orElse(begun);
         scaffold.write(feature, null, proposal.text(feature.name()));
         return feature;
     }
 
-    private String text(Scaffold.Begun feature) {
+    private String text(FeatureScaffold.Begun feature) {
         try {
             return Files.readString(folder.resolve(feature.path()));
         } catch (IOException e) {

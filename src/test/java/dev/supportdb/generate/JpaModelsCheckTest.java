@@ -1,0 +1,45 @@
+package dev.supportdb.generate;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.supportdb.changelog.WrongFilter;
+import dev.supportdb.support.Databases;
+import dev.supportdb.support.State;
+import dev.supportdb.support.TestDatabase;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Set;
+import liquibase.exception.CommandExecutionException;
+import org.junit.jupiter.api.Test;
+
+/** Where there is nothing to compare with. What is found is a test of what stands on it. */
+final class JpaModelsCheckTest {
+
+    /** Of no class at all. */
+    private static final JpaModels NONE = new JpaModels() {
+
+        @Override
+        public List<Step> ddl() {
+            return List.of();
+        }
+
+        @Override
+        public Set<String> unmapped() {
+            return Set.of();
+        }
+    };
+
+    @Test
+    void what_fails_in_the_scratch_database_is_said_to_have_failed_there() throws SQLException {
+        try (TestDatabase database = Databases.empty()) {
+            assertThatThrownBy(() -> JpaModelsCheck.of(NONE, State.head().labelled("@crm").of(database)))
+                    .isInstanceOf(CommandExecutionException.class).hasNoCause()
+                    .hasMessageStartingWith("There is nothing to compare the JPA classes with: what the label filter "
+                            + "chooses cannot be built in a scratch database. In the database itself nothing has been "
+                            + "changed.\nThis update cannot be done")
+                    .hasMessageContaining("020_customer_preferences");
+            assertThatThrownBy(() -> JpaModelsCheck.of(NONE, State.head().labelled("main or").of(database)))
+                    .as("a misuse").isInstanceOf(WrongFilter.class);
+        }
+    }
+}
