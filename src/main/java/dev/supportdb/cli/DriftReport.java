@@ -39,9 +39,9 @@ final class DriftReport {
     }
 
     /** @param feature the name of what would take over what was done by hand */
-    static Check.Verdict of(DriftCheck drift, IgnoreList ignoreList, String feature) {
+    static CheckCommand.Verdict of(DriftCheck drift, IgnoreList ignoreList, String feature) {
         DriftReport report = new DriftReport(drift, ignoreList, feature);
-        return new Check.Verdict("database", report.inStep(), report.text(), report.json());
+        return new CheckCommand.Verdict("database", report.inStep(), report.text(), report.json());
     }
 
     private boolean inStep() {

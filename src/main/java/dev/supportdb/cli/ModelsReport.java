@@ -17,7 +17,7 @@ final class ModelsReport {
     }
 
     /** @param server a database of the server to build both on, and the changelog with its label filter */
-    static Check.Verdict of(Target server) throws SQLException, CommandExecutionException {
+    static CheckCommand.Verdict of(Target server) throws SQLException, CommandExecutionException {
         Optional<JpaModels> models = JpaModels.find(ModelsReport.class.getClassLoader());
         if (!server.changelog().equals(Rehearsal.CHANGELOG)) {
             return verdict(List.of(), "There are no JPA classes of %s.".formatted(server.changelog()));
@@ -32,7 +32,7 @@ final class ModelsReport {
                         + String.join("\n  ", differences));
     }
 
-    private static Check.Verdict verdict(List<String> differences, String text) {
-        return new Check.Verdict("models", differences.isEmpty(), text, Map.of("differences", differences));
+    private static CheckCommand.Verdict verdict(List<String> differences, String text) {
+        return new CheckCommand.Verdict("models", differences.isEmpty(), text, Map.of("differences", differences));
     }
 }

@@ -16,7 +16,7 @@ final class Shares {
         for (FeatureSlice share : shares) {
             int count = share.changeSets().size();
             System.out.printf("%-10s%-" + width + "s  %s%n", heading, share.feature().id(),
-                    count == 0 ? "left out" : Work.changesets(count));
+                    count == 0 ? "left out" : MigrationProgress.changesets(count));
             heading = "";
         }
     }

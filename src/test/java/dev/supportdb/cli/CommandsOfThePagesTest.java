@@ -46,7 +46,7 @@ final class CommandsOfThePagesTest {
     /** Two at a time, which is quicker, and each of them in a process: in this one they only wait. */
     private static final int AT_ONCE = 2;
     private static final ExecutorService THREADS = Executors.newFixedThreadPool(AT_ONCE);
-    private static final BlockingQueue<Reader> READERS = new LinkedBlockingQueue<>();
+    private static final BlockingQueue<PageReader> READERS = new LinkedBlockingQueue<>();
     private static final Map<String, Future<?>> RUNS = new HashMap<>();
 
     private static Snapshot headWithoutItsLast;
@@ -56,7 +56,7 @@ final class CommandsOfThePagesTest {
 
     @BeforeAll
     static void type_them_all() throws Exception {
-        assumeThat(Clone.isPossible()).as("make and mvn are on the PATH").isTrue();
+        assumeThat(FreshClone.isPossible()).as("make and mvn are on the PATH").isTrue();
         try (TestDatabase database = Databases.at(HEAD)) {
             new LiquibaseRunner(HEAD.of(database)).rollback(1);
             headWithoutItsLast = database.snapshot();
@@ -65,7 +65,7 @@ final class CommandsOfThePagesTest {
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         for (int i = 0; i < AT_ONCE; i++) {
             Path parent = Files.createDirectory(folder.resolve("colleague " + i));
-            READERS.add(new Reader(Clone.in(parent.resolve("it's our support db"), TICKETS)));
+            READERS.add(new PageReader(FreshClone.in(parent.resolve("it's our support db"), TICKETS)));
         }
         for (String command : MappingPagesTest.commands()) {
             RUNS.put(command, THREADS.submit(() -> type(command)));
@@ -78,7 +78,7 @@ final class CommandsOfThePagesTest {
     }
 
     private static Void type(String command) throws Exception {
-        Reader reader = READERS.take();
+        PageReader reader = READERS.take();
         try {
             type(command, reader);
         } finally {
@@ -102,7 +102,7 @@ final class CommandsOfThePagesTest {
         }
     }
 
-    private static void type(String command, Reader reader) throws Exception {
+    private static void type(String command, PageReader reader) throws Exception {
         switch (command) {
             case "make upgrade", "make up", "make update" -> reader.leads(AT_026, command, HEAD);
             case "make upgrade to=016", "make upgrade steps=1" -> reader.leads(AT_015, command, AT_016);
@@ -115,11 +115,11 @@ final class CommandsOfThePagesTest {
             case "make downgrade to=before-016" -> reader.leads(AT_017, command, AT_015);
             case "make downgrade branch=crm steps=1" -> reader.leads(HEAD, command, AT_026);
             case "make downgrade to=base" -> reader.leads(AT_003, command, nothing());
-            case "make sql" -> reader.scripts(AT_026, command, Reader.snapshot(HEAD));
+            case "make sql" -> reader.scripts(AT_026, command, PageReader.snapshot(HEAD));
             case "make rollback-sql" -> reader.scripts(HEAD, command, headWithoutItsLast);
-            case "make sql from=008 to=016" -> reader.scripts(AT_008, command, Reader.snapshot(MAIN_AT_016));
+            case "make sql from=008 to=016" -> reader.scripts(AT_008, command, PageReader.snapshot(MAIN_AT_016));
             case "make rollback-sql from=016 to=008" ->
-                    reader.scripts(MAIN_AT_016, command, Reader.snapshot(AT_008));
+                    reader.scripts(MAIN_AT_016, command, PageReader.snapshot(AT_008));
             case "make stamp to=heads" -> reader.adopts(HEAD, command, id -> true);
             case "make stamp to=016" -> reader.adopts(MAIN_AT_016, command, id -> !id.startsWith("017"));
             case "make current" -> reader.says(AT_026, command, "main +024_active_ticket_index +nothing",
@@ -156,7 +156,7 @@ final class CommandsOfThePagesTest {
 
     @Test
     void what_does_something_else_is_noticed() throws Exception {
-        Reader reader = READERS.take();
+        PageReader reader = READERS.take();
         try {
             assertThatThrownBy(() -> type("make upgrade to=017", reader)).hasMessageContaining("no test types: make");
             assertThatThrownBy(() -> reader.leads(AT_015, "make upgrades", AT_016))

@@ -16,13 +16,13 @@ final class DriftReportTest {
     private static final Difference DIFFERENCE = new Difference(new TreeMap<>(Map.of("index public.ix_trial",
             new Difference.Sides(List.of(), List.of("CREATE INDEX ix_trial ON public.t USING btree (i)")))));
 
-    private static Check.Verdict report(DriftCheck drift, IgnoreList.Entry... entries) {
+    private static CheckCommand.Verdict report(DriftCheck drift, IgnoreList.Entry... entries) {
         return DriftReport.of(drift, new IgnoreList(Path.of("drift.ignore"), List.of(entries)), "029_adopted_by_hand");
     }
 
     @Test
     void a_database_that_differs_as_it_is_meant_to_is_in_step() {
-        Check.Verdict verdict = report(new DriftCheck(7, List.of(), List.of(), DIFFERENCE),
+        CheckCommand.Verdict verdict = report(new DriftCheck(7, List.of(), List.of(), DIFFERENCE),
                 new IgnoreList.Entry(3, "index public.ix_*", "tried out"),
                 new IgnoreList.Entry(5, "table public.gone", "no more"));
 
@@ -40,7 +40,7 @@ final class DriftReportTest {
 
     @Test
     void one_that_differs_otherwise_is_not() {
-        Check.Verdict verdict = report(new DriftCheck(7, List.of(), List.of(), DIFFERENCE));
+        CheckCommand.Verdict verdict = report(new DriftCheck(7, List.of(), List.of(), DIFFERENCE));
 
         assertThat(verdict.inStep()).isFalse();
         assertThat(verdict.text()).contains("create index concurrently ix_trial on t (i)");
@@ -60,7 +60,7 @@ final class DriftReportTest {
 
     @Test
     void one_of_which_nothing_is_recorded_is_to_be_adopted() {
-        Check.Verdict verdict = report(new DriftCheck(0, List.of(), List.of(), DIFFERENCE));
+        CheckCommand.Verdict verdict = report(new DriftCheck(0, List.of(), List.of(), DIFFERENCE));
 
         assertThat(verdict.inStep()).isFalse();
         assertThat(verdict.text()).contains("it has 1 object(s)", "make stamp to=heads").doesNotContain("ix_trial");

@@ -83,7 +83,7 @@ final class FailureMessagesTest {
         otherFiles();
         rollbacks();
 
-        List<Pattern> forms = forms(Page.of("docs/failed-migrations.md").between("## It said", "## An example"));
+        List<Pattern> forms = forms(DocumentationPage.of("docs/failed-migrations.md").between("## It said", "## An example"));
         assertThat(forms).hasSizeGreaterThan(15);
         assertThat(forms.stream().filter(form -> messages.stream().noneMatch(message -> form.matcher(message).find())))
                 .as("what is on the page and was not said").isEmpty();
@@ -175,7 +175,7 @@ final class FailureMessagesTest {
     }
 
     /** What stands in the first cells of the tables, in which the points stand for anything. */
-    private static List<Pattern> forms(Page page) {
+    private static List<Pattern> forms(DocumentationPage page) {
         return page.text().lines().filter(line -> line.startsWith("| `"))
                 .map(line -> line.substring(0, line.indexOf(" | ")))
                 .flatMap(cell -> Pattern.compile("`([^`]+)`").matcher(cell).results())

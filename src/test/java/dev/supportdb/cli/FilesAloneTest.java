@@ -164,8 +164,8 @@ final class FilesAloneTest {
 
         assertThat(graph).contains("f_reporting_009_reports -.-> f_main_011_merge_reporting\n")
                 .doesNotContain("classDef");
-        assertThat(Page.of("README.md").blocks()).filteredOn(block -> block.language().equals("mermaid"))
-                .extracting(Page.Block::text)
+        assertThat(DocumentationPage.of("README.md").blocks()).filteredOn(block -> block.language().equals("mermaid"))
+                .extracting(DocumentationPage.Block::text)
                 .as("make -s graph mermaid=1 OFFLINE=1 writes it").containsExactly(graph);
     }
 

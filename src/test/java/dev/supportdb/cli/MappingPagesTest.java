@@ -46,7 +46,7 @@ final class MappingPagesTest {
     static List<String> commands() throws IOException {
         List<String> commands = new ArrayList<>();
         for (String page : PAGES) {
-            commands.addAll(COMMAND.matcher(Page.of(page).text()).results().map(found -> found.group(1)).toList());
+            commands.addAll(COMMAND.matcher(DocumentationPage.of(page).text()).results().map(found -> found.group(1)).toList());
         }
         assertThat(commands).hasSizeGreaterThan(40);
         return commands.stream().distinct().toList();
@@ -61,7 +61,7 @@ final class MappingPagesTest {
     @Test
     void what_a_program_reads_is_said_to_it() throws Exception {
         Matcher sentence = Pattern.compile("`JSON=1` gives a program what ([^.]+) have to say")
-                .matcher(Page.of(PAGES.get(0)).text());
+                .matcher(DocumentationPage.of(PAGES.get(0)).text());
         assertThat(sentence.find()).isTrue();
         for (MatchResult name : Pattern.compile("`(\\w+)`").matcher(sentence.group(1)).results().toList()) {
             assertThat(check("make %s JSON=1".formatted(name.group(1)))).contains("--json");
@@ -109,7 +109,7 @@ final class MappingPagesTest {
     @Test
     void each_file_is_there() throws IOException {
         for (String page : PAGES) {
-            List<Path> files = FILE.matcher(Page.of(page).text()).results().map(found -> found.group(1) != null
+            List<Path> files = FILE.matcher(DocumentationPage.of(page).text()).results().map(found -> found.group(1) != null
                     ? Path.of(found.group(1)) : Path.of(page).resolveSibling(found.group(2))).toList();
             assertThat(files).hasSizeGreaterThan(4).allSatisfy(file -> assertThat(file).exists());
         }
