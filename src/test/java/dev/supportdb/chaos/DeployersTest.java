@@ -38,7 +38,7 @@ final class DeployersTest {
         Snapshot end;
         List<String> changesets;
         try (TestDatabase undisturbed = Databases.at(HEAD)) {
-            end = Aftermath.lessDrawnKeys(undisturbed.snapshot());
+            end = PostconditionCheck.lessDrawnKeys(undisturbed.snapshot());
             changesets = changesets(undisturbed);
         }
         for (int trial = 0; trial < Campaign.DEPLOYERS; trial++) {
@@ -52,7 +52,7 @@ final class DeployersTest {
                 assertThat(deployed(deployers)).containsOnlyOnce(changesets.size() - before)
                         .filteredOn(count -> count == 0).hasSize(DEPLOYERS - 1);
                 assertThat(changesets(database)).isEqualTo(changesets);
-                assertThat(end.differenceTo(Aftermath.lessDrawnKeys(database.snapshot()))).isEmpty();
+                assertThat(end.differenceTo(PostconditionCheck.lessDrawnKeys(database.snapshot()))).isEmpty();
                 assertThat(database.count("""
                         select deadlocks from pg_stat_database where datname = current_database()
                         """)).isZero();

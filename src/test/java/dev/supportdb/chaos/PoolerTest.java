@@ -70,8 +70,8 @@ final class PoolerTest {
         try (TestDatabase database = Databases.at(BEFORE); TestDatabase undisturbed = Databases.at(HEAD);
                 PgBouncer pooler = new PgBouncer(database, "session", folder)) {
             new LiquibaseRunner(HEAD.of(pooler.pooled())).update();
-            assertThat(Aftermath.lessDrawnKeys(undisturbed.snapshot())
-                    .differenceTo(Aftermath.lessDrawnKeys(database.snapshot()))).isEmpty();
+            assertThat(PostconditionCheck.lessDrawnKeys(undisturbed.snapshot())
+                    .differenceTo(PostconditionCheck.lessDrawnKeys(database.snapshot()))).isEmpty();
         }
     }
 }

@@ -28,7 +28,7 @@ final class RollbackAfterWritesTest {
         long writes = 0;
         for (int trial = 0; trial < Campaign.ROLLBACKS; trial++) {
             try (TestDatabase database = Databases.at(OLD)) {
-                Books books = new Books(database);
+                CommittedWrites books = new CommittedWrites(database);
                 Snapshot old = database.snapshot();
                 LiquibaseRunner migration = new LiquibaseRunner(NEW.of(database));
                 migration.update();
@@ -47,11 +47,11 @@ final class RollbackAfterWritesTest {
     }
 
     /** Twice, so that what is new by then is changed, too. Returns how many writes the old shape can hold. */
-    private static long write(TestDatabase database, Random random, Books books) throws SQLException {
+    private static long write(TestDatabase database, Random random, CommittedWrites books) throws SQLException {
         return write(database, random.nextLong(), books) + write(database, random.nextLong(), books);
     }
 
-    private static long write(TestDatabase database, long seed, Books books) throws SQLException {
+    private static long write(TestDatabase database, long seed, CommittedWrites books) throws SQLException {
         try (ConcurrentWriters kept = new ConcurrentWriters(database, seed, ApplicationStatements.OF_BOTH_SHAPES, Duration.ZERO, books);
                 ConcurrentWriters lost = new ConcurrentWriters(database, ~seed, ApplicationStatements.OF_THE_NEW_SHAPE, Duration.ZERO, rows -> { })) {
             while (kept.committed() < Campaign.WRITES / 2 && kept.failures().isEmpty()) {
@@ -79,7 +79,7 @@ final class RollbackAfterWritesTest {
     }
 
     /** The check above is as good as what it finds: a write that is lost, and one that never was. */
-    private static void assertOmissionsAreFound(Books books, TestDatabase database) throws SQLException {
+    private static void assertOmissionsAreFound(CommittedWrites books, TestDatabase database) throws SQLException {
         String comment = database.text("select max(id) from ticket_comments");
         database.execute("update ticket_comments set content = 'lost' where id = " + comment);
         assertThat(books.differences(database)).singleElement().asString().contains(comment, "lost");

@@ -22,7 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * What the clients of a database know: all that was in the old shape to begin with, and every cell of it that they were
  * told is committed, as written in the new shape by {@link ApplicationStatements#OF_BOTH_SHAPES}.
  */
-final class Books implements ConcurrentWriters.Reader {
+final class CommittedWrites implements ConcurrentWriters.Reader {
 
     private static final List<String> TABLES = List.of("users", "customers", "tickets", "ticket_comments");
 
@@ -50,7 +50,7 @@ final class Books implements ConcurrentWriters.Reader {
     private final Set<Row> removed = ConcurrentHashMap.newKeySet();
 
     /** @param database in the old shape */
-    Books(TestDatabase database) throws SQLException {
+    CommittedWrites(TestDatabase database) throws SQLException {
         start = rows(database);
         start.forEach((row, cells) -> columns.put(row.table, Set.copyOf(cells.keySet())));
     }

@@ -14,20 +14,20 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** Looks at a database after a trial. What it finds is wrong, and said in words. */
-final class Aftermath {
+final class PostconditionCheck {
 
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     private final TestDatabase database;
     private final List<String> findings = new ArrayList<>();
 
-    private Aftermath(TestDatabase database) {
+    private PostconditionCheck(TestDatabase database) {
         this.database = database;
     }
 
     /** What is wrong with a database that has come to the end of a way. */
-    static List<String> atEnd(TestDatabase database, Way way) throws SQLException {
-        Aftermath aftermath = new Aftermath(database);
+    static List<String> atEnd(TestDatabase database, ReferenceRun way) throws SQLException {
+        PostconditionCheck aftermath = new PostconditionCheck(database);
         aftermath.leftovers();
         aftermath.rowsDone(way.rows());
         aftermath.difference(lessDrawnKeys(way.end()), lessDrawnKeys(database.snapshot()));
@@ -35,17 +35,17 @@ final class Aftermath {
     }
 
     /** The same at the head, where all that is derived can be counted again. */
-    static List<String> atHead(TestDatabase database, Way way) throws SQLException {
+    static List<String> atHead(TestDatabase database, ReferenceRun way) throws SQLException {
         List<String> findings = new ArrayList<>(atEnd(database, way));
-        Aftermath aftermath = new Aftermath(database);
+        PostconditionCheck aftermath = new PostconditionCheck(database);
         aftermath.recounts();
         findings.addAll(aftermath.findings);
         return findings;
     }
 
     /** What is wrong with a database that has come back to the start. */
-    static List<String> atStart(TestDatabase database, Way way) throws SQLException {
-        Aftermath aftermath = new Aftermath(database);
+    static List<String> atStart(TestDatabase database, ReferenceRun way) throws SQLException {
+        PostconditionCheck aftermath = new PostconditionCheck(database);
         aftermath.leftovers();
         aftermath.difference(way.start(), database.snapshot());
         return aftermath.findings;

@@ -18,7 +18,7 @@ import liquibase.exception.CommandExecutionException;
  * A server that may be crashed, for nobody else is on it, and on it the database that every trial starts from: legacy
  * data before the first backfill.
  */
-final class Lab {
+final class ChaosServer {
 
     static final State START = State.before("005_ticket_priority_enum").withTickets(Campaign.TICKETS);
 
@@ -26,25 +26,25 @@ final class Lab {
 
     private static final String TEMPLATE = "chaos";
 
-    private static Lab lab;
+    private static ChaosServer lab;
 
     private final ServerPlace place;
     private final EmbeddedPostgres postgres;
     private int copies;
-    private Way wayToTheHead;
-    private Way shortWay;
-    private Way wholeWay;
+    private ReferenceRun wayToTheHead;
+    private ReferenceRun shortWay;
+    private ReferenceRun wholeWay;
 
-    private Lab() throws IOException {
+    private ChaosServer() throws IOException {
         place = ServerPlace.find();
         // A crash of the server loses nothing that the system has yet to write.
         postgres = place.server(Campaign.FULL ? "fsync=on" : "fsync=off");
     }
 
     /** Made when a test first asks for it, gone when the JVM ends. */
-    static synchronized Lab open() throws IOException, SQLException, CommandExecutionException {
+    static synchronized ChaosServer open() throws IOException, SQLException, CommandExecutionException {
         if (lab == null) {
-            lab = new Lab();
+            lab = new ChaosServer();
             Runtime.getRuntime().addShutdownHook(new Thread(lab::remove));
             lab.start();
             lab.prepare();
@@ -57,34 +57,34 @@ final class Lab {
         TestDatabase template = create(TEMPLATE, "template0");
         new LiquibaseRunner(START.of(template)).updateTo(START.tag());
         template.fill(DataSet.DEMO);
-        template.execute(Ledger.TABLES);
-        template.execute(Ledger.TRIGGERS);
+        template.execute(WriteCounter.TABLES);
+        template.execute(WriteCounter.TRIGGERS);
         template.execute("vacuum analyze");
     }
 
     /** The way to the head and back. */
-    synchronized Way wayToTheHead() throws SQLException, CommandExecutionException {
+    synchronized ReferenceRun wayToTheHead() throws SQLException, CommandExecutionException {
         if (wayToTheHead == null) {
-            wayToTheHead = Way.of(this, START, database(TEMPLATE), Way.TO_THE_HEAD);
+            wayToTheHead = ReferenceRun.of(this, START, database(TEMPLATE), ReferenceRun.TO_THE_HEAD);
         }
         return wayToTheHead;
     }
 
     /** A way that a trial can go in seconds: one feature, with backfills in both directions. */
-    synchronized Way shortWay() throws SQLException, CommandExecutionException {
+    synchronized ReferenceRun shortWay() throws SQLException, CommandExecutionException {
         if (shortWay == null) {
-            shortWay = Way.of(this, START, database(TEMPLATE), Way.THROUGH_ONE_FEATURE);
+            shortWay = ReferenceRun.of(this, START, database(TEMPLATE), ReferenceRun.THROUGH_ONE_FEATURE);
         }
         return shortWay;
     }
 
     /** The way of an empty database to the head and back, of so few rows that little of its time goes to them. */
-    synchronized Way wholeWay() throws SQLException, CommandExecutionException {
+    synchronized ReferenceRun wholeWay() throws SQLException, CommandExecutionException {
         if (wholeWay == null) {
             TestDatabase empty = create("chaos_empty", "template0");
             new LiquibaseRunner(NOTHING.of(empty)).updateTo(NOTHING.tag());
-            empty.execute(Ledger.TABLES);
-            wholeWay = Way.of(this, NOTHING, empty, Way.ALL_OF_IT);
+            empty.execute(WriteCounter.TABLES);
+            wholeWay = ReferenceRun.of(this, NOTHING, empty, ReferenceRun.ALL_OF_IT);
         }
         return wholeWay;
     }
@@ -133,7 +133,7 @@ final class Lab {
         // A shell sets the limit, in blocks of 512 bytes, and all that it starts inherits it.
         Process process = new ProcessBuilder("sh", "-c", "ulimit -f %d && exec \"$0\" \"$@\"".formatted(bytes / 512),
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp", System.getProperty("java.class.path"), Lab.class.getName(),
+                "-cp", System.getProperty("java.class.path"), ChaosServer.class.getName(),
                 place.folder().toString(), Integer.toString(place.port())).inheritIO().start();
         if (process.waitFor() != 0) {
             throw new IOException("The server does not start where no file may be larger than " + bytes + " bytes");

@@ -36,7 +36,7 @@ import liquibase.exception.CommandExecutionException;
  * @param undisturbed a database that is there
  * @param back        what leads back to the start
  */
-record Way(State from, TestDatabase original, Snapshot start, List<Stretch> forward, Snapshot end,
+record ReferenceRun(State from, TestDatabase original, Snapshot start, List<Stretch> forward, Snapshot end,
         TestDatabase undisturbed, Stretch back) {
 
     /**
@@ -63,7 +63,7 @@ record Way(State from, TestDatabase original, Snapshot start, List<Stretch> forw
     static final List<Command> THROUGH_ONE_FEATURE = List.of(Command.updateTo("before-006_ticket_status_values"));
 
     /** Goes it, with a copy of a database in the state it begins with. */
-    static Way of(Lab lab, State from, TestDatabase original, List<Command> commands)
+    static ReferenceRun of(ChaosServer lab, State from, TestDatabase original, List<Command> commands)
             throws SQLException, CommandExecutionException {
         TestDatabase database = lab.copyOf(original);
         Snapshot start = database.snapshot();
@@ -72,7 +72,7 @@ record Way(State from, TestDatabase original, Snapshot start, List<Stretch> forw
             forward.add(go(from, database, command));
             database.fill(DataSet.DEMO);
         }
-        Way way = new Way(from, original, start, List.copyOf(forward), database.snapshot(), lab.copyOf(database),
+        ReferenceRun way = new ReferenceRun(from, original, start, List.copyOf(forward), database.snapshot(), lab.copyOf(database),
                 go(from, database, Command.rollbackTo(from.tag())));
         lab.drop(database);
         return way;
@@ -107,7 +107,7 @@ record Way(State from, TestDatabase original, Snapshot start, List<Stretch> forw
 
         Watcher(TestDatabase database) throws SQLException {
             this.database = database;
-            this.before = Ledger.of(database).committed();
+            this.before = WriteCounter.of(database).committed();
         }
 
         @Override
@@ -149,7 +149,7 @@ record Way(State from, TestDatabase original, Snapshot start, List<Stretch> forw
         /** One that deletes its own record at the end has written what the ledger says. */
         private void look(String backfill) {
             try {
-                long all = Ledger.of(database).committed();
+                long all = WriteCounter.of(database).committed();
                 long recorded = database.count("select sum(rows_done) from backfills where name = '" + backfill + "'");
                 long written = Math.max(recorded, all - before);
                 if (written > 0) {

@@ -13,15 +13,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is looked for after every trial is found where it is. */
-final class AftermathTest {
+final class PostconditionCheckTest {
 
-    private Lab lab;
-    private Way way;
+    private ChaosServer lab;
+    private ReferenceRun way;
     private TestDatabase database;
 
     @BeforeEach
     void go_undisturbed() throws Exception {
-        lab = Lab.open();
+        lab = ChaosServer.open();
         way = lab.wayToTheHead();
         database = lab.copyOf(way.undisturbed());
     }
@@ -33,7 +33,7 @@ final class AftermathTest {
 
     @Test
     void nothing_is_found_where_nothing_is_wrong() throws Exception {
-        assertThat(Aftermath.atHead(database, way)).isEmpty();
+        assertThat(PostconditionCheck.atHead(database, way)).isEmpty();
     }
 
     /** By the recount, and by the comparison too. */
@@ -43,7 +43,7 @@ final class AftermathTest {
                 update tickets set agent_responses = agent_responses + 1 where id = (select min(id) from tickets)
                 """);
 
-        assertThat(Aftermath.atHead(database, way)).hasSize(2)
+        assertThat(PostconditionCheck.atHead(database, way)).hasSize(2)
                 .anyMatch(finding -> finding.contains("comment counters"))
                 .anyMatch(finding -> finding.contains("public.tickets"));
     }
@@ -52,7 +52,7 @@ final class AftermathTest {
     void a_row_counted_twice_is_found() throws Exception {
         database.execute("update backfills set rows_done = rows_done + 1 where name = 'ticket_metrics'");
 
-        assertThat(Aftermath.atHead(database, way)).singleElement().asString().contains("ticket_metrics");
+        assertThat(PostconditionCheck.atHead(database, way)).singleElement().asString().contains("ticket_metrics");
     }
 
     @ParameterizedTest
@@ -65,7 +65,7 @@ final class AftermathTest {
     void what_is_left_in_the_database_is_found(String what, String sql) throws Exception {
         database.execute(sql);
 
-        assertThat(Aftermath.atHead(database, way)).anyMatch(finding -> finding.startsWith(what));
+        assertThat(PostconditionCheck.atHead(database, way)).anyMatch(finding -> finding.startsWith(what));
     }
 
     @Test
@@ -76,25 +76,25 @@ final class AftermathTest {
             statement.execute("select pg_advisory_lock(1, 2)");
             statement.execute("select from tickets limit 1 for update");
 
-            assertThat(Aftermath.sessions(database)).singleElement().asString()
+            assertThat(PostconditionCheck.sessions(database)).singleElement().asString()
                     .contains("advisory ExclusiveLock", "relation RowShareLock tickets");
         }
     }
 
     @Test
     void rows_written_in_vain_are_counted() throws Exception {
-        long before = Ledger.of(database).lost();
+        long before = WriteCounter.of(database).lost();
         try (Connection connection = database.connect(); Statement statement = connection.createStatement()) {
             connection.setAutoCommit(false);
             statement.execute("set local supportdb.backfill = 'in_vain'");
             statement.execute("update tickets set subject = subject where id <= 3");
             connection.rollback();
         }
-        assertThat(Ledger.of(database).lost() - before).isEqualTo(3);
+        assertThat(WriteCounter.of(database).lost() - before).isEqualTo(3);
     }
 
     @Test
     void what_a_way_back_has_not_given_back_is_found() throws Exception {
-        assertThat(Aftermath.atStart(database, way)).singleElement().asString().contains("not as undisturbed");
+        assertThat(PostconditionCheck.atStart(database, way)).singleElement().asString().contains("not as undisturbed");
     }
 }

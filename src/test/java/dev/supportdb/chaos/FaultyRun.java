@@ -19,7 +19,7 @@ import java.util.Map;
 import java.util.Random;
 
 /** A database on its way to the head and back, broken off now and then, and sent on by the same command. */
-final class Journey {
+final class FaultyRun {
 
     /** What is aimed at. */
     enum Aim {
@@ -61,7 +61,7 @@ final class Journey {
             """;
 
     private final TestDatabase database;
-    private final Way way;
+    private final ReferenceRun way;
     private final Aim aim;
     private final Deque<Fault> faults;
     private final Random random;
@@ -69,7 +69,7 @@ final class Journey {
     private final List<Strike> strikes = new ArrayList<>();
 
     /** @param faults what is to strike, one after the other; what has struck is taken from it */
-    Journey(TestDatabase database, Way way, Aim aim, Deque<Fault> faults, Random random, Path log) {
+    FaultyRun(TestDatabase database, ReferenceRun way, Aim aim, Deque<Fault> faults, Random random, Path log) {
         this.database = database;
         this.way = way;
         this.aim = aim;
@@ -87,7 +87,7 @@ final class Journey {
         List<String> backfills = drawn(List.copyOf(way.rows().keySet()), times);
         long[] moments = moments(way.forward(), times);
         long passed = 0;
-        for (Way.Stretch stretch : way.forward()) {
+        for (ReferenceRun.Stretch stretch : way.forward()) {
             go(stretch, aim == Aim.BACKFILL ? points(stretch, backfills, FILLED) : points(stretch, moments, passed));
             database.fill(DataSet.DEMO);
             passed += stretch.millis();
@@ -113,11 +113,11 @@ final class Journey {
     }
 
     /** Milliseconds of the time that all of it takes, each as likely as any other; the earliest first. */
-    private long[] moments(List<Way.Stretch> stretches, int times) {
-        return random.longs(times, 0, stretches.stream().mapToLong(Way.Stretch::millis).sum()).sorted().toArray();
+    private long[] moments(List<ReferenceRun.Stretch> stretches, int times) {
+        return random.longs(times, 0, stretches.stream().mapToLong(ReferenceRun.Stretch::millis).sum()).sorted().toArray();
     }
 
-    private void go(Way.Stretch stretch, List<Point> points) throws Exception {
+    private void go(ReferenceRun.Stretch stretch, List<Point> points) throws Exception {
         for (Point point : points) {
             if (!strike(stretch, point)) {
                 return;
@@ -126,7 +126,7 @@ final class Journey {
         stretch.command().run(way.migration(database));
     }
 
-    private List<Point> points(Way.Stretch stretch, List<String> backfills, String reached) {
+    private List<Point> points(ReferenceRun.Stretch stretch, List<String> backfills, String reached) {
         List<Point> points = new ArrayList<>();
         stretch.rows().forEach((backfill, rows) -> random
                 .longs(Collections.frequency(backfills, backfill), 0, rows).sorted()
@@ -141,7 +141,7 @@ final class Journey {
      *
      * @param passed when the stretch began
      */
-    private List<Point> points(Way.Stretch stretch, long[] moments, long passed) throws SQLException {
+    private List<Point> points(ReferenceRun.Stretch stretch, long[] moments, long passed) throws SQLException {
         long before = changesets();
         List<Point> points = new ArrayList<>();
         for (long moment : moments) {
@@ -164,10 +164,10 @@ final class Journey {
      *
      * @return false when the run has come to its end instead
      */
-    boolean strike(Way.Stretch stretch, Point point) throws Exception {
+    boolean strike(ReferenceRun.Stretch stretch, Point point) throws Exception {
         Fault fault = faults.element();
         int workers = 1 + random.nextInt(2);
-        Ledger before = Ledger.of(database);
+        WriteCounter before = WriteCounter.of(database);
         Process process = MigrationProcess.start(fault.seenBy(database), way.from(), stretch.command(), Map.of(
                 "supportdb.backfill.workers", Integer.toString(workers),
                 "supportdb.backfill.target", Integer.toString(Campaign.BATCH_MILLIS),
@@ -181,9 +181,9 @@ final class Journey {
             return false;
         }
         faults.remove();
-        assertThat(Aftermath.sessionsThatStay(database)).isEmpty();
+        assertThat(PostconditionCheck.sessionsThatStay(database)).isEmpty();
         assertThat(Files.readString(log)).as("what it says in the end").containsPattern(fault.lastWords());
-        Ledger after = Ledger.of(database);
+        WriteCounter after = WriteCounter.of(database);
         Strike strike = new Strike(fault, workers, changesets(), after.lost() - before.lost());
         if (Campaign.FULL) {
             System.out.printf("%s of %d worker(s), %d rows in vain, after %d changesets, when %s%n",
@@ -192,7 +192,7 @@ final class Journey {
         }
         // One batch for each worker; it may be twice as large as the one before it.
         assertThat(strike.lost()).as("%s when %s%n%s", strike, point, Files.readString(log))
-                .isLessThanOrEqualTo(2 * workers * after.largest() + Ledger.LEAP_OF_SEQUENCE);
+                .isLessThanOrEqualTo(2 * workers * after.largest() + WriteCounter.LEAP_OF_SEQUENCE);
         strikes.add(strike);
         return true;
     }

@@ -11,7 +11,7 @@ import java.sql.SQLException;
  * @param committed rows of batches that were committed
  * @param largest   most rows of a batch that was committed
  */
-record Ledger(long written, long committed, long largest) {
+record WriteCounter(long written, long committed, long largest) {
 
     /** After a crash a sequence goes on with the next number it has promised to the log to be beyond. */
     static final int LEAP_OF_SEQUENCE = 32;
@@ -43,8 +43,8 @@ record Ledger(long written, long committed, long largest) {
                 when (current_setting('supportdb.backfill', true) <> '') execute function chaos.write_batch();
             """;
 
-    static Ledger of(TestDatabase database) throws SQLException {
-        return new Ledger(
+    static WriteCounter of(TestDatabase database) throws SQLException {
+        return new WriteCounter(
                 database.count("select case when is_called then last_value else 0 end from chaos.written"),
                 database.count("select sum(rows) from chaos.batches"),
                 database.count("select max(rows) from chaos.batches"));
