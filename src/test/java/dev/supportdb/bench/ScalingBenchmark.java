@@ -6,21 +6,21 @@ import java.util.List;
 import java.util.Locale;
 
 /** How the time of a fill grows with its rows: 1 means that twice the rows take twice the time. */
-final class Slope {
+final class ScalingBenchmark {
 
-    private Slope() {
+    private ScalingBenchmark() {
     }
 
     /** The same fill over tables of these sizes, at least two of them. */
-    static void measure(Lab lab, Results results, List<Long> sizes, int rounds) throws Exception {
+    static void measure(TrialRunner lab, Results results, List<Long> sizes, int rounds) throws Exception {
         for (int round = 1; round <= rounds; round++) {
             List<Double> seconds = new ArrayList<>();
             for (long rows : sizes) {
-                Contestant contestant = Engine.unhindered(
-                        String.format(Locale.ROOT, "%,d rows", rows), Start.METRICS, 1);
-                Run run = lab.alone(Part.SLOPE, round, Start.METRICS, rows, contestant);
+                FillStrategy contestant = EngineFill.unhindered(
+                        String.format(Locale.ROOT, "%,d rows", rows), StartingState.METRICS, 1);
+                Measurement run = lab.alone(Benchmark.SLOPE, round, StartingState.METRICS, rows, contestant);
                 results.add(run);
-                seconds.add(run.value(Run.SECONDS));
+                seconds.add(run.value(Measurement.SECONDS));
             }
             results.add(Goal.SLOPE, leastSquares(sizes, seconds));
             results.add(Goal.MEMORY, Collections.max(sizes));

@@ -6,7 +6,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** Lines whose cells stand below each other. */
-final class Table {
+final class TextTable {
 
     private final List<List<String>> lines = new ArrayList<>();
 

@@ -3,10 +3,10 @@ package dev.supportdb.bench;
 import java.sql.Statement;
 
 /** A fill by one statement over the whole table, as one would write it by hand. */
-final class OneStatement {
+final class OneStatementFill {
 
     /** The comment counters. */
-    static final Contestant METRICS = program("one UPDATE", """
+    static final FillStrategy METRICS = program("one UPDATE", """
             update tickets set
                 total_comments = counted.total,
                 customer_responses = counted.customer,
@@ -21,7 +21,7 @@ final class OneStatement {
             """);
 
     /** The contacts of all customers. */
-    static final Contestant CONTACTS = program("one statement", """
+    static final FillStrategy CONTACTS = program("one statement", """
             with extracted as (
                 insert into customer_contacts (customer_id, contact_type, contact_value, is_primary, is_verified)
                 select c.id, said.contact_type, said.contact_value, said.contact_type = 'email',
@@ -35,11 +35,11 @@ final class OneStatement {
             where customers.id = extracted.customer_id and extracted.is_primary
             """);
 
-    private OneStatement() {
+    private OneStatementFill() {
     }
 
-    private static Contestant program(String name, String sql) {
-        return new JdbcProgram(name, connection -> {
+    private static FillStrategy program(String name, String sql) {
+        return new TransactionFill(name, connection -> {
             try (Statement statement = connection.createStatement()) {
                 statement.executeUpdate(sql);
             }

@@ -16,7 +16,7 @@ import liquibase.exception.CommandExecutionException;
  * The state of the changelog from which a fill starts, with data. Every value is arithmetic on the number of the row,
  * so that two loads of one size are equal; every seventh key is left out, as if its row had been deleted.
  */
-enum Start {
+enum StartingState {
 
     /** 016: tickets, with six comments a ticket and one customer for five. */
     METRICS("016_ticket_metrics", 3, "ticket_metrics", "tickets", List.of(Recount.TICKET_METRICS), """
@@ -85,7 +85,7 @@ enum Start {
 
     private final String rows;
 
-    Start(String feature, int changesets, String backfill, String table, List<Recount> recounts, String rows) {
+    StartingState(String feature, int changesets, String backfill, String table, List<Recount> recounts, String rows) {
         this.feature = feature;
         this.changesets = changesets;
         this.backfill = backfill;

@@ -1,6 +1,6 @@
 package dev.supportdb.bench;
 
-import dev.supportdb.bench.Contestant.Filled;
+import dev.supportdb.bench.FillStrategy.Filled;
 import dev.supportdb.domain.Recount;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -10,7 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** What an application feels of a fill: before, during and after it, under the same load all the time. */
-final class UnderLoad {
+final class LoadBenchmark {
 
     private static final String P99 = "p99 / baseline";
     private static final String MAX = "max, ms";
@@ -25,11 +25,11 @@ final class UnderLoad {
     private static final double MOST_DISTURBED = 1.25;
 
     /** @param run its values; @param disturbed whether they say nothing about the contestant */
-    private record Observed(Run run, boolean disturbed) {}
+    private record Observed(Measurement run, boolean disturbed) {}
 
     private record Window(Instant from, Instant to) {}
 
-    private final Lab lab;
+    private final TrialRunner lab;
     private final Results results;
     private final long rows;
     private final double rate;
@@ -40,7 +40,7 @@ final class UnderLoad {
      * @param rate operations a second
      * @param baseline how long each of the two baselines is
      */
-    UnderLoad(Lab lab, Results results, long rows, double rate, Duration baseline, long seed) {
+    LoadBenchmark(TrialRunner lab, Results results, long rows, double rate, Duration baseline, long seed) {
         this.lab = lab;
         this.results = results;
         this.rows = rows;
@@ -51,15 +51,15 @@ final class UnderLoad {
 
     void measure(int rounds) throws Exception {
         for (int round = 1; round <= rounds; round++) {
-            Observed update = observe(round, OneStatement.METRICS);
-            Observed asItComes = observe(round, new Engine("fill as it comes", Start.METRICS));
-            Observed polite = observe(round, new Engine("polite fill", Start.METRICS, "target=10", "rest=1"));
+            Observed update = observe(round, OneStatementFill.METRICS);
+            Observed asItComes = observe(round, new EngineFill("fill as it comes", StartingState.METRICS));
+            Observed polite = observe(round, new EngineFill("polite fill", StartingState.METRICS, "target=10", "rest=1"));
             add(Goal.LOAD_P99, polite, P99);
             add(Goal.LOAD_MAX, polite, MAX);
             add(Goal.LOAD_WAIT, polite, WAIT);
             results.add(Goal.LOAD_ERRORS, polite.run.value(ERRORS) + asItComes.run.value(ERRORS));
             results.add(Goal.LOAD_WRONG, polite.run.value(WRONG) + asItComes.run.value(WRONG));
-            results.add(Goal.LOAD_RATE, polite.run.value(Run.RATE) / update.run.value(Run.RATE));
+            results.add(Goal.LOAD_RATE, polite.run.value(Measurement.RATE) / update.run.value(Measurement.RATE));
         }
     }
 
@@ -67,10 +67,10 @@ final class UnderLoad {
         results.add(goal, observed.run.value(value), observed.disturbed);
     }
 
-    private Observed observe(int round, Contestant contestant) throws Exception {
-        Observed observed = lab.onCopy(Start.METRICS, rows, copy -> {
+    private Observed observe(int round, FillStrategy contestant) throws Exception {
+        Observed observed = lab.onCopy(StartingState.METRICS, rows, copy -> {
             // The eye on the locks costs something, so it is open all the time.
-            try (Load load = new Load(copy, rows, rate, seed + round); LockWaits waits = new LockWaits(copy)) {
+            try (ApplicationLoad load = new ApplicationLoad(copy, rows, rate, seed + round); LockWaits waits = new LockWaits(copy)) {
                 return observe(round, contestant, copy, load, waits);
             }
         });
@@ -78,7 +78,7 @@ final class UnderLoad {
         return observed;
     }
 
-    private Observed observe(int round, Contestant contestant, BenchDatabase copy, Load load, LockWaits waits)
+    private Observed observe(int round, FillStrategy contestant, BenchDatabase copy, ApplicationLoad load, LockWaits waits)
             throws Exception {
         Thread.sleep(SETTLING.toMillis());
         Window first = baseline(copy);
@@ -94,8 +94,8 @@ final class UnderLoad {
 
         double apart = Math.max(before.p99(), after.p99()) / Math.min(before.p99(), after.p99());
         Map<String, Double> values = new LinkedHashMap<>();
-        values.put(Run.SECONDS, filled.seconds());
-        values.put(Run.RATE, rows / filled.seconds());
+        values.put(Measurement.SECONDS, filled.seconds());
+        values.put(Measurement.RATE, rows / filled.seconds());
         values.put("p50 before, ms", before.p50());
         values.put("p50, ms", during.p50());
         values.put("p50 after, ms", after.p50());
@@ -111,7 +111,7 @@ final class UnderLoad {
         values.put(WAIT, waits.longest().toNanos() / 1e6);
         values.put(WRONG, (double) copy.wrongRows(Recount.TICKET_METRICS));
         values.putAll(filled.more());
-        return new Observed(new Run(Part.LOAD, contestant.name(), round, values), apart > MOST_DISTURBED);
+        return new Observed(new Measurement(Benchmark.LOAD, contestant.name(), round, values), apart > MOST_DISTURBED);
     }
 
     private Window baseline(BenchDatabase copy) throws SQLException, InterruptedException {

@@ -22,20 +22,20 @@ import java.util.Map;
  *
  * @param settings of the run, such as {@code workers=2}; without any it is as it comes
  */
-record Engine(String name, Start start, List<String> settings) implements Contestant {
+record EngineFill(String name, StartingState start, List<String> settings) implements FillStrategy {
 
     static final String HEAP = "-Xmx64m";
 
     static final String PROCESS = "process, s";
     static final String MEMORY = "memory of the process, MB";
 
-    Engine(String name, Start start, String... settings) {
+    EngineFill(String name, StartingState start, String... settings) {
         this(name, start, List.of(settings));
     }
 
     /** One that never rests: how fast it can be. */
-    static Engine unhindered(String name, Start start, int workers) {
-        return new Engine(name, start, "workers=" + workers, "rest=0");
+    static EngineFill unhindered(String name, StartingState start, int workers) {
+        return new EngineFill(name, start, "workers=" + workers, "rest=0");
     }
 
     @Override

@@ -12,13 +12,13 @@ import java.util.List;
  * The contacts of all customers as an application would extract them: read the customers, insert each contact, point
  * each customer at the primary one, all in one transaction.
  */
-final class CustomerLoop {
+final class CustomerLoopFill {
 
-    static final Contestant CONTESTANT = new JdbcProgram("a loop over rows", CustomerLoop::run);
+    static final FillStrategy CONTESTANT = new TransactionFill("a loop over rows", CustomerLoopFill::run);
 
     private record Customer(int id, String email, String phone) {}
 
-    private CustomerLoop() {
+    private CustomerLoopFill() {
     }
 
     private static void run(Connection connection) throws SQLException {

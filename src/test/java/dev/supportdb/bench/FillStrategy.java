@@ -7,7 +7,7 @@ import java.time.Instant;
 import java.util.Map;
 
 /** One way to fill the rows of a database. Its sessions are called {@value #APPLICATION}, by which one finds them. */
-interface Contestant {
+interface FillStrategy {
 
     String APPLICATION = "support-db";
 

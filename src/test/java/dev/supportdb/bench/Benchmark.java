@@ -3,7 +3,7 @@ package dev.supportdb.bench;
 import java.util.Locale;
 
 /** What can be measured by itself. */
-enum Part {
+enum Benchmark {
     SPEED, LOOP, SLOPE, LOAD, CONTACTS;
 
     /** What measures this part alone. */

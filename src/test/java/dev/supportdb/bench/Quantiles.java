@@ -4,14 +4,14 @@ import java.util.List;
 import java.util.Locale;
 
 /** What is said of several samples of one figure. */
-record Spread(double median, double least, double most) {
+record Quantiles(double median, double least, double most) {
 
     /** @param samples at least one */
-    static Spread of(List<Double> samples) {
+    static Quantiles of(List<Double> samples) {
         double[] sorted = samples.stream().mapToDouble(Double::doubleValue).sorted().toArray();
         int upper = sorted.length / 2;
         int lower = (sorted.length - 1) / 2;
-        return new Spread((sorted[lower] + sorted[upper]) / 2, sorted[0], sorted[sorted.length - 1]);
+        return new Quantiles((sorted[lower] + sorted[upper]) / 2, sorted[0], sorted[sorted.length - 1]);
     }
 
     /** The median alone where there is nothing else to say. */

@@ -22,7 +22,7 @@ import java.util.stream.Stream;
  * latency of an operation counts from its arrival, also while all connections are busy. A loop that sends the next
  * operation when the last one has returned would hardly notice a stall.
  */
-final class Load implements AutoCloseable {
+final class ApplicationLoad implements AutoCloseable {
 
     static final String APPLICATION = "bench application";
 
@@ -51,10 +51,10 @@ final class Load implements AutoCloseable {
     private volatile boolean stopping;
 
     /**
-     * @param tickets how many there are, with keys as {@link Start} gives them
+     * @param tickets how many there are, with keys as {@link StartingState} gives them
      * @param rate operations a second
      */
-    Load(BenchDatabase database, long tickets, double rate, long seed) throws SQLException {
+    ApplicationLoad(BenchDatabase database, long tickets, double rate, long seed) throws SQLException {
         this.database = database;
         this.tickets = tickets;
         this.rate = rate;

@@ -7,7 +7,7 @@ import java.util.Map;
  *
  * @param values what was measured, by names that carry their unit, in the order to print them
  */
-record Run(Part part, String contestant, int round, Map<String, Double> values) {
+record Measurement(Benchmark part, String contestant, int round, Map<String, Double> values) {
 
     static final String SECONDS = "fill, s";
     static final String RATE = "rows/s";

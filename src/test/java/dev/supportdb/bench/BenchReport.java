@@ -11,13 +11,13 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The results, for people and for programs. */
-final class Report {
+final class BenchReport {
 
     private final Map<String, ?> conditions;
     private final Results results;
 
     /** @param conditions what must be known to judge the results: the server, the machine, the options */
-    Report(Map<String, ?> conditions, Results results) {
+    BenchReport(Map<String, ?> conditions, Results results) {
         this.conditions = conditions;
         this.results = results;
     }
@@ -25,8 +25,8 @@ final class Report {
     /** The contestants of each part beside each other, then the figures; least and most stand beside the median. */
     String text() {
         StringBuilder text = new StringBuilder();
-        for (Part part : Part.values()) {
-            List<Run> runs = results.runs().stream().filter(run -> run.part() == part).toList();
+        for (Benchmark part : Benchmark.values()) {
+            List<Measurement> runs = results.runs().stream().filter(run -> run.part() == part).toList();
             if (!runs.isEmpty()) {
                 text.append('\n').append(contestants(part, runs));
             }
@@ -41,11 +41,11 @@ final class Report {
                 .collect(Collectors.joining(", "));
     }
 
-    private static Table contestants(Part part, List<Run> runs) {
-        List<String> contestants = runs.stream().map(Run::contestant).distinct().toList();
+    private static TextTable contestants(Benchmark part, List<Measurement> runs) {
+        List<String> contestants = runs.stream().map(Measurement::contestant).distinct().toList();
         Set<String> names = new LinkedHashSet<>();
         runs.forEach(run -> names.addAll(run.values().keySet()));
-        Table table = new Table();
+        TextTable table = new TextTable();
         table.line(Stream.concat(Stream.of(part.toString()), contestants.stream()).toList());
         for (String name : names) {
             table.line(Stream.concat(Stream.of("  " + name),
@@ -54,21 +54,21 @@ final class Report {
         return table;
     }
 
-    private static String cell(List<Run> runs, String contestant, String name) {
+    private static String cell(List<Measurement> runs, String contestant, String name) {
         List<Double> samples = runs.stream()
                 .filter(run -> run.contestant().equals(contestant))
                 .map(run -> run.values().get(name))
                 .filter(Objects::nonNull)
                 .toList();
-        return samples.isEmpty() ? "" : Spread.of(samples).toString();
+        return samples.isEmpty() ? "" : Quantiles.of(samples).toString();
     }
 
-    private Table figures() {
-        Table table = new Table();
+    private TextTable figures() {
+        TextTable table = new TextTable();
         table.line(List.of("figure", "goal", "median", "min–max", "verdict", "command"));
         for (Goal goal : results.goals()) {
-            Spread spread = Spread.of(results.samples(goal));
-            table.line(List.of(goal.figure, goal.toString(), Spread.text(spread.median()), spread.range(),
+            Quantiles spread = Quantiles.of(results.samples(goal));
+            table.line(List.of(goal.figure, goal.toString(), Quantiles.text(spread.median()), spread.range(),
                     results.verdict(goal), goal.part.command()));
         }
         return table;
@@ -77,13 +77,13 @@ final class Report {
     String json() {
         Map<String, Object> all = new LinkedHashMap<>(conditions);
         all.put("figures", results.goals().stream().map(this::figure).toList());
-        all.put("runs", results.runs().stream().map(Report::run).toList());
+        all.put("runs", results.runs().stream().map(BenchReport::run).toList());
         return Json.of(all);
     }
 
     private Map<String, Object> figure(Goal goal) {
         List<Double> samples = results.samples(goal);
-        Spread spread = Spread.of(samples);
+        Quantiles spread = Quantiles.of(samples);
         Map<String, Object> figure = new LinkedHashMap<>();
         figure.put("name", goal.name());
         figure.put("figure", goal.figure);
@@ -97,7 +97,7 @@ final class Report {
         return figure;
     }
 
-    private static Map<String, Object> run(Run run) {
+    private static Map<String, Object> run(Measurement run) {
         Map<String, Object> values = new LinkedHashMap<>();
         values.put("part", run.part().toString());
         values.put("contestant", run.contestant());

@@ -1,6 +1,6 @@
 package dev.supportdb.bench;
 
-import dev.supportdb.bench.Contestant.Filled;
+import dev.supportdb.bench.FillStrategy.Filled;
 import dev.supportdb.domain.Recount;
 import java.sql.SQLException;
 import java.util.HashMap;
@@ -9,7 +9,7 @@ import java.util.Map;
 import liquibase.exception.CommandExecutionException;
 
 /** Gives each contestant the same: a fresh copy of one template, with nothing left to write and all of it in memory. */
-final class Lab {
+final class TrialRunner {
 
     static final String SIZE = "table and indexes after / before";
     private static final String WAL = "WAL, bytes/row";
@@ -20,17 +20,17 @@ final class Lab {
         T on(BenchDatabase copy) throws Exception;
     }
 
-    private record Template(Start start, long rows) {}
+    private record Template(StartingState start, long rows) {}
 
     private final BenchServer server;
     private final Map<Template, BenchDatabase> templates = new HashMap<>();
 
-    Lab(BenchServer server) {
+    TrialRunner(BenchServer server) {
         this.server = server;
     }
 
     /** A template is made when it is first asked for. */
-    <T> T onCopy(Start start, long rows, Work<T> work) throws Exception {
+    <T> T onCopy(StartingState start, long rows, Work<T> work) throws Exception {
         BenchDatabase copy = server.cloneOf(template(start, rows));
         try {
             copy.execute("select count(*) from " + start.table, "select count(*) from ticket_comments");
@@ -40,7 +40,7 @@ final class Lab {
         }
     }
 
-    private BenchDatabase template(Start start, long rows) throws SQLException, CommandExecutionException {
+    private BenchDatabase template(StartingState start, long rows) throws SQLException, CommandExecutionException {
         Template key = new Template(start, rows);
         if (!templates.containsKey(key)) {
             long begin = System.nanoTime();
@@ -52,7 +52,7 @@ final class Lab {
     }
 
     /** Runs a contestant with the copy for itself, and proves what it has filled. */
-    Run alone(Part part, int round, Start start, long rows, Contestant contestant) throws Exception {
+    Measurement alone(Benchmark part, int round, StartingState start, long rows, FillStrategy contestant) throws Exception {
         return onCopy(start, rows, copy -> {
             String size = "select pg_total_relation_size('%s')".formatted(start.table);
             String wal = "select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')";
@@ -61,8 +61,8 @@ final class Lab {
             Filled filled = contestant.fill(copy);
             awaitEnd(copy);
             Map<String, Double> values = new LinkedHashMap<>();
-            values.put(Run.SECONDS, filled.seconds());
-            values.put(Run.RATE, rows / filled.seconds());
+            values.put(Measurement.SECONDS, filled.seconds());
+            values.put(Measurement.RATE, rows / filled.seconds());
             values.put(SIZE, copy.number(size) / sizeBefore);
             values.put(WAL, (copy.number(wal) - walBefore) / rows);
             values.put(HOT, copy.number("""
@@ -75,7 +75,7 @@ final class Lab {
                             + recount.promise());
                 }
             }
-            return new Run(part, contestant.name(), round, values);
+            return new Measurement(part, contestant.name(), round, values);
         });
     }
 
@@ -84,7 +84,7 @@ final class Lab {
         while (copy.number("""
                 select count(*) from pg_stat_activity
                 where datname = current_database() and application_name like '%s%%'
-                """.formatted(Contestant.APPLICATION)) > 0) {
+                """.formatted(FillStrategy.APPLICATION)) > 0) {
             Thread.onSpinWait();
         }
     }

@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.util.Map;
 
 /** Statements over one connection in one transaction, timed from the first of them until the commit is done. */
-record JdbcProgram(String name, Statements statements) implements Contestant {
+record TransactionFill(String name, Statements statements) implements FillStrategy {
 
     /** What is done in the transaction. */
     interface Statements {

@@ -11,13 +11,13 @@ import java.util.List;
  * The comment counters as migration scripts often compute them: page after page of keys by OFFSET, and for each ticket
  * three counts and an update, all in one transaction. Such scripts sleep between two pages; this one does not.
  */
-final class TicketLoop {
+final class TicketLoopFill {
 
-    static final Contestant CONTESTANT = new JdbcProgram("four statements a ticket", TicketLoop::run);
+    static final FillStrategy CONTESTANT = new TransactionFill("four statements a ticket", TicketLoopFill::run);
 
     private static final int PAGE = 1_000;
 
-    private TicketLoop() {
+    private TicketLoopFill() {
     }
 
     private static void run(Connection connection) throws SQLException {
