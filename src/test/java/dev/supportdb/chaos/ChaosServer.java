@@ -3,8 +3,8 @@ package dev.supportdb.chaos;
 import dev.supportdb.domain.DataSet;
 import dev.supportdb.embedded.EmbeddedPostgres;
 import dev.supportdb.run.LiquibaseRunner;
+import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.ServerPlace;
-import dev.supportdb.support.State;
 import dev.supportdb.support.TestDatabase;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,9 +20,9 @@ import liquibase.exception.CommandExecutionException;
  */
 final class ChaosServer {
 
-    static final State START = State.before("005_ticket_priority_enum").withTickets(Campaign.TICKETS);
+    static final MigrationState START = MigrationState.before("005_ticket_priority_enum").withTickets(Campaign.TICKETS);
 
-    private static final State NOTHING = State.before("001_initial_schema").withTickets(Campaign.FEW_TICKETS);
+    private static final MigrationState NOTHING = MigrationState.before("001_initial_schema").withTickets(Campaign.FEW_TICKETS);
 
     private static final String TEMPLATE = "chaos";
 

@@ -7,7 +7,7 @@ import dev.supportdb.chaos.MigrationProcess.Command;
 import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.Databases;
-import dev.supportdb.support.State;
+import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Many that start at the same moment do the work of one. */
 final class DeployersTest {
 
-    private static final State HEAD = State.head().withTickets(500);
+    private static final MigrationState HEAD = MigrationState.head().withTickets(500);
     private static final int DEPLOYERS = 10;
 
     @TempDir

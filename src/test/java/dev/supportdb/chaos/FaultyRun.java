@@ -3,7 +3,7 @@ package dev.supportdb.chaos;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.supportdb.domain.DataSet;
-import dev.supportdb.support.Await;
+import dev.supportdb.support.Eventually;
 import dev.supportdb.support.TestDatabase;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -201,7 +201,7 @@ final class FaultyRun {
     static void await(TestDatabase database, Process process, String condition) throws Exception {
         try (Connection connection = database.connect(); Statement statement = connection.createStatement()) {
             while (process.isAlive() && !holds(statement, condition)) {
-                Await.betweenTwoLooks();
+                Eventually.betweenTwoLooks();
             }
         }
     }

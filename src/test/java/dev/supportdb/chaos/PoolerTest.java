@@ -8,7 +8,7 @@ import dev.supportdb.domain.ApplicationStatements;
 import dev.supportdb.domain.ConcurrentWriters;
 import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.support.Databases;
-import dev.supportdb.support.State;
+import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -21,8 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** A session that is another one from transaction to transaction keeps no lock and no setting. */
 final class PoolerTest {
 
-    private static final State BEFORE = State.before("005_ticket_priority_enum").withTickets(500);
-    private static final State HEAD = State.head().withTickets(500);
+    private static final MigrationState BEFORE = MigrationState.before("005_ticket_priority_enum").withTickets(500);
+    private static final MigrationState HEAD = MigrationState.head().withTickets(500);
 
     @TempDir
     private Path folder;

@@ -3,7 +3,7 @@ package dev.supportdb.chaos;
 import dev.supportdb.domain.Recount;
 import dev.supportdb.schema.Digest;
 import dev.supportdb.schema.Snapshot;
-import dev.supportdb.support.Await;
+import dev.supportdb.support.Eventually;
 import dev.supportdb.support.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -67,7 +67,7 @@ final class PostconditionCheck {
         long start = System.nanoTime();
         List<String> sessions = sessions(database);
         while (!sessions.isEmpty() && System.nanoTime() - start < PATIENCE.toNanos()) {
-            Await.betweenTwoLooks();
+            Eventually.betweenTwoLooks();
             sessions = sessions(database);
         }
         return sessions;

@@ -5,7 +5,7 @@ import dev.supportdb.chaos.MigrationProcess.Command;
 import dev.supportdb.domain.DataSet;
 import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.schema.Snapshot;
-import dev.supportdb.support.State;
+import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -36,7 +36,7 @@ import liquibase.exception.CommandExecutionException;
  * @param undisturbed a database that is there
  * @param back        what leads back to the start
  */
-record ReferenceRun(State from, TestDatabase original, Snapshot start, List<Stretch> forward, Snapshot end,
+record ReferenceRun(MigrationState from, TestDatabase original, Snapshot start, List<Stretch> forward, Snapshot end,
         TestDatabase undisturbed, Stretch back) {
 
     /**
@@ -63,7 +63,7 @@ record ReferenceRun(State from, TestDatabase original, Snapshot start, List<Stre
     static final List<Command> THROUGH_ONE_FEATURE = List.of(Command.updateTo("before-006_ticket_status_values"));
 
     /** Goes it, with a copy of a database in the state it begins with. */
-    static ReferenceRun of(ChaosServer lab, State from, TestDatabase original, List<Command> commands)
+    static ReferenceRun of(ChaosServer lab, MigrationState from, TestDatabase original, List<Command> commands)
             throws SQLException, CommandExecutionException {
         TestDatabase database = lab.copyOf(original);
         Snapshot start = database.snapshot();
@@ -78,7 +78,7 @@ record ReferenceRun(State from, TestDatabase original, Snapshot start, List<Stre
         return way;
     }
 
-    private static Stretch go(State from, TestDatabase database, Command command)
+    private static Stretch go(MigrationState from, TestDatabase database, Command command)
             throws SQLException, CommandExecutionException {
         Watcher watcher = new Watcher(database);
         command.run(new LiquibaseRunner(from.of(database), Path.of(""), line -> { }, watcher));

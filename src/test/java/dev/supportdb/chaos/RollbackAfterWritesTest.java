@@ -9,7 +9,7 @@ import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.schema.Difference;
 import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.Databases;
-import dev.supportdb.support.State;
+import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Test;
 /** What applications have written since the update is there after the way back, or the way back is refused. */
 final class RollbackAfterWritesTest {
 
-    private static final State OLD = State.before("002_sla_fields").withTickets(Campaign.FULL ? 5_000 : 500);
-    private static final State NEW = State.head().withTickets(OLD.tickets());
+    private static final MigrationState OLD = MigrationState.before("002_sla_fields").withTickets(Campaign.FULL ? 5_000 : 500);
+    private static final MigrationState NEW = MigrationState.head().withTickets(OLD.tickets());
 
     @Test
     void every_write_in_the_new_shape_is_there_in_the_old_one() throws Exception {

@@ -1,7 +1,7 @@
 package dev.supportdb.chaos;
 
 import dev.supportdb.run.LiquibaseRunner;
-import dev.supportdb.support.Await;
+import dev.supportdb.support.Eventually;
 import dev.supportdb.support.TestDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -97,7 +97,7 @@ final class WatchedRun implements AutoCloseable {
                 run.join();
                 throw new AssertionError("the run is over, and never was " + condition);
             }
-            Await.betweenTwoLooks();
+            Eventually.betweenTwoLooks();
         }
     }
 
@@ -118,7 +118,7 @@ final class WatchedRun implements AutoCloseable {
         for (int look = 0; look < 2; look++) {
             String last = lastQuery();
             while (lastQuery().equals(last)) {
-                Await.betweenTwoLooks();
+                Eventually.betweenTwoLooks();
             }
         }
     }

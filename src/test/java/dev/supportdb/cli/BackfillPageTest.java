@@ -6,7 +6,7 @@ import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.run.RemoteBackfillWorker;
 import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.Databases;
-import dev.supportdb.support.State;
+import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class BackfillPageTest {
 
     private static final String AFTER_EXAMPLE = "## Watch one";
-    private static final State HEAD = State.head().withTickets(500);
+    private static final MigrationState HEAD = MigrationState.head().withTickets(500);
 
     @TempDir
     private Path project;

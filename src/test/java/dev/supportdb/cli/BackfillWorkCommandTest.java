@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.supportdb.domain.Recount;
 import dev.supportdb.run.LiquibaseRunner;
-import dev.supportdb.support.Await;
 import dev.supportdb.support.Databases;
-import dev.supportdb.support.State;
+import dev.supportdb.support.Eventually;
+import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import java.io.BufferedReader;
 import java.sql.Connection;
@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 final class BackfillWorkCommandTest {
 
     private static final int TICKETS = 10_000;
-    private static final State START = State.before("016_ticket_metrics").withTickets(TICKETS);
+    private static final MigrationState START = MigrationState.before("016_ticket_metrics").withTickets(TICKETS);
 
     /** Up to and including the fill. */
     private static final int CHANGESETS = 5;
@@ -72,7 +72,7 @@ final class BackfillWorkCommandTest {
     private static CommandRun workOnceItIsUnderWay(TestDatabase database) {
         try {
             while (database.count("select count(*) from backfills where state = 'filling'") == 0) {
-                Await.betweenTwoLooks();
+                Eventually.betweenTwoLooks();
             }
             CommandRun work = work(database);
             database.execute("insert into alone values (1)");
@@ -84,7 +84,7 @@ final class BackfillWorkCommandTest {
 
     @Test
     void ends_when_it_is_cancelled() throws Exception {
-        try (TestDatabase database = Databases.at(State.head())) {
+        try (TestDatabase database = Databases.at(MigrationState.head())) {
             database.execute("""
                     update backfills set state = 'undoing', finished_at = null, wanted = 'pause'
                     where name = 'customer_contacts';
@@ -107,7 +107,7 @@ final class BackfillWorkCommandTest {
 
     @Test
     void is_none_where_nothing_is_under_way() throws Exception {
-        try (TestDatabase database = Databases.at(State.head())) {
+        try (TestDatabase database = Databases.at(MigrationState.head())) {
             assertThat(work(database)).isEqualTo(new CommandRun(0, "No backfill is under way.\n"));
             assertThat(work(database, "ticket_status"))
                     .isEqualTo(new CommandRun(0, "ticket_status is not under way.\n"));
@@ -120,7 +120,7 @@ final class BackfillWorkCommandTest {
 
     @Test
     void needs_the_changelog_of_the_run() throws Exception {
-        try (TestDatabase database = Databases.at(State.head())) {
+        try (TestDatabase database = Databases.at(MigrationState.head())) {
             database.execute("""
                     insert into backfills (name, state, first_key, last_key, end_key, started_at, updated_at)
                     values ('of_tomorrow', 'filling', 0, 0, 1, now(), now())

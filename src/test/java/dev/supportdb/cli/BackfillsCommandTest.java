@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.supportdb.support.Databases;
-import dev.supportdb.support.State;
+import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import java.sql.SQLException;
 import java.util.List;
@@ -24,7 +24,7 @@ final class BackfillsCommandTest {
      */
     @BeforeEach
     void begin_a_backfill() throws SQLException, CommandExecutionException {
-        database = Databases.at(State.head());
+        database = Databases.at(MigrationState.head());
         database.execute("""
                 update backfills set state = 'filling', finished_at = null, first_key = 0, last_key = 300,
                     end_key = 400, rows_done = 3000, batches = 30, updated_at = clock_timestamp()

@@ -3,7 +3,7 @@ package dev.supportdb.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.supportdb.support.Databases;
-import dev.supportdb.support.State;
+import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import java.io.IOException;
 import java.sql.SQLException;
@@ -20,7 +20,7 @@ final class CheckCommandTest {
 
     @BeforeEach
     void create() throws SQLException, CommandExecutionException {
-        database = Databases.at(State.before("003_performance_indexes"));
+        database = Databases.at(MigrationState.before("003_performance_indexes"));
     }
 
     @AfterEach

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.Databases;
-import dev.supportdb.support.State;
+import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,14 +34,14 @@ final class CommandsOfThePagesTest {
 
     private static final int TICKETS = 50;
 
-    private static final State AT_003 = before("004_satisfaction_surveys");
-    private static final State AT_008 = before("009_reports");
-    private static final State AT_015 = before("016_ticket_metrics");
-    private static final State AT_016 = before("017_ticket_categories");
-    private static final State MAIN_AT_016 = AT_016.labelled("main");
-    private static final State AT_017 = before("018_customer_contacts");
-    private static final State AT_026 = before("028_customer_score");
-    private static final State HEAD = State.head().withTickets(TICKETS);
+    private static final MigrationState AT_003 = before("004_satisfaction_surveys");
+    private static final MigrationState AT_008 = before("009_reports");
+    private static final MigrationState AT_015 = before("016_ticket_metrics");
+    private static final MigrationState AT_016 = before("017_ticket_categories");
+    private static final MigrationState MAIN_AT_016 = AT_016.labelled("main");
+    private static final MigrationState AT_017 = before("018_customer_contacts");
+    private static final MigrationState AT_026 = before("028_customer_score");
+    private static final MigrationState HEAD = MigrationState.head().withTickets(TICKETS);
 
     /** Two at a time, which is quicker, and each of them in a process: in this one they only wait. */
     private static final int AT_ONCE = 2;
@@ -88,8 +88,8 @@ final class CommandsOfThePagesTest {
         return null;
     }
 
-    private static State before(String feature) {
-        return State.before(feature).withTickets(TICKETS);
+    private static MigrationState before(String feature) {
+        return MigrationState.before(feature).withTickets(TICKETS);
     }
 
     @ParameterizedTest(name = "{0}")

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.Databases;
-import dev.supportdb.support.State;
+import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The page about failed migrations is right: what it says is said, and what it says to do helps. */
 final class FailedMigrationsPageTest {
 
-    private static final State HEAD = State.head();
+    private static final MigrationState HEAD = MigrationState.head();
     private static final String ID = "029_macros-";
 
     private static final Pattern GOAL =

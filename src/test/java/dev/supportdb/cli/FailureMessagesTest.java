@@ -12,7 +12,7 @@ import dev.supportdb.run.Target;
 import dev.supportdb.session.SessionLock;
 import dev.supportdb.session.SupportDatabase;
 import dev.supportdb.support.Databases;
-import dev.supportdb.support.State;
+import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import dev.supportdb.support.TinyChangelog;
 import java.nio.file.Path;
@@ -62,7 +62,7 @@ final class FailureMessagesTest {
 
     @BeforeEach
     void create() throws Exception {
-        database = Databases.at(State.head());
+        database = Databases.at(MigrationState.head());
         database.execute("create table crates (id integer primary key, size int, weight int)");
         database.execute("insert into crates values (1, 1), (2, 1), (3, null)");
         changelog = new TinyChangelog(folder, database);
@@ -92,7 +92,7 @@ final class FailureMessagesTest {
     }
 
     private void downgrades() throws Exception {
-        Target target = State.head().of(database);
+        Target target = MigrationState.head().of(database);
         DatabaseState standing = DatabaseState.of(target, Path.of(""));
         DowngradePlan plan = DowngradePlan.to(standing.names().places("before-017"), standing);
         fails(() -> new LiquibaseRunner(target).only(plan.part()).rollback());

@@ -3,7 +3,7 @@ package dev.supportdb.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.supportdb.support.Databases;
-import dev.supportdb.support.State;
+import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import java.sql.SQLException;
 import java.util.List;
@@ -25,7 +25,7 @@ final class NewerDatabaseTest {
 
     @BeforeEach
     void create() throws SQLException, CommandExecutionException {
-        database = Databases.at(State.before("003_performance_indexes"));
+        database = Databases.at(MigrationState.before("003_performance_indexes"));
     }
 
     @AfterEach

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import dev.supportdb.embedded.EmbeddedPostgres;
 import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.Databases;
-import dev.supportdb.support.Psql;
+import dev.supportdb.support.MigrationState;
+import dev.supportdb.support.PsqlScript;
 import dev.supportdb.support.ServerPlace;
-import dev.supportdb.support.State;
 import dev.supportdb.support.TestDatabase;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,17 +24,17 @@ record PageReader(FreshClone project) {
     private static final Pattern WRITTEN = Pattern.compile("^Written +changelog/((\\w+)/\\d{3}_\\w+\\.yaml), included");
     private static final String MASTER = "changelog/db.changelog-master.yaml";
 
-    static Snapshot snapshot(State state) throws Exception {
+    static Snapshot snapshot(MigrationState state) throws Exception {
         try (TestDatabase database = Databases.at(state)) {
             return database.snapshot();
         }
     }
 
-    void leads(State from, String command, State to) throws Exception {
+    void leads(MigrationState from, String command, MigrationState to) throws Exception {
         leads(from, command, snapshot(to));
     }
 
-    void leads(State from, String command, Snapshot to) throws Exception {
+    void leads(MigrationState from, String command, Snapshot to) throws Exception {
         try (TestDatabase database = Databases.at(from)) {
             done(command, database);
             assertThat(to.differenceTo(database.snapshot())).isEmpty();
@@ -42,7 +42,7 @@ record PageReader(FreshClone project) {
     }
 
     /** Whole features of these numbers, and no other. */
-    void adds(State from, String command, String... numbers) throws Exception {
+    void adds(MigrationState from, String command, String... numbers) throws Exception {
         try (TestDatabase database = Databases.at(from)) {
             List<String> before = features(database);
             done(command, database);
@@ -57,14 +57,14 @@ record PageReader(FreshClone project) {
                 """);
     }
 
-    void refuses(State state, String command, String... why) throws Exception {
+    void refuses(MigrationState state, String command, String... why) throws Exception {
         try (TestDatabase database = Databases.at(state)) {
             assertThat(failed(command, database)).contains(why);
             assertThat(snapshot(state).differenceTo(database.snapshot())).isEmpty();
         }
     }
 
-    void says(State state, String command, String... what) throws Exception {
+    void says(MigrationState state, String command, String... what) throws Exception {
         try (TestDatabase database = Databases.at(state)) {
             String said = done(command, database);
             assertThat(what).allSatisfy(pattern -> assertThat(said).containsPattern(pattern));
@@ -72,18 +72,18 @@ record PageReader(FreshClone project) {
     }
 
     /** The SQL from one name to another is written where no database answers. */
-    void scripts(State from, String command, Snapshot to) throws Exception {
-        assumeThat(Psql.isInstalled()).as("psql is on the PATH, to run the scripts with").isTrue();
+    void scripts(MigrationState from, String command, Snapshot to) throws Exception {
+        assumeThat(PsqlScript.isInstalled()).as("psql is on the PATH, to run the scripts with").isTrue();
         try (TestDatabase database = Databases.at(from)) {
             done(command, command.contains(" from=") ? null : database);
             assertThat(snapshot(from).differenceTo(database.snapshot())).isEmpty();
-            Psql.run(database, project.text("target/liquibase/migrate.sql"));
+            PsqlScript.run(database, project.text("target/liquibase/migrate.sql"));
             assertThat(to.differenceTo(database.snapshot())).isEmpty();
         }
     }
 
     /** What another tool has made, and of which Liquibase knows nothing. */
-    void adopts(State state, String command, Predicate<String> claimed) throws Exception {
+    void adopts(MigrationState state, String command, Predicate<String> claimed) throws Exception {
         try (TestDatabase database = Databases.at(state)) {
             String history = "select id || md5sum from databasechangelog order by orderexecuted";
             List<String> claims = database.texts(history).stream().filter(claimed).toList();
@@ -95,7 +95,7 @@ record PageReader(FreshClone project) {
     }
 
     /** One thing was done by hand, and no other is found. */
-    void checks(State state, String command) throws Exception {
+    void checks(MigrationState state, String command) throws Exception {
         try (TestDatabase database = Databases.at(state)) {
             database.execute("create index ix_by_hand on tickets (updated_at)");
             assertThat(failed(command, database))
@@ -121,7 +121,7 @@ record PageReader(FreshClone project) {
     }
 
     /** Its own server goes; the database of DATABASE_URL is any other. */
-    void resets(State other, String command) throws Exception {
+    void resets(MigrationState other, String command) throws Exception {
         Path folder = project.file(".postgres");
         EmbeddedPostgres server = new EmbeddedPostgres(folder, ServerPlace.freePort());
         server.start();

@@ -10,7 +10,7 @@ import dev.supportdb.run.Target;
 import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.ChangelogFolder;
 import dev.supportdb.support.Databases;
-import dev.supportdb.support.State;
+import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,7 +29,7 @@ import org.yaml.snakeyaml.Yaml;
 /** A feature from its beginning, as a person does it, in a copy of the project in a folder with spaces. */
 final class RevisionCommandTest {
 
-    private static final State HEAD = State.head();
+    private static final MigrationState HEAD = MigrationState.head();
 
     @TempDir
     private Path folder;

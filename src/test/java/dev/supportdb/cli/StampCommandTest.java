@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.supportdb.support.Databases;
-import dev.supportdb.support.State;
+import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import java.sql.SQLException;
 import java.util.Arrays;
@@ -21,7 +21,7 @@ final class StampCommandTest {
 
     @BeforeEach
     void create() throws SQLException, CommandExecutionException {
-        database = Databases.at(State.before("005_ticket_priority_enum").labelled("main"));
+        database = Databases.at(MigrationState.before("005_ticket_priority_enum").labelled("main"));
     }
 
     @AfterEach
@@ -90,7 +90,7 @@ final class StampCommandTest {
 
     @Test
     void what_something_that_stays_recorded_stands_on_is_not_forgotten() throws Exception {
-        try (TestDatabase head = Databases.at(State.head())) {
+        try (TestDatabase head = Databases.at(MigrationState.head())) {
             String recorded = "select count(*) from databasechangelog";
             long changesets = head.count(recorded);
             for (String[] stamp : List.of(new String[] {"stamp", "--to=016", "--env=test"},
@@ -110,7 +110,7 @@ final class StampCommandTest {
 
     @Test
     void what_fails_in_the_scratch_database_is_said_to_have_failed_there() throws Exception {
-        try (TestDatabase head = Databases.at(State.head())) {
+        try (TestDatabase head = Databases.at(MigrationState.head())) {
             assumeThat(head.count("select count(*) from pg_available_extensions where name = 'vector'"))
                     .as("this server offers the extension vector").isZero();
             long changesets = head.count("select count(*) from databasechangelog");

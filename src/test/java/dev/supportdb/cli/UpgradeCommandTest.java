@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.Databases;
-import dev.supportdb.support.State;
+import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import java.sql.SQLException;
 import java.util.Arrays;
@@ -42,7 +42,7 @@ final class UpgradeCommandTest {
         assertThat(before.differenceTo(database.snapshot())).isEmpty();
 
         assertThat(run("upgrade").exitCode()).isZero();
-        try (TestDatabase head = Databases.at(State.head())) {
+        try (TestDatabase head = Databases.at(MigrationState.head())) {
             assertThat(head.snapshot().differenceTo(database.snapshot())).isEmpty();
         }
         assertThat(run("upgrade")).isEqualTo(new CommandRun(0, "Database  up to date, nothing to do\n"));
@@ -87,7 +87,7 @@ final class UpgradeCommandTest {
 
     @Test
     void what_is_wrong_changes_nothing() throws Exception {
-        database = Databases.at(State.head());
+        database = Databases.at(MigrationState.head());
         String history = "select count(*) from databasechangelog";
         long changesets = database.count(history);
 
@@ -131,7 +131,7 @@ final class UpgradeCommandTest {
     /** The last phase of an early feature may be the last to run of all. */
     @Test
     void counting_back_never_undoes_more_than_was_counted() throws Exception {
-        database = Databases.at(State.before("007_tags").labelled("main and !contract"));
+        database = Databases.at(MigrationState.before("007_tags").labelled("main and !contract"));
         run("upgrade", "--to=005");
 
         CommandRun run = run("downgrade", "--steps=1");

@@ -1,7 +1,7 @@
 package dev.supportdb.domain;
 
 import dev.supportdb.support.Databases;
-import dev.supportdb.support.State;
+import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import java.sql.SQLException;
 import liquibase.exception.CommandExecutionException;
@@ -39,15 +39,15 @@ final class ApplicationRightsTest {
 
     @Test
     void a_day_of_the_application_goes_on_at_the_head_before_the_contract_phase() throws Exception {
-        run(State.head().labelled("!vector and !contract"), A_DAY);
+        run(MigrationState.head().labelled("!vector and !contract"), A_DAY);
     }
 
     @Test
     void a_day_of_the_application_goes_on_at_the_head() throws Exception {
-        run(State.head(), A_DAY.replace("'working'", "'IN_PROGRESS'").replace("'fixed'", "'RESOLVED'"));
+        run(MigrationState.head(), A_DAY.replace("'working'", "'IN_PROGRESS'").replace("'fixed'", "'RESOLVED'"));
     }
 
-    private static void run(State state, String statements) throws SQLException, CommandExecutionException {
+    private static void run(MigrationState state, String statements) throws SQLException, CommandExecutionException {
         try (TestDatabase database = Databases.at(state)) {
             String application = database.name() + "_application";
             database.execute(APPLICATION.formatted(application));

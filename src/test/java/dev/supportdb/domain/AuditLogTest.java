@@ -3,7 +3,7 @@ package dev.supportdb.domain;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.supportdb.support.Databases;
-import dev.supportdb.support.State;
+import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import java.sql.SQLException;
 import java.util.List;
@@ -19,7 +19,7 @@ final class AuditLogTest {
 
     @BeforeEach
     void create() throws SQLException, CommandExecutionException {
-        database = Databases.at(State.head());
+        database = Databases.at(MigrationState.head());
         database.execute(LegacyRows.PEOPLE + LegacyRows.tickets(2) + "delete from ticket_audit_log;");
     }
 

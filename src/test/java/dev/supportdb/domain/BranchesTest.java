@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.run.Target;
 import dev.supportdb.support.Databases;
-import dev.supportdb.support.State;
+import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import java.util.List;
 import java.util.Map;
@@ -45,7 +45,7 @@ final class BranchesTest {
         "main and !contract | priority_new, resolution_notes, total_comments | priority_old, reports, messages",
         "!vector | tickets, fk_reports_created_by, messages, knowledge_base_articles | embedding"})
     void labels_choose_branches(String labels, String built, String left) throws Exception {
-        update(State.head().labelled(labels));
+        update(MigrationState.head().labelled(labels));
 
         assertThat(names()).contains(built.split(", ")).doesNotContain(left.split(", "));
     }
@@ -59,14 +59,14 @@ final class BranchesTest {
         "main or @vector | crm",
         "main or crm or vector | knowledge"})
     void a_filter_that_leaves_out_what_is_needed_is_refused(String labels, String message) throws Exception {
-        assertThatThrownBy(() -> update(State.head().labelled(labels))).hasMessageContaining(message);
+        assertThatThrownBy(() -> update(MigrationState.head().labelled(labels))).hasMessageContaining(message);
 
         assertThat(names()).isEmpty();
     }
 
     @Test
     void a_rollback_that_leaves_out_what_stands_on_it_is_refused() throws Exception {
-        try (TestDatabase full = Databases.at(State.head())) {
+        try (TestDatabase full = Databases.at(MigrationState.head())) {
             assertThatThrownBy(() -> rollback(full, "@main", "017_ticket_categories"))
                     .hasMessageContaining("026_articles-01-tag_before::support-db builds on it");
             assertThatThrownBy(() -> rollback(full, "@reporting", "009_reports"))
@@ -86,7 +86,7 @@ final class BranchesTest {
     }
 
     private static LiquibaseRunner migration(TestDatabase database, String labels) {
-        return new LiquibaseRunner(State.head().labelled(labels).of(database));
+        return new LiquibaseRunner(MigrationState.head().labelled(labels).of(database));
     }
 
     @Test
@@ -94,7 +94,7 @@ final class BranchesTest {
         assumeThat(database.count("select count(*) from pg_available_extensions where name = 'vector'"))
                 .as("this server offers the extension vector").isZero();
 
-        assertThatThrownBy(() -> update(State.head().labelled(null)))
+        assertThatThrownBy(() -> update(MigrationState.head().labelled(null)))
                 .hasMessageContainingAll("does not offer the extension vector", "!vector");
 
         assertThat(names()).isEmpty();
@@ -102,7 +102,7 @@ final class BranchesTest {
 
     @Test
     void the_contract_phase_can_come_later() throws Exception {
-        State straight = State.head().withTickets(TICKETS);
+        MigrationState straight = MigrationState.head().withTickets(TICKETS);
         update(straight.labelled("main and !contract"));
         update(straight);
 
@@ -113,7 +113,7 @@ final class BranchesTest {
 
     @Test
     void a_branch_can_come_later() throws Exception {
-        State straight = State.head().withTickets(TICKETS);
+        MigrationState straight = MigrationState.head().withTickets(TICKETS);
         update(straight.labelled("@reporting"));
         update(straight.labelled("main"));
         update(straight.labelled("main or crm"));
@@ -126,8 +126,8 @@ final class BranchesTest {
 
     @Test
     void only_the_context_dev_has_demo_data() throws Exception {
-        try (TestDatabase demo = Databases.at(State.head().withTickets(TICKETS));
-                TestDatabase test = Databases.at(State.head())) {
+        try (TestDatabase demo = Databases.at(MigrationState.head().withTickets(TICKETS));
+                TestDatabase test = Databases.at(MigrationState.head())) {
             assertThat(demo.count("select count(*) from tickets")).isEqualTo(TICKETS);
             assertThat(demo.count("select count(*) from ticket_comments")).isGreaterThan(TICKETS);
             assertThat(test.count("select count(*) from tickets")).isZero();
@@ -137,13 +137,13 @@ final class BranchesTest {
 
     @Test
     void the_analytics_database_has_a_changelog_of_its_own() throws Exception {
-        new LiquibaseRunner(State.analytics(database)).update();
+        new LiquibaseRunner(MigrationState.analytics(database)).update();
 
         assertThat(names()).contains("ticket_facts", "daily_metrics").doesNotContain("users", "backfills");
         database.execute("refresh materialized view concurrently daily_metrics");
     }
 
-    private void update(State state) throws Exception {
+    private void update(MigrationState state) throws Exception {
         new LiquibaseRunner(state.of(database)).update();
     }
 

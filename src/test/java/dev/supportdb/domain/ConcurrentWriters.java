@@ -1,6 +1,6 @@
 package dev.supportdb.domain;
 
-import dev.supportdb.support.Await;
+import dev.supportdb.support.Eventually;
 import dev.supportdb.support.TestDatabase;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -101,7 +101,7 @@ public final class ConcurrentWriters implements AutoCloseable {
         for (int writer = 0; writer < COUNT; writer++) {
             long before = commits.get(writer).get();
             while (commits.get(writer).get() == before && threads.get(writer).isAlive()) {
-                Await.betweenTwoLooks();
+                Eventually.betweenTwoLooks();
             }
         }
     }

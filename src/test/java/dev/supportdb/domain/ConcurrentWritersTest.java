@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.support.Databases;
-import dev.supportdb.support.State;
+import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -34,7 +34,7 @@ final class ConcurrentWritersTest {
     @Test
     void no_row_is_wrong_whatever_is_written_during_a_fill() throws Exception {
         System.out.println("Writers draw from seed " + seed);
-        try (TestDatabase database = Databases.at(State.before("005_ticket_priority_enum").withTickets(10_000))) {
+        try (TestDatabase database = Databases.at(MigrationState.before("005_ticket_priority_enum").withTickets(10_000))) {
             // What an application wrote last, beside what the changelog makes of it.
             database.execute("""
                     create schema application;
@@ -81,7 +81,7 @@ final class ConcurrentWritersTest {
     /** What the row lock of a batch is for: with it a fill is right however often it runs, without it soon wrong. */
     @Test
     void without_the_row_lock_the_same_fill_is_wrong() throws Exception {
-        try (TestDatabase database = Databases.at(State.head().withTickets(500));
+        try (TestDatabase database = Databases.at(MigrationState.head().withTickets(500));
                 ConcurrentWriters writers = new ConcurrentWriters(database, seed, ApplicationStatements.CONVERSATIONS);
                 Connection connection = database.connect()) {
             database.execute("""
@@ -142,7 +142,7 @@ final class ConcurrentWritersTest {
 
     /** Up to a tag, or to the head, while applications write; every fill on the way must have met some writes. */
     private void migrate(TestDatabase database, String labels, String tag, List<String> work) throws Exception {
-        State state = State.head().withTickets(10_000).labelled(labels);
+        MigrationState state = MigrationState.head().withTickets(10_000).labelled(labels);
         if (work.isEmpty()) {
             new LiquibaseRunner(state.of(database)).updateTo(tag);
             return;

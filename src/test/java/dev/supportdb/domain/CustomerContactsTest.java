@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.supportdb.support.Databases;
-import dev.supportdb.support.State;
+import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import java.sql.SQLException;
 import java.util.List;
@@ -23,7 +23,7 @@ final class CustomerContactsTest {
 
     @BeforeEach
     void create() throws SQLException, CommandExecutionException {
-        database = Databases.at(State.head());
+        database = Databases.at(MigrationState.head());
         database.execute("""
                 insert into customers (email, phone, name) values
                     ('carl@example.com', '+49 1', 'Carl'),

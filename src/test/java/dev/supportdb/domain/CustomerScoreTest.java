@@ -4,7 +4,7 @@ import static dev.supportdb.support.Recounts.assertRight;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.supportdb.support.Databases;
-import dev.supportdb.support.State;
+import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import java.sql.SQLException;
 import java.util.List;
@@ -21,7 +21,7 @@ final class CustomerScoreTest {
     /** Customer 1 has three messages, customer 2 one. */
     @BeforeEach
     void create() throws SQLException, CommandExecutionException {
-        database = Databases.at(State.head());
+        database = Databases.at(MigrationState.head());
         database.execute(LegacyRows.PEOPLE + LegacyRows.tickets(1) + """
                 insert into messages (customer_id, ticket_id, direction, channel, body) values
                     (1, null, 'inbound', 'email', 'Hello'), (1, 1, 'outbound', 'email', 'Hello'),

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.support.Databases;
-import dev.supportdb.support.State;
+import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -39,7 +39,7 @@ final class DefectsTest {
     void defect_01_reporting_is_built_on_an_empty_database_alone() throws SQLException, CommandExecutionException {
         database = Databases.empty();
 
-        Databases.migrate(database, State.head().labelled("@reporting"));
+        Databases.migrate(database, MigrationState.head().labelled("@reporting"));
         database.execute("insert into reports (name, report_type, created_by) values ('Weekly', 'summary', 7)");
 
         assertThat(database.texts("""
@@ -98,7 +98,7 @@ final class DefectsTest {
 
     @Test
     void defect_04_all_of_it_can_be_undone() throws SQLException, CommandExecutionException {
-        database = Databases.at(State.head());
+        database = Databases.at(MigrationState.head());
 
         rollbackTo("001_initial_schema");
 
@@ -214,7 +214,7 @@ final class DefectsTest {
         given("012_resolution_notes", LegacyRows.PEOPLE + LegacyRows.tickets(statuses.size()) + LegacyRows.each("status", statuses));
 
         Databases.migrate(database,
-                State.before("015_satisfaction_rating").labelled("!vector and !backfill and !contract"));
+                MigrationState.before("015_satisfaction_rating").labelled("!vector and !backfill and !contract"));
         database.execute(LegacyRows.tickets(1));
 
         assertThat(database.texts("select resolution_notes from tickets order by id"))
@@ -249,7 +249,7 @@ final class DefectsTest {
         given("016_ticket_metrics", LegacyRows.PEOPLE + LegacyRows.tickets(2) + """
                 insert into ticket_comments (ticket_id, customer_id, content) values (1, 1, 'Hello'), (2, 1, 'Hello');
                 """);
-        LiquibaseRunner migration = new LiquibaseRunner(State.head().of(database));
+        LiquibaseRunner migration = new LiquibaseRunner(MigrationState.head().of(database));
         migration.update(3); // columns, triggers, defaults
         database.execute(LegacyRows.tickets(1) + "insert into ticket_comments (ticket_id, content) values (1, ''), (3, '')");
 
@@ -314,7 +314,7 @@ final class DefectsTest {
     void defect_16_no_backfill_pages_by_offset() throws SQLException, CommandExecutionException {
         database = Databases.empty();
 
-        assertThat(new LiquibaseRunner(State.head().of(database)).updateSql())
+        assertThat(new LiquibaseRunner(MigrationState.head().of(database)).updateSql())
                 .contains("insert into backfills").doesNotContainPattern("(?i)\\boffset\\b");
     }
 
@@ -327,7 +327,7 @@ final class DefectsTest {
                 select 1 + n % 3900, 'inbound', 'email', 'Hello' from generate_series(1, 10000) n;
                 """);
 
-        Databases.migrate(database, State.head());
+        Databases.migrate(database, MigrationState.head());
 
         assertRight(database, Recount.COMPUTED_SCORE);
         assertInRanges("customers", "customer_score");
@@ -347,7 +347,7 @@ final class DefectsTest {
     @Test
     void defect_19_the_newest_messages_of_a_customer_come_first_in_the_index()
             throws SQLException, CommandExecutionException {
-        database = Databases.at(State.head());
+        database = Databases.at(MigrationState.head());
 
         assertThat(database.text("select pg_get_indexdef('idx_messages_customer_date'::regclass)"))
                 .endsWith("(customer_id, \"timestamp\" DESC)");
@@ -369,7 +369,7 @@ final class DefectsTest {
 
     @Test
     void defect_21_a_ticket_can_be_inserted_as_applications_do() throws SQLException, CommandExecutionException {
-        database = Databases.at(State.head());
+        database = Databases.at(MigrationState.head());
 
         assertThatCode(() -> database.execute("""
                 insert into customers (email, name, company) values ('carl@example.com', 'Carl', 'Example Ltd');
@@ -383,16 +383,16 @@ final class DefectsTest {
 
     /** A database as it was before a feature, with rows. */
     private void given(String feature, String rows) throws SQLException, CommandExecutionException {
-        database = Databases.at(State.before(feature));
+        database = Databases.at(MigrationState.before(feature));
         database.execute(rows);
     }
 
     private void updateTo(String feature) throws CommandExecutionException {
-        Databases.migrate(database, State.before(feature));
+        Databases.migrate(database, MigrationState.before(feature));
     }
 
     private void rollbackTo(String feature) throws CommandExecutionException {
-        new LiquibaseRunner(State.head().of(database)).rollbackTo("before-" + feature);
+        new LiquibaseRunner(MigrationState.head().of(database)).rollbackTo("before-" + feature);
     }
 
     /** Both of its outputs come as one. */

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.Databases;
-import dev.supportdb.support.State;
+import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import java.sql.SQLException;
 import java.util.List;
@@ -22,7 +22,7 @@ final class HeadTest {
 
     @BeforeEach
     void create() throws SQLException, CommandExecutionException {
-        database = Databases.at(State.head());
+        database = Databases.at(MigrationState.head());
     }
 
     @AfterEach
@@ -73,7 +73,7 @@ final class HeadTest {
     @Test
     void from_nothing_up_and_down_and_up_again() throws SQLException, CommandExecutionException {
         Snapshot head = database.snapshot();
-        LiquibaseRunner migration = new LiquibaseRunner(State.head().of(database));
+        LiquibaseRunner migration = new LiquibaseRunner(MigrationState.head().of(database));
 
         migration.rollbackTo("before-001_initial_schema");
         assertThat(database.texts("select tablename from pg_tables where schemaname = 'public'"))
@@ -96,7 +96,7 @@ final class HeadTest {
                 values (1, 1, 'inbound', 'email', 'Thanks');
                 """);
         Snapshot head = database.snapshot();
-        LiquibaseRunner migration = new LiquibaseRunner(State.head().of(database));
+        LiquibaseRunner migration = new LiquibaseRunner(MigrationState.head().of(database));
 
         migration.rollbackTo("before-024_active_ticket_index");
         migration.update();

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.support.Databases;
-import dev.supportdb.support.State;
+import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import java.sql.SQLException;
 import java.util.List;
@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 /** An application that writes the response times itself finds after a rollback what it wrote, whenever that was. */
 final class HeldResponseTimesTest {
 
-    private static final State BEFORE = State.before("019_response_times");
+    private static final MigrationState BEFORE = MigrationState.before("019_response_times");
 
     private static final String FEATURE =
             "select id from databasechangelog where id like '019%' order by orderexecuted";
@@ -70,7 +70,7 @@ final class HeldResponseTimesTest {
                         """);
             }
             List<String> before = migrated.texts(FEATURE);
-            LiquibaseRunner migration = new LiquibaseRunner(State.head().of(migrated));
+            LiquibaseRunner migration = new LiquibaseRunner(MigrationState.head().of(migrated));
             while (!migrated.texts(FEATURE).contains("019_response_times-08-fill_response_times")) {
                 migration.update(1);
                 write(both);

@@ -4,7 +4,7 @@ import static dev.supportdb.support.Recounts.assertRight;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.supportdb.support.Databases;
-import dev.supportdb.support.State;
+import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import java.sql.SQLException;
 import liquibase.exception.CommandExecutionException;
@@ -22,7 +22,7 @@ final class ResponseTimesTest {
     /** Ticket 1 was opened at 9:00 and first answered, in public, at 9:30. Nobody has said anything on ticket 2. */
     @BeforeEach
     void create() throws SQLException, CommandExecutionException {
-        database = Databases.at(State.head());
+        database = Databases.at(MigrationState.head());
         database.execute(LegacyRows.PEOPLE + LegacyRows.tickets(2) + """
                 update tickets set created_at = '2026-01-05 09:00';
                 insert into ticket_comments (ticket_id, user_id, customer_id, is_internal, created_at, content) values

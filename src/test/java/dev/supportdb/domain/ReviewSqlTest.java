@@ -7,8 +7,8 @@ import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.run.Target;
 import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.Databases;
-import dev.supportdb.support.Psql;
-import dev.supportdb.support.State;
+import dev.supportdb.support.MigrationState;
+import dev.supportdb.support.PsqlScript;
 import dev.supportdb.support.TestDatabase;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -26,11 +26,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The SQL for review changes nothing, backfills included, and does what the command itself does. */
 final class ReviewSqlTest {
 
-    private static final State HEAD = State.head().withTickets(500);
-    private static final State START = State.before("002_sla_fields").withTickets(500);
+    private static final MigrationState HEAD = MigrationState.head().withTickets(500);
+    private static final MigrationState START = MigrationState.before("002_sla_fields").withTickets(500);
 
     /** Fills have run to here, and fills are still to come. */
-    private static final State MIDDLE = State.before("016_ticket_metrics").withTickets(500);
+    private static final MigrationState MIDDLE = MigrationState.before("016_ticket_metrics").withTickets(500);
 
     private TestDatabase database;
 
@@ -119,7 +119,7 @@ final class ReviewSqlTest {
         assumePsql();
         database = Databases.empty();
 
-        Psql.run(database, new LiquibaseRunner(HEAD.of(database)).updateSql());
+        PsqlScript.run(database, new LiquibaseRunner(HEAD.of(database)).updateSql());
 
         assertThatItIsAt(HEAD);
         assertThatLiquibaseTakesItFor(HEAD);
@@ -134,7 +134,7 @@ final class ReviewSqlTest {
                 + URLEncoder.encode(folder.resolve("history.csv").toString(), StandardCharsets.UTF_8),
                 null, null, online.changelog(), online.contexts(), online.labels(), online.parameters());
 
-        Psql.run(database, new LiquibaseRunner(offline).updateSql());
+        PsqlScript.run(database, new LiquibaseRunner(offline).updateSql());
 
         assertThatItIsAt(HEAD);
         assertThatLiquibaseTakesItFor(HEAD);
@@ -145,7 +145,7 @@ final class ReviewSqlTest {
         assumePsql();
         database = Databases.at(HEAD);
 
-        Psql.run(database, Goal.ROLLBACK_SQL.run(new LiquibaseRunner(HEAD.of(database))));
+        PsqlScript.run(database, Goal.ROLLBACK_SQL.run(new LiquibaseRunner(HEAD.of(database))));
 
         assertThatItIsAt(START);
         assertThatLiquibaseTakesItFor(START);
@@ -159,7 +159,7 @@ final class ReviewSqlTest {
         database.execute("update tickets set subject = repeat('x', 501) where id = (select min(id) from tickets)");
         Snapshot before = database.snapshot();
 
-        Psql.Result result = Psql.exit(database, script);
+        PsqlScript.Result result = PsqlScript.exit(database, script);
 
         assertThat(result.code()).isNotZero();
         assertThat(result.log()).contains("1 ticket(s) have a subject of more than 500 characters");
@@ -174,7 +174,7 @@ final class ReviewSqlTest {
         // In the way of the second statement of the changeset that makes the function of the swap.
         database.execute("create index ix_tickets_priority_old on tickets (priority)");
 
-        Psql.Result result = Psql.exit(database, script);
+        PsqlScript.Result result = PsqlScript.exit(database, script);
 
         assertThat(result.code()).isNotZero();
         assertThat(result.log()).contains("relation \"ix_tickets_priority_old\" already exists");
@@ -191,23 +191,23 @@ final class ReviewSqlTest {
         String sql = migration.futureRollbackSql();
         migration.update();
 
-        Psql.run(database, sql);
+        PsqlScript.run(database, sql);
 
         assertThatItIsAt(MIDDLE);
         assertThatLiquibaseTakesItFor(MIDDLE);
     }
 
     private static void assumePsql() {
-        assumeThat(Psql.isInstalled()).as("psql is on the PATH, to run the scripts with").isTrue();
+        assumeThat(PsqlScript.isInstalled()).as("psql is on the PATH, to run the scripts with").isTrue();
     }
 
-    private void assertThatItIsAt(State state) throws Exception {
+    private void assertThatItIsAt(MigrationState state) throws Exception {
         try (TestDatabase other = Databases.at(state)) {
             assertThat(other.snapshot().differenceTo(database.snapshot())).isEmpty();
         }
     }
 
-    private void assertThatLiquibaseTakesItFor(State state) throws Exception {
+    private void assertThatLiquibaseTakesItFor(MigrationState state) throws Exception {
         String history = "select id || ' ' || md5sum || ' ' || coalesce(tag, '') from databasechangelog "
                 + "order by orderexecuted";
         try (TestDatabase other = Databases.at(state)) {

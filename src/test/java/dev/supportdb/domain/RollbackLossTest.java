@@ -9,7 +9,7 @@ import dev.supportdb.preflight.RefuseChange;
 import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.Databases;
-import dev.supportdb.support.State;
+import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import dev.supportdb.verify.Rehearsal;
 import java.nio.file.Path;
@@ -126,11 +126,11 @@ final class RollbackLossTest {
 
     @BeforeEach
     void create() throws Exception {
-        database = Databases.at(State.head());
+        database = Databases.at(MigrationState.head());
         database.execute(OLD_SHAPE);
         // It is written whenever a ticket is.
         database.execute("truncate ticket_audit_log");
-        migration = new LiquibaseRunner(State.head().of(database));
+        migration = new LiquibaseRunner(MigrationState.head().of(database));
     }
 
     @AfterEach
@@ -169,7 +169,7 @@ final class RollbackLossTest {
     @Test
     void a_rollback_of_the_second_database_refuses_to_lose() throws Exception {
         try (TestDatabase analytics = Databases.empty()) {
-            LiquibaseRunner second = new LiquibaseRunner(State.analytics(analytics));
+            LiquibaseRunner second = new LiquibaseRunner(MigrationState.analytics(analytics));
             second.update();
             analytics.execute(FACT.sql());
             Snapshot before = analytics.snapshot();
@@ -193,11 +193,11 @@ final class RollbackLossTest {
 
     @Test
     void times_an_application_has_written_before_they_were_computed_are_asked_about() throws Exception {
-        try (TestDatabase earlier = Databases.at(State.before("019_response_times"))) {
+        try (TestDatabase earlier = Databases.at(MigrationState.before("019_response_times"))) {
             earlier.execute(OLD_SHAPE);
             earlier.execute("update tickets set resolution_time_seconds = 7, first_response_time_seconds = 7");
 
-            assertThatThrownBy(() -> new LiquibaseRunner(State.head().of(earlier)).rollbackTo("before-002_sla_fields"))
+            assertThatThrownBy(() -> new LiquibaseRunner(MigrationState.head().of(earlier)).rollbackTo("before-002_sla_fields"))
                     .hasMessageContaining(" row(s) of tickets.resolution_time_seconds would be lost")
                     .hasMessageContaining(" row(s) of tickets.first_response_time_seconds would be lost");
         }
@@ -253,7 +253,7 @@ final class RollbackLossTest {
     private static List<ChangeSet> changeSets() throws Exception {
         ResourceAccessor files = new DirectoryResourceAccessor(Path.of(""));
         List<ChangeSet> changeSets = new ArrayList<>();
-        for (String changelog : List.of(Rehearsal.CHANGELOG, State.ANALYTICS)) {
+        for (String changelog : List.of(Rehearsal.CHANGELOG, MigrationState.ANALYTICS)) {
             changeSets.addAll(ChangeLogParserFactory.getInstance().getParser(changelog, files)
                     .parse(changelog, new ChangeLogParameters(), files).getChangeSets());
         }

@@ -6,7 +6,7 @@ import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.run.Target;
 import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.Databases;
-import dev.supportdb.support.State;
+import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import dev.supportdb.verify.RollbackObserver;
 import java.nio.file.Path;
@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class RollbackTest {
 
     /** Enough tickets for every hostile value of the demo data. */
-    private static final State HEAD = State.head().withTickets(500);
+    private static final MigrationState HEAD = MigrationState.head().withTickets(500);
 
     private static final String FIRST_TAG = "before-001_initial_schema";
 
@@ -44,7 +44,7 @@ final class RollbackTest {
     @ParameterizedTest
     @EnumSource
     void each_feature_goes_up_down_and_up(DataSet data) throws Exception {
-        State state = data == DataSet.DEMO ? HEAD : State.head();
+        MigrationState state = data == DataSet.DEMO ? HEAD : MigrationState.head();
         try (Connection connection = database.connect()) {
             RollbackObserver watch = new RollbackObserver(connection, data);
             LiquibaseRunner migration = new LiquibaseRunner(state.of(database), Path.of(""), line -> { }, watch).discarding();

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.supportdb.support.Databases;
-import dev.supportdb.support.State;
+import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import java.sql.SQLException;
 import java.util.List;
@@ -22,7 +22,7 @@ final class SatisfactionRatingTest {
     /** Three tickets, of which the first two have been rated. */
     @BeforeEach
     void create() throws SQLException, CommandExecutionException {
-        database = Databases.at(State.head());
+        database = Databases.at(MigrationState.head());
         database.execute(LegacyRows.PEOPLE + LegacyRows.tickets(3) + """
                 insert into satisfaction_surveys (ticket_id, customer_id, rating, survey_sent_at)
                 values (1, 1, 5, '2026-02-01'), (2, 1, 1, '2026-02-02');

@@ -15,7 +15,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.support.Databases;
-import dev.supportdb.support.State;
+import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import io.github.mfvanek.pg.connection.PgConnectionImpl;
 import io.github.mfvanek.pg.core.checks.common.DatabaseCheckOnHost;
@@ -80,8 +80,8 @@ final class StructureTest {
 
     @TestFactory
     Stream<DynamicTest> nothing_is_found_but_what_is_meant_to_be_so() throws SQLException, CommandExecutionException {
-        try (TestDatabase support = Databases.at(State.head()); TestDatabase analytics = Databases.empty()) {
-            new LiquibaseRunner(State.analytics(analytics)).update();
+        try (TestDatabase support = Databases.at(MigrationState.head()); TestDatabase analytics = Databases.empty()) {
+            new LiquibaseRunner(MigrationState.analytics(analytics)).update();
 
             return found(support, analytics).entrySet().stream().map(check -> dynamicTest(check.getKey(), () -> {
                 List<Exclusion> exclusions = exclusions(check.getKey());
@@ -96,7 +96,7 @@ final class StructureTest {
     /** The other way round: a mistake is found. */
     @Test
     void a_mistake_is_found() throws SQLException, CommandExecutionException {
-        try (TestDatabase database = Databases.at(State.head())) {
+        try (TestDatabase database = Databases.at(MigrationState.head())) {
             Map<String, List<String>> before = found(database);
             database.execute("""
                     create table mistakes (ticket_id integer references tickets);

@@ -4,7 +4,7 @@ import static dev.supportdb.support.Recounts.assertRight;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.supportdb.support.Databases;
-import dev.supportdb.support.State;
+import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import java.io.IOException;
 import java.io.StringReader;
@@ -25,7 +25,7 @@ final class TicketMetricsTest {
     /** Three tickets; the first has three comments, the second one, the third none. */
     @BeforeEach
     void create() throws SQLException, CommandExecutionException {
-        database = Databases.at(State.head());
+        database = Databases.at(MigrationState.head());
         database.execute(LegacyRows.PEOPLE + LegacyRows.tickets(3));
         database.execute("""
                 insert into ticket_comments (ticket_id, user_id, customer_id, is_internal, content) values

@@ -8,7 +8,7 @@ import dev.supportdb.schema.Difference;
 import dev.supportdb.schema.Digest;
 import dev.supportdb.schema.Fingerprint;
 import dev.supportdb.support.Databases;
-import dev.supportdb.support.State;
+import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -21,8 +21,8 @@ import org.junit.jupiter.api.Test;
 final class TicketPriorityTest {
 
     /** Both columns are there, the text is called priority. */
-    private static final State EXPANDED = State.before("006_ticket_status_values").labelled("!vector and !contract");
-    private static final State DONE = State.before("006_ticket_status_values");
+    private static final MigrationState EXPANDED = MigrationState.before("006_ticket_status_values").labelled("!vector and !contract");
+    private static final MigrationState DONE = MigrationState.before("006_ticket_status_values");
 
     private static final String FIVE = LegacyRows.tickets(5)
             + LegacyRows.each("priority", List.of("low", "low", "critical", "critical", "critical"));
@@ -93,10 +93,10 @@ final class TicketPriorityTest {
 
     @Test
     void the_swap_takes_along_the_triggers_that_came_before_it() throws SQLException, CommandExecutionException {
-        database = Databases.at(State.head().labelled("!vector and !contract"));
+        database = Databases.at(MigrationState.head().labelled("!vector and !contract"));
         database.execute(LegacyRows.PEOPLE + LegacyRows.tickets(1));
 
-        Databases.migrate(database, State.head());
+        Databases.migrate(database, MigrationState.head());
         database.execute("update tickets set priority = 'urgent'");
 
         assertThat(database.texts("select action || ' ' || new_value from ticket_audit_log where new_value <> ''"))
@@ -105,7 +105,7 @@ final class TicketPriorityTest {
 
     @Test
     void an_original_is_kept_until_the_priority_changes() throws SQLException, CommandExecutionException {
-        given(State.before("005_ticket_priority_enum"),
+        given(MigrationState.before("005_ticket_priority_enum"),
                 LegacyRows.tickets(4) + LegacyRows.each("priority", List.of("critical", "P1", "", "HIGH")));
         Databases.migrate(database, DONE);
 
@@ -152,7 +152,7 @@ final class TicketPriorityTest {
 
     @Test
     void who_may_see_the_subject_alone_still_may_after_the_way_back() throws Exception {
-        given(State.before("005_ticket_priority_enum"), LegacyRows.tickets(1) + """
+        given(MigrationState.before("005_ticket_priority_enum"), LegacyRows.tickets(1) + """
                 grant select (subject) on tickets to public;
                 grant update (subject) on tickets to pg_monitor with grant option;
                 """);
@@ -166,7 +166,7 @@ final class TicketPriorityTest {
         assertThat(database.text(granted)).isEqualTo(before).contains("pg_monitor=w*/");
     }
 
-    private void given(State state, String rows) throws SQLException, CommandExecutionException {
+    private void given(MigrationState state, String rows) throws SQLException, CommandExecutionException {
         database = Databases.at(state);
         database.execute(LegacyRows.PEOPLE + rows);
     }

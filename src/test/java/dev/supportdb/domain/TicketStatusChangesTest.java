@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.support.Databases;
-import dev.supportdb.support.State;
+import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import java.sql.Connection;
 import java.sql.Statement;
@@ -17,7 +17,7 @@ final class TicketStatusChangesTest {
     /** The first question compares with the audit log, which takes too long to do it again under the lock. */
     @Test
     void what_is_written_between_the_question_and_the_lock_is_not_lost() throws Exception {
-        State before = State.before("021_ticket_status_changes");
+        MigrationState before = MigrationState.before("021_ticket_status_changes");
         try (TestDatabase database = Databases.at(before)) {
             database.execute(LegacyRows.PEOPLE + LegacyRows.tickets(1) + "update tickets set status = 'CLOSED'");
             LiquibaseRunner migration = new LiquibaseRunner(before.of(database));

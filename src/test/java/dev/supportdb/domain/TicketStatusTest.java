@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.support.Databases;
-import dev.supportdb.support.State;
+import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 /** As long as an old application may run, what it writes becomes one of the five statuses. */
 final class TicketStatusTest {
 
-    private static final State EXPANDED = State.before("007_tags").labelled("!vector and !contract");
+    private static final MigrationState EXPANDED = MigrationState.before("007_tags").labelled("!vector and !contract");
 
     private TestDatabase database;
 
@@ -54,9 +54,9 @@ final class TicketStatusTest {
                 insert into tickets (customer_id, subject, description, status) values (1, '', '', 'done');
                 update tickets set status = 'CLOSED' where id = 3;
                 """);
-        Databases.migrate(database, State.before("007_tags"));
+        Databases.migrate(database, MigrationState.before("007_tags"));
 
-        new LiquibaseRunner(State.head().of(database)).rollbackTo("before-006_ticket_status_values");
+        new LiquibaseRunner(MigrationState.head().of(database)).rollbackTo("before-006_ticket_status_values");
 
         assertThat(database.texts("select status from tickets order by id"))
                 .containsExactly("working", "open", "closed", "done");
@@ -64,7 +64,7 @@ final class TicketStatusTest {
 
     @Test
     void an_old_status_is_refused_once_the_old_application_is_gone() throws SQLException, CommandExecutionException {
-        given(State.head());
+        given(MigrationState.head());
 
         for (String status : List.of("open", "closed", "escalated", "")) {
             assertThatThrownBy(() -> database.execute("update tickets set status = '%s'".formatted(status)))
@@ -86,7 +86,7 @@ final class TicketStatusTest {
         return read;
     }
 
-    private void given(State state) throws SQLException, CommandExecutionException {
+    private void given(MigrationState state) throws SQLException, CommandExecutionException {
         database = Databases.at(state);
         database.execute(LegacyRows.PEOPLE + LegacyRows.tickets(2));
     }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.Databases;
-import dev.supportdb.support.State;
+import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 /** The branch vector for real: on the tests' own server where that offers the extension, else on PGlite. */
 final class VectorTest {
 
-    private static final State ALL = State.head().labelled(null);
+    private static final MigrationState ALL = MigrationState.head().labelled(null);
     private static final String BEFORE = "before-027_embeddings";
     private static final String AFTER = "before-028_customer_score";
 

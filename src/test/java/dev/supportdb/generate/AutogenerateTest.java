@@ -10,7 +10,7 @@ import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.schema.Difference;
 import dev.supportdb.schema.Fingerprint;
 import dev.supportdb.support.Databases;
-import dev.supportdb.support.State;
+import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import java.io.File;
 import java.io.IOException;
@@ -71,7 +71,7 @@ final class AutogenerateTest {
     @BeforeEach
     void create() throws IOException, SQLException, CommandExecutionException {
         sources = new ModelSources(folder.resolve("models"));
-        database = Databases.at(State.head());
+        database = Databases.at(MigrationState.head());
     }
 
     @AfterEach
@@ -251,7 +251,7 @@ final class AutogenerateTest {
 
     /** The database stands for a fresh one: it was built by the changelog alone. */
     private JpaModelsCheck check(JpaModels models) throws SQLException {
-        return JpaModelsCheck.of(models, fingerprint(), State.head().of(database));
+        return JpaModelsCheck.of(models, fingerprint(), MigrationState.head().of(database));
     }
 
     private Fingerprint fingerprint() throws SQLException {
@@ -286,7 +286,7 @@ final class AutogenerateTest {
     }
 
     private LiquibaseRunner migration() {
-        return new LiquibaseRunner(State.head().of(database), folder, line -> { }, new DefaultChangeExecListener());
+        return new LiquibaseRunner(MigrationState.head().of(database), folder, line -> { }, new DefaultChangeExecListener());
     }
 
     /** How many changesets of the new feature have run, but for the tag. */

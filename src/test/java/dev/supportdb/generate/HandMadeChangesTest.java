@@ -7,7 +7,7 @@ import dev.supportdb.run.Target;
 import dev.supportdb.schema.Difference;
 import dev.supportdb.schema.Fingerprint;
 import dev.supportdb.support.Databases;
-import dev.supportdb.support.State;
+import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,7 +35,7 @@ final class HandMadeChangesTest {
 
     @BeforeEach
     void create() throws SQLException, CommandExecutionException {
-        State state = State.before("003_performance_indexes");
+        MigrationState state = MigrationState.before("003_performance_indexes");
         altered = Databases.at(state);
         fresh = Databases.at(state);
     }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.supportdb.changelog.WrongFilter;
 import dev.supportdb.support.Databases;
-import dev.supportdb.support.State;
+import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import java.sql.SQLException;
 import java.util.List;
@@ -32,13 +32,13 @@ final class JpaModelsCheckTest {
     @Test
     void what_fails_in_the_scratch_database_is_said_to_have_failed_there() throws SQLException {
         try (TestDatabase database = Databases.empty()) {
-            assertThatThrownBy(() -> JpaModelsCheck.of(NONE, State.head().labelled("@crm").of(database)))
+            assertThatThrownBy(() -> JpaModelsCheck.of(NONE, MigrationState.head().labelled("@crm").of(database)))
                     .isInstanceOf(CommandExecutionException.class).hasNoCause()
                     .hasMessageStartingWith("There is nothing to compare the JPA classes with: what the label filter "
                             + "chooses cannot be built in a scratch database. In the database itself nothing has been "
                             + "changed.\nThis update cannot be done")
                     .hasMessageContaining("020_customer_preferences");
-            assertThatThrownBy(() -> JpaModelsCheck.of(NONE, State.head().labelled("main or").of(database)))
+            assertThatThrownBy(() -> JpaModelsCheck.of(NONE, MigrationState.head().labelled("main or").of(database)))
                     .as("a misuse").isInstanceOf(WrongFilter.class);
         }
     }

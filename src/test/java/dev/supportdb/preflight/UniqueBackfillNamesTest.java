@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.supportdb.support.Databases;
-import dev.supportdb.support.State;
+import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import dev.supportdb.support.TinyChangelog;
 import java.nio.file.Path;
@@ -41,7 +41,7 @@ final class UniqueBackfillNamesTest {
 
     @BeforeEach
     void create() throws Exception {
-        database = Databases.at(State.before("006_ticket_status_values"));
+        database = Databases.at(MigrationState.before("006_ticket_status_values"));
         changelog = new TinyChangelog(folder, database);
     }
 

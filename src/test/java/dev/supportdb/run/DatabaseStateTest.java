@@ -8,7 +8,7 @@ import dev.supportdb.changelog.FeatureState;
 import dev.supportdb.changelog.Position;
 import dev.supportdb.support.ChangelogFolder;
 import dev.supportdb.support.Databases;
-import dev.supportdb.support.State;
+import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import java.nio.file.Path;
 import java.util.List;
@@ -94,8 +94,8 @@ final class DatabaseStateTest {
 
     @Test
     void of_the_project_knows_a_phase_that_is_left_out() throws Exception {
-        try (TestDatabase full = Databases.at(State.head())) {
-            DatabaseState standing = DatabaseState.of(State.head().of(full), Path.of(""));
+        try (TestDatabase full = Databases.at(MigrationState.head())) {
+            DatabaseState standing = DatabaseState.of(MigrationState.head().of(full), Path.of(""));
             assertThat(standing.pending()).isEmpty();
             assertThat(standing.unknown()).isEmpty();
             assertThat(standing.changelog().features()).filteredOn(feature ->

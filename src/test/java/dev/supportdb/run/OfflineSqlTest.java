@@ -11,8 +11,8 @@ import dev.supportdb.changelog.PositionRange;
 import dev.supportdb.preflight.ChangesetSubset;
 import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.Databases;
-import dev.supportdb.support.Psql;
-import dev.supportdb.support.State;
+import dev.supportdb.support.MigrationState;
+import dev.supportdb.support.PsqlScript;
 import dev.supportdb.support.TestDatabase;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 /** The SQL from one named state to another, written where there is no database. */
 final class OfflineSqlTest {
 
-    private static final State START = State.before("004_satisfaction_surveys").withTickets(50);
+    private static final MigrationState START = MigrationState.before("004_satisfaction_surveys").withTickets(50);
     private static final String FROM = "004-01";
     private static final String TO = "006-02 022";
 
@@ -36,7 +36,7 @@ final class OfflineSqlTest {
 
     @Test
     void does_what_the_upgrade_does_and_back() throws Exception {
-        assumeThat(Psql.isInstalled()).as("psql is on the PATH, to run the scripts with").isTrue();
+        assumeThat(PsqlScript.isInstalled()).as("psql is on the PATH, to run the scripts with").isTrue();
         Changelog changelog = Changelog.read(Path.of(""), nowhere.changelog(), nowhere.parameters());
         OfflineSql sql = new OfflineSql(nowhere, Path.of(""), changelog, new DefaultChangeExecListener());
         List<ChangeSet> from = state(changelog, FROM);
@@ -45,7 +45,7 @@ final class OfflineSqlTest {
             Snapshot before = byScript.snapshot();
             List<String> history = history(byScript);
 
-            Psql.run(byScript, sql.update(without(to, from), from));
+            PsqlScript.run(byScript, sql.update(without(to, from), from));
 
             Target target = START.of(byUpgrade);
             DatabaseState standing = DatabaseState.of(target, Path.of(""));
@@ -53,7 +53,7 @@ final class OfflineSqlTest {
             assertThat(byUpgrade.snapshot().differenceTo(byScript.snapshot())).isEmpty();
             assertThat(history(byScript)).isEqualTo(history(byUpgrade)).hasSizeGreaterThan(history.size());
 
-            Psql.run(byScript, sql.rollback(new PositionRange(changelog, places(changelog, FROM + " crm@base")).behind(), to));
+            PsqlScript.run(byScript, sql.rollback(new PositionRange(changelog, places(changelog, FROM + " crm@base")).behind(), to));
             assertThat(before.differenceTo(byScript.snapshot())).isEmpty();
             assertThat(history(byScript)).isEqualTo(history);
         }
@@ -62,8 +62,8 @@ final class OfflineSqlTest {
     /** What the file of the place waits for is not named with it, but was named before. */
     @Test
     void what_waits_goes_by_what_is_there_already() throws Exception {
-        assumeThat(Psql.isInstalled()).as("psql is on the PATH, to run the scripts with").isTrue();
-        State start = State.before("011_merge_reporting").labelled("main or reporting");
+        assumeThat(PsqlScript.isInstalled()).as("psql is on the PATH, to run the scripts with").isTrue();
+        MigrationState start = MigrationState.before("011_merge_reporting").labelled("main or reporting");
         Changelog changelog = Changelog.read(Path.of(""), nowhere.changelog(), nowhere.parameters());
         OfflineSql sql = new OfflineSql(nowhere, Path.of(""), changelog, new DefaultChangeExecListener());
         List<ChangeSet> from = state(changelog, "011-01 reporting@head");
@@ -71,7 +71,7 @@ final class OfflineSqlTest {
         assertThat(to).containsAll(from);
         assertThat(state(changelog, "012")).isNotEmpty().noneMatch(changeSet -> changeSet.getId().startsWith("011"));
         try (TestDatabase byScript = Databases.at(start); TestDatabase byUpgrade = Databases.at(start)) {
-            Psql.run(byScript, sql.update(without(to, from), from));
+            PsqlScript.run(byScript, sql.update(without(to, from), from));
 
             Target target = start.of(byUpgrade);
             DatabaseState standing = DatabaseState.of(target, Path.of(""));
@@ -85,15 +85,15 @@ final class OfflineSqlTest {
     /** What is left there is Liquibase's own table. */
     @Test
     void begins_anew_where_all_was_undone() throws Exception {
-        assumeThat(Psql.isInstalled()).as("psql is on the PATH, to run the scripts with").isTrue();
+        assumeThat(PsqlScript.isInstalled()).as("psql is on the PATH, to run the scripts with").isTrue();
         Changelog changelog = Changelog.read(Path.of(""), nowhere.changelog(), nowhere.parameters());
         OfflineSql sql = new OfflineSql(nowhere, Path.of(""), changelog, new DefaultChangeExecListener());
         try (TestDatabase undone = Databases.at(START); TestDatabase empty = Databases.empty()) {
             new LiquibaseRunner(START.of(undone)).discarding().rollback();
             String script = sql.update(state(changelog, "003"), List.of());
 
-            Psql.run(undone, script);
-            Psql.run(empty, script);
+            PsqlScript.run(undone, script);
+            PsqlScript.run(empty, script);
 
             assertThat(undone.snapshot().differenceTo(empty.snapshot())).isEmpty();
             assertThat(history(undone)).isEqualTo(history(empty)).isNotEmpty();

@@ -4,8 +4,8 @@ import static dev.supportdb.support.TinyChangelog.changeSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.supportdb.support.Await;
 import dev.supportdb.support.Databases;
+import dev.supportdb.support.Eventually;
 import dev.supportdb.support.TestDatabase;
 import dev.supportdb.support.TinyChangelog;
 import java.nio.file.Path;
@@ -433,7 +433,7 @@ final class SupportDatabaseTest {
             reading.execute(sql);
             said.clear();
             CompletableFuture<Void> update = start(run);
-            Await.until(() -> said.stream().anyMatch(line -> line.contains("Waiting for a lock")),
+            Eventually.until(() -> said.stream().anyMatch(line -> line.contains("Waiting for a lock")),
                     () -> "was not said in " + said);
             report.rollback();
             update.join();

@@ -70,7 +70,7 @@ public record TestDatabase(String name, String url, String username, String pass
     /** Returns when a condition holds, which is asked on one connection; fails when that takes longer than a minute. */
     public void awaitThat(String condition) throws SQLException {
         try (Connection connection = connect(); Statement statement = connection.createStatement()) {
-            Await.until(() -> holds(statement, condition), () -> "did not come true: " + condition);
+            Eventually.until(() -> holds(statement, condition), () -> "did not come true: " + condition);
         }
     }
 

@@ -9,7 +9,7 @@ import dev.supportdb.run.Target;
 import dev.supportdb.schema.Difference;
 import dev.supportdb.schema.Fingerprint;
 import dev.supportdb.support.Databases;
-import dev.supportdb.support.State;
+import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import java.io.IOException;
 import java.io.InputStream;
@@ -65,8 +65,8 @@ final class DriftCheckTest {
 
     @Test
     void the_head_as_it_is_does_not_drift() throws SQLException, LiquibaseException {
-        try (TestDatabase head = Databases.at(State.head())) {
-            DriftCheck drift = drift(State.head().of(head));
+        try (TestDatabase head = Databases.at(MigrationState.head())) {
+            DriftCheck drift = drift(MigrationState.head().of(head));
 
             assertThat(drift.difference()).hasToString("no difference");
             assertThat(drift.gone()).isEmpty();
@@ -79,12 +79,12 @@ final class DriftCheckTest {
     /** In the middle of a feature, with demo data, one branch beside another, and filters that leave most of it out. */
     @Test
     void a_database_halfway_does_not_drift() throws SQLException, LiquibaseException {
-        State state = State.before("005_ticket_priority_enum").withTickets(20);
+        MigrationState state = MigrationState.before("005_ticket_priority_enum").withTickets(20);
         try (TestDatabase halfway = Databases.at(state)) {
             new LiquibaseRunner(state.of(halfway)).update(4);
             new LiquibaseRunner(state.labelled("@reporting").of(halfway)).update(2);
 
-            DriftCheck drift = drift(State.head().labelled("@crm").of(halfway));
+            DriftCheck drift = drift(MigrationState.head().labelled("@crm").of(halfway));
 
             assertThat(drift.difference()).hasToString("no difference");
             assertThat(halfway.texts("select id from databasechangelog"))

@@ -2,7 +2,7 @@ package dev.supportdb.backfill.engine;
 
 import dev.supportdb.backfill.BackfillPlan;
 import dev.supportdb.support.Databases;
-import dev.supportdb.support.State;
+import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -32,7 +32,7 @@ public record OrdersTable(TestDatabase database) implements AutoCloseable {
     static final BackfillSettings AT_ONCE = new BackfillSettings(1, Duration.ofMillis(100), 0, true, HOLDS);
 
     /** The tables of the engine, and none of its work. */
-    private static final State TABLES = State.before("006_ticket_status_values");
+    private static final MigrationState TABLES = MigrationState.before("006_ticket_status_values");
 
     /** Two thousand orders, their ids three apart; order 6000 has no lines. */
     public static OrdersTable create() throws SQLException, CommandExecutionException {

@@ -2,7 +2,7 @@ package dev.supportdb.backfill.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.supportdb.support.Await;
+import dev.supportdb.support.Eventually;
 import dev.supportdb.support.TestDatabase;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -192,7 +192,7 @@ final class ThrottleTest {
 
     private void awaitHeld(String reason) throws SQLException {
         orders.awaitThat("exists (select from backfills where held = '%s')".formatted(reason));
-        Await.until(() -> !said.isEmpty(), () -> "nothing was said");
+        Eventually.until(() -> !said.isEmpty(), () -> "nothing was said");
         assertThat(database.count("select count(*) from orders where lines is not null"))
                 .isEqualTo(database.count("select rows_done from backfill_progress")).isZero();
     }

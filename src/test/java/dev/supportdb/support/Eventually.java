@@ -6,7 +6,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 /** Waits for what only has to come true. */
-public final class Await {
+public final class Eventually {
 
     private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final Duration BETWEEN_TWO_LOOKS = Duration.ofMillis(5);
@@ -16,7 +16,7 @@ public final class Await {
         boolean holds() throws SQLException;
     }
 
-    private Await() {
+    private Eventually() {
     }
 
     /** Fails, in the words of {@code otherwise}, when it does not come true within a minute. */

@@ -7,9 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** psql, as who has reviewed a script runs it: stopping at the first error, without a transaction around it. */
-public final class Psql {
+public final class PsqlScript {
 
-    private Psql() {
+    private PsqlScript() {
     }
 
     public static boolean isInstalled() {

@@ -28,14 +28,14 @@ import org.testcontainers.utility.DockerImageName;
  * @param username a user who may create databases
  * @param outlivesTests whether what the tests leave behind would stay
  */
-record Server(String description, String url, String username, String password, boolean outlivesTests) {
+record TestServer(String description, String url, String username, String password, boolean outlivesTests) {
 
     /** What Testcontainers says where it finds no engine is a page; held, so that the levels are not forgotten. */
     private static final List<Logger> CHATTER = List.of(Logger.getLogger("org.testcontainers"),
             Logger.getLogger("com.github.dockerjava"), Logger.getLogger("tc"));
 
-    static Server choose() {
-        Server server = given().or(Server::container).orElseGet(Server::embedded);
+    static TestServer choose() {
+        TestServer server = given().or(TestServer::container).orElseGet(TestServer::embedded);
         System.out.println("Tests run on PostgreSQL " + server.version() + ", " + server.description);
         return server;
     }
@@ -53,14 +53,14 @@ record Server(String description, String url, String username, String password, 
         return url.replaceFirst("^(jdbc:postgresql://[^/]+/)[^?]*", "$1" + database);
     }
 
-    private static Optional<Server> given() {
+    private static Optional<TestServer> given() {
         return Optional.ofNullable(System.getenv("TEST_DATABASE_URL"))
                 .filter(url -> !url.isBlank())
-                .map(url -> new Server("given as " + url.replaceFirst("\\?.*", ""), url,
+                .map(url -> new TestServer("given as " + url.replaceFirst("\\?.*", ""), url,
                         System.getenv("TEST_DATABASE_USERNAME"), System.getenv("TEST_DATABASE_PASSWORD"), true));
     }
 
-    private static Optional<Server> container() {
+    private static Optional<TestServer> container() {
         CHATTER.forEach(logger -> logger.setLevel(Level.OFF));
         String image = System.getProperty("test.image", "pgvector/pgvector:pg17");
         try {
@@ -73,7 +73,7 @@ record Server(String description, String url, String username, String password, 
             PostgreSQLContainer container = new PostgreSQLContainer(
                     DockerImageName.parse(image).asCompatibleSubstituteFor("postgres"));
             container.withImagePullPolicy(name -> false).start();
-            return Optional.of(new Server("image " + image, container.getJdbcUrl(), container.getUsername(),
+            return Optional.of(new TestServer("image " + image, container.getJdbcUrl(), container.getUsername(),
                     container.getPassword(), false));
         } catch (DockerException | ContainerLaunchException | ConditionTimeoutException e) {
             System.out.println("The container engine cannot start the image " + image + ": "
@@ -97,14 +97,14 @@ record Server(String description, String url, String username, String password, 
         }
     }
 
-    private static Server embedded() {
+    private static TestServer embedded() {
         try {
             EmbeddedPostgres postgres = ServerPlace.find().server("fsync=off");
             Runtime.getRuntime().addShutdownHook(new Thread(() -> remove(postgres)));
             postgres.start();
             new TestDatabase("postgres", postgres.url("postgres"), EmbeddedPostgres.USER, EmbeddedPostgres.USER)
                     .execute(ServerPlace.CHEAP_LOGINS);
-            return new Server("embedded", postgres.url("postgres"), EmbeddedPostgres.USER,
+            return new TestServer("embedded", postgres.url("postgres"), EmbeddedPostgres.USER,
                     EmbeddedPostgres.USER, false);
         } catch (SQLException e) {
             throw new IllegalStateException("The embedded server does not answer: " + e.getMessage(), e);

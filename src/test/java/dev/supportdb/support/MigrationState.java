@@ -11,33 +11,33 @@ import java.util.Map;
  * @param contexts Liquibase contexts; {@code dev} has demo data
  * @param tickets how many tickets the demo data has
  */
-public record State(String tag, String labels, String contexts, int tickets) {
+public record MigrationState(String tag, String labels, String contexts, int tickets) {
 
     /** The master of the second database's changelog. */
     public static final String ANALYTICS = "changelog/analytics.changelog-master.yaml";
 
     /** Everything the server offers for certain, without demo data. */
-    public static State head() {
-        return new State(null, "!vector", "test", 0);
+    public static MigrationState head() {
+        return new MigrationState(null, "!vector", "test", 0);
     }
 
     /** All that comes before a feature, such as {@code 005_ticket_priority_enum}. */
-    public static State before(String feature) {
-        return new State("before-" + feature, "!vector", "test", 0);
+    public static MigrationState before(String feature) {
+        return new MigrationState("before-" + feature, "!vector", "test", 0);
     }
 
     /** The same under another label filter. */
-    public State labelled(String filter) {
-        return new State(tag, filter, contexts, tickets);
+    public MigrationState labelled(String filter) {
+        return new MigrationState(tag, filter, contexts, tickets);
     }
 
     /** The same with demo data. */
-    public State withTickets(int count) {
-        return new State(tag, labels, "dev", count);
+    public MigrationState withTickets(int count) {
+        return new MigrationState(tag, labels, "dev", count);
     }
 
     /** Whether a database in the other state can be brought to this one; tags are in the order of the features. */
-    boolean follows(State other) {
+    boolean follows(MigrationState other) {
         return other.tag != null && (tag == null || tag.compareTo(other.tag) > 0)
                 && labels.equals(other.labels) && contexts.equals(other.contexts) && tickets == other.tickets;
     }
