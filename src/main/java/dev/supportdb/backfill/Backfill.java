@@ -33,8 +33,8 @@ import liquibase.ui.UIService;
 /**
  * A Liquibase custom change that moves the rows of a large table in short transactions, forward and back.
  *
- * <p>A subclass says what to do, as a {@link BackfillPlan}; how it is done is the same for all of them. Its changeset must say
- * {@code runInTransaction: false} and carry no rollback block: Liquibase then calls {@link #rollback}.
+ * <p>A subclass says what to do, as a {@link BackfillPlan}; how it is done is the same for all of them. Its changeset
+ * must say {@code runInTransaction: false} and carry no rollback block: Liquibase then calls {@link #rollback}.
  *
  * <p>Liquibase calls {@link #execute} and {@link #rollback} also when it only writes SQL for review (updateSQL,
  * rollbackSQL, futureRollbackSQL, offline). Then nothing is run; the same plan is written as a script instead.
@@ -80,8 +80,8 @@ public abstract class Backfill implements CustomTaskChange, CustomTaskRollback {
             return false;
         }
         BackfillSettings pace = BackfillSettings.asSet();
-        BackfillWorker worker = new BackfillWorker(connection, plan(), direction.get(), pace, new Throttle(plan().table(), pace.holds()),
-                new WaitLog(direction.get().marker(plan()), say));
+        BackfillWorker worker = new BackfillWorker(connection, plan(), direction.get(), pace,
+                new Throttle(plan().table(), pace.holds()), new WaitLog(direction.get().marker(plan()), say));
         while (worker.step()) {
             // Each step is whole.
         }
@@ -128,7 +128,8 @@ public abstract class Backfill implements CustomTaskChange, CustomTaskRollback {
         } catch (SQLException e) {
             throw new CustomChangeException("""
                     %s of backfill '%s' on table %s stopped: %s. What is done stays done; when nothing is in the way, \
-                    the same command goes on.""".formatted(direction == BackfillDirection.FILL ? "The fill" : "The undo",
+                    the same command goes on.""".formatted(direction == BackfillDirection.FILL ? "The fill"
+                    : "The undo",
                             plan().name(), plan().table(), e.getMessage()), e);
         }
     }

@@ -21,7 +21,8 @@ record Dependency(RanChangeSet wanted, FailOption onFail) {
                 && preconditions.getOnFail() != FailOption.CONTINUE) {
             return Stream.empty();
         }
-        return executed(preconditions).map(wanted -> new Dependency(identity(wanted, changeSet), preconditions.getOnFail()));
+        return executed(preconditions)
+                .map(wanted -> new Dependency(identity(wanted, changeSet), preconditions.getOnFail()));
     }
 
     private static Stream<ChangeSetExecutedPrecondition> executed(Precondition precondition) {

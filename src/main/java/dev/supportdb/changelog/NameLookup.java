@@ -23,7 +23,8 @@ final class NameLookup {
 
     /** What is named in full goes before what is shortened. */
     Position find(String name) {
-        List<Position> found = Stream.of(changeSets(name), wholes(named(name)), before(name), shortened(name), begun(name))
+        List<Position> found = Stream.of(changeSets(name), wholes(named(name)), before(name), shortened(name),
+                begun(name))
                 .filter(places -> !places.isEmpty()).findFirst().orElseThrow(() -> unknown(name));
         if (found.size() > 1) {
             throw ambiguous(name, found);

@@ -86,7 +86,8 @@ record ChangelogOverview(Changelog changelog, DatabaseState standing) {
         map.put("needs", changelog.needs(feature).stream().map(Feature::id).toList());
         map.put("head", changelog.isHead(feature));
         map.put("state", standing == null ? null : state(feature).inWords());
-        map.put("applied", standing == null ? null : standing.ran(feature).map(ChangelogOverview::instant).orElse(null));
+        map.put("applied",
+                standing == null ? null : standing.ran(feature).map(ChangelogOverview::instant).orElse(null));
         return map;
     }
 
@@ -100,7 +101,8 @@ record ChangelogOverview(Changelog changelog, DatabaseState standing) {
         map.put("labels", labels(List.of(changeSet)));
         map.put("context", context(changeSet));
         map.put("transaction", changeSet.isRunInTransaction());
-        map.put("applied", standing == null ? null : standing.ran(changeSet).map(ChangelogOverview::instant).orElse(null));
+        map.put("applied",
+                standing == null ? null : standing.ran(changeSet).map(ChangelogOverview::instant).orElse(null));
         return map;
     }
 

@@ -29,7 +29,8 @@ record ConnectionSettings(String environment, Target target, boolean embedded) {
      * @param variables the environment variables of the process
      * @throws IllegalArgumentException when there is no such environment or something in it is missing or malformed
      */
-    static ConnectionSettings read(Path contexts, String environment, Map<String, String> variables) throws IOException {
+    static ConnectionSettings read(Path contexts, String environment, Map<String, String> variables)
+            throws IOException {
         Path file = contexts.resolve(environment + ".properties");
         if (!Files.isRegularFile(file)) {
             throw new IllegalArgumentException("There is no environment %s in %s; there are: %s"

@@ -21,10 +21,12 @@ import picocli.CommandLine.ParseResult;
  */
 @Command(name = "support-db", description = "The commands that plain Liquibase does not have.",
         synopsisSubcommandLabel = "COMMAND", mixinStandardHelpOptions = true,
-        subcommands = {UpCommand.class, DownCommand.class, ResetCommand.class, UpgradeCommand.class, DowngradeCommand.class, StampCommand.class, SqlCommand.class,
-                HeadsCommand.class, BranchesCommand.class, HistoryCommand.class, ShowCommand.class, CurrentCommand.class, GraphCommand.class,
-                RevisionCommand.class, MergeCommand.class, BackfillsCommand.class, LintCommand.class, CheckCommand.class, AutogenerateCommand.class,
-                RollbackCheckCommand.class, RehearseCommand.class})
+        subcommands = {UpCommand.class, DownCommand.class, ResetCommand.class, UpgradeCommand.class,
+        DowngradeCommand.class, StampCommand.class, SqlCommand.class,
+                HeadsCommand.class, BranchesCommand.class, HistoryCommand.class, ShowCommand.class,
+                CurrentCommand.class, GraphCommand.class,
+                RevisionCommand.class, MergeCommand.class, BackfillsCommand.class, LintCommand.class,
+                CheckCommand.class, AutogenerateCommand.class, RollbackCheckCommand.class, RehearseCommand.class})
 public final class Main {
 
     private Main() {

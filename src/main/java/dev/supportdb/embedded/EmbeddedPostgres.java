@@ -102,7 +102,8 @@ public final class EmbeddedPostgres {
         if (!isRunning()) {
             return false;
         }
-        run(ServerAccount.of(data), ServerBinaries.unpack(folder), "pg_ctl", "stop", "-D", data.toString(), "-m", "fast", "-w");
+        run(ServerAccount.of(data), ServerBinaries.unpack(folder), "pg_ctl", "stop", "-D", data.toString(), "-m",
+                "fast", "-w");
         return true;
     }
 

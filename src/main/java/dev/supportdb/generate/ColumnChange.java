@@ -112,7 +112,8 @@ final class ColumnChange {
     }
 
     static ChangesetDraft require(JpaTable table, CatalogColumn column) {
-        return new ChangesetDraft("require_" + column.plainName(), "Require %s.%s".formatted(table.name(), column.name()))
+        return new ChangesetDraft("require_" + column.plainName(),
+                "Require %s.%s".formatted(table.name(), column.name()))
                 .warn("an application that does not write %s.%s fails from here on, and so does this while a row has "
                         + "none: fill it above (docs/backfills.md)", table.name(), column.name())
                 .labelled(Phase.CONTRACT)

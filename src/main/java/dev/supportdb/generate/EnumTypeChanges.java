@@ -58,7 +58,8 @@ final class EnumTypeChanges {
     }
 
     private static ChangesetDraft addValue(String type, String value) {
-        return new ChangesetDraft("add_%s_to_%s".formatted(value, type), "Add the value %s to %s".formatted(value, type))
+        return new ChangesetDraft("add_%s_to_%s".formatted(value, type),
+                "Add the value %s to %s".formatted(value, type))
                 .warn("PostgreSQL cannot take the value %s out of %s again: this rollback refuses, and with it a "
                         + "downgrade of the whole feature, for ever. Where the rest is to be undone in one step, give "
                         + "the value a feature of its own: take the rest out of the models, and make autogenerate for "

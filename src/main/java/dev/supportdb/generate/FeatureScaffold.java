@@ -104,7 +104,8 @@ public final class FeatureScaffold {
      * @param path      of its file, from the project's folder
      * @param condition what has to be there before it
      */
-    public record Begun(String branch, String name, String message, Path path, Optional<FeaturePreconditions> condition) {
+    public record Begun(String branch, String name, String message, Path path,
+            Optional<FeaturePreconditions> condition) {
 
         /** The same, with preconditions. */
         public Begun on(FeaturePreconditions needed) {

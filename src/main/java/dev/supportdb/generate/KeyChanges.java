@@ -25,7 +25,8 @@ final class KeyChanges {
 
     private static ChangesetDraft addUnique(JpaTable table, String name, String definition) {
         String columns = String.join(", ", JpaTable.columnsOf(definition));
-        ChangesetDraft draft = new ChangesetDraft("add_" + name, "Have no %s twice in %s".formatted(columns, table.name()));
+        ChangesetDraft draft = new ChangesetDraft("add_" + name,
+                "Have no %s twice in %s".formatted(columns, table.name()));
         return IndexChanges.warnOfDuplicates(draft, table, definition)
                 .change("# Built beside the writers. Each statement commits by itself; all can be run again.")
                 .change(ObjectDdl.unique(table.name(), name,

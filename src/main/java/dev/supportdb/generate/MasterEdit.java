@@ -63,7 +63,8 @@ record MasterEdit(Path root, MasterChangelog master, Map<String, String> paramet
     private void refuseOther(FeatureScaffold.Begun feature, FeatureTemplate template) throws IOException {
         Path file = root.resolve(feature.path());
         if (Files.exists(file) && !Files.readString(file).equals(template.text())) {
-            throw new FileAlreadyExistsException("There is %s already, which nothing includes and which says otherwise: "
+            throw new FileAlreadyExistsException(
+                    "There is %s already, which nothing includes and which says otherwise: "
                     .formatted(feature.path()) + "include it, or delete it. Nothing has been written.");
         }
     }

@@ -118,7 +118,8 @@ final class TableChange {
             if (before == null) {
                 indexes.add(IndexChanges.add(table, name, definition));
             } else if (!before.equals(definition)) {
-                drops.add(IndexChanges.drop(name, before).warn("in the models %s is another one: %s. Give that a name of its "
+                drops.add(IndexChanges.drop(name, before)
+                        .warn("in the models %s is another one: %s. Give that a name of its "
                         + "own, and drop the old one when it is there", name, ObjectDdl.house(definition)));
             }
         });
@@ -136,7 +137,8 @@ final class TableChange {
             if (before == null) {
                 keys.add(KeyChanges.add(table, name, definition));
             } else if (!before.equals(definition)) {
-                drops.add(KeyChanges.drop(table, name, before).warn("in the models %s of %s is another one: %s. Give that a "
+                drops.add(KeyChanges.drop(table, name, before)
+                        .warn("in the models %s of %s is another one: %s. Give that a "
                         + "name of its own, and drop the old one when it is there", name, table.name(), definition));
             }
         });

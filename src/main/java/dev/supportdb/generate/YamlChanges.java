@@ -48,7 +48,8 @@ final class YamlChanges {
                     tableName: %s
                     remarks: %s
                     columns:
-                %s""".formatted(plain(table.name()), remarks(table.remarks()), YamlText.indent("      ", columns.stream()
+                %s""".formatted(plain(table.name()), remarks(table.remarks()),
+                        YamlText.indent("      ", columns.stream()
                         .map(column -> column(column,
                                 first.contains(column.name()) ? table.primaryKey().orElseThrow() : null))
                         .collect(joining("\n")))).stripTrailing();
@@ -56,7 +57,8 @@ final class YamlChanges {
 
     static String addColumn(JpaTable table, CatalogColumn column) {
         if (!column.isPlain()) {
-            return YamlText.sql("alter table %s add column %s %s%s%s".formatted(table.name(), column.name(), column.type(),
+            return YamlText.sql(
+                    "alter table %s add column %s %s%s%s".formatted(table.name(), column.name(), column.type(),
                     column.defaultValue().map(value -> " default " + value).orElse(""),
                     column.notNull() ? " not null" : "")) + "\n"
                     + YamlText.sql("comment on column %s.%s is '%s'".formatted(table.name(), column.name(),

@@ -121,7 +121,8 @@ final class ChangelogParser {
         }
     }
 
-    private static ParsedChangeset changeset(ChangelogFile source, YamlElement element, ChangeSet parsed, Database database) {
+    private static ParsedChangeset changeset(ChangelogFile source, YamlElement element, ChangeSet parsed,
+            Database database) {
         List<YamlElement> changes = element.child("changes").map(YamlElement::children).orElse(List.of());
         List<YamlElement> rollback = element.child("rollback")
                 .map(block -> block.isText() ? statements(block, parsed) : block.children()).orElse(List.of());

@@ -15,7 +15,8 @@ import java.util.stream.Stream;
 final class CommentRules {
 
     /** Nobody has written it yet. */
-    private static final Pattern BLANK = Pattern.compile("(?is)\\s*(?:(?:todo|fixme|tbd|xxx)\\b.*|<.*>\\s*|[\\s.…?-]*)");
+    private static final Pattern BLANK =
+            Pattern.compile("(?is)\\s*(?:(?:todo|fixme|tbd|xxx)\\b.*|<.*>\\s*|[\\s.…?-]*)");
 
     /** Liquibase makes it of remarks. */
     private static final Pattern SAID = pattern("comment on (table|column) ([\\w\".]+) is ");

@@ -40,7 +40,8 @@ final class ConcurrentIndexRule {
                             .formatted(index), Suggestion.outsideTransaction(
                                     List.of("drop index concurrently if exists " + index)))));
             found.statement().matches(REINDEX).filter(reindex -> isInUse(reindex, found)).ifPresent(reindex ->
-                    found.report(report, "This locks what it builds again against writers.", Suggestion.outsideTransaction(
+                    found.report(report, "This locks what it builds again against writers.",
+                            Suggestion.outsideTransaction(
                             List.of("reindex %s concurrently %s".formatted(reindex.group(2).replace("system", "schema"),
                                     reindex.group(4) == null ? "…" : reindex.group(4))))));
             found.statement().matches(ALONE).filter(index -> !found.changeset().isOutsideTransaction())

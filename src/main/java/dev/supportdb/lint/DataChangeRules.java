@@ -60,7 +60,8 @@ final class DataChangeRules {
     }
 
     /** The statement, and those of the functions it calls. */
-    private static List<SqlStatement> run(SqlStatement statement, Map<String, List<SqlStatement>> functions, Set<String> seen) {
+    private static List<SqlStatement> run(SqlStatement statement, Map<String, List<SqlStatement>> functions,
+            Set<String> seen) {
         List<SqlStatement> all = new ArrayList<>(List.of(statement));
         if (statement.matches(CALLS).isPresent()) {
             CALL.matcher(statement.bare()).results().map(call -> call.group(1)).filter(functions::containsKey)

@@ -72,7 +72,8 @@ final class DependencyRule {
                         && !reached.contains(maker.source().path()) && said.add(name)) {
                     report.add(changeset.source(), step.element(),
                             "%s belongs to the branch %s, which nothing here says is needed."
-                                    .formatted(name, branches.get(maker.source().path())), Suggestion.precondition(maker));
+                                    .formatted(name, branches.get(maker.source().path())),
+                                    Suggestion.precondition(maker));
                 }
             }
         }

@@ -122,7 +122,8 @@ final class DestructiveChangeRules {
                             project.changesets(found.source()))).isPresent());
             if (cascade || part || statement.matches(DROP_OWNED).isPresent()) {
                 found.report(report, "This drops also what is not named here.",
-                        "# each by its name, and last\n" + Suggestion.sql(List.of(statement.matches(DROP_OWNED).isPresent()
+                        "# each by its name, and last\n"
+                        + Suggestion.sql(List.of(statement.matches(DROP_OWNED).isPresent()
                                 ? "drop …" : statement.text().strip().replaceFirst("(?i)\\s+cascade$", ""))));
             }
         }

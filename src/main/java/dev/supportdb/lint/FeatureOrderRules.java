@@ -125,7 +125,8 @@ final class FeatureOrderRules {
             ChangelogProject.files(project.root())
                     .filter(file -> project.sources().stream().noneMatch(source -> source.path().equals(file)))
                     .filter(file -> !named.contains(file))
-                    .forEach(file -> report.add(new ChangelogFile(file, List.of(), YamlElement.nowhere()), YamlElement.nowhere(),
+                    .forEach(
+                    file -> report.add(new ChangelogFile(file, List.of(), YamlElement.nowhere()), YamlElement.nowhere(),
                             "Nothing includes this file.", included(file)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -17,13 +17,17 @@ public final class Linter {
 
     /** They look at the files as they are written, and say more of a mistake than Liquibase. */
     private static final List<Rule> WRITTEN =
-            Stream.of(FileFormatRules.RULES, List.of(CommentRules.COMMENT, UnfinishedTemplateRule.RULE), LabelAndContextRules.RULES,
+            Stream.of(FileFormatRules.RULES, List.of(CommentRules.COMMENT, UnfinishedTemplateRule.RULE),
+            LabelAndContextRules.RULES,
                     UnknownKeyRules.RULES, FeatureOrderRules.RULES).flatMap(List::stream).toList();
 
     /** They look at what Liquibase makes of them. */
-    private static final List<Rule> PARSED = Stream.of(List.of(DependencyRule.RULE), RollbackRules.RULES, RerunRules.RULES,
-            List.of(CommentRules.REMARKS, ConcurrentIndexRule.RULE), LongLockRules.RULES, List.of(NotNullRule.RULE, ColumnTypeRule.RULE),
-            TableRewriteRules.RULES, DestructiveChangeRules.RULES, DataChangeRules.RULES).flatMap(List::stream).toList();
+    private static final List<Rule> PARSED = Stream.of(List.of(DependencyRule.RULE), RollbackRules.RULES,
+            RerunRules.RULES,
+            List.of(CommentRules.REMARKS, ConcurrentIndexRule.RULE), LongLockRules.RULES,
+            List.of(NotNullRule.RULE, ColumnTypeRule.RULE),
+            TableRewriteRules.RULES, DestructiveChangeRules.RULES, DataChangeRules.RULES).flatMap(List::stream)
+            .toList();
 
     private final Path root;
     private final SquawkLinter squawk;

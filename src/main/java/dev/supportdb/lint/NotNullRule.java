@@ -71,7 +71,8 @@ final class NotNullRule {
 
     private static Stream<String> columns(String index, ChangelogProject project) {
         return project.forward().flatMap(statement -> statement.matches(INDEX).stream())
-                .filter(made -> made.group(1).equals(index)).limit(1).flatMap(made -> SqlStatement.names(made.group(2)));
+                .filter(made -> made.group(1).equals(index)).limit(1)
+                .flatMap(made -> SqlStatement.names(made.group(2)));
     }
 
     /** Whether its file has validated a check that says so, or the column is required anyway. */

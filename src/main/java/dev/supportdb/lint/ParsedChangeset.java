@@ -22,7 +22,8 @@ import liquibase.changelog.ChangeSet;
  * @param forward its changes in their order
  * @param back    those of its rollback, in theirs
  */
-record ParsedChangeset(ChangelogFile source, YamlElement element, ChangeSet parsed, List<Step> forward, List<Step> back) {
+record ParsedChangeset(ChangelogFile source, YamlElement element, ChangeSet parsed, List<Step> forward,
+        List<Step> back) {
 
     private static final String PRODUCTION = "production";
 

@@ -15,7 +15,8 @@ final class RollbackRules {
                     + "that undoes itself has none, for Liquibase would ask the block alone.", RollbackRules::rollback),
             new Rule("loses", "A rollback that drops a table or column asks before whether rows have something in it: "
                     + "what has been written there since is given up on purpose alone.", RollbackRules::loses),
-            new Rule("tag", "A tag stays when the database goes back to it, so that the same command can be given again.",
+            new Rule("tag",
+            "A tag stays when the database goes back to it, so that the same command can be given again.",
                     RollbackRules::tag),
             new Rule("custom-change-in-rollback", "No custom change in a rollback block: Liquibase would execute it, "
                     + "and before any SQL above it.", RollbackRules::customChange));

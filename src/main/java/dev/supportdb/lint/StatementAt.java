@@ -10,16 +10,19 @@ import java.util.stream.Stream;
  *
  * @param back whether it is part of the rollback
  */
-record StatementAt(ChangelogProject project, ParsedChangeset changeset, Step step, SqlStatement statement, boolean back) {
+record StatementAt(ChangelogProject project, ParsedChangeset changeset, Step step, SqlStatement statement,
+        boolean back) {
 
     /** All of them, those of rollbacks among them. */
     static List<StatementAt> all(ChangelogProject project) {
-        return project.changesets().stream().filter(ParsedChangeset::runsInProduction).flatMap(changeset -> Stream.concat(
+        return project.changesets().stream().filter(ParsedChangeset::runsInProduction)
+                .flatMap(changeset -> Stream.concat(
                 changeset.forward().stream().flatMap(step -> of(project, changeset, step, false)),
                 changeset.back().stream().flatMap(step -> of(project, changeset, step, true)))).toList();
     }
 
-    private static Stream<StatementAt> of(ChangelogProject project, ParsedChangeset changeset, Step step, boolean back) {
+    private static Stream<StatementAt> of(ChangelogProject project, ParsedChangeset changeset, Step step,
+            boolean back) {
         return step.statements().stream().map(statement -> new StatementAt(project, changeset, step, statement, back));
     }
 

@@ -45,7 +45,8 @@ final class Suppressions {
         return remaining;
     }
 
-    private static void apply(ChangelogFile source, int index, String text, Set<String> rules, List<Finding> remaining) {
+    private static void apply(ChangelogFile source, int index, String text, Set<String> rules,
+            List<Finding> remaining) {
         Matcher form = ALLOWED.matcher(text);
         if (form.matches() && form.group(1).startsWith(SquawkLinter.PREFIX) && !rules.contains(SquawkLinter.PREFIX)) {
             return; // Nobody has asked it.

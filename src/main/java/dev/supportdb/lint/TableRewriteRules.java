@@ -76,7 +76,8 @@ final class TableRewriteRules {
     }
 
     private static void lock(ChangelogProject project, Rule.Report report) {
-        StatementAt.all(project).stream().filter(found -> !found.back()).forEach(found -> found.statement().matches(LOCK)
+        StatementAt.all(project).stream().filter(found -> !found.back())
+                .forEach(found -> found.statement().matches(LOCK)
                 .filter(lock -> lock.group(2) == null || !SHARED.matcher(lock.group(2)).matches())
                 .flatMap(lock -> SqlStatement.names(lock.group(1)).filter(found::isExisting).findFirst())
                 .ifPresent(table -> found.report(report,

@@ -30,7 +30,8 @@ public record ChangesetSubset(Set<String> changeSets, boolean forgets) {
     }
 
     public static ChangesetSubset of(Collection<FeatureSlice> shares) {
-        return new ChangesetSubset(shares.stream().flatMap(share -> share.changeSets().stream()).map(ChangesetSubset::key)
+        return new ChangesetSubset(shares.stream().flatMap(share -> share.changeSets().stream())
+                .map(ChangesetSubset::key)
                 .collect(Collectors.toSet()), false);
     }
 

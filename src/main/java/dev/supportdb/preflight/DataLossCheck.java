@@ -44,7 +44,8 @@ final class DataLossCheck {
     }
 
     private static void refuseUnknownNames(DatabaseChangeLog changeLog) throws CommandExecutionException {
-        Set<String> known = changeLog.getChangeSets().stream().flatMap(DataLossCheck::guards).map(RefuseChange::getLoses)
+        Set<String> known = changeLog.getChangeSets().stream().flatMap(DataLossCheck::guards)
+                .map(RefuseChange::getLoses)
                 .filter(loses -> loses != null).collect(Collectors.toCollection(TreeSet::new));
         Set<String> unknown = RefuseChange.discarded();
         unknown.removeAll(known);
@@ -107,7 +108,8 @@ final class DataLossCheck {
     }
 
     private static Stream<RefuseChange> guards(ChangeSet changeSet) {
-        return changeSet.getRollback().getChanges().stream().filter(RefuseChange.class::isInstance).map(RefuseChange.class::cast);
+        return changeSet.getRollback().getChanges().stream().filter(RefuseChange.class::isInstance)
+                .map(RefuseChange.class::cast);
     }
 
     /** Null when the guard has nothing against it. */

@@ -74,7 +74,8 @@ public final class DependencyCheck {
                 refusals.add(refusal(changeSet, preconditions));
             }
             if (met) {
-                RefuseChange.certainly(changeSet).ifPresent(why -> refusals.add(changeSet.toString(false) + ": " + why));
+                RefuseChange.certainly(changeSet)
+                        .ifPresent(why -> refusals.add(changeSet.toString(false) + ": " + why));
             }
             if (met || preconditions.getOnFail() != PreconditionContainer.FailOption.CONTINUE) {
                 // Also what is refused: what builds on it need not be refused for the same reason.

@@ -56,8 +56,8 @@ public final class LiquibaseRunner {
         this(target, root, say, listener, false, null);
     }
 
-    private LiquibaseRunner(Target target, Path root, Consumer<String> say, ChangeExecListener listener, boolean discards,
-            ChangesetSubset part) {
+    private LiquibaseRunner(Target target, Path root, Consumer<String> say, ChangeExecListener listener,
+            boolean discards, ChangesetSubset part) {
         this.target = target;
         this.root = root;
         this.say = say;

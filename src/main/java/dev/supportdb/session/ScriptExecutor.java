@@ -46,7 +46,8 @@ final class ScriptExecutor extends LoggingExecutor {
 
     @Override
     public void comment(String message) throws DatabaseException {
-        boolean isAgainstNothing = message.startsWith("Against: ") && database.getConnection() instanceof OfflineConnection;
+        boolean isAgainstNothing = message.startsWith("Against: ")
+                && database.getConnection() instanceof OfflineConnection;
         if (!message.startsWith(NOT_SO) && !isAgainstNothing) {
             super.comment(message);
         }

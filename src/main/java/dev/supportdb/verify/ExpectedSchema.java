@@ -142,7 +142,8 @@ public final class ExpectedSchema {
         // They may choose between two values of one property.
         parameters.setContexts(new Contexts(target.contexts()));
         try {
-            return Scope.child(LiquibaseRunner.scope(root, line -> { }), () -> question.apply(DatabaseChangelogCommandStep
+            return Scope.child(LiquibaseRunner.scope(root, line -> { }),
+                    () -> question.apply(DatabaseChangelogCommandStep
                     .getDatabaseChangeLog(target.changelog(), parameters, new PostgresDatabase())));
         } catch (LiquibaseException e) {
             throw e;

@@ -51,7 +51,8 @@ public final class Rehearsal {
 
     /** Runs it all; true when every verdict is good. The scratch database is gone afterwards in any case. */
     public boolean run() throws SQLException, CommandExecutionException {
-        try (ScratchDatabase scratch = ScratchDatabase.beside(server, "rehearsal"); Connection connection = scratch.connect()) {
+        try (ScratchDatabase scratch = ScratchDatabase.beside(server, "rehearsal");
+                Connection connection = scratch.connect()) {
             String labels = offersVector(connection) ? null : "!vector";
             rehearse(scratch.target(DataSet.DEMO.contexts(), labels, tickets), connection);
         }
@@ -109,7 +110,8 @@ public final class Rehearsal {
     }
 
     /** To the head, with rows written on the way into the tables that are derived from and that legacy data lacks. */
-    private void forward(LiquibaseRunner migration, Connection connection) throws CommandExecutionException, SQLException {
+    private void forward(LiquibaseRunner migration, Connection connection)
+            throws CommandExecutionException, SQLException {
         for (String feature : List.of("015_satisfaction_rating", "028_customer_score")) {
             migration.updateTo("before-" + feature);
             DataSet.DEMO.fill(connection);

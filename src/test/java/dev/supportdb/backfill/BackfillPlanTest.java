@@ -12,7 +12,8 @@ final class BackfillPlanTest {
 
     @Test
     void a_whole_plan_has_no_errors() {
-        assertThat(BackfillPlan.of("a_of_b", "t").fill("a is null", STATEMENT).undo("true", STATEMENT).errors()).isEmpty();
+        assertThat(BackfillPlan.of("a_of_b", "t").fill("a is null", STATEMENT).undo("true", STATEMENT).errors())
+                .isEmpty();
     }
 
     @Test
@@ -29,7 +30,8 @@ final class BackfillPlanTest {
     @ParameterizedTest
     @ValueSource(strings = {"order", "user", "authorization"})
     void a_table_whose_name_is_a_reserved_word_is_refused(String table) {
-        assertThat(BackfillPlan.of("a_of_b", table).errors()).singleElement().asString().contains("'table'", table, "reserved");
+        assertThat(BackfillPlan.of("a_of_b", table).errors()).singleElement().asString()
+                .contains("'table'", table, "reserved");
     }
 
     @ParameterizedTest
@@ -50,7 +52,8 @@ final class BackfillPlanTest {
     void more_or_less_than_one_statement_is_refused() {
         assertThat(BackfillPlan.of("a_of_b", "t").fill("a is null", STATEMENT + ";" + STATEMENT + "; --").errors())
                 .singleElement().asString().contains("'fill' must be one statement, and has 2");
-        assertThat(BackfillPlan.of("a_of_b", "t").undo("true", "; -- update t set a = 1 where id = any(:keys)").errors())
+        assertThat(BackfillPlan.of("a_of_b", "t").undo("true", "; -- update t set a = 1 where id = any(:keys)")
+                .errors())
                 .singleElement().asString().contains("'undo' must be one statement, and has 0");
         assertThat(BackfillPlan.of("a_of_b", "t").fill("a = ';'", STATEMENT + "; -- and ;").errors()).isEmpty();
     }
@@ -85,13 +88,15 @@ final class BackfillPlanTest {
 
         assertThat(BackfillPlan.places(statement)).isEqualTo(2);
         assertThat(BackfillPlan.bounded(statement, "?")).isEqualTo(statement.replace("any(:keys)", "any(?)"));
-        assertThat(BackfillPlan.of("a_of_b", "t").fill("a is null", "update t set a = 1 -- where id = any(:keys)").errors())
+        assertThat(BackfillPlan.of("a_of_b", "t").fill("a is null", "update t set a = 1 -- where id = any(:keys)")
+                .errors())
                 .singleElement().asString().contains("id = any(:keys)");
     }
 
     @Test
     void only_operators_are_written_otherwise_for_a_prepared_statement() {
-        BackfillSteps pass = new BackfillSteps("select a ? 'b'", "a ?| b or c = '?' -- ?\n or d", "a ? $$?$$ /* ? */ @?? \"?\"", "?");
+        BackfillSteps pass = new BackfillSteps("select a ? 'b'", "a ?| b or c = '?' -- ?\n or d",
+                "a ? $$?$$ /* ? */ @?? \"?\"", "?");
 
         assertThat(pass.prepared()).isEqualTo(new BackfillSteps("select a ? 'b'",
                 "a ??| b or c = '?' -- ?\n or d", "a ?? $$?$$ /* ? */ @???? \"?\"", "?"));

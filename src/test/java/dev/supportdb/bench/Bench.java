@@ -120,7 +120,8 @@ final class Bench implements Callable<Integer> {
             case SPEED -> new SpeedBenchmark(lab, results).againstOneUpdate(rows, rounds);
             case LOOP -> new SpeedBenchmark(lab, results).againstLoop(rows / 10, rounds);
             case SLOPE -> ScalingBenchmark.measure(lab, results, sizes, rounds);
-            case LOAD -> new LoadBenchmark(lab, results, rows, rate, Duration.ofSeconds(baseline), seed).measure(rounds);
+            case LOAD -> new LoadBenchmark(lab, results, rows, rate, Duration.ofSeconds(baseline), seed)
+                    .measure(rounds);
             case CONTACTS -> new SpeedBenchmark(lab, results).ofContacts(rows / 10, rounds);
         }
     }

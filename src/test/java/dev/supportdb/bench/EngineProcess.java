@@ -24,7 +24,8 @@ final class EngineProcess {
     public static void main(String[] arguments) throws Exception {
         BenchDatabase database =
                 new BenchDatabase(null, arguments[0], arguments[1], System.getenv(PASSWORD));
-        new LiquibaseRunner(database.target(), Path.of(""), System.out::println, new DefaultChangeExecListener()).update(1);
+        new LiquibaseRunner(database.target(), Path.of(""), System.out::println, new DefaultChangeExecListener())
+                .update(1);
         sayMemory();
     }
 

@@ -16,7 +16,8 @@ enum Goal {
     LOAD_WAIT(Benchmark.LOAD, "longest wait a polite fill imposes on a statement", Bound.AT_MOST, 100, "ms"),
     LOAD_WRONG(Benchmark.LOAD, "wrong rows after a fill under load", Bound.AT_MOST, 0, ""),
     CONTACTS(Benchmark.CONTACTS, "018 extraction, one worker, rate against a loop over rows", Bound.AT_LEAST, 20, "x"),
-    CONTACTS_TWO_WORKERS(Benchmark.CONTACTS, "018 extraction, two workers, rate against the same", Bound.AT_LEAST, 20, "x");
+    CONTACTS_TWO_WORKERS(Benchmark.CONTACTS, "018 extraction, two workers, rate against the same", Bound.AT_LEAST, 20,
+            "x");
 
     /** On which side of its goal a figure should be. */
     enum Bound { AT_LEAST, AT_MOST }

@@ -53,7 +53,8 @@ final class LoadBenchmark {
         for (int round = 1; round <= rounds; round++) {
             Observed update = observe(round, OneStatementFill.METRICS);
             Observed asItComes = observe(round, new EngineFill("fill as it comes", StartingState.METRICS));
-            Observed polite = observe(round, new EngineFill("polite fill", StartingState.METRICS, "target=10", "rest=1"));
+            Observed polite = observe(round,
+                    new EngineFill("polite fill", StartingState.METRICS, "target=10", "rest=1"));
             add(Goal.LOAD_P99, polite, P99);
             add(Goal.LOAD_MAX, polite, MAX);
             add(Goal.LOAD_WAIT, polite, WAIT);
@@ -70,7 +71,8 @@ final class LoadBenchmark {
     private Observed observe(int round, FillStrategy contestant) throws Exception {
         Observed observed = lab.onCopy(StartingState.METRICS, rows, copy -> {
             // The eye on the locks costs something, so it is open all the time.
-            try (ApplicationLoad load = new ApplicationLoad(copy, rows, rate, seed + round); LockWaits waits = new LockWaits(copy)) {
+            try (ApplicationLoad load = new ApplicationLoad(copy, rows, rate, seed + round);
+                    LockWaits waits = new LockWaits(copy)) {
                 return observe(round, contestant, copy, load, waits);
             }
         });
@@ -78,7 +80,8 @@ final class LoadBenchmark {
         return observed;
     }
 
-    private Observed observe(int round, FillStrategy contestant, BenchDatabase copy, ApplicationLoad load, LockWaits waits)
+    private Observed observe(int round, FillStrategy contestant, BenchDatabase copy, ApplicationLoad load,
+            LockWaits waits)
             throws Exception {
         Thread.sleep(SETTLING.toMillis());
         Window first = baseline(copy);

@@ -15,8 +15,10 @@ final class SpeedBenchmark {
     void againstOneUpdate(long rows, int rounds) throws Exception {
         for (int round = 1; round <= rounds; round++) {
             Measurement update = run(Benchmark.SPEED, round, StartingState.METRICS, rows, OneStatementFill.METRICS);
-            Measurement one = run(Benchmark.SPEED, round, StartingState.METRICS, rows, EngineFill.unhindered("one worker", StartingState.METRICS, 1));
-            Measurement two = run(Benchmark.SPEED, round, StartingState.METRICS, rows, EngineFill.unhindered("two workers", StartingState.METRICS, 2));
+            Measurement one = run(Benchmark.SPEED, round, StartingState.METRICS, rows,
+                    EngineFill.unhindered("one worker", StartingState.METRICS, 1));
+            Measurement two = run(Benchmark.SPEED, round, StartingState.METRICS, rows,
+                    EngineFill.unhindered("two workers", StartingState.METRICS, 2));
             results.add(Goal.ONE_WORKER, ratio(one, update));
             results.add(Goal.TWO_WORKERS, ratio(two, update));
             results.add(Goal.SIZE, one.value(TrialRunner.SIZE));
@@ -49,7 +51,8 @@ final class SpeedBenchmark {
         }
     }
 
-    private Measurement run(Benchmark part, int round, StartingState start, long rows, FillStrategy contestant) throws Exception {
+    private Measurement run(Benchmark part, int round, StartingState start, long rows, FillStrategy contestant)
+            throws Exception {
         Measurement run = lab.alone(part, round, start, rows, contestant);
         results.add(run);
         return run;

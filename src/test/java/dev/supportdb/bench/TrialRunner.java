@@ -52,7 +52,8 @@ final class TrialRunner {
     }
 
     /** Runs a contestant with the copy for itself, and proves what it has filled. */
-    Measurement alone(Benchmark part, int round, StartingState start, long rows, FillStrategy contestant) throws Exception {
+    Measurement alone(Benchmark part, int round, StartingState start, long rows, FillStrategy contestant)
+            throws Exception {
         return onCopy(start, rows, copy -> {
             String size = "select pg_total_relation_size('%s')".formatted(start.table);
             String wal = "select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')";

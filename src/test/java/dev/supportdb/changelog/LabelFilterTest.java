@@ -59,7 +59,8 @@ final class LabelFilterTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"test or demo", "test and demo", "!test", "test demo", "(test)", "test,", ",", ",test", "or"})
+    @ValueSource(
+            strings = {"test or demo", "test and demo", "!test", "test demo", "(test)", "test,", ",", ",test", "or"})
     void contexts_are_no_expression(String contexts) {
         assertThatThrownBy(() -> FilterForm.check(contexts, null)).isInstanceOf(WrongFilter.class)
                 .hasMessageStartingWith("The contexts '%s' cannot be read.".formatted(contexts));

@@ -93,12 +93,14 @@ final class NameParserTest {
 
     @Test
     void are_refused_where_one_is_wanted_and_they_stand_for_several() {
-        assertThatThrownBy(() -> new NameParser(changelog).place("heads")).hasMessageContaining("stands for 5: main/024_");
+        assertThatThrownBy(() -> new NameParser(changelog).place("heads"))
+                .hasMessageContaining("stands for 5: main/024_");
     }
 
     @Test
     void count_from_where_a_database_is() {
-        NameParser names = new NameParser(changelog, features("001", "002", "020", "003"), features("004", "022", "005"));
+        NameParser names = new NameParser(changelog, features("001", "002", "020", "003"),
+                features("004", "022", "005"));
 
         assertThat(names.places("+1")).map(Position::toString).containsExactly("main/004_satisfaction_surveys");
         assertThat(names.places("+2")).map(Position::toString)
@@ -131,7 +133,8 @@ final class NameParserTest {
 
     @Test
     void have_a_head_without_its_branch_where_there_is_only_one(@TempDir Path folder) throws LiquibaseException {
-        NameParser names = new NameParser(new ChangelogFolder(folder).feature("main/001_a").feature("main/002_b").read());
+        NameParser names = new NameParser(new ChangelogFolder(folder).feature("main/001_a").feature("main/002_b")
+                .read());
 
         assertThat(names.place("head")).hasToString("main/002_b");
     }

@@ -40,7 +40,8 @@ final class BlockerTest {
     private static final int WRITES = 300;
 
     private static final List<String> WORK =
-            Stream.of(ApplicationStatements.CONVERSATIONS, ApplicationStatements.CUSTOMERS).flatMap(List::stream).toList();
+            Stream.of(ApplicationStatements.CONVERSATIONS, ApplicationStatements.CUSTOMERS).flatMap(List::stream)
+            .toList();
 
     /** Features, each with the tables there are already that it needs for itself on its way. */
     private static final String FORWARD = """
@@ -138,7 +139,8 @@ final class BlockerTest {
     /** The state in which a feature is the last. */
     private MigrationState after(String feature) {
         int next = tags.indexOf("before-" + feature) + 1;
-        return next == tags.size() ? HEAD : new MigrationState(tags.get(next), HEAD.labels(), HEAD.contexts(), HEAD.tickets());
+        return next == tags.size() ? HEAD
+                : new MigrationState(tags.get(next), HEAD.labels(), HEAD.contexts(), HEAD.tickets());
     }
 
     /** Returns how long the application has waited at most. */
@@ -150,7 +152,8 @@ final class BlockerTest {
         try (TestDatabase database = Databases.at(place.back ? after : before);
                 TestDatabase undisturbed = Databases.at(place.back ? before : after);
                 LockWaits waits = new LockWaits(database.connect(), ConcurrentWriters.APPLICATION);
-                ConcurrentWriters writers = new ConcurrentWriters(database, random.nextLong(), WORK, PAUSE, rows -> { });
+                ConcurrentWriters writers = new ConcurrentWriters(database, random.nextLong(), WORK, PAUSE,
+                        rows -> { });
                 Connection blocker = kind.of(database, place.table)) {
             LiquibaseRunner migration = new LiquibaseRunner(HEAD.of(database));
             int pid = pid(blocker);
@@ -215,7 +218,8 @@ final class BlockerTest {
     void a_statement_that_waits_as_long_as_it_takes_is_seen_to_keep_applications_waiting() throws Exception {
         try (TestDatabase database = Databases.at(MigrationState.before("002_sla_fields").withTickets(HEAD.tickets()));
                 LockWaits waits = new LockWaits(database.connect(), ConcurrentWriters.APPLICATION);
-                ConcurrentWriters writers = new ConcurrentWriters(database, random.nextLong(), WORK, PAUSE, rows -> { });
+                ConcurrentWriters writers = new ConcurrentWriters(database, random.nextLong(), WORK, PAUSE,
+                        rows -> { });
                 Connection blocker = Blocker.REPORT.of(database, "tickets")) {
             CompletableFuture<Void> stock = CompletableFuture.runAsync(() -> {
                 try {

@@ -114,7 +114,8 @@ final class FaultyRun {
 
     /** Milliseconds of the time that all of it takes, each as likely as any other; the earliest first. */
     private long[] moments(List<ReferenceRun.Stretch> stretches, int times) {
-        return random.longs(times, 0, stretches.stream().mapToLong(ReferenceRun.Stretch::millis).sum()).sorted().toArray();
+        return random.longs(times, 0, stretches.stream().mapToLong(ReferenceRun.Stretch::millis).sum()).sorted()
+                .toArray();
     }
 
     private void go(ReferenceRun.Stretch stretch, List<Point> points) throws Exception {

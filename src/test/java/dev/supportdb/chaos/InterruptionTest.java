@@ -81,7 +81,8 @@ final class InterruptionTest {
     }
 
     /** On the way and back, until all of it has struck. */
-    private List<FaultyRun.Strike> strike(ReferenceRun way, FaultyRun.Aim aim, List<Fault> faults, Random random) throws Exception {
+    private List<FaultyRun.Strike> strike(ReferenceRun way, FaultyRun.Aim aim, List<Fault> faults, Random random)
+            throws Exception {
         Collections.shuffle(faults, random);
         Deque<Fault> left = new ArrayDeque<>(faults);
         List<FaultyRun.Strike> strikes = new ArrayList<>();

@@ -59,7 +59,8 @@ final class MigrationProcess {
      * @param settings of Liquibase and of this project, as with {@code -D} on the command line
      * @param log      receives what the process says
      */
-    static Process start(TestDatabase database, MigrationState state, Command command, Map<String, String> settings, Path log)
+    static Process start(TestDatabase database, MigrationState state, Command command, Map<String, String> settings,
+            Path log)
             throws IOException {
         ProcessBuilder process = new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),

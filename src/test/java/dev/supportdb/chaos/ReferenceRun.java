@@ -72,8 +72,8 @@ record ReferenceRun(MigrationState from, TestDatabase original, Snapshot start, 
             forward.add(go(from, database, command));
             database.fill(DataSet.DEMO);
         }
-        ReferenceRun way = new ReferenceRun(from, original, start, List.copyOf(forward), database.snapshot(), lab.copyOf(database),
-                go(from, database, Command.rollbackTo(from.tag())));
+        ReferenceRun way = new ReferenceRun(from, original, start, List.copyOf(forward), database.snapshot(),
+                lab.copyOf(database), go(from, database, Command.rollbackTo(from.tag())));
         lab.drop(database);
         return way;
     }

@@ -19,7 +19,8 @@ import org.junit.jupiter.api.Test;
 /** What applications have written since the update is there after the way back, or the way back is refused. */
 final class RollbackAfterWritesTest {
 
-    private static final MigrationState OLD = MigrationState.before("002_sla_fields").withTickets(Campaign.FULL ? 5_000 : 500);
+    private static final MigrationState OLD = MigrationState.before("002_sla_fields")
+            .withTickets(Campaign.FULL ? 5_000 : 500);
     private static final MigrationState NEW = MigrationState.head().withTickets(OLD.tickets());
 
     @Test
@@ -53,7 +54,8 @@ final class RollbackAfterWritesTest {
 
     private static long write(TestDatabase database, long seed, CommittedWrites books) throws SQLException {
         try (ConcurrentWriters kept = new ConcurrentWriters(database, seed, ApplicationStatements.OF_BOTH_SHAPES, Duration.ZERO, books);
-                ConcurrentWriters lost = new ConcurrentWriters(database, ~seed, ApplicationStatements.OF_THE_NEW_SHAPE, Duration.ZERO, rows -> { })) {
+                ConcurrentWriters lost = new ConcurrentWriters(database, ~seed, ApplicationStatements.OF_THE_NEW_SHAPE,
+                        Duration.ZERO, rows -> { })) {
             while (kept.committed() < Campaign.WRITES / 2 && kept.failures().isEmpty()) {
                 kept.awaitEachOnce();
             }

@@ -109,7 +109,8 @@ final class CheckCommandTest {
     void a_server_that_does_not_answer_is_not_drift() {
         CommandRun run = check("--scratch-url=postgresql://a:b@127.0.0.1:1/nowhere");
 
-        assertThat(run.output()).contains("The database to compare with cannot be made: Connection to 127.0.0.1:1 refused")
+        assertThat(run.output())
+                .contains("The database to compare with cannot be made: Connection to 127.0.0.1:1 refused")
                 .contains("SCRATCH_URL names the server");
         assertThat(run.exitCode()).isEqualTo(2);
     }

@@ -96,8 +96,11 @@ final class ConnectionSettingsTest {
 
     @Test
     void say_no_password() throws IOException {
-        assertThat(ConnectionSettings.read(contexts, "qa", Map.of()).toString()).contains("qa").doesNotContain("from-file");
-        assertThat(ConnectionSettings.read(contexts, "qa", Map.of("DATABASE_URL", "postgresql://bob:from-url@other/support"))
+        assertThat(ConnectionSettings.read(contexts, "qa", Map.of()).toString()).contains("qa")
+                .doesNotContain("from-file");
+        assertThat(
+                ConnectionSettings.read(contexts, "qa",
+                Map.of("DATABASE_URL", "postgresql://bob:from-url@other/support"))
                 .toString()).contains("other").doesNotContain("from-url", "from-file");
     }
 

@@ -83,7 +83,8 @@ final class FailureMessagesTest {
         otherFiles();
         rollbacks();
 
-        List<Pattern> forms = forms(DocumentationPage.of("docs/failed-migrations.md").between("## It said", "## An example"));
+        List<Pattern> forms = forms(DocumentationPage.of("docs/failed-migrations.md")
+                .between("## It said", "## An example"));
         assertThat(forms).hasSizeGreaterThan(15);
         assertThat(forms.stream().filter(form -> messages.stream().noneMatch(message -> form.matcher(message).find())))
                 .as("what is on the page and was not said").isEmpty();

@@ -46,7 +46,8 @@ final class MappingPagesTest {
     static List<String> commands() throws IOException {
         List<String> commands = new ArrayList<>();
         for (String page : PAGES) {
-            commands.addAll(COMMAND.matcher(DocumentationPage.of(page).text()).results().map(found -> found.group(1)).toList());
+            commands.addAll(COMMAND.matcher(DocumentationPage.of(page).text()).results().map(found -> found.group(1))
+                    .toList());
         }
         assertThat(commands).hasSizeGreaterThan(40);
         return commands.stream().distinct().toList();
@@ -109,7 +110,8 @@ final class MappingPagesTest {
     @Test
     void each_file_is_there() throws IOException {
         for (String page : PAGES) {
-            List<Path> files = FILE.matcher(DocumentationPage.of(page).text()).results().map(found -> found.group(1) != null
+            List<Path> files = FILE.matcher(DocumentationPage.of(page).text()).results()
+                    .map(found -> found.group(1) != null
                     ? Path.of(found.group(1)) : Path.of(page).resolveSibling(found.group(2))).toList();
             assertThat(files).hasSizeGreaterThan(4).allSatisfy(file -> assertThat(file).exists());
         }

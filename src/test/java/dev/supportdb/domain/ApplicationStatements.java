@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What applications write, as statements for {@link ConcurrentWriters}. A statement locks the row it refers to before it uses its
- * key, so that no deletion in between makes it fail: what fails is the changelog's doing.
+ * What applications write, as statements for {@link ConcurrentWriters}. A statement locks the row it refers to before
+ * it uses its key, so that no deletion in between makes it fail: what fails is the changelog's doing.
  */
 public final class ApplicationStatements {
 

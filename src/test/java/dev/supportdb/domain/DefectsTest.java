@@ -211,7 +211,8 @@ final class DefectsTest {
     @Test
     void defect_11_every_ticket_has_notes_before_they_are_required() throws SQLException, CommandExecutionException {
         List<String> statuses = List.of("OPEN", "IN_PROGRESS", "WAITING_ON_CUSTOMER", "RESOLVED", "CLOSED");
-        given("012_resolution_notes", LegacyRows.PEOPLE + LegacyRows.tickets(statuses.size()) + LegacyRows.each("status", statuses));
+        given("012_resolution_notes",
+                LegacyRows.PEOPLE + LegacyRows.tickets(statuses.size()) + LegacyRows.each("status", statuses));
 
         Databases.migrate(database,
                 MigrationState.before("015_satisfaction_rating").labelled("!vector and !backfill and !contract"));
@@ -251,7 +252,8 @@ final class DefectsTest {
                 """);
         LiquibaseRunner migration = new LiquibaseRunner(MigrationState.head().of(database));
         migration.update(3); // columns, triggers, defaults
-        database.execute(LegacyRows.tickets(1) + "insert into ticket_comments (ticket_id, content) values (1, ''), (3, '')");
+        database.execute(LegacyRows.tickets(1)
+        + "insert into ticket_comments (ticket_id, content) values (1, ''), (3, '')");
 
         assertThat(database.texts("select total_comments from tickets order by id")).containsExactly(null, null, "1");
 

@@ -197,7 +197,8 @@ final class RollbackLossTest {
             earlier.execute(OLD_SHAPE);
             earlier.execute("update tickets set resolution_time_seconds = 7, first_response_time_seconds = 7");
 
-            assertThatThrownBy(() -> new LiquibaseRunner(MigrationState.head().of(earlier)).rollbackTo("before-002_sla_fields"))
+            assertThatThrownBy(() -> new LiquibaseRunner(MigrationState.head().of(earlier))
+                    .rollbackTo("before-002_sla_fields"))
                     .hasMessageContaining(" row(s) of tickets.resolution_time_seconds would be lost")
                     .hasMessageContaining(" row(s) of tickets.first_response_time_seconds would be lost");
         }
@@ -293,7 +294,8 @@ final class RollbackLossTest {
     }
 
     private static Stream<RefuseChange> refusals(ChangeSet changeSet) {
-        return changeSet.getRollback().getChanges().stream().filter(RefuseChange.class::isInstance).map(RefuseChange.class::cast);
+        return changeSet.getRollback().getChanges().stream().filter(RefuseChange.class::isInstance)
+                .map(RefuseChange.class::cast);
     }
 
     private static Stream<String> dropped(ChangeSet changeSet) {

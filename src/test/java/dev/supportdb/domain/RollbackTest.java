@@ -47,7 +47,8 @@ final class RollbackTest {
         MigrationState state = data == DataSet.DEMO ? HEAD : MigrationState.head();
         try (Connection connection = database.connect()) {
             RollbackObserver watch = new RollbackObserver(connection, data);
-            LiquibaseRunner migration = new LiquibaseRunner(state.of(database), Path.of(""), line -> { }, watch).discarding();
+            LiquibaseRunner migration = new LiquibaseRunner(state.of(database), Path.of(""), line -> { }, watch)
+                    .discarding();
             migration.update();
             Snapshot head = database.snapshot();
 

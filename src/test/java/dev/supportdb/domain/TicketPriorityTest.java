@@ -21,7 +21,8 @@ import org.junit.jupiter.api.Test;
 final class TicketPriorityTest {
 
     /** Both columns are there, the text is called priority. */
-    private static final MigrationState EXPANDED = MigrationState.before("006_ticket_status_values").labelled("!vector and !contract");
+    private static final MigrationState EXPANDED = MigrationState.before("006_ticket_status_values")
+            .labelled("!vector and !contract");
     private static final MigrationState DONE = MigrationState.before("006_ticket_status_values");
 
     private static final String FIVE = LegacyRows.tickets(5)

@@ -261,7 +261,8 @@ final class AutogenerateTest {
     }
 
     /** Writes the feature into a copy of the changelog. */
-    private FeatureScaffold.Begun write(ModelChangesets proposal, String message) throws IOException, LiquibaseException {
+    private FeatureScaffold.Begun write(ModelChangesets proposal, String message)
+            throws IOException, LiquibaseException {
         Path changelog = Path.of("changelog");
         try (Stream<Path> files = Files.walk(changelog)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
@@ -286,7 +287,8 @@ final class AutogenerateTest {
     }
 
     private LiquibaseRunner migration() {
-        return new LiquibaseRunner(MigrationState.head().of(database), folder, line -> { }, new DefaultChangeExecListener());
+        return new LiquibaseRunner(MigrationState.head().of(database), folder, line -> { },
+                new DefaultChangeExecListener());
     }
 
     /** How many changesets of the new feature have run, but for the tag. */

@@ -59,6 +59,7 @@ final class BranchChooserTest {
     }
 
     private static BranchChooser home(String... touched) throws LiquibaseException {
-        return new BranchChooser(Changelog.read(Path.of(""), "changelog/db.changelog-master.yaml", Map.of()), Set.of(touched));
+        return new BranchChooser(Changelog.read(Path.of(""), "changelog/db.changelog-master.yaml", Map.of()),
+                Set.of(touched));
     }
 }

@@ -84,7 +84,8 @@ final class FeaturePreconditionsTest {
                 .isEqualTo("this merge waits for main and reporting: update with labels 'main or reporting'");
         assertThat(merge.places()).extracting(Position::toString)
                 .containsExactly("main/024_active_ticket_index", "reporting/010_scheduled_reports");
-        assertThat(FeaturePreconditions.merge(changelog, List.of("008", "crm@head")).places()).extracting(Position::toString)
+        assertThat(FeaturePreconditions.merge(changelog, List.of("008", "crm@head")).places())
+                .extracting(Position::toString)
                 .containsExactly("main/008_audit_log", "crm/028_customer_score");
         for (List<String> one : List.of(List.<String>of(), List.of("main"), List.of("main", "008"))) {
             assertThatThrownBy(() -> FeaturePreconditions.merge(changelog, one))

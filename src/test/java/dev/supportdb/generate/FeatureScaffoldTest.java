@@ -232,7 +232,8 @@ final class FeatureScaffoldTest {
         write(MASTER, "databaseChangeLog:\n  - include: {file: main/007_greet.yaml, labels: main}\n");
 
         assertThat(scaffold.begin("main", "smile").name()).isEqualTo("008_smile");
-        assertThat(new FeatureScaffold(root, "change log/analytics.master.yaml", Map.of()).begin("analytics", "month").name())
+        assertThat(new FeatureScaffold(root, "change log/analytics.master.yaml", Map.of()).begin("analytics", "month")
+                .name())
                 .isEqualTo("008_month");
         assertThatThrownBy(() -> scaffold.begin("analytics", "smile"))
                 .hasMessageContaining("The branch analytics is of change log/analytics.master.yaml");

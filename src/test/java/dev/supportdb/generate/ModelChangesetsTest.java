@@ -28,7 +28,8 @@ final class ModelChangesetsTest {
     }
 
     private ModelChangesets proposal() {
-        return new ModelChangesets(JpaSchema.of(new Fingerprint(now), Set.of()), JpaSchema.of(new Fingerprint(models), Set.of()));
+        return new ModelChangesets(JpaSchema.of(new Fingerprint(now), Set.of()),
+                JpaSchema.of(new Fingerprint(models), Set.of()));
     }
 
     private void ticketsAndMessages() {

@@ -145,7 +145,8 @@ final class LinterTest {
                 "changeSet/rollback/refuse/loses", "changeSet/changes/customChange/params/param/value");
     }
 
-    private static void misspell(ChangelogFile source, YamlElement element, String path, Set<String> tried) throws IOException {
+    private static void misspell(ChangelogFile source, YamlElement element, String path, Set<String> tried)
+            throws IOException {
         // Twice on a line, it would not be clear which is meant.
         String line = source.lines().get(element.line() - 1);
         String wrong = line.replaceFirst("\\b" + element.key() + ":", element.key() + "x:");

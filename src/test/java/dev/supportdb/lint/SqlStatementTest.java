@@ -110,7 +110,8 @@ final class SqlStatementTest {
         "data-change | with gone as (delete from tickets returning id) select count(*) from gone",
         "data-change | create table notes (t text); insert into notes select note from tickets"})
     void bad_sql_is_refused(String rule, String sql) throws IOException {
-        assertThat(RuleExample.of(project, changeset("", sql)).findings()).extracting(Finding::rule).containsExactly(rule);
+        assertThat(RuleExample.of(project, changeset("", sql)).findings()).extracting(Finding::rule)
+                .containsExactly(rule);
     }
 
     @ParameterizedTest

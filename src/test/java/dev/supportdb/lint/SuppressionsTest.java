@@ -24,9 +24,11 @@ final class SuppressionsTest {
 
     @Test
     void an_exception_is_for_the_item_below_it_alone() throws IOException {
-        assertThat(RuleExample.of(project, UPDATE.formatted("# lint: allow data-change: nobody is there yet")).findings())
+        assertThat(RuleExample.of(project, UPDATE.formatted("# lint: allow data-change: nobody is there yet"))
+                .findings())
                 .extracting(Finding::line).containsExactly(RuleExample.LINES_BEFORE + 8);
-        assertThat(RuleExample.of(project, "# lint: allow data-change: nobody is there yet\n" + UPDATE.formatted("# none"))
+        assertThat(
+                RuleExample.of(project, "# lint: allow data-change: nobody is there yet\n" + UPDATE.formatted("# none"))
                 .findings()).isEmpty();
     }
 

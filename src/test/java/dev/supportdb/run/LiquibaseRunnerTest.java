@@ -19,7 +19,8 @@ final class LiquibaseRunnerTest {
     void goes_forward_again_after_it_has_gone_back(@TempDir Path folder) throws Exception {
         new ChangelogFolder(folder).feature("main/001_a").feature("main/002_b");
         try (TestDatabase database = Databases.empty()) {
-            LiquibaseRunner migration = new LiquibaseRunner(new Target(database.url(), database.username(), database.password(),
+            LiquibaseRunner migration =
+                    new LiquibaseRunner(new Target(database.url(), database.username(), database.password(),
                     ChangelogFolder.MASTER, "test", null, Map.of()), folder, line -> { },
                     new DefaultChangeExecListener());
             migration.update();

@@ -49,11 +49,13 @@ final class OfflineSqlTest {
 
             Target target = START.of(byUpgrade);
             DatabaseState standing = DatabaseState.of(target, Path.of(""));
-            new LiquibaseRunner(target).only(ChangesetSubset.of(UpgradePlan.to(places(changelog, TO), standing).own())).update();
+            new LiquibaseRunner(target).only(ChangesetSubset.of(UpgradePlan.to(places(changelog, TO), standing).own()))
+                    .update();
             assertThat(byUpgrade.snapshot().differenceTo(byScript.snapshot())).isEmpty();
             assertThat(history(byScript)).isEqualTo(history(byUpgrade)).hasSizeGreaterThan(history.size());
 
-            PsqlScript.run(byScript, sql.rollback(new PositionRange(changelog, places(changelog, FROM + " crm@base")).behind(), to));
+            PsqlScript.run(byScript,
+                    sql.rollback(new PositionRange(changelog, places(changelog, FROM + " crm@base")).behind(), to));
             assertThat(before.differenceTo(byScript.snapshot())).isEmpty();
             assertThat(history(byScript)).isEqualTo(history);
         }
@@ -75,7 +77,8 @@ final class OfflineSqlTest {
 
             Target target = start.of(byUpgrade);
             DatabaseState standing = DatabaseState.of(target, Path.of(""));
-            new LiquibaseRunner(target).only(ChangesetSubset.of(UpgradePlan.to(places(changelog, "012"), standing).all())).update();
+            new LiquibaseRunner(target)
+                    .only(ChangesetSubset.of(UpgradePlan.to(places(changelog, "012"), standing).all())).update();
             assertThat(byUpgrade.snapshot().differenceTo(byScript.snapshot())).isEmpty();
             assertThat(history(byScript)).isEqualTo(history(byUpgrade))
                     .anyMatch(ran -> ran.startsWith("011_merge_reporting-02"));

@@ -51,7 +51,8 @@ public final class Databases {
     }
 
     /** One at a time, for two runs of Liquibase in one JVM disturb each other. */
-    private static synchronized TestDatabase template(MigrationState state) throws SQLException, CommandExecutionException {
+    private static synchronized TestDatabase template(MigrationState state)
+            throws SQLException, CommandExecutionException {
         TestDatabase template = TEMPLATES.get(state);
         if (template == null) {
             template = cloneOf(furthestOnTheWayTo(state));
@@ -71,7 +72,8 @@ public final class Databases {
     }
 
     /** Brings a database to a state that is not behind the one it is in. */
-    public static synchronized void migrate(TestDatabase database, MigrationState state) throws CommandExecutionException {
+    public static synchronized void migrate(TestDatabase database, MigrationState state)
+            throws CommandExecutionException {
         LiquibaseRunner migration = new LiquibaseRunner(state.of(database));
         if (state.tag() == null) {
             migration.update();

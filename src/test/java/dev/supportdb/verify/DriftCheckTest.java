@@ -175,7 +175,8 @@ final class DriftCheckTest {
             assertThatThrownBy(() -> drift(target)).isInstanceOf(CommandExecutionException.class)
                     .hasMessageContaining("alter role \"" + visitor + "\" createdb")
                     .hasMessageContaining("SCRATCH_URL=");
-            assertThat(DriftCheck.of(target, new ExpectedSchema(everything(database, "test"), Path.of(""))).difference())
+            assertThat(DriftCheck.of(target, new ExpectedSchema(everything(database, "test"), Path.of("")))
+                    .difference())
                     .hasToString("no difference");
         } finally {
             database.execute("drop role " + visitor);

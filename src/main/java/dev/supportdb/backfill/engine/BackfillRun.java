@@ -25,7 +25,8 @@ public final class BackfillRun {
      * @param connection the first worker's, not in auto-commit mode
      * @param more       where further workers get theirs; null where none can be had
      */
-    public BackfillRun(Connection connection, ConnectionSource more, BackfillPlan plan, BackfillDirection direction, BackfillSettings pace, Consumer<String> say) {
+    public BackfillRun(Connection connection, ConnectionSource more, BackfillPlan plan, BackfillDirection direction,
+            BackfillSettings pace, Consumer<String> say) {
         this.connection = connection;
         this.more = more;
         this.plan = plan;

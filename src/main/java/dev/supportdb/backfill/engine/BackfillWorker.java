@@ -71,7 +71,8 @@ public final class BackfillWorker {
 
     private record Batch(long start, int keys, long[] left) {}
 
-    public BackfillWorker(Connection connection, BackfillPlan plan, BackfillDirection direction, BackfillSettings pace, Throttle health, Holding held) {
+    public BackfillWorker(Connection connection, BackfillPlan plan, BackfillDirection direction, BackfillSettings pace,
+            Throttle health, Holding held) {
         this.connection = connection;
         this.plan = plan;
         this.pass = direction.pass(plan);

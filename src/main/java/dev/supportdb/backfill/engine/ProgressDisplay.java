@@ -32,8 +32,8 @@ final class ProgressDisplay implements BackfillWorker.Holding {
     private long said = start;
 
     /** @param before what had been written when this run began */
-    ProgressDisplay(Connection connection, RangeQueue list, BackfillPlan plan, BackfillDirection direction, RangeQueue.Written before,
-            TerminalLine terminal, Consumer<String> say) {
+    ProgressDisplay(Connection connection, RangeQueue list, BackfillPlan plan, BackfillDirection direction,
+            RangeQueue.Written before, TerminalLine terminal, Consumer<String> say) {
         this.connection = connection;
         this.list = list;
         this.plan = plan;

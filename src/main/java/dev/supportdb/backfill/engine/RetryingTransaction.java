@@ -105,8 +105,8 @@ public final class RetryingTransaction {
                     throw new SQLException("its row in the table backfills is gone");
                 }
                 stayIn(row.getInt(5));
-                return new ControlRow(row.getString(1), row.getObject(2, Integer.class), row.getObject(3, Integer.class),
-                        row.getObject(4, Double.class));
+                return new ControlRow(row.getString(1), row.getObject(2, Integer.class),
+                        row.getObject(3, Integer.class), row.getObject(4, Double.class));
             }
         }
     }

@@ -35,8 +35,8 @@ final class WorkerPool implements AutoCloseable {
      * @param first the connection of the first worker
      * @param more  where theirs come from; null where none can be had
      */
-    WorkerPool(Connection first, ConnectionSource more, BackfillPlan plan, BackfillDirection direction, BackfillSettings pace, Throttle health,
-            Consumer<String> say) {
+    WorkerPool(Connection first, ConnectionSource more, BackfillPlan plan, BackfillDirection direction,
+            BackfillSettings pace, Throttle health, Consumer<String> say) {
         this.first = first;
         this.more = more;
         this.plan = plan;

@@ -172,8 +172,8 @@ final class BackfillRunTest {
                 """);
         try (Connection connection = database.connect()) {
             connection.setAutoCommit(false);
-            BackfillWorker late = new BackfillWorker(connection, OrdersTable.LINE_COUNT, BackfillDirection.FILL, OrdersTable.AT_ONCE,
-                    new Throttle("orders", OrdersTable.HOLDS), new WaitLog("late", line -> { }));
+            BackfillWorker late = new BackfillWorker(connection, OrdersTable.LINE_COUNT, BackfillDirection.FILL,
+                    OrdersTable.AT_ONCE, new Throttle("orders", OrdersTable.HOLDS), new WaitLog("late", line -> { }));
 
             assertThat(late.step()).isFalse();
         }
@@ -265,7 +265,8 @@ final class BackfillRunTest {
         try (Connection application = database.connect(); Statement statement = application.createStatement()) {
             application.setAutoCommit(false);
             statement.execute("update orders set writes = writes where id = 3");
-            CompletableFuture<Void> fill = OrdersTable.start(() -> orders.run(OrdersTable.LINE_COUNT, BackfillDirection.FILL, two));
+            CompletableFuture<Void> fill =
+                    OrdersTable.start(() -> orders.run(OrdersTable.LINE_COUNT, BackfillDirection.FILL, two));
 
             orders.awaitThat("exists (select from backfill_ranges where refused > 6)");
             assertThat(database.text("select held from backfill_progress")).contains("the row of id 3 of orders");
@@ -295,7 +296,8 @@ final class BackfillRunTest {
             application.setAutoCommit(false);
             statement.execute("insert into order_lines (order_id) values (3)");
             statement.execute("update orders set writes = writes where id = 3");
-            String fill = BackfillPlan.bounded(OrdersTable.LINE_COUNT.fill().statement(), "array(select id from orders)");
+            String fill = BackfillPlan.bounded(OrdersTable.LINE_COUNT.fill().statement(),
+                    "array(select id from orders)");
             CompletableFuture<Void> alone = OrdersTable.start(() -> database.execute(fill));
 
             awaitOneWaiting();
@@ -338,7 +340,8 @@ final class BackfillRunTest {
 
     @Test
     void refuses_a_statement_that_leaves_its_rows_pending() throws SQLException {
-        BackfillPlan idle = OrdersTable.LINE_COUNT.fill("lines is null", "update orders set writes = 7 where id = any(:keys)");
+        BackfillPlan idle = OrdersTable.LINE_COUNT.fill("lines is null",
+                "update orders set writes = 7 where id = any(:keys)");
 
         assertThatThrownBy(() -> orders.run(idle, BackfillDirection.FILL, OrdersTable.AT_ONCE))
                 .hasMessageMatching("its statement has left all of the first \\d+ rows pending; .* lines is null");
@@ -363,7 +366,8 @@ final class BackfillRunTest {
 
     @Test
     void says_what_it_did() throws SQLException {
-        assertThat(orders.run(OrdersTable.LINE_COUNT, BackfillDirection.FILL, OrdersTable.AT_ONCE)).singleElement().asString()
+        assertThat(orders.run(OrdersTable.LINE_COUNT, BackfillDirection.FILL, OrdersTable.AT_ONCE)).singleElement()
+                .asString()
                 .matches("line_count: 2,000 rows of orders in [0-9]+ batches, [0-9.]+ s");
     }
 

@@ -84,7 +84,8 @@ final class FullScanGuardTest {
 
     @Test
     void where_the_predicate_reads_it_all() {
-        BackfillPlan unbounded = OrdersTable.LINE_COUNT.fill("id in (select order_id + 0 from order_lines where note <> '')",
+        BackfillPlan unbounded =
+                OrdersTable.LINE_COUNT.fill("id in (select order_id + 0 from order_lines where note <> '')",
                 OrdersTable.LINE_COUNT.fill().statement());
 
         assertThatThrownBy(() -> orders.run(unbounded, BackfillDirection.FILL, OrdersTable.AT_ONCE))

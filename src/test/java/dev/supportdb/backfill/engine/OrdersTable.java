@@ -28,7 +28,8 @@ public record OrdersTable(TestDatabase database) implements AutoCloseable {
                     """)
             .undo("lines is not null", "update orders set lines = null where id = any(:keys)");
 
-    static final BackfillSettings.Holds HOLDS = new BackfillSettings.Holds(Duration.ofSeconds(10), 1024, 0.5, true, null, null);
+    static final BackfillSettings.Holds HOLDS = new BackfillSettings.Holds(Duration.ofSeconds(10), 1024, 0.5, true,
+            null, null);
     static final BackfillSettings AT_ONCE = new BackfillSettings(1, Duration.ofMillis(100), 0, true, HOLDS);
 
     /** The tables of the engine, and none of its work. */
@@ -67,7 +68,8 @@ public record OrdersTable(TestDatabase database) implements AutoCloseable {
         return said;
     }
 
-    void run(BackfillPlan plan, BackfillDirection direction, BackfillSettings pace, Consumer<String> say) throws SQLException {
+    void run(BackfillPlan plan, BackfillDirection direction, BackfillSettings pace, Consumer<String> say)
+            throws SQLException {
         try (Connection connection = database.connect()) {
             connection.setAutoCommit(false);
             new BackfillRun(connection, database::connect, plan, direction, pace, say).run();

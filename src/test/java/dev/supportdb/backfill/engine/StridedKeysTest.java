@@ -70,7 +70,8 @@ final class StridedKeysTest {
             fillPages(database);
             long before = database.count("select pg_relation_size('orders')");
 
-            database.execute(BackfillPlan.bounded(OrdersTable.LINE_COUNT.fill().statement(), "array(select id from orders)"));
+            database.execute(
+                    BackfillPlan.bounded(OrdersTable.LINE_COUNT.fill().statement(), "array(select id from orders)"));
 
             assertThat(stayed(database)).isLessThan(0.1);
             assertThat((double) database.count("select pg_relation_size('orders')") / before).isGreaterThan(1.8);

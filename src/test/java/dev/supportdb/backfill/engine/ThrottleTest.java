@@ -59,7 +59,8 @@ final class ThrottleTest {
     @Test
     void a_file_that_is_there() throws Exception {
         Path file = Files.writeString(folder.resolve("hold"), "the month is being closed\n");
-        CompletableFuture<Void> fill = start(new BackfillSettings.Holds(Duration.ofSeconds(10), 1024, 0.5, true, file, null));
+        CompletableFuture<Void> fill =
+                start(new BackfillSettings.Holds(Duration.ofSeconds(10), 1024, 0.5, true, file, null));
 
         awaitHeld("the month is being closed");
         Files.delete(file);
@@ -140,7 +141,8 @@ final class ThrottleTest {
             report(stream, start);
             orders.awaitThat("exists (select from pg_stat_replication where replay_lsn is not null)");
             database.execute("create table noise as select repeat('x', 1000) from generate_series(1, 3000)");
-            CompletableFuture<Void> fill = start(new BackfillSettings.Holds(Duration.ofSeconds(10), 1, 0.5, true, null, null));
+            CompletableFuture<Void> fill =
+                    start(new BackfillSettings.Holds(Duration.ofSeconds(10), 1, 0.5, true, null, null));
 
             orders.awaitThat("exists (select from backfills where held like 'standby % is % behind')");
             report(stream, LogSequenceNumber.valueOf(database.text("select pg_current_wal_lsn()")));
