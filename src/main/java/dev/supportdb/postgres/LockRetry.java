@@ -1,13 +1,11 @@
 package dev.supportdb.postgres;
 
-import dev.supportdb.backfill.engine.RetryingTransaction;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import liquibase.configuration.AutoloadedConfigurations;
 import liquibase.configuration.ConfigurationDefinition;
@@ -78,7 +76,7 @@ public final class LockRetry {
             say.accept("Waiting for a lock, %d s at most%s".formatted(patience.toSeconds(), who()));
         }
         long most = Math.min(LONGEST_PAUSE_MILLIS, 100L << Math.min(++tries, 10));
-        RetryingTransaction.sleep(ThreadLocalRandom.current().nextLong(most / 2, most));
+        Pause.upTo(most);
         return true;
     }
 

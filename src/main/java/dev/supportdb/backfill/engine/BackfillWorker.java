@@ -2,6 +2,7 @@ package dev.supportdb.backfill.engine;
 
 import dev.supportdb.backfill.BackfillPlan;
 import dev.supportdb.backfill.BackfillSteps;
+import dev.supportdb.postgres.Pause;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -109,7 +110,7 @@ public final class BackfillWorker {
                 connection.commit();
                 throw new SQLException("it was cancelled");
             }
-            case BUSY -> RetryingTransaction.sleep(POLL_MILLIS / 10);
+            case BUSY -> Pause.of(POLL_MILLIS / 10);
             default -> { }
         }
         if (step != Step.PAUSED && step != Step.HELD && step != Step.BUSY) {
@@ -121,7 +122,7 @@ public final class BackfillWorker {
     private void hold(String reason) throws SQLException {
         wasHeld = true;
         held.because(reason);
-        RetryingTransaction.sleep(POLL_MILLIS);
+        Pause.of(POLL_MILLIS);
     }
 
     /** What is kept in memory moves when the transaction is through, and not before. */
@@ -146,7 +147,7 @@ public final class BackfillWorker {
 
     /** In short turns, so that a wish that comes meanwhile is heard. */
     private void rest() throws SQLException {
-        RetryingTransaction.sleep(Math.min(POLL_MILLIS, restMillis()));
+        Pause.of(Math.min(POLL_MILLIS, restMillis()));
     }
 
     /** What is left of the rest that the last batch has earned. */

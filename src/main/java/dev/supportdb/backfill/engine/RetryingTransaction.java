@@ -1,17 +1,17 @@
 package dev.supportdb.backfill.engine;
 
 import dev.supportdb.backfill.BackfillPlan;
+import dev.supportdb.postgres.Pause;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.ThreadLocalRandom;
 import org.postgresql.PGStatement;
 
 /** The short transactions of one worker, each tried again when what stood in its way will pass. */
-public final class RetryingTransaction {
+final class RetryingTransaction {
 
     /**
      * While a batch waits for one row it keeps others locked, so it waits no longer than an application can bear. The
@@ -86,7 +86,7 @@ public final class RetryingTransaction {
                     throw new SQLException(
                             "%s (given up after %d tries)".formatted(e.getMessage(), failed), e.getSQLState(), e);
                 }
-                pause(Math.min(LONGEST_PAUSE_MILLIS, 20L << Math.min(failed, 10)));
+                Pause.upTo(Math.min(LONGEST_PAUSE_MILLIS, 20L << Math.min(failed, 10)));
             }
         }
     }
@@ -135,20 +135,6 @@ public final class RetryingTransaction {
             connection.rollback();
         } catch (SQLException lost) {
             // What failed first is thrown by the caller.
-        }
-    }
-
-    /** Half of it at least, and all of it at most: those who were in each other's way must not meet again. */
-    private static void pause(long most) throws SQLException {
-        sleep(ThreadLocalRandom.current().nextLong(most / 2, most));
-    }
-
-    public static void sleep(long millis) throws SQLException {
-        try {
-            Thread.sleep(millis);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new SQLException("interrupted", e);
         }
     }
 }
