@@ -1,17 +1,10 @@
 package dev.supportdb.backfill;
 
 import dev.supportdb.backfill.engine.BackfillDirection;
-import dev.supportdb.backfill.engine.BackfillRun;
-import dev.supportdb.backfill.engine.BackfillSettings;
-import dev.supportdb.backfill.engine.BackfillWorker;
-import dev.supportdb.backfill.engine.BatchScript;
-import dev.supportdb.backfill.engine.RangeQueue;
-import dev.supportdb.backfill.engine.Throttle;
-import dev.supportdb.backfill.engine.WaitLog;
+import dev.supportdb.backfill.engine.BackfillEngine;
 import dev.supportdb.postgres.ConnectionSource;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import liquibase.Scope;
@@ -73,19 +66,7 @@ public abstract class Backfill implements CustomTaskChange, CustomTaskRollback {
      * @throws SQLException when a batch fails for good, or when it is cancelled
      */
     public final boolean join(Connection connection, Consumer<String> say) throws SQLException {
-        connection.setAutoCommit(false);
-        Optional<BackfillDirection> direction = RangeQueue.underWay(connection, plan());
-        connection.commit();
-        if (direction.isEmpty()) {
-            return false;
-        }
-        BackfillSettings pace = BackfillSettings.asSet();
-        BackfillWorker worker = new BackfillWorker(connection, plan(), direction.get(), pace,
-                new Throttle(plan().table(), pace.holds()), new WaitLog(direction.get().marker(plan()), say));
-        while (worker.step()) {
-            // Each step is whole.
-        }
-        return true;
+        return new BackfillEngine(plan()).join(connection, say);
     }
 
     @Override
@@ -105,7 +86,7 @@ public abstract class Backfill implements CustomTaskChange, CustomTaskRollback {
             if (executor.updatesDatabase()) {
                 run(connection(database), direction);
             } else {
-                executor.execute(new RawParameterizedSqlStatement(new BatchScript(plan(), direction).text()));
+                executor.execute(new RawParameterizedSqlStatement(new BackfillEngine(plan()).script(direction)));
             }
         } catch (DatabaseException e) {
             throw new CustomChangeException(e.getMessage(), e);
@@ -121,16 +102,15 @@ public abstract class Backfill implements CustomTaskChange, CustomTaskRollback {
             try {
                 // Of this thread's scope: further workers have threads of their own.
                 UIService ui = Scope.getCurrentScope().getUI();
-                new BackfillRun(connection, more, plan(), direction, BackfillSettings.asSet(), ui::sendMessage).run();
+                new BackfillEngine(plan()).run(connection, more, direction, ui::sendMessage);
             } finally {
                 leave(connection, autoCommit);
             }
         } catch (SQLException e) {
             throw new CustomChangeException("""
                     %s of backfill '%s' on table %s stopped: %s. What is done stays done; when nothing is in the way, \
-                    the same command goes on.""".formatted(direction == BackfillDirection.FILL ? "The fill"
-                    : "The undo",
-                            plan().name(), plan().table(), e.getMessage()), e);
+                    the same command goes on.""".formatted(
+                            direction == BackfillDirection.FILL ? "The fill" : "The undo", plan().name(), plan().table(), e.getMessage()), e);
         }
     }
 

@@ -33,7 +33,7 @@ public enum BackfillDirection {
     }
 
     /** The value of {@code supportdb.backfill} in a batch, by which a trigger tells the engine from an application. */
-    public String marker(BackfillPlan plan) {
+    String marker(BackfillPlan plan) {
         return prefix + plan.name();
     }
 }

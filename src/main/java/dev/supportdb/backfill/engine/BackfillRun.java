@@ -10,7 +10,7 @@ import java.sql.Statement;
 import java.util.function.Consumer;
 
 /** Runs one direction of a plan from where it stands to its end: what stands around the batches, and the workers. */
-public final class BackfillRun {
+final class BackfillRun {
 
     private final Connection connection;
     private final ConnectionSource more;
@@ -25,7 +25,7 @@ public final class BackfillRun {
      * @param connection the first worker's, not in auto-commit mode
      * @param more       where further workers get theirs; null where none can be had
      */
-    public BackfillRun(Connection connection, ConnectionSource more, BackfillPlan plan, BackfillDirection direction,
+    BackfillRun(Connection connection, ConnectionSource more, BackfillPlan plan, BackfillDirection direction,
             BackfillSettings pace, Consumer<String> say) {
         this.connection = connection;
         this.more = more;
@@ -38,7 +38,7 @@ public final class BackfillRun {
     }
 
     /** Runs to the end. */
-    public void run() throws SQLException {
+    void run() throws SQLException {
         if (list.isUndone()) {
             connection.commit();
             return;

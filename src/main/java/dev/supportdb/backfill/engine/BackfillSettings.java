@@ -18,7 +18,7 @@ import liquibase.configuration.ConfigurationValueConverter;
  * @param vacuum  whether to vacuum the table when a fifth of it is dead rows
  * @param holds   what to wait for
  */
-public record BackfillSettings(int workers, Duration target, double rest, boolean vacuum, Holds holds) {
+record BackfillSettings(int workers, Duration target, double rest, boolean vacuum, Holds holds) {
 
     /**
      * @param lag     how far behind a standby may be, in time
@@ -86,7 +86,7 @@ public record BackfillSettings(int workers, Duration target, double rest, boolea
     }
 
     /** As this run was told; throws {@link IllegalArgumentException} naming a setting that is wrong. */
-    public static BackfillSettings asSet() {
+    static BackfillSettings asSet() {
         String file = Settings.HOLD_FILE.getCurrentValue();
         return new BackfillSettings(Settings.WORKERS.getCurrentValue(),
                 Duration.ofMillis(Settings.TARGET.getCurrentValue()),

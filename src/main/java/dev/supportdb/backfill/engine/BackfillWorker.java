@@ -13,7 +13,7 @@ import java.util.stream.LongStream;
  * One worker of a backfill, on a connection of its own: it takes a key range, reads which of its rows are pending, and
  * writes them in short transactions.
  */
-public final class BackfillWorker {
+final class BackfillWorker {
 
     private static final long POLL_MILLIS = 200;
     private static final String LOCK_NOT_AVAILABLE = "55P03";
@@ -72,7 +72,7 @@ public final class BackfillWorker {
 
     private record Batch(long start, int keys, long[] left) {}
 
-    public BackfillWorker(Connection connection, BackfillPlan plan, BackfillDirection direction, BackfillSettings pace,
+    BackfillWorker(Connection connection, BackfillPlan plan, BackfillDirection direction, BackfillSettings pace,
             Throttle health, Holding held) {
         this.connection = connection;
         this.plan = plan;
@@ -93,7 +93,7 @@ public final class BackfillWorker {
     }
 
     /** Does the next thing there is to do; false when nothing is left. */
-    public boolean step() throws SQLException {
+    boolean step() throws SQLException {
         String reason = waiting > 0 ? waiting + " session(s) waited for rows of the last batch"
                 : health.reason(connection);
         waiting = 0;

@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
  * A plan as SQL to review and to run by hand: the same statements, in a loop that commits every batch. It needs no
  * transaction around it, as psql without {@code -1} gives it.
  */
-public final class BatchScript {
+final class BatchScript {
 
     private static final int BATCH = 2_000;
     private static final Pattern LINE_END = Pattern.compile("\\n");
@@ -18,13 +18,13 @@ public final class BatchScript {
     private final BackfillDirection direction;
     private final BackfillSteps pass;
 
-    public BatchScript(BackfillPlan plan, BackfillDirection direction) {
+    BatchScript(BackfillPlan plan, BackfillDirection direction) {
         this.plan = plan;
         this.direction = direction;
         this.pass = direction.asWritten(plan);
     }
 
-    public String text() {
+    String text() {
         if (pass.statement() == null) {
             return script(pass.prepare()) + script(pass.finish());
         }

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  * <p>A range that nobody has begun is what workers take theirs from. One that was begun is held by its worker during
  * each batch, by the lock of its row, and by nothing in between: when a worker dies, what it had is free.
  */
-public final class RangeQueue {
+final class RangeQueue {
 
     /** Keys above {@code from}, up to {@code to}. */
     record Range(long from, long to) {}
@@ -46,7 +46,7 @@ public final class RangeQueue {
     }
 
     /** The direction of a run that is not over; empty when there is none. */
-    public static Optional<BackfillDirection> underWay(Connection connection, BackfillPlan plan) throws SQLException {
+    static Optional<BackfillDirection> underWay(Connection connection, BackfillPlan plan) throws SQLException {
         String state = new RangeQueue(connection, plan, BackfillDirection.FILL).state();
         return Stream.of(BackfillDirection.values()).filter(direction -> direction.state.equals(state)).findFirst();
     }

@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>What of it a role may see is the server's to say: the lag of standbys needs membership in {@code pg_monitor}.
  */
-public final class Throttle {
+final class Throttle {
 
     private static final Duration INTERVAL = Duration.ofMillis(250);
     private static final Duration PATIENCE_WITH_COMMAND = Duration.ofSeconds(5);
@@ -31,7 +31,7 @@ public final class Throttle {
     private long asked = System.nanoTime() - INTERVAL.toNanos();
     private String answer;
 
-    public Throttle(String table, BackfillSettings.Holds holds) {
+    Throttle(String table, BackfillSettings.Holds holds) {
         this.table = table;
         this.holds = holds;
     }

@@ -5,7 +5,7 @@ import java.util.Objects;
 import java.util.function.Consumer;
 
 /** Says what a worker waits for, and that it goes on; not of a hold that is over sooner than it is read. */
-public final class WaitLog implements BackfillWorker.Holding {
+final class WaitLog implements BackfillWorker.Holding {
 
     private static final Duration LASTS = Duration.ofSeconds(1);
 
@@ -20,7 +20,7 @@ public final class WaitLog implements BackfillWorker.Holding {
     private String said;
     private long saidAt;
 
-    public WaitLog(String what, Consumer<String> say) {
+    WaitLog(String what, Consumer<String> say) {
         this.what = what;
         this.say = say;
     }
