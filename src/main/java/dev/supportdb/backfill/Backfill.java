@@ -110,7 +110,8 @@ public abstract class Backfill implements CustomTaskChange, CustomTaskRollback {
             throw new CustomChangeException("""
                     %s of backfill '%s' on table %s stopped: %s. What is done stays done; when nothing is in the way, \
                     the same command goes on.""".formatted(
-                            direction == BackfillDirection.FILL ? "The fill" : "The undo", plan().name(), plan().table(), e.getMessage()), e);
+                            direction == BackfillDirection.FILL ? "The fill" : "The undo", plan().name(),
+                            plan().table(), e.getMessage()), e);
         }
     }
 

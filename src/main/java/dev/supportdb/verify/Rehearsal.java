@@ -1,7 +1,6 @@
 package dev.supportdb.verify;
 
-import dev.supportdb.domain.DataSet;
-import dev.supportdb.domain.Recount;
+import dev.supportdb.backfill.DomainProof;
 import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.run.Target;
 import dev.supportdb.schema.Difference;
@@ -29,9 +28,7 @@ public final class Rehearsal {
     /** The one changelog that the data and the verdicts of a rehearsal are about. */
     public static final String CHANGELOG = "changelog/db.changelog-master.yaml";
 
-    /** Where the legacy-shaped data stands complete and nothing has been built on it yet. */
-    private static final String START = "before-002_sla_fields";
-
+    private final DomainProof domain = DomainProof.installed();
     private final Target server;
     private final long tickets;
     private final PrintStream out;
@@ -80,7 +77,7 @@ public final class Rehearsal {
         ChangesetTimings stopwatch = new ChangesetTimings();
         LiquibaseRunner migration = new LiquibaseRunner(scratch, Path.of(""), this::progress, stopwatch);
         out.printf(Locale.ROOT, "Loading %,d tickets and %,d comments ...%n", tickets, 5 * tickets);
-        migration.updateTo(START);
+        migration.updateTo(domain.start());
         analyze(connection);
         Fingerprint schemaAtStart = Fingerprint.of(connection);
         Digest dataAtStart = Digest.of(connection);
@@ -94,7 +91,7 @@ public final class Rehearsal {
 
         out.println("Back ...");
         // The data written on the way was for the new shape alone.
-        migration.discarding().rollbackTo(START);
+        migration.discarding().rollbackTo(domain.start());
         verdict("back: the same schema as at the start",
                 Difference.between(schemaAtStart, Fingerprint.of(connection)));
         verdict("back: the same bytes as at the start", Difference.between(dataAtStart, Digest.of(connection)));
@@ -112,8 +109,8 @@ public final class Rehearsal {
     /** To the head, with rows written on the way into the tables that are derived from and that legacy data lacks. */
     private void forward(LiquibaseRunner migration, Connection connection)
             throws CommandExecutionException, SQLException {
-        for (String feature : List.of("015_satisfaction_rating", "028_customer_score")) {
-            migration.updateTo("before-" + feature);
+        for (String tag : domain.fillingPoints()) {
+            migration.updateTo(tag);
             DataSet.DEMO.fill(connection);
         }
         migration.update();
@@ -121,7 +118,7 @@ public final class Rehearsal {
     }
 
     private void recount(Connection connection) throws SQLException {
-        for (Recount recount : Recount.values()) {
+        for (DomainProof.Recount recount : domain.recounts()) {
             List<Long> wrong = recount.wrongRows(connection);
             verdict("recount: " + recount.promise(), wrong.isEmpty(), "not so for the rows " + wrong);
         }

@@ -1,6 +1,5 @@
 package dev.supportdb.verify;
 
-import dev.supportdb.domain.DataSet;
 import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.run.Target;
 import dev.supportdb.schema.Snapshot;

@@ -1,6 +1,5 @@
 package dev.supportdb.verify;
 
-import dev.supportdb.domain.DataSet;
 import dev.supportdb.schema.Snapshot;
 import java.sql.Connection;
 import java.sql.SQLException;

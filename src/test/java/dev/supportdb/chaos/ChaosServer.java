@@ -1,11 +1,11 @@
 package dev.supportdb.chaos;
 
-import dev.supportdb.domain.DataSet;
 import dev.supportdb.embedded.EmbeddedPostgres;
 import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.ServerPlace;
 import dev.supportdb.support.TestDatabase;
+import dev.supportdb.verify.DataSet;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -2,9 +2,9 @@ package dev.supportdb.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.supportdb.domain.DataSet;
 import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.support.TestDatabase;
+import dev.supportdb.verify.DataSet;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;

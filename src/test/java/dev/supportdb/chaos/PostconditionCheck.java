@@ -1,6 +1,6 @@
 package dev.supportdb.chaos;
 
-import dev.supportdb.domain.Recount;
+import dev.supportdb.domain.SupportRecount;
 import dev.supportdb.schema.Digest;
 import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.Eventually;
@@ -84,7 +84,7 @@ final class PostconditionCheck {
 
     private void recounts() throws SQLException {
         try (Connection connection = database.connect()) {
-            for (Recount recount : Recount.values()) {
+            for (SupportRecount recount : SupportRecount.values()) {
                 List<Long> wrong = recount.wrongRows(connection);
                 if (!wrong.isEmpty()) {
                     findings.add("not so for the rows %s: %s".formatted(wrong, recount.promise()));

@@ -2,11 +2,11 @@ package dev.supportdb.chaos;
 
 import dev.supportdb.backfill.Backfill;
 import dev.supportdb.chaos.MigrationProcess.Command;
-import dev.supportdb.domain.DataSet;
 import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
+import dev.supportdb.verify.DataSet;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;

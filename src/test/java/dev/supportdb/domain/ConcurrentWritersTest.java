@@ -6,6 +6,7 @@ import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
+import dev.supportdb.verify.DataSet;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -55,25 +56,25 @@ final class ConcurrentWritersTest {
             work.addAll(ApplicationStatements.CONVERSATIONS);
             work.addAll(ApplicationStatements.RESOLUTIONS);
             migrate(database, ALL, "before-015_satisfaction_rating", work);
-            assertNoneIsWrong(database, Recount.STATUS, Recount.RESOLUTION_NOTES);
+            assertNoneIsWrong(database, SupportRecount.STATUS, SupportRecount.RESOLUTION_NOTES);
             work.addAll(ApplicationStatements.SURVEYS);
             migrate(database, ALL, "before-016_ticket_metrics", work);
-            assertNoneIsWrong(database, Recount.SATISFACTION_RATING);
+            assertNoneIsWrong(database, SupportRecount.SATISFACTION_RATING);
             migrate(database, ALL, "before-017_ticket_categories", work);
-            assertNoneIsWrong(database, Recount.TICKET_METRICS);
+            assertNoneIsWrong(database, SupportRecount.TICKET_METRICS);
             work.addAll(ApplicationStatements.CUSTOMERS);
             migrate(database, ALL, "before-019_response_times", work);
-            assertNoneIsWrong(database, Recount.CONTACTS, Recount.PRIMARY_CONTACT);
+            assertNoneIsWrong(database, SupportRecount.CONTACTS, SupportRecount.PRIMARY_CONTACT);
             database.execute("update tickets set resolution_time_seconds = id, first_response_time_seconds = id");
             migrate(database, ALL, "before-020_customer_preferences", work);
-            assertNoneIsWrong(database, Recount.RESPONSE_TIMES);
+            assertNoneIsWrong(database, SupportRecount.RESPONSE_TIMES);
             migrate(database, ALL, "before-022_optional_customer_email", work);
             assertNoneIsWrong(database, WRONG_STATUS_CHANGES);
             migrate(database, ALL, "before-028_customer_score", List.of());
             database.fill(DataSet.DEMO);
             work.addAll(ApplicationStatements.MESSAGES);
             migrate(database, ALL, null, work);
-            assertNoneIsWrong(database, Recount.values());
+            assertNoneIsWrong(database, SupportRecount.values());
             assertThat(database.texts("select name from backfills where batches < 2")).isEmpty();
         }
     }
@@ -103,7 +104,7 @@ final class ConcurrentWritersTest {
             while (!fill(connection, lock)) {
                 connection.rollback();
             }
-            if (!Recount.TICKET_METRICS.wrongRows(connection).isEmpty()) {
+            if (!SupportRecount.TICKET_METRICS.wrongRows(connection).isEmpty()) {
                 return fill;
             }
             connection.rollback();
@@ -188,9 +189,9 @@ final class ConcurrentWritersTest {
         }
     }
 
-    private static void assertNoneIsWrong(TestDatabase database, Recount... recounts) throws SQLException {
+    private static void assertNoneIsWrong(TestDatabase database, SupportRecount... recounts) throws SQLException {
         try (Connection connection = database.connect()) {
-            for (Recount recount : recounts) {
+            for (SupportRecount recount : recounts) {
                 assertThat(recount.wrongRows(connection)).as(recount.promise()).isEmpty();
             }
         }

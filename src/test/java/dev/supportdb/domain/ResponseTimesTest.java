@@ -138,7 +138,7 @@ final class ResponseTimesTest {
     }
 
     private String time(String column, int ticket) throws SQLException {
-        assertRight(database, Recount.RESPONSE_TIMES);
+        assertRight(database, SupportRecount.RESPONSE_TIMES);
         return database.text("select (%s * interval '1 second')::text from tickets where id = %d"
                 .formatted(column, ticket));
     }

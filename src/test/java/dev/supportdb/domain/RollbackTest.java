@@ -8,6 +8,7 @@ import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
+import dev.supportdb.verify.DataSet;
 import dev.supportdb.verify.RollbackObserver;
 import java.nio.file.Path;
 import java.sql.Connection;

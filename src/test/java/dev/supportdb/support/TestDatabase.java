@@ -1,7 +1,7 @@
 package dev.supportdb.support;
 
-import dev.supportdb.domain.DataSet;
 import dev.supportdb.schema.Snapshot;
+import dev.supportdb.verify.DataSet;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;

@@ -1,9 +1,6 @@
-package dev.supportdb.domain;
+package dev.supportdb.verify;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import dev.supportdb.backfill.DomainProof;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -19,10 +16,8 @@ import java.util.Optional;
 /**
  * What a database holds while a changelog is tried on it.
  *
- * <p>The rows are in files beside this class, {@code <data set>/<table>.sql} and
- * {@code <data set>/<table>.<column>.sql}. A file is run as soon as there is what it is named after, and fills nothing
- * but what the same changeset has made: its rows then go with that when the changeset is undone. What has no file is
- * filled by the changelog alone.
+ * <p>The rows are the domain's, by table and by column. They are written as soon as there is a place for them, and fill
+ * nothing but what the same changeset has made: they then go with that when the changeset is undone.
  */
 public enum DataSet {
 
@@ -58,7 +53,7 @@ public enum DataSet {
     }
 
     /** The Liquibase contexts to run with. */
-    public String contexts() {
+    String contexts() {
         return contexts;
     }
 
@@ -96,20 +91,10 @@ public enum DataSet {
     }
 
     private Optional<String> file(String place) {
-        return files.computeIfAbsent(place, this::read);
+        return files.computeIfAbsent(place, name -> DomainProof.installed().rows(lowerCase(), name));
     }
 
-    private Optional<String> read(String place) {
-        String path = "%s/%s.sql".formatted(lowerCase(), place);
-        try (InputStream file = DataSet.class.getResourceAsStream(path)) {
-            return file == null ? Optional.empty()
-                    : Optional.of(new String(file.readAllBytes(), StandardCharsets.UTF_8));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    public String lowerCase() {
+    String lowerCase() {
         return name().toLowerCase(Locale.ROOT);
     }
 }

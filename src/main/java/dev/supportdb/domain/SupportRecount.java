@@ -1,5 +1,6 @@
 package dev.supportdb.domain;
 
+import dev.supportdb.backfill.DomainProof;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -11,7 +12,7 @@ import java.util.List;
  * Computes every derived value of a support database at the head again, from what it is derived from, and counts the
  * rows that hold something else. The only definition of "right" there is: it shares nothing with fills and triggers.
  */
-public enum Recount {
+public enum SupportRecount implements DomainProof.Recount {
 
     STATUS("tickets.status is one of the five", """
             select id from tickets
@@ -72,17 +73,17 @@ public enum Recount {
     private final String promise;
     private final String wrongRows;
 
-    Recount(String promise, String wrongRows) {
+    SupportRecount(String promise, String wrongRows) {
         this.promise = promise;
         this.wrongRows = wrongRows;
     }
 
-    /** What must hold, in a sentence. */
+    @Override
     public String promise() {
         return promise;
     }
 
-    /** The keys of at most ten rows that hold something else, smallest first; empty when the promise holds. */
+    @Override
     public List<Long> wrongRows(Connection connection) throws SQLException {
         List<Long> ids = new ArrayList<>();
         try (Statement statement = connection.createStatement();
