@@ -10,6 +10,7 @@ import dev.supportdb.generate.ModelChangesets;
 import dev.supportdb.generate.UnusableModelsException;
 import dev.supportdb.run.Target;
 import dev.supportdb.verify.Rehearsal;
+import dev.supportdb.verify.ScratchDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -102,7 +103,7 @@ final class AutogenerateCommand implements Callable<Integer> {
 
     private ModelChangesets proposal(JpaModels models, Target target) throws SQLException, LiquibaseException {
         try {
-            return JpaModelsCheck.of(models, target).proposal();
+            return JpaModelsCheck.of(models, ScratchDatabase.on(target)).proposal();
         } catch (UnusableModelsException e) {
             throw misuse(e.getMessage());
         }

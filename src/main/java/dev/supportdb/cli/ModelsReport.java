@@ -4,6 +4,7 @@ import dev.supportdb.generate.JpaModels;
 import dev.supportdb.generate.JpaModelsCheck;
 import dev.supportdb.run.Target;
 import dev.supportdb.verify.Rehearsal;
+import dev.supportdb.verify.ScratchDatabase;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +26,7 @@ final class ModelsReport {
         if (models.isEmpty()) {
             return verdict(List.of(), "The JPA classes were not compared. " + JpaModels.MISSING);
         }
-        List<String> differences = JpaModelsCheck.of(models.get(), server).differences();
+        List<String> differences = JpaModelsCheck.of(models.get(), ScratchDatabase.on(server)).differences();
         return verdict(differences, differences.isEmpty() ? "The JPA classes say what the whole changelog makes."
                 : "The JPA classes do not say what the whole changelog makes. What only the changelog has goes into "
                         + "src/models, or is dropped; for that, and for the rest: make autogenerate m='...'\n  "

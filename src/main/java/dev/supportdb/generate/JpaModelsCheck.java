@@ -1,8 +1,5 @@
 package dev.supportdb.generate;
 
-import dev.supportdb.changelog.WrongFilter;
-import dev.supportdb.run.LiquibaseRunner;
-import dev.supportdb.run.Target;
 import dev.supportdb.schema.Difference;
 import dev.supportdb.schema.Fingerprint;
 import dev.supportdb.verify.ScratchDatabase;
@@ -30,32 +27,29 @@ public final class JpaModelsCheck {
     /**
      * Makes both databases, and drops them again.
      *
-     * @param server a database of the server to make them on, and the changelog with its label filter
+     * @param server where to make them, with the changelog and its label filter
      * @throws UnusableModelsException when the classes make no tables
      */
-    public static JpaModelsCheck of(JpaModels models, Target server) throws SQLException, CommandExecutionException {
+    public static JpaModelsCheck of(JpaModels models, ScratchDatabase.Server server)
+            throws SQLException, CommandExecutionException {
         // First what may be refused in an instant.
         Fingerprint made = made(models, server);
         return of(models, built(server), made);
     }
 
     /** Of what fails, Liquibase speaks as if it knew of a single database. */
-    private static Fingerprint built(Target server) throws SQLException, CommandExecutionException {
-        try (ScratchDatabase scratch = ScratchDatabase.beside(server, "changelog")) {
-            new LiquibaseRunner(scratch.target("test", server.labels(), 0)).update();
-            return fingerprint(scratch);
-        } catch (WrongFilter e) {
-            throw e;
-        } catch (CommandExecutionException e) {
-            throw new CommandExecutionException("""
+    private static Fingerprint built(ScratchDatabase.Server server) throws SQLException, CommandExecutionException {
+        try (ScratchDatabase scratch = server.create("changelog")) {
+            scratch.build("""
                     There is nothing to compare the JPA classes with: what the label filter chooses cannot be built in \
-                    a scratch database. In the database itself nothing has been changed.
-                    %s""".formatted(LiquibaseRunner.reason(e)));
+                    a scratch database. In the database itself nothing has been changed.""");
+            return fingerprint(scratch);
         }
     }
 
     /** The same with what the changelog builds known already. */
-    static JpaModelsCheck of(JpaModels models, Fingerprint changelog, Target server) throws SQLException {
+    static JpaModelsCheck of(JpaModels models, Fingerprint changelog, ScratchDatabase.Server server)
+            throws SQLException {
         return of(models, changelog, made(models, server));
     }
 
@@ -63,8 +57,8 @@ public final class JpaModelsCheck {
         return new JpaModelsCheck(JpaSchema.of(changelog, models.unmapped()), JpaSchema.of(made, models.unmapped()));
     }
 
-    private static Fingerprint made(JpaModels models, Target server) throws SQLException {
-        try (ScratchDatabase scratch = ScratchDatabase.beside(server, "models")) {
+    private static Fingerprint made(JpaModels models, ScratchDatabase.Server server) throws SQLException {
+        try (ScratchDatabase scratch = server.create("models")) {
             try (Connection connection = scratch.connect(); Statement statement = connection.createStatement()) {
                 for (JpaModels.Step step : models.ddl()) {
                     execute(statement, step);

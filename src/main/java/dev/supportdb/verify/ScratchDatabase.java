@@ -1,5 +1,7 @@
 package dev.supportdb.verify;
 
+import dev.supportdb.changelog.WrongFilter;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.run.Target;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -14,6 +16,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import liquibase.exception.CommandExecutionException;
 
 /**
  * A database to try something on, beside another one on its server; closed, it is gone with all that is in it. As long
@@ -72,6 +75,16 @@ public final class ScratchDatabase implements AutoCloseable {
         return scratch;
     }
 
+    /** A server to make them on, for who only wants the databases. */
+    public interface Server {
+        ScratchDatabase create(String what) throws SQLException;
+    }
+
+    /** {@link #beside} for the same server each time. */
+    public static Server on(Target server) {
+        return what -> beside(server, what);
+    }
+
     private static void removeLeftovers(Connection connection, String names) throws SQLException {
         for (String left : ask(connection, LEFT_BEHIND, names)) {
             try {
@@ -87,6 +100,22 @@ public final class ScratchDatabase implements AutoCloseable {
         Map<String, String> parameters = new HashMap<>(server.parameters());
         parameters.put("demo.tickets", Long.toString(tickets));
         return new Target(url, server.username(), server.password(), server.changelog(), contexts, labels, parameters);
+    }
+
+    /**
+     * Builds here what the label filter chooses of the changelog, without demo data.
+     *
+     * @param failure what to say above the reason when it cannot be built
+     * @throws WrongFilter where the filter itself is the reason
+     */
+    public void build(String failure) throws CommandExecutionException {
+        try {
+            new LiquibaseRunner(target("test", server.labels(), 0)).update();
+        } catch (WrongFilter e) {
+            throw e;
+        } catch (CommandExecutionException e) {
+            throw new CommandExecutionException(failure + "\n" + LiquibaseRunner.reason(e));
+        }
     }
 
     public Connection connect() throws SQLException {

@@ -12,6 +12,7 @@ import dev.supportdb.schema.Fingerprint;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
+import dev.supportdb.verify.ScratchDatabase;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -251,7 +252,7 @@ final class AutogenerateTest {
 
     /** The database stands for a fresh one: it was built by the changelog alone. */
     private JpaModelsCheck check(JpaModels models) throws SQLException {
-        return JpaModelsCheck.of(models, fingerprint(), MigrationState.head().of(database));
+        return JpaModelsCheck.of(models, fingerprint(), ScratchDatabase.on(MigrationState.head().of(database)));
     }
 
     private Fingerprint fingerprint() throws SQLException {

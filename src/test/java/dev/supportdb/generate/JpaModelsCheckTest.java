@@ -6,6 +6,7 @@ import dev.supportdb.changelog.WrongFilter;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
+import dev.supportdb.verify.ScratchDatabase;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Set;
@@ -32,14 +33,18 @@ final class JpaModelsCheckTest {
     @Test
     void what_fails_in_the_scratch_database_is_said_to_have_failed_there() throws SQLException {
         try (TestDatabase database = Databases.empty()) {
-            assertThatThrownBy(() -> JpaModelsCheck.of(NONE, MigrationState.head().labelled("@crm").of(database)))
+            assertThatThrownBy(() -> check("@crm", database))
                     .isInstanceOf(CommandExecutionException.class).hasNoCause()
                     .hasMessageStartingWith("There is nothing to compare the JPA classes with: what the label filter "
                             + "chooses cannot be built in a scratch database. In the database itself nothing has been "
                             + "changed.\nThis update cannot be done")
                     .hasMessageContaining("020_customer_preferences");
-            assertThatThrownBy(() -> JpaModelsCheck.of(NONE, MigrationState.head().labelled("main or").of(database)))
+            assertThatThrownBy(() -> check("main or", database))
                     .as("a misuse").isInstanceOf(WrongFilter.class);
         }
+    }
+
+    private static void check(String labels, TestDatabase database) throws SQLException, CommandExecutionException {
+        JpaModelsCheck.of(NONE, ScratchDatabase.on(MigrationState.head().labelled(labels).of(database)));
     }
 }
