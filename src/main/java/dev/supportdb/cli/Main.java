@@ -1,7 +1,7 @@
 package dev.supportdb.cli;
 
+import dev.supportdb.changelog.LabelFilter;
 import dev.supportdb.changelog.LiquibaseLog;
-import dev.supportdb.changelog.WrongFilter;
 import dev.supportdb.embedded.EmbeddedPostgres;
 import dev.supportdb.run.LiquibaseRunner;
 import java.io.IOException;
@@ -78,7 +78,7 @@ public final class Main {
             throw failure;
         }
         command.getErr().println(LiquibaseRunner.reason(failure));
-        return failure instanceof WrongFilter ? CommandLine.ExitCode.USAGE
+        return failure instanceof LabelFilter.Refused ? CommandLine.ExitCode.USAGE
                 : command.getCommandSpec().exitCodeOnExecutionException();
     }
 

@@ -1,7 +1,7 @@
 package dev.supportdb.generate;
 
 import dev.supportdb.changelog.Changelog;
-import dev.supportdb.changelog.FilterWords;
+import dev.supportdb.changelog.LabelFilter;
 import dev.supportdb.changelog.Phase;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -57,7 +57,7 @@ public final class FeatureScaffold {
      * @throws IOException              when the changelog is in no state to be added to, or another has this title
      */
     public Begun begin(String branch, String message) throws IOException {
-        if (!BRANCH.matcher(branch).matches() || FilterWords.isOperator(branch) || Phase.ALL.contains(branch)) {
+        if (!BRANCH.matcher(branch).matches() || LabelFilter.isOperator(branch) || Phase.ALL.contains(branch)) {
             throw new IllegalArgumentException(
                     "A branch is a folder and a label, one word in lower case: not '%s'".formatted(branch));
         }

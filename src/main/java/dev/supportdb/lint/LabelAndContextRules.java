@@ -1,6 +1,6 @@
 package dev.supportdb.lint;
 
-import dev.supportdb.changelog.FilterWords;
+import dev.supportdb.changelog.LabelFilter;
 import dev.supportdb.changelog.Phase;
 import dev.supportdb.changelog.Suggestions;
 import java.io.IOException;
@@ -60,14 +60,14 @@ final class LabelAndContextRules {
         Set<String> known = contexts(project.root());
         for (ChangelogFile source : project.sources()) {
             source.items().flatMap(item -> item.child("contextFilter").stream()).forEach(filter -> {
-                List<String> without = FilterWords.of(filter.text()).stream()
+                List<String> without = LabelFilter.words(filter.text()).stream()
                         .filter(word -> !word.startsWith("@")).toList();
                 if (!without.isEmpty()) {
                     report.add(source, filter, "%s has no @.".formatted(String.join(", ", without)),
                             "contextFilter: \"%s\"".formatted(filter.text().replaceAll(
                                     "(?<![@\\w-])(?!(?:and|or|not)\\b)(?=[\\w])", "@")));
                 }
-                FilterWords.names(filter.text()).stream()
+                LabelFilter.names(filter.text()).stream()
                         .filter(word -> !known.isEmpty() && !known.contains(word))
                         .forEach(word -> report.add(source, filter,
                                 "No environment in %s/ has the context %s.".formatted(ENVIRONMENTS, word),
@@ -96,7 +96,7 @@ final class LabelAndContextRules {
         }
         try (Stream<Path> files = Files.list(folder)) {
             return files.filter(file -> file.toString().endsWith(".properties"))
-                    .flatMap(file -> FilterWords.names(properties(file).getProperty("contexts", "")).stream())
+                    .flatMap(file -> LabelFilter.names(properties(file).getProperty("contexts", "")).stream())
                     .collect(Collectors.toCollection(TreeSet::new));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -1,6 +1,6 @@
 package dev.supportdb.lint;
 
-import dev.supportdb.changelog.FilterWords;
+import dev.supportdb.changelog.LabelFilter;
 import dev.supportdb.changelog.Phase;
 import java.util.HashMap;
 import java.util.List;
@@ -60,7 +60,7 @@ record ParsedChangeset(ChangelogFile source, YamlElement element, ChangeSet pars
         List<ContextExpression> filters = Stream.concat(Stream.of(parsed.getContextFilter()),
                 parsed.getInheritableContextFilter().stream()).toList();
         Stream<String> named = filters.stream().flatMap(filter -> filter.getContexts().stream())
-                .flatMap(words -> FilterWords.names(words).stream()).filter(name -> !OTHERS.contains(name));
+                .flatMap(words -> LabelFilter.names(words).stream()).filter(name -> !OTHERS.contains(name));
         return Stream.concat(Stream.of(PRODUCTION), named)
                 .anyMatch(context -> filters.stream().allMatch(filter -> filter.matches(new Contexts(context))));
     }

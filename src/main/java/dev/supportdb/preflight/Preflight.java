@@ -1,7 +1,6 @@
 package dev.supportdb.preflight;
 
-import dev.supportdb.changelog.FilterForm;
-import dev.supportdb.changelog.LabelNames;
+import dev.supportdb.changelog.LabelFilter;
 import dev.supportdb.session.SupportDatabase;
 import java.util.List;
 import java.util.Set;
@@ -53,11 +52,11 @@ public final class Preflight extends DatabaseChangelogCommandStep {
         if (changes) {
             rights.checkSchema();
         }
-        FilterForm.check(command.getArgumentValue(CONTEXTS_ARG), command.getArgumentValue(LABEL_FILTER_ARG));
+        LabelFilter.checkSyntax(command.getArgumentValue(CONTEXTS_ARG), command.getArgumentValue(LABEL_FILTER_ARG));
         readChangelog(resultsBuilder, database, rights);
         DatabaseChangeLog changeLog = (DatabaseChangeLog) command.getDependency(DatabaseChangeLog.class);
         UniqueBackfillNames.check(changeLog);
-        LabelNames.check((LabelExpression) command.getDependency(LabelExpression.class), changeLog,
+        LabelFilter.checkLabels((LabelExpression) command.getDependency(LabelExpression.class), changeLog,
                 database.getRanChangeSetList());
         if (changes && !marks) {
             rights.checkTables(changeLog);

@@ -3,8 +3,7 @@ package dev.supportdb.run;
 import dev.supportdb.changelog.Changelog;
 import dev.supportdb.changelog.Feature;
 import dev.supportdb.changelog.FeatureState;
-import dev.supportdb.changelog.FilterForm;
-import dev.supportdb.changelog.LabelNames;
+import dev.supportdb.changelog.LabelFilter;
 import dev.supportdb.changelog.NameParser;
 import dev.supportdb.preflight.ChangesetSelection;
 import dev.supportdb.preflight.DependencyCheck;
@@ -47,7 +46,7 @@ public record DatabaseState(Changelog changelog, List<RanChangeSet> history, Lis
      * @throws LiquibaseException when the changelog cannot be parsed, a filter cannot be read, or a label is none
      */
     public static DatabaseState of(Target target, Path root) throws LiquibaseException {
-        FilterForm.check(target.contexts(), target.labels());
+        LabelFilter.checkSyntax(target.contexts(), target.labels());
         try {
             return Scope.child(LiquibaseRunner.scope(root, line -> { }), () -> {
                 try (Database database = DatabaseFactory.getInstance()
@@ -65,7 +64,7 @@ public record DatabaseState(Changelog changelog, List<RanChangeSet> history, Lis
     private static DatabaseState of(Database database, Target target) throws LiquibaseException {
         DatabaseChangeLog parsed = Changelog.parse(target.changelog(), target.parameters());
         LabelExpression labels = new LabelExpression(target.labels());
-        LabelNames.check(labels, parsed, database.getRanChangeSetList());
+        LabelFilter.checkLabels(labels, parsed, database.getRanChangeSetList());
         CommandScope update = new CommandScope("update")
                 .provideDependency(Contexts.class, new Contexts(target.contexts()))
                 .provideDependency(LabelExpression.class, labels);

@@ -1,6 +1,6 @@
 package dev.supportdb.verify;
 
-import dev.supportdb.changelog.WrongFilter;
+import dev.supportdb.changelog.LabelFilter;
 import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.run.Target;
 import java.sql.Connection;
@@ -106,12 +106,12 @@ public final class ScratchDatabase implements AutoCloseable {
      * Builds here what the label filter chooses of the changelog, without demo data.
      *
      * @param failure what to say above the reason when it cannot be built
-     * @throws WrongFilter where the filter itself is the reason
+     * @throws LabelFilter.Refused where the filter itself is the reason
      */
     public void build(String failure) throws CommandExecutionException {
         try {
             new LiquibaseRunner(target("test", server.labels(), 0)).update();
-        } catch (WrongFilter e) {
+        } catch (LabelFilter.Refused e) {
             throw e;
         } catch (CommandExecutionException e) {
             throw new CommandExecutionException(failure + "\n" + LiquibaseRunner.reason(e));

@@ -35,7 +35,7 @@ final class LabelFilterTest {
         "order-of_1 or not nothing     | true",
         "main, (crm and not vector)    | true"})
     void what_can_be_read_is_let_through(String filter, boolean chosen) {
-        assertThatCode(() -> FilterForm.check("test", filter)).doesNotThrowAnyException();
+        assertThatCode(() -> LabelFilter.checkSyntax("test", filter)).doesNotThrowAnyException();
         assertThat(new LabelExpression(filter).matches(new Labels("main", "contract"))).isEqualTo(chosen);
     }
 
@@ -45,7 +45,7 @@ final class LabelFilterTest {
         "(main) (crm)", "main(crm)", "(main or) crm", "(not)", "!!main", "not not main", "! not main", "main@crm",
         "main and (crm, vector)", "crm or (main,crm)"})
     void what_cannot_is_refused(String filter) {
-        assertThatThrownBy(() -> FilterForm.check("test", filter)).isInstanceOf(WrongFilter.class)
+        assertThatThrownBy(() -> LabelFilter.checkSyntax("test", filter)).isInstanceOf(LabelFilter.Refused.class)
                 .hasMessageStartingWith("The label filter '%s' cannot be read.".formatted(filter))
                 .hasMessageContaining("such as 'main or (crm and not contract)'")
                 .hasMessageEndingWith("Nothing has been changed.");
@@ -54,7 +54,7 @@ final class LabelFilterTest {
     @Test
     void no_filter_is_one() {
         for (String none : new String[] {null, "", " "}) {
-            assertThatCode(() -> FilterForm.check(none, none)).doesNotThrowAnyException();
+            assertThatCode(() -> LabelFilter.checkSyntax(none, none)).doesNotThrowAnyException();
         }
     }
 
@@ -62,10 +62,10 @@ final class LabelFilterTest {
     @ValueSource(
             strings = {"test or demo", "test and demo", "!test", "test demo", "(test)", "test,", ",", ",test", "or"})
     void contexts_are_no_expression(String contexts) {
-        assertThatThrownBy(() -> FilterForm.check(contexts, null)).isInstanceOf(WrongFilter.class)
+        assertThatThrownBy(() -> LabelFilter.checkSyntax(contexts, null)).isInstanceOf(LabelFilter.Refused.class)
                 .hasMessageStartingWith("The contexts '%s' cannot be read.".formatted(contexts));
         for (String names : List.of("test", "test,demo", " @test , Demo-2 ")) {
-            assertThatCode(() -> FilterForm.check(names, null)).doesNotThrowAnyException();
+            assertThatCode(() -> LabelFilter.checkSyntax(names, null)).doesNotThrowAnyException();
         }
     }
 }

@@ -2,7 +2,7 @@ package dev.supportdb.generate;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.supportdb.changelog.WrongFilter;
+import dev.supportdb.changelog.LabelFilter;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
@@ -40,7 +40,7 @@ final class JpaModelsCheckTest {
                             + "changed.\nThis update cannot be done")
                     .hasMessageContaining("020_customer_preferences");
             assertThatThrownBy(() -> check("main or", database))
-                    .as("a misuse").isInstanceOf(WrongFilter.class);
+                    .as("a misuse").isInstanceOf(LabelFilter.Refused.class);
         }
     }
 

@@ -4,7 +4,7 @@ import static dev.supportdb.support.TinyChangelog.changeSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.supportdb.changelog.WrongFilter;
+import dev.supportdb.changelog.LabelFilter;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.TestDatabase;
 import dev.supportdb.support.TinyChangelog;
@@ -93,11 +93,12 @@ final class PreflightUpdateTest {
 
         for (String command : List.of("update", "updateSql", "status", "changelogSync")) {
             assertThatThrownBy(() -> changelog.run(command, "main or", Map.of())).as(command)
-                    .isInstanceOf(WrongFilter.class).hasNoCause()
+                    .isInstanceOf(LabelFilter.Refused.class).hasNoCause()
                     .hasMessageStartingWith("The label filter 'main or' cannot be read.");
         }
         assertThatThrownBy(() -> changelog.run("update", Map.of("contextFilter", "test or demo")))
-                .isInstanceOf(WrongFilter.class).hasMessageStartingWith("The contexts 'test or demo' cannot be read.");
+                .isInstanceOf(LabelFilter.Refused.class)
+                .hasMessageStartingWith("The contexts 'test or demo' cannot be read.");
         assertThat(database.texts("select relname from pg_class where relnamespace = 'public'::regnamespace"))
                 .isEmpty();
     }
