@@ -101,10 +101,10 @@ final class BackfillTable implements AutoCloseable {
     }
 
     /** False when nothing is changed because it is so already, or is finished. */
-    boolean want(String name, String wanted) throws SQLException {
+    boolean request(String name, String requestedState) throws SQLException {
         return update("""
                 update backfills set wanted = ? where name = ? and wanted <> ? and (finished_at is null or ? = 'run')
-                """, wanted, name, wanted, wanted);
+                """, requestedState, name, requestedState, requestedState);
     }
 
     /** @param settings by column; null to leave it to the run again */

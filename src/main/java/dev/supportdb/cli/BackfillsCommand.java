@@ -27,12 +27,12 @@ final class BackfillsCommand implements Callable<Integer> {
                 "ends its run after the batch at hand; what is done stays done, and the same command goes on",
                 "is cancelled already; the command of its run goes on");
 
-        private final String wanted;
+        private final String requestedState;
         private final String done;
         private final String already;
 
-        Word(String wanted, String done, String already) {
-            this.wanted = wanted;
+        Word(String requestedState, String done, String already) {
+            this.requestedState = requestedState;
             this.done = done;
             this.already = already;
         }
@@ -83,7 +83,7 @@ final class BackfillsCommand implements Callable<Integer> {
     private static int say(Word word, BackfillOptions chosen) throws IOException, SQLException, DatabaseException {
         try (BackfillTable records = chosen.records()) {
             String name = chosen.find(records).name();
-            boolean done = records.want(name, word.wanted);
+            boolean done = records.request(name, word.requestedState);
             BackfillTable.Backfill backfill = records.find(name);
             System.out.printf("%s %s.%n", name, done ? word.done
                     : !backfill.isFinished() ? word.already

@@ -19,7 +19,7 @@ final class ChangesetDraft {
     private final List<String> warnings = new ArrayList<>();
     private String labels;
     private boolean alone;
-    private boolean asleep;
+    private boolean commentedOut;
 
     /**
      * @param verb    the end of its id, such as {@code add_language}
@@ -90,13 +90,13 @@ final class ChangesetDraft {
     }
 
     /** Written as a comment: it is for a person to wake it. */
-    ChangesetDraft asleep() {
-        asleep = true;
+    ChangesetDraft commentedOut() {
+        commentedOut = true;
         return this;
     }
 
-    boolean isAsleep() {
-        return asleep;
+    boolean isCommentedOut() {
+        return commentedOut;
     }
 
     List<String> warnings() {
@@ -107,7 +107,7 @@ final class ChangesetDraft {
     String text(String feature, int number) {
         StringBuilder text = new StringBuilder();
         warnings.forEach(warning -> text.append(YamlText.comment("  ", "WARNING: " + warning)));
-        if (asleep) {
+        if (commentedOut) {
             text.append("  # So it is a comment; to run it, take the signs away.\n");
         }
         StringBuilder body = new StringBuilder("""
@@ -125,13 +125,13 @@ final class ChangesetDraft {
                 .append("    changes:\n").append(YamlText.indent("      ", String.join("\n", changes)))
                 .append("    rollback:\n").append(YamlText.indent("      ", String.join("\n", rollback)
                         .replace(HERE, "%s-%02d".formatted(feature.replaceFirst("_.*", ""), number))));
-        return text.append(YamlText.indent(asleep ? "  # " : "  ", body.toString())).toString();
+        return text.append(YamlText.indent(commentedOut ? "  # " : "  ", body.toString())).toString();
     }
 
     /** Whether it waits in a file already, under whichever id; what a person has written into it counts for nothing. */
-    boolean sleepsIn(String file) {
+    boolean isCommentedOutIn(String file) {
         String text = text("", 0);
-        return asleep && file.replace("\r\n", "\n").contains(
+        return commentedOut && file.replace("\r\n", "\n").contains(
                 text.substring(text.indexOf("  #     author: "), text.indexOf("  #     changes:")));
     }
 

@@ -30,7 +30,7 @@ final class ColumnChange {
             drafts.add(number());
         } else if (!before.defaultValue().equals(after.defaultValue())) {
             // A value of the other type needs that first.
-            drafts.add(sameType || after.isWiderThan(before) ? changeDefault() : changeDefault().asleep());
+            drafts.add(sameType || after.isWiderThan(before) ? changeDefault() : changeDefault().commentedOut());
         }
         if (before.notNull() && !after.notNull()) {
             drafts.add(relax());
@@ -79,13 +79,13 @@ final class ColumnChange {
                         + "add a second column, keep it equal by a trigger, fill it and swap them, as main/005 does",
                         place(), before.type())
                 .labelled(Phase.CONTRACT)
-                .backSql(ALTER_TYPE, table.name(), after.name(), before.type()).asleep();
+                .backSql(ALTER_TYPE, table.name(), after.name(), before.type()).commentedOut();
     }
 
     private ChangesetDraft number() {
         return new ChangesetDraft("number_" + after.plainName(), "Change how %s is numbered".formatted(place()))
                 .warn("whether the server numbers %s is too much to generate", place())
-                .changeSql("TODO").backSql("TODO").asleep();
+                .changeSql("TODO").backSql("TODO").commentedOut();
     }
 
     private ChangesetDraft changeDefault() {

@@ -72,14 +72,14 @@ final class EnumTypeChanges {
         return new ChangesetDraft("replace_" + type, "Replace %s by one without %s".formatted(type, values))
                 .warn("the models do without %s of %s, and PostgreSQL cannot take a value out of a type: say what "
                         + "becomes of the rows that have it, and go over to a new type as main/005 does", values, type)
-                .changeSql("TODO").backSql("TODO").asleep();
+                .changeSql("TODO").backSql("TODO").commentedOut();
     }
 
     private static ChangesetDraft drop(String type, List<String> values) {
         return new ChangesetDraft("drop_" + type, "Drop type " + type)
                 .warn("no model uses type %s any more; its values may be in another order here", type)
                 .labelled(Phase.CONTRACT)
-                .changeSql("drop type %s", type).backSql(create(values, type)).asleep();
+                .changeSql("drop type %s", type).backSql(create(values, type)).commentedOut();
     }
 
     private static String create(List<String> values, String type) {

@@ -16,7 +16,7 @@ final class IndexChanges {
 
     static ChangesetDraft drop(String name, String definition) {
         return new ChangesetDraft("drop_" + name, "Drop index " + name)
-                .change(ObjectDdl.index(name, null)).back(ObjectDdl.index(name, definition)).asleep();
+                .change(ObjectDdl.index(name, null)).back(ObjectDdl.index(name, definition)).commentedOut();
     }
 
     static ChangesetDraft warnOfDuplicates(ChangesetDraft draft, JpaTable table, String definition) {

@@ -48,6 +48,7 @@ final class KeyChanges {
         return new ChangesetDraft("drop_" + name, "Drop " + name)
                 .changeSql("alter table %s drop constraint if exists %s", table.name(), name)
                 .backSql("alter table %s add constraint %s\n    %s", table.name(), name,
-                        ForeignKey.of(table.name(), name, definition).map(ForeignKey::sql).orElse(definition)).asleep();
+                        ForeignKey.of(table.name(), name, definition).map(ForeignKey::sql).orElse(definition))
+                        .commentedOut();
     }
 }

@@ -58,7 +58,8 @@ public final class ModelChangesets {
     public List<String> leaveOut(Map<String, String> files) {
         List<String> left = new ArrayList<>();
         drafts.removeIf(draft -> {
-            Optional<String> file = files.keySet().stream().filter(path -> draft.sleepsIn(files.get(path))).findFirst();
+            Optional<String> file = files.keySet().stream().filter(path -> draft.isCommentedOutIn(files.get(path)))
+                    .findFirst();
             file.ifPresent(path -> left.add(draft.comment() + ": " + path));
             return file.isPresent();
         });
@@ -72,9 +73,9 @@ public final class ModelChangesets {
 
     /** How many there are of each sort. */
     public String summary() {
-        long asleep = drafts.stream().filter(ChangesetDraft::isAsleep).count();
-        return "changesets: " + (drafts.size() - asleep)
-                + (asleep == 0 ? "" : ", and commented out, for a person to decide: " + asleep);
+        long commentedOut = drafts.stream().filter(ChangesetDraft::isCommentedOut).count();
+        return "changesets: " + (drafts.size() - commentedOut)
+                + (commentedOut == 0 ? "" : ", and commented out, for a person to decide: " + commentedOut);
     }
 
     /** What a person has to decide, or to know; each stands in the file as well. */
@@ -136,7 +137,7 @@ public final class ModelChangesets {
                         + "back; an application that still reads it would fail. Where it is only not mapped, name it "
                         + "in unmapped.txt", table.name())
                 .labelled(Phase.CONTRACT)
-                .change("- dropTable: {tableName: %s}".formatted(table.name())).asleep();
+                .change("- dropTable: {tableName: %s}".formatted(table.name())).commentedOut();
         YamlChanges.table(table, key -> true).forEach(draft::back);
         return draft;
     }

@@ -109,7 +109,7 @@ final class TableChange {
                         + "application that still reads it would fail", place)
                 .labelled(Phase.CONTRACT)
                 .change(YamlChanges.dropColumn(now, column))
-                .back(YamlChanges.addColumn(now, column)).asleep();
+                .back(YamlChanges.addColumn(now, column)).commentedOut();
     }
 
     private void indexes() {

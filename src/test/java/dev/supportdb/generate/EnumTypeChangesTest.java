@@ -21,7 +21,7 @@ final class EnumTypeChangesTest {
         assertThat(types.drafts().get(0).warnings()).singleElement().asString()
                 .contains("a downgrade of the whole feature, for ever", "give the value a feature of its own");
         assertThat(types.drops()).singleElement().satisfies(draft -> {
-            assertThat(draft.isAsleep()).isTrue();
+            assertThat(draft.isCommentedOut()).isTrue();
             assertThat(draft.warnings()).singleElement().asString().startsWith("the models do without sad of mood");
         });
     }

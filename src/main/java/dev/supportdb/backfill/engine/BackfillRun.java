@@ -17,7 +17,7 @@ final class BackfillRun {
     private final BackfillPlan plan;
     private final BackfillDirection direction;
     private final BackfillSteps pass;
-    private final BackfillSettings pace;
+    private final BackfillSettings settings;
     private final Consumer<String> say;
     private final RangeQueue list;
 
@@ -26,13 +26,13 @@ final class BackfillRun {
      * @param more       where further workers get theirs; null where none can be had
      */
     BackfillRun(Connection connection, ConnectionSource more, BackfillPlan plan, BackfillDirection direction,
-            BackfillSettings pace, Consumer<String> say) {
+            BackfillSettings settings, Consumer<String> say) {
         this.connection = connection;
         this.more = more;
         this.plan = plan;
         this.direction = direction;
         this.pass = direction.pass(plan);
-        this.pace = pace;
+        this.settings = settings;
         this.say = say;
         this.list = new RangeQueue(connection, plan, direction);
     }
@@ -90,13 +90,13 @@ final class BackfillRun {
         TerminalLine terminal = new TerminalLine();
         Consumer<String> say = terminal.before(this.say);
         ProgressDisplay progress = new ProgressDisplay(connection, list, plan, direction, before, terminal, say);
-        Throttle health = new Throttle(plan.table(), pace.holds());
+        Throttle throttle = new Throttle(plan.table(), settings.holds());
         TableVacuum vacuum = new TableVacuum(connection, plan.table(), progress);
-        BackfillWorker first = new BackfillWorker(connection, plan, direction, pace, health, progress);
-        try (terminal; WorkerPool crew = new WorkerPool(connection, more, plan, direction, pace, health, say)) {
+        BackfillWorker first = new BackfillWorker(connection, plan, direction, settings, throttle, progress);
+        try (terminal; WorkerPool crew = new WorkerPool(connection, more, plan, direction, settings, throttle, say)) {
             while (first.step()) {
                 crew.be(first.workers());
-                if (pace.vacuum()) {
+                if (settings.vacuum()) {
                     vacuum.whenDue();
                 }
                 progress.sayWhenDue();

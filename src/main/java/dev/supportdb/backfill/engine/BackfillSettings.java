@@ -14,11 +14,11 @@ import liquibase.configuration.ConfigurationValueConverter;
  *
  * @param workers how many at once, 1 to 64, each with a connection of its own
  * @param target  how long a batch should take, 1 ms to 60 s
- * @param rest    how long to rest for each unit of work, 0 to 100
+ * @param restRatio how long to rest for each unit of work, 0 to 100
  * @param vacuum  whether to vacuum the table when a fifth of it is dead rows
  * @param holds   what to wait for
  */
-record BackfillSettings(int workers, Duration target, double rest, boolean vacuum, Holds holds) {
+record BackfillSettings(int workers, Duration target, double restRatio, boolean vacuum, Holds holds) {
 
     /**
      * @param lag     how far behind a standby may be, in time

@@ -22,7 +22,7 @@ final class BackfillWorker {
     private final Connection connection;
     private final BackfillPlan plan;
     private final BackfillSteps pass;
-    private final BackfillSettings pace;
+    private final BackfillSettings settings;
     private final RangeQueue list;
 
     /** The first rows of a page take many times as long as those that find room on it later. */
@@ -30,11 +30,11 @@ final class BackfillWorker {
     private final BatchSize laterSize = new BatchSize();
 
     private final RetryingTransaction transactions;
-    private final Throttle health;
+    private final Throttle throttle;
     private final BlockerLookup blockers;
     private final BatchWriter rows;
     private final HotUpdateMonitor room;
-    private final Holding held;
+    private final WaitListener waitingFor;
 
     /** The range at hand and its keys that are left; null before one is begun, and before its keys are read. */
     private RangeQueue.Range range;
@@ -49,7 +49,7 @@ final class BackfillWorker {
     /** How many tries have failed since the last that did not. */
     private int failed;
 
-    private ControlRow wish;
+    private ControlRow control;
     private Batch batch;
     private Duration worked = Duration.ZERO;
     private long rested = System.nanoTime();
@@ -58,10 +58,10 @@ final class BackfillWorker {
     private long askedForWaiting = System.nanoTime();
 
     /** Is told what a worker waits for; outside a transaction. */
-    interface Holding {
+    interface WaitListener {
 
         /** @param reason for all workers; null when it goes on */
-        void because(String reason) throws SQLException;
+        void waitingBecause(String reason) throws SQLException;
 
         /** @param why this worker's batch was; it is tried again */
         void refused(String why);
@@ -72,30 +72,30 @@ final class BackfillWorker {
 
     private record Batch(long start, int keys, long[] left) {}
 
-    BackfillWorker(Connection connection, BackfillPlan plan, BackfillDirection direction, BackfillSettings pace,
-            Throttle health, Holding held) {
+    BackfillWorker(Connection connection, BackfillPlan plan, BackfillDirection direction, BackfillSettings settings,
+            Throttle throttle, WaitListener waitingFor) {
         this.connection = connection;
         this.plan = plan;
         this.pass = direction.pass(plan);
-        this.pace = pace;
+        this.settings = settings;
         this.list = new RangeQueue(connection, plan, direction);
         this.transactions = new RetryingTransaction(connection, plan, direction, this::refused);
-        this.health = health;
+        this.throttle = throttle;
         this.blockers = new BlockerLookup(connection, plan.table());
         this.rows = new BatchWriter(connection, plan, direction);
         this.room = new HotUpdateMonitor(connection, plan.table());
-        this.held = held;
+        this.waitingFor = waitingFor;
     }
 
     /** How many workers were wanted when it last looked. */
     int workers() {
-        return wish == null ? 1 : wish.workers(pace);
+        return control == null ? 1 : control.workers(settings);
     }
 
     /** Does the next thing there is to do; false when nothing is left. */
     boolean step() throws SQLException {
         String reason = waiting > 0 ? waiting + " session(s) waited for rows of the last batch"
-                : health.reason(connection);
+                : throttle.reason(connection);
         waiting = 0;
         Step step = transactions.run(now -> step(now, reason != null));
         failed = 0;
@@ -103,10 +103,10 @@ final class BackfillWorker {
             case WROTE -> wrote(Duration.ofNanos(System.nanoTime() - batch.start()));
             case FINISHED -> leave();
             case RESTED -> rest();
-            case PAUSED -> hold("paused");
-            case HELD -> hold(reason);
+            case PAUSED -> waitFor("paused");
+            case HELD -> waitFor(reason);
             case CANCELLED -> {
-                list.hold(null);
+                list.waitFor(null);
                 connection.commit();
                 throw new SQLException("it was cancelled");
             }
@@ -114,20 +114,20 @@ final class BackfillWorker {
             default -> { }
         }
         if (step != Step.PAUSED && step != Step.HELD && step != Step.BUSY) {
-            held.because(null);
+            waitingFor.waitingBecause(null);
         }
         return step != Step.DONE;
     }
 
-    private void hold(String reason) throws SQLException {
+    private void waitFor(String reason) throws SQLException {
         wasHeld = true;
-        held.because(reason);
+        waitingFor.waitingBecause(reason);
         Pause.of(POLL_MILLIS);
     }
 
     /** What is kept in memory moves when the transaction is through, and not before. */
     private void wrote(Duration time) throws SQLException {
-        size().took(batch.keys(), time, wish.target(pace));
+        size().took(batch.keys(), time, control.target(settings));
         if (waiting > 0) {
             size().refused();
         }
@@ -152,8 +152,8 @@ final class BackfillWorker {
 
     /** What is left of the rest that the last batch has earned. */
     private long restMillis() {
-        return wish == null ? 0 : Math.max(0, Math.round(
-                (worked.toNanos() * wish.rest(pace) - (System.nanoTime() - rested)) / 1e6));
+        return control == null ? 0 : Math.max(0, Math.round(
+                (worked.toNanos() * control.restRatio(settings) - (System.nanoTime() - rested)) / 1e6));
     }
 
     private static long[] both(long[] some, long[] more) {
@@ -171,7 +171,7 @@ final class BackfillWorker {
                 ? blockers.of(keys == null ? null : keys.next(size().rows())) : null;
         String why = blocker == null ? because.getMessage().replaceAll("\\s+", " ") : blocker;
         if (range == null) {
-            held.because(why);
+            waitingFor.waitingBecause(why);
             return failed;
         }
         size().refused();
@@ -180,7 +180,7 @@ final class BackfillWorker {
         }
         int counted = list.refuse(range, why);
         connection.commit();
-        held.refused(why);
+        waitingFor.refused(why);
         return Math.max(failed, counted);
     }
 
@@ -198,7 +198,7 @@ final class BackfillWorker {
     }
 
     private Step step(ControlRow now, boolean hold) throws SQLException {
-        wish = now;
+        control = now;
         if (now.isCancel()) {
             return Step.CANCELLED;
         }

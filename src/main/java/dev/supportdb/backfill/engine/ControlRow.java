@@ -5,28 +5,28 @@ import java.time.Duration;
 /**
  * What the row of a backfill in the table {@code backfills} says it should do; null where it leaves that to the run.
  *
- * @param wanted  run, pause or cancel
+ * @param requestedState run, pause or cancel
  * @param target  in milliseconds
  */
-record ControlRow(String wanted, Integer workers, Integer target, Double rest) {
+record ControlRow(String requestedState, Integer workers, Integer target, Double restRatio) {
 
     boolean isPause() {
-        return wanted.equals("pause");
+        return requestedState.equals("pause");
     }
 
     boolean isCancel() {
-        return wanted.equals("cancel");
+        return requestedState.equals("cancel");
     }
 
-    int workers(BackfillSettings pace) {
-        return workers == null ? pace.workers() : workers;
+    int workers(BackfillSettings settings) {
+        return workers == null ? settings.workers() : workers;
     }
 
-    Duration target(BackfillSettings pace) {
-        return target == null ? pace.target() : Duration.ofMillis(target);
+    Duration target(BackfillSettings settings) {
+        return target == null ? settings.target() : Duration.ofMillis(target);
     }
 
-    double rest(BackfillSettings pace) {
-        return rest == null ? pace.rest() : rest;
+    double restRatio(BackfillSettings settings) {
+        return restRatio == null ? settings.restRatio() : restRatio;
     }
 }

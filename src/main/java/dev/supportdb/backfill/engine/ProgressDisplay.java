@@ -14,7 +14,7 @@ import java.util.function.Consumer;
  * and at the end what it did. The figures are those of the view {@code backfill_progress}, which count the
  * workers of every process.
  */
-final class ProgressDisplay implements BackfillWorker.Holding {
+final class ProgressDisplay implements BackfillWorker.WaitListener {
 
     private static final Duration INTERVAL = Duration.ofSeconds(10);
     private static final Duration INTERVAL_ON_TERMINAL = Duration.ofMillis(500);
@@ -46,9 +46,9 @@ final class ProgressDisplay implements BackfillWorker.Holding {
 
     /** On record at once, said when it lasts. */
     @Override
-    public void because(String reason) throws SQLException {
+    public void waitingBecause(String reason) throws SQLException {
         if (holds.note(reason)) {
-            list.hold(reason);
+            list.waitFor(reason);
             connection.commit();
         }
     }

@@ -320,7 +320,7 @@ final class RangeQueue {
      *
      * @param reason what it waits for; null when it goes on
      */
-    void hold(String reason) throws SQLException {
+    void waitFor(String reason) throws SQLException {
         update("""
                 update backfills set held = ?
                 where name = (select name from backfills where name = ? for update skip locked)

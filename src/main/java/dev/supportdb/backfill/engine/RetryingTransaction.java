@@ -39,7 +39,7 @@ final class RetryingTransaction {
 
     /** What is done in one transaction; done again from the start when it is tried again. */
     interface Work<T> {
-        T run(ControlRow wish) throws SQLException;
+        T run(ControlRow control) throws SQLException;
     }
 
     /** Is told of every try that failed for what will pass; outside a transaction. */

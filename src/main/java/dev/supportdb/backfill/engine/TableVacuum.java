@@ -26,7 +26,7 @@ final class TableVacuum {
 
     private final Connection connection;
     private final String table;
-    private final BackfillWorker.Holding held;
+    private final BackfillWorker.WaitListener waitingFor;
     private long asked = System.nanoTime();
 
     /**
@@ -36,10 +36,10 @@ final class TableVacuum {
     private long left;
     private long leftUntil;
 
-    TableVacuum(Connection connection, String table, BackfillWorker.Holding held) {
+    TableVacuum(Connection connection, String table, BackfillWorker.WaitListener waitingFor) {
         this.connection = connection;
         this.table = table;
-        this.held = held;
+        this.waitingFor = waitingFor;
     }
 
     /** Must be called outside a transaction. */
@@ -53,9 +53,9 @@ final class TableVacuum {
             left = 0;
         }
         if (isDue()) {
-            held.because("its own vacuum of " + table);
+            waitingFor.waitingBecause("its own vacuum of " + table);
             run();
-            held.because(null);
+            waitingFor.waitingBecause(null);
             left = dead();
             long end = System.nanoTime();
             leftUntil = end + Math.max(AGAIN.toNanos(), SHARE * (end - now));

@@ -5,7 +5,7 @@ import java.util.Objects;
 import java.util.function.Consumer;
 
 /** Says what a worker waits for, and that it goes on; not of a hold that is over sooner than it is read. */
-final class WaitLog implements BackfillWorker.Holding {
+final class WaitLog implements BackfillWorker.WaitListener {
 
     private static final Duration LASTS = Duration.ofSeconds(1);
 
@@ -26,7 +26,7 @@ final class WaitLog implements BackfillWorker.Holding {
     }
 
     @Override
-    public void because(String now) {
+    public void waitingBecause(String now) {
         note(now);
     }
 

@@ -23,12 +23,12 @@ final class WorkerPool implements AutoCloseable {
     private final ConnectionSource more;
     private final BackfillPlan plan;
     private final BackfillDirection direction;
-    private final BackfillSettings pace;
-    private final Throttle health;
+    private final BackfillSettings settings;
+    private final Throttle throttle;
     private final Consumer<String> say;
     private final List<Thread> threads = new ArrayList<>();
     private final AtomicReference<SQLException> failure = new AtomicReference<>();
-    private volatile int wanted;
+    private volatile int requestedWorkers;
     private boolean alone;
 
     /**
@@ -36,19 +36,19 @@ final class WorkerPool implements AutoCloseable {
      * @param more  where theirs come from; null where none can be had
      */
     WorkerPool(Connection first, ConnectionSource more, BackfillPlan plan, BackfillDirection direction,
-            BackfillSettings pace, Throttle health, Consumer<String> say) {
+            BackfillSettings settings, Throttle throttle, Consumer<String> say) {
         this.first = first;
         this.more = more;
         this.plan = plan;
         this.direction = direction;
-        this.pace = pace;
-        this.health = health;
+        this.settings = settings;
+        this.throttle = throttle;
         this.say = say;
     }
 
     /** Sees to it that so many work, the first included; throws what one of them failed with. */
     void be(int workers) throws SQLException {
-        wanted = workers;
+        requestedWorkers = workers;
         SQLException failed = failure.getAndSet(null);
         if (failed != null) {
             throw failed;
@@ -95,9 +95,9 @@ final class WorkerPool implements AutoCloseable {
     private void work(Connection connection, int number) {
         try (connection) {
             connection.setAutoCommit(false);
-            BackfillWorker worker = new BackfillWorker(connection, plan, direction, pace, health, new Refusals(
+            BackfillWorker worker = new BackfillWorker(connection, plan, direction, settings, throttle, new Refusals(
                     new WaitLog("%s, worker %d".formatted(direction.marker(plan), number + 1), say)));
-            while (number < wanted && worker.step()) {
+            while (number < requestedWorkers && worker.step()) {
                 // Each step is whole.
             }
             connection.rollback();
@@ -109,12 +109,12 @@ final class WorkerPool implements AutoCloseable {
     }
 
     /** What all of them wait for, the first one says. */
-    private record Refusals(WaitLog lines) implements BackfillWorker.Holding {
+    private record Refusals(WaitLog lines) implements BackfillWorker.WaitListener {
 
         @Override
-        public void because(String reason) {
+        public void waitingBecause(String reason) {
             if (reason == null) {
-                lines.because(null);
+                lines.waitingBecause(null);
             }
         }
 
@@ -139,7 +139,7 @@ final class WorkerPool implements AutoCloseable {
 
     @Override
     public void close() throws SQLException {
-        wanted = 0;
+        requestedWorkers = 0;
         await();
     }
 }

@@ -312,12 +312,12 @@ final class BackfillControlTest {
 
     @Test
     void a_wish_that_makes_no_sense_is_refused_by_the_table() {
-        for (String wish : List.of("wanted = 'stop'", "workers = 0", "target_ms = 0", "rest = -1")) {
+        for (String control : List.of("wanted = 'stop'", "workers = 0", "target_ms = 0", "rest = -1")) {
             assertThatThrownBy(() -> database.execute("""
                     insert into backfills (name, state, first_key, last_key, end_key, started_at, updated_at)
                     values ('a', 'filled', 0, 0, 0, now(), now());
                     update backfills set %s
-                    """.formatted(wish))).as(wish).hasMessageContaining("ck_backfills_");
+                    """.formatted(control))).as(control).hasMessageContaining("ck_backfills_");
         }
     }
 }

@@ -284,7 +284,7 @@ final class BackfillRunTest {
             operator.setAutoCommit(false);
             statement.execute("update backfills set wanted = 'pause'");
 
-            new RangeQueue(connection, OrdersTable.LINE_COUNT, BackfillDirection.FILL).hold("something");
+            new RangeQueue(connection, OrdersTable.LINE_COUNT, BackfillDirection.FILL).waitFor("something");
         }
         assertThat(database.text("select held from backfills")).isNull();
     }
