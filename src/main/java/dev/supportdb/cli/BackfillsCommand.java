@@ -58,7 +58,7 @@ final class BackfillsCommand implements Callable<Integer> {
                 System.out.println(BackfillTable.NONE);
             } else {
                 List<List<String>> table = records.table();
-                Columns.print(table, column -> column > 1 && column < table.get(0).size() - 1);
+                Console.table(table, column -> column > 1 && column < table.get(0).size() - 1);
             }
             return 0;
         }

@@ -33,7 +33,7 @@ final class BranchesCommand implements Callable<Integer> {
         List<List<String>> rows = new ArrayList<>(List.of(List.of("branch", "features", "head", "needs", "merges")));
         branches.forEach(branch -> rows.add(List.of(branch.name(), Integer.toString(branch.features().size()),
                 branch.head().name(), String.join(", ", branch.needs()), String.join(", ", branch.merges()))));
-        Columns.print(rows, column -> column == 1);
+        Console.table(rows, column -> column == 1);
         return 0;
     }
 

@@ -49,8 +49,8 @@ final class CurrentCommand implements Callable<Integer> {
             rows.add(List.of(branch.name(), at(standing, branch), inWords(pending(standing, branch)),
                     notes(overview, branch)));
         }
-        Columns.print(rows);
-        Ahead.say(standing);
+        Console.table(rows);
+        Console.unknownChangesets(standing);
     }
 
     /** Of many, the first and the last. */

@@ -31,8 +31,8 @@ final class DependencyOptions {
         if (plan.needed().isEmpty() || withDependencies && !leftOut) {
             return true;
         }
-        Shares.print("Asked for", plan.own());
-        Shares.print("Needs", plan.needed());
+        Console.features("Asked for", plan.own());
+        Console.features("Needs", plan.needed());
         System.out.println(leftOut
                 ? "Nothing has been changed: %s leave out what it needs.".formatted(destination.filters())
                 : "Nothing has been changed. To bring these along: make %s%s with-dependencies=1".formatted(

@@ -35,7 +35,7 @@ final class DowngradeCommand implements Callable<Integer> {
         List<Position> places = destination.places(standing.names());
         DowngradePlan plan = DowngradePlan.to(places, standing);
         List<FeatureSlice> undone = plan.undone();
-        Shares.print("Downgrade", undone);
+        Console.features("Downgrade", undone);
         if (destination.countsBack() && count(undone, standing) > places.size()) {
             System.out.printf("Nothing has been changed: that is more than was counted, for what ran last is not the "
                     + "last of its branch. To undo all of this, name where to go: to='%s'%n",

@@ -30,7 +30,7 @@ final class HeadsCommand implements Callable<Integer> {
         }
         List<List<String>> rows = new ArrayList<>(List.of(List.of("branch", "head", overview.heading())));
         heads.forEach(head -> rows.add(List.of(head.branch(), head.name(), overview.inWords(head))));
-        Columns.print(rows);
+        Console.table(rows);
         return 0;
     }
 }

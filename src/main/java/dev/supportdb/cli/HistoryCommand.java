@@ -55,9 +55,9 @@ final class HistoryCommand implements Callable<Integer> {
             rows.add(List.of(feature.name(), feature.branch(), Integer.toString(feature.changeSets().size()),
                     overview.inWords(feature), needs, overview.changelog().isHead(feature) ? "head" : ""));
         }
-        Columns.print(rows, column -> column == 2);
+        Console.table(rows, column -> column == 2);
         if (overview.standing() != null) {
-            Ahead.say(overview.standing());
+            Console.unknownChangesets(overview.standing());
         }
         return 0;
     }

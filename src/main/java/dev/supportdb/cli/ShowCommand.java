@@ -68,7 +68,7 @@ final class ShowCommand implements Callable<Integer> {
         facts.add(List.of("applied", overview.inWords(feature)));
         print(facts);
         System.out.println("changesets");
-        Columns.print(feature.changeSets().stream().map(changeSet -> List.of("  " + changeSet.getId(),
+        Console.table(feature.changeSets().stream().map(changeSet -> List.of("  " + changeSet.getId(),
                 oneLine(changeSet.getComments()), overview.inWords(changeSet))).toList());
     }
 
@@ -90,7 +90,7 @@ final class ShowCommand implements Callable<Integer> {
 
     /** Those that there are. */
     private static void print(List<List<String>> facts) {
-        Columns.print(facts.stream().filter(fact -> !fact.get(1).isBlank()).toList());
+        Console.table(facts.stream().filter(fact -> !fact.get(1).isBlank()).toList());
     }
 
     /** What the file says of itself: the comment it begins with. */

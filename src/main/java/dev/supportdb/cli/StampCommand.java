@@ -66,8 +66,8 @@ final class StampCommand implements Callable<Integer> {
             return 0;
         }
         refuseContradiction(run, notRun, standing);
-        Shares.print("Record", run.all());
-        Shares.print("Forget", notRun.undone());
+        Console.features("Record", run.all());
+        Console.features("Forget", notRun.undone());
         ChangesetSubset forgotten = notRun.part().forgetting();
         if (!notRun.undone().isEmpty()) {
             // For its refusals, while nothing has been recorded and no scratch database been built.
@@ -113,7 +113,7 @@ final class StampCommand implements Callable<Integer> {
         if (!difference.isEmpty()) {
             System.out.printf("The database is not there: - is only in a fresh database at that place, + only in this "
                     + "one:%n%s%n", difference.toString().indent(2).stripTrailing());
-            Ahead.say(standing);
+            Console.unknownChangesets(standing);
             // Last, for the differences may fill many screens.
             System.out.println("The database is not there, and nothing has been recorded; force=1 records it all the "
                     + "same.");
