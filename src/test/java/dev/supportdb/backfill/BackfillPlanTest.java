@@ -107,6 +107,6 @@ final class BackfillPlanTest {
         assertThat(new BackfillSteps("a; b; -- c\n", "d -- e", "f -- g\n , ';' ; /* h; */ ;\n--", ";").toString())
                 .isEqualTo(new BackfillSteps("a; b", "d", "f -- g\n , ';'", "").toString());
         assertThat(new BackfillSteps("'a;'", "d", "\";\"", "$$;$$")).hasToString(
-                "Pass[prepare='a;', pending=d, statement=\";\", finish=$$;$$]");
+                "BackfillSteps[prepare='a;', pending=d, statement=\";\", finish=$$;$$]");
     }
 }
