@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.supportdb.chaos.WatchedRun.Moment;
-import dev.supportdb.deploy.Migration;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.support.TestDatabase;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -17,17 +17,17 @@ import org.junit.jupiter.api.io.TempDir;
 /** Cancelled or paused at any moment, a backfill stops, and later goes on from there. */
 final class CancelAndPauseTest {
 
-    private record Trial(Way.Stretch stretch, Moment moment) {}
+    private record Trial(ReferenceRun.Stretch stretch, Moment moment) {}
 
-    private static Lab lab;
-    private static Way way;
+    private static ChaosServer lab;
+    private static ReferenceRun way;
 
     @TempDir
     private Path folder;
 
     @BeforeAll
     static void go_undisturbed() throws Exception {
-        lab = Lab.open();
+        lab = ChaosServer.open();
         way = lab.shortWay();
     }
 
@@ -41,14 +41,14 @@ final class CancelAndPauseTest {
         Report.passed(Report.Part.CANCEL, trials.size() + 1, "the run fails at once and says that it was cancelled");
     }
 
-    private void cancel(Way.Stretch stretch, Moment moment) throws Exception {
+    private void cancel(ReferenceRun.Stretch stretch, Moment moment) throws Exception {
         TestDatabase database = databaseBefore(stretch);
         try (WatchedRun run = new WatchedRun(database, stretch, first(stretch), folder)) {
             run.bringTo(moment);
             run.change("wanted = 'cancel', rest = null");
             assertThatThrownBy(run::join).hasMessageContaining("it was cancelled");
         }
-        stretch.command().run(new Migration(Lab.START.of(database)));
+        stretch.command().run(new LiquibaseRunner(ChaosServer.START.of(database)));
         assertRightAfter(stretch, database);
     }
 
@@ -57,7 +57,7 @@ final class CancelAndPauseTest {
         TestDatabase database = lab.copyOf(way.undisturbed());
         database.execute("update backfills set wanted = 'cancel'");
 
-        way.back().command().run(new Migration(Lab.START.of(database)));
+        way.back().command().run(new LiquibaseRunner(ChaosServer.START.of(database)));
 
         assertRightAfter(way.back(), database);
     }
@@ -72,16 +72,16 @@ final class CancelAndPauseTest {
         Report.passed(Report.Part.PAUSE, trials.size() + 1, "nothing is written and no row is locked until it goes on");
     }
 
-    private void pause(Way.Stretch stretch, Moment moment) throws Exception {
+    private void pause(ReferenceRun.Stretch stretch, Moment moment) throws Exception {
         TestDatabase database = databaseBefore(stretch);
         try (WatchedRun run = new WatchedRun(database, stretch, first(stretch), folder)) {
             run.bringTo(moment);
             run.change("wanted = 'pause', rest = null");
             run.letGo();
             run.await("held = 'paused'");
-            Ledger before = Ledger.of(database);
+            WriteCounter before = WriteCounter.of(database);
             run.awaitTwoLooks();
-            assertThat(Ledger.of(database)).isEqualTo(before);
+            assertThat(WriteCounter.of(database)).isEqualTo(before);
             database.execute("select from tickets for update nowait");
             run.change("wanted = 'run'");
             run.join();
@@ -110,21 +110,21 @@ final class CancelAndPauseTest {
                         .toList();
     }
 
-    private static Way.Stretch forward() {
+    private static ReferenceRun.Stretch forward() {
         return way.forward().get(0);
     }
 
-    private static String first(Way.Stretch stretch) {
+    private static String first(ReferenceRun.Stretch stretch) {
         return stretch.rows().keySet().iterator().next();
     }
 
-    private static TestDatabase databaseBefore(Way.Stretch stretch) throws SQLException {
+    private static TestDatabase databaseBefore(ReferenceRun.Stretch stretch) throws SQLException {
         return stretch == way.back() ? lab.copyOf(way.undisturbed()) : lab.copy();
     }
 
-    private static void assertRightAfter(Way.Stretch stretch, TestDatabase database) throws SQLException {
+    private static void assertRightAfter(ReferenceRun.Stretch stretch, TestDatabase database) throws SQLException {
         List<String> findings = stretch == way.back()
-                ? Aftermath.atStart(database, way) : Aftermath.atEnd(database, way);
+                ? PostconditionCheck.atStart(database, way) : PostconditionCheck.atEnd(database, way);
         assertThat(findings).isEmpty();
         lab.drop(database);
     }

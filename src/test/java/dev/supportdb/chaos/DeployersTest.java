@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.supportdb.chaos.MigrationProcess.Command;
-import dev.supportdb.deploy.Migration;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.Databases;
-import dev.supportdb.support.State;
+import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Many that start at the same moment do the work of one. */
 final class DeployersTest {
 
-    private static final State HEAD = State.head().withTickets(500);
+    private static final MigrationState HEAD = MigrationState.head().withTickets(500);
     private static final int DEPLOYERS = 10;
 
     @TempDir
@@ -38,13 +38,13 @@ final class DeployersTest {
         Snapshot end;
         List<String> changesets;
         try (TestDatabase undisturbed = Databases.at(HEAD)) {
-            end = Aftermath.lessDrawnKeys(undisturbed.snapshot());
+            end = PostconditionCheck.lessDrawnKeys(undisturbed.snapshot());
             changesets = changesets(undisturbed);
         }
         for (int trial = 0; trial < Campaign.DEPLOYERS; trial++) {
             try (TestDatabase database = Databases.empty()) {
                 if (trial % 2 == 1) {
-                    new Migration(HEAD.of(database)).update(1 + random.nextInt(changesets.size() - 1));
+                    new LiquibaseRunner(HEAD.of(database)).update(1 + random.nextInt(changesets.size() - 1));
                 }
                 int before = trial % 2 == 0 ? 0 : changesets(database).size();
                 List<Process> deployers = start(DEPLOYERS, database, deployer -> Map.of());
@@ -52,7 +52,7 @@ final class DeployersTest {
                 assertThat(deployed(deployers)).containsOnlyOnce(changesets.size() - before)
                         .filteredOn(count -> count == 0).hasSize(DEPLOYERS - 1);
                 assertThat(changesets(database)).isEqualTo(changesets);
-                assertThat(end.differenceTo(Aftermath.lessDrawnKeys(database.snapshot()))).isEmpty();
+                assertThat(end.differenceTo(PostconditionCheck.lessDrawnKeys(database.snapshot()))).isEmpty();
                 assertThat(database.count("""
                         select deadlocks from pg_stat_database where datname = current_database()
                         """)).isZero();
@@ -96,7 +96,7 @@ final class DeployersTest {
         do {
             assertThat(deployers).as("the deployers").anyMatch(Process::isAlive);
             before = holder(database);
-            listed = new Migration(HEAD.of(database)).run("listLocks", Map.of());
+            listed = new LiquibaseRunner(HEAD.of(database)).run("listLocks", Map.of());
             after = holder(database);
         } while (before.isEmpty() || !before.equals(after));
         assertThat(listed).containsPattern("pid " + before + " \\(support-db, user .*\\), connected since \\d{4}-");

@@ -2,9 +2,9 @@ package dev.supportdb.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.supportdb.deploy.DataSet;
-import dev.supportdb.deploy.Migration;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.support.TestDatabase;
+import dev.supportdb.verify.DataSet;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
@@ -81,19 +81,19 @@ final class HistoryRowTest {
     private static final int ONE_OF = Campaign.CHANGESETS_TO_ONE_BREAK;
 
     private final int first = Campaign.random("rows of the history").nextInt(ONE_OF);
-    private Way way;
+    private ReferenceRun way;
     private TestDatabase database;
 
     @Test
     void the_same_command_completes_what_was_broken_off_at_a_row_of_the_history() throws Exception {
-        Lab lab = Lab.open();
+        ChaosServer lab = ChaosServer.open();
         way = lab.wholeWay();
         database = lab.copyOf(way.original());
 
         long forward = go(way.forward());
-        assertThat(Aftermath.atHead(database, way)).isEmpty();
+        assertThat(PostconditionCheck.atHead(database, way)).isEmpty();
         long back = go(List.of(way.back()));
-        assertThat(Aftermath.atStart(database, way)).isEmpty();
+        assertThat(PostconditionCheck.atStart(database, way)).isEmpty();
 
         lab.drop(database);
         Report.passed(Report.Part.HISTORY_ROW, (int) (forward + back),
@@ -101,10 +101,10 @@ final class HistoryRowTest {
     }
 
     /** @return how often it was broken off */
-    private long go(List<Way.Stretch> stretches) throws Exception {
+    private long go(List<ReferenceRun.Stretch> stretches) throws Exception {
         database.execute(BREAK_BEFORE.formatted(ONE_OF + 1, first));
         BreakAfter after = new BreakAfter(database, first);
-        for (Way.Stretch stretch : stretches) {
+        for (ReferenceRun.Stretch stretch : stretches) {
             run(stretch, after);
             database.fill(DataSet.DEMO);
         }
@@ -118,8 +118,8 @@ final class HistoryRowTest {
         return before + after.breaks;
     }
 
-    private void run(Way.Stretch stretch, BreakAfter after) throws CommandExecutionException {
-        Migration migration = new Migration(way.from().of(database), Path.of(""), line -> { }, after);
+    private void run(ReferenceRun.Stretch stretch, BreakAfter after) throws CommandExecutionException {
+        LiquibaseRunner migration = new LiquibaseRunner(way.from().of(database), Path.of(""), line -> { }, after);
         boolean through = false;
         while (!through) {
             try {

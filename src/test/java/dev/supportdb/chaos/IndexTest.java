@@ -2,7 +2,7 @@ package dev.supportdb.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.supportdb.deploy.Migration;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.support.TestDatabase;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -88,8 +88,8 @@ final class IndexTest {
 
     private record Trial(Phase phase, boolean back, Fault fault) {}
 
-    private static Lab lab;
-    private static Way way;
+    private static ChaosServer lab;
+    private static ReferenceRun way;
 
     @TempDir
     private Path folder;
@@ -98,7 +98,7 @@ final class IndexTest {
 
     @BeforeAll
     static void go_undisturbed() throws Exception {
-        lab = Lab.open();
+        lab = ChaosServer.open();
         way = lab.shortWay();
     }
 
@@ -127,34 +127,34 @@ final class IndexTest {
 
     private void breakOff(Trial trial) throws Exception {
         TestDatabase database = lab.copyOf(databaseBefore(trial.phase().work, trial.back()));
-        Way.Stretch stretch = trial.back() ? way.back() : way.forward().get(0);
+        ReferenceRun.Stretch stretch = trial.back() ? way.back() : way.forward().get(0);
 
         runInto(trial, stretch, database);
         assertThat(database.texts("select indexrelid::regclass from pg_index where not indisvalid"))
                 .as(trial.toString()).isNotEmpty();
 
         stretch.command().run(way.migration(database));
-        assertThat(trial.back() ? Aftermath.atStart(database, way) : Aftermath.atEnd(database, way))
+        assertThat(trial.back() ? PostconditionCheck.atStart(database, way) : PostconditionCheck.atEnd(database, way))
                 .as(trial.toString()).isEmpty();
         lab.drop(database);
     }
 
-    private void runInto(Trial trial, Way.Stretch stretch, TestDatabase database) throws Exception {
+    private void runInto(Trial trial, ReferenceRun.Stretch stretch, TestDatabase database) throws Exception {
         Path log = folder.resolve("log");
         Connection other = trial.phase().begin(database);
         try {
             Process process = MigrationProcess.start(database, way.from(), stretch.command(), Map.of(), log);
-            Journey.await(database, process, trial.phase().seen.get(0));
+            FaultyRun.await(database, process, trial.phase().seen.get(0));
             for (String seen : trial.phase().seen.subList(1, trial.phase().seen.size())) {
                 Connection next = trial.phase().begin(database);
                 other.close();
                 other = next;
-                Journey.await(database, process, seen);
+                FaultyRun.await(database, process, seen);
             }
             assertThat(process.isAlive()).as("%s%n%s", trial, Files.readString(log)).isTrue();
             trial.fault().strike(process, database);
             assertThat(process.exitValue()).as(trial.toString()).isNotZero();
-            assertThat(Aftermath.sessionsThatStay(database)).isEmpty();
+            assertThat(PostconditionCheck.sessionsThatStay(database)).isEmpty();
         } finally {
             other.close();
         }
@@ -167,7 +167,7 @@ final class IndexTest {
         if (before == null) {
             before = back ? lab.copyOf(way.undisturbed()) : lab.copy();
             List<String> all = executed(way.undisturbed());
-            Migration migration = way.migration(before);
+            LiquibaseRunner migration = way.migration(before);
             if (back) {
                 migration.rollback(all.size() - 1 - all.indexOf(work.back));
             } else {

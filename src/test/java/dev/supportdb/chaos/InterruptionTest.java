@@ -18,14 +18,14 @@ import org.junit.jupiter.api.io.TempDir;
 /** Broken off wherever it is, a migration is completed by the same command. */
 final class InterruptionTest {
 
-    private static Lab lab;
+    private static ChaosServer lab;
 
     @TempDir
     private Path folder;
 
     @BeforeAll
     static void start() throws Exception {
-        lab = Lab.open();
+        lab = ChaosServer.open();
     }
 
     @Test
@@ -37,7 +37,7 @@ final class InterruptionTest {
             faults.addAll(Collections.nCopies(Campaign.CRASHES, new Fault.Crash(lab, "QUIT")));
             faults.addAll(Collections.nCopies(Campaign.LOST_REPLIES, new Fault.LostReply(cutter)));
 
-            List<Journey.Strike> strikes = strike(lab.wayToTheHead(), Journey.Aim.BACKFILL, faults, random);
+            List<FaultyRun.Strike> strikes = strike(lab.wayToTheHead(), FaultyRun.Aim.BACKFILL, faults, random);
 
             assertThat(cutter.lost()).isEqualTo(Campaign.LOST_REPLIES);
             report(Report.Part.KILL, Fault.Kill.class, strikes, InterruptionTest::inVain);
@@ -46,8 +46,8 @@ final class InterruptionTest {
         }
     }
 
-    private static String inVain(List<Journey.Strike> strikes) {
-        List<Long> lost = strikes.stream().map(Journey.Strike::lost).toList();
+    private static String inVain(List<FaultyRun.Strike> strikes) {
+        List<Long> lost = strikes.stream().map(FaultyRun.Strike::lost).toList();
         return Report.format("%,d of them in the midst of a batch; at most %,d rows in vain",
                 lost.stream().filter(rows -> rows > 0).count(), Collections.max(lost));
     }
@@ -62,37 +62,38 @@ final class InterruptionTest {
         faults.addAll(Collections.nCopies((Campaign.CRASHES_AT_ANY_TIME + 1) / 2, new Fault.Crash(lab, "KILL")));
         faults.addAll(Collections.nCopies(Campaign.TERMINATIONS, Fault.Intervention.terminate(random)));
 
-        List<Journey.Strike> strikes = strike(lab.wholeWay(), Journey.Aim.ANY_TIME, faults, random);
+        List<FaultyRun.Strike> strikes = strike(lab.wholeWay(), FaultyRun.Aim.ANY_TIME, faults, random);
 
         report(Report.Part.KILL_AT_ANY_TIME, Fault.Kill.class, strikes, InterruptionTest::places);
         report(Report.Part.CRASH_AT_ANY_TIME, Fault.Crash.class, strikes, InterruptionTest::places);
         report(Report.Part.TERMINATE, Fault.Intervention.class, strikes, InterruptionTest::places);
     }
 
-    private static String places(List<Journey.Strike> strikes) {
+    private static String places(List<FaultyRun.Strike> strikes) {
         return Report.format("in %,d different states of the history",
-                strikes.stream().map(Journey.Strike::changesets).distinct().count());
+                strikes.stream().map(FaultyRun.Strike::changesets).distinct().count());
     }
 
-    private static void report(Report.Part part, Class<? extends Fault> fault, List<Journey.Strike> all,
-            Function<List<Journey.Strike>, String> seen) throws Exception {
-        List<Journey.Strike> strikes = all.stream().filter(strike -> fault.isInstance(strike.fault())).toList();
+    private static void report(Report.Part part, Class<? extends Fault> fault, List<FaultyRun.Strike> all,
+            Function<List<FaultyRun.Strike>, String> seen) throws Exception {
+        List<FaultyRun.Strike> strikes = all.stream().filter(strike -> fault.isInstance(strike.fault())).toList();
         Report.passed(part, strikes.size(), seen.apply(strikes));
     }
 
     /** On the way and back, until all of it has struck. */
-    private List<Journey.Strike> strike(Way way, Journey.Aim aim, List<Fault> faults, Random random) throws Exception {
+    private List<FaultyRun.Strike> strike(ReferenceRun way, FaultyRun.Aim aim, List<Fault> faults, Random random)
+            throws Exception {
         Collections.shuffle(faults, random);
         Deque<Fault> left = new ArrayDeque<>(faults);
-        List<Journey.Strike> strikes = new ArrayList<>();
+        List<FaultyRun.Strike> strikes = new ArrayList<>();
         while (!left.isEmpty()) {
             TestDatabase database = lab.copyOf(way.original());
-            Journey journey = new Journey(database, way, aim, left, random, folder.resolve("log"));
+            FaultyRun journey = new FaultyRun(database, way, aim, left, random, folder.resolve("log"));
             int times = Math.min(Campaign.ROUND, left.size());
             journey.forward((times * 3 + 4) / 5);
-            assertThat(Aftermath.atHead(database, way)).isEmpty();
+            assertThat(PostconditionCheck.atHead(database, way)).isEmpty();
             journey.back(times - journey.strikes().size());
-            assertThat(Aftermath.atStart(database, way)).isEmpty();
+            assertThat(PostconditionCheck.atStart(database, way)).isEmpty();
             strikes.addAll(journey.strikes());
             lab.drop(database);
         }

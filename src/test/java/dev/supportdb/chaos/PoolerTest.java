@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.supportdb.changelog.Work;
-import dev.supportdb.changelog.Writers;
-import dev.supportdb.deploy.Migration;
+import dev.supportdb.domain.ApplicationStatements;
+import dev.supportdb.domain.ConcurrentWriters;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.support.Databases;
-import dev.supportdb.support.State;
+import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -21,8 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** A session that is another one from transaction to transaction keeps no lock and no setting. */
 final class PoolerTest {
 
-    private static final State BEFORE = State.before("005_ticket_priority_enum").withTickets(500);
-    private static final State HEAD = State.head().withTickets(500);
+    private static final MigrationState BEFORE = MigrationState.before("005_ticket_priority_enum").withTickets(500);
+    private static final MigrationState HEAD = MigrationState.head().withTickets(500);
 
     @TempDir
     private Path folder;
@@ -39,11 +39,11 @@ final class PoolerTest {
         for (int trial = 0; trial < Campaign.POOLERS; trial++) {
             try (TestDatabase database = Databases.at(BEFORE);
                     PgBouncer pooler = new PgBouncer(database, "transaction", folder)) {
-                Migration migration = new Migration(HEAD.of(pooler.pooled()));
+                LiquibaseRunner migration = new LiquibaseRunner(HEAD.of(pooler.pooled()));
                 if (trial % 2 == 0) {
                     assertRefused(migration, database);
                 } else {
-                    try (Writers writers = new Writers(pooler.pooled(), random.nextLong(), Work.CONVERSATIONS,
+                    try (ConcurrentWriters writers = new ConcurrentWriters(pooler.pooled(), random.nextLong(), ApplicationStatements.CONVERSATIONS,
                             Duration.ZERO, rows -> { })) {
                         assertRefused(migration, database);
                         writers.awaitEachOnce();
@@ -55,7 +55,7 @@ final class PoolerTest {
         Report.passed(Report.Part.POOLER, Campaign.POOLERS, "refused before anything is changed, with the reason");
     }
 
-    private static void assertRefused(Migration migration, TestDatabase database) throws SQLException {
+    private static void assertRefused(LiquibaseRunner migration, TestDatabase database) throws SQLException {
         long changesets = database.count("select count(*) from databasechangelog");
         assertThatThrownBy(migration::update).hasMessageContaining("stands before the server");
         assertThat(database.count("select count(*) from databasechangelog")).isEqualTo(changesets);
@@ -69,9 +69,9 @@ final class PoolerTest {
     void in_session_mode_it_is_as_without_one() throws Exception {
         try (TestDatabase database = Databases.at(BEFORE); TestDatabase undisturbed = Databases.at(HEAD);
                 PgBouncer pooler = new PgBouncer(database, "session", folder)) {
-            new Migration(HEAD.of(pooler.pooled())).update();
-            assertThat(Aftermath.lessDrawnKeys(undisturbed.snapshot())
-                    .differenceTo(Aftermath.lessDrawnKeys(database.snapshot()))).isEmpty();
+            new LiquibaseRunner(HEAD.of(pooler.pooled())).update();
+            assertThat(PostconditionCheck.lessDrawnKeys(undisturbed.snapshot())
+                    .differenceTo(PostconditionCheck.lessDrawnKeys(database.snapshot()))).isEmpty();
         }
     }
 }

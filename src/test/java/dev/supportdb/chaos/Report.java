@@ -58,11 +58,11 @@ final class Report {
     static void passed(Part part, int times, String seen) throws Exception {
         RESULTS.put(part, new Result(times, seen));
         if (Campaign.FULL) {
-            Files.writeString(PAGE, page(Lab.open()));
+            Files.writeString(PAGE, page(ChaosServer.open()));
         }
     }
 
-    private static String page(Lab lab) throws IOException, SQLException {
+    private static String page(ChaosServer lab) throws IOException, SQLException {
         int times = RESULTS.values().stream().mapToInt(Result::times).sum();
         return text()
                 .replace("{results}", Stream.of(Part.values()).map(Report::line).collect(Collectors.joining("\n")))

@@ -3,7 +3,7 @@ package dev.supportdb.chaos;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.supportdb.deploy.Migration;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.support.TestDatabase;
 import java.sql.SQLException;
 import org.junit.jupiter.api.BeforeAll;
@@ -12,17 +12,17 @@ import org.junit.jupiter.api.Test;
 /** What a server runs out of: time for a statement, room on the disk. */
 final class ResourceTest {
 
-    private static Lab lab;
+    private static ChaosServer lab;
 
     @BeforeAll
     static void start() throws Exception {
-        lab = Lab.open();
+        lab = ChaosServer.open();
     }
 
     /** The first batches are slower than any timeout, until they are smaller. */
     @Test
     void a_batch_that_takes_too_long_is_tried_again_with_fewer_rows() throws Exception {
-        Way way = lab.shortWay();
+        ReferenceRun way = lab.shortWay();
         TestDatabase database = lab.copy();
         database.execute("""
                 create sequence chaos.slow_batches;
@@ -37,9 +37,9 @@ final class ResourceTest {
                     when (current_setting('supportdb.backfill', true) <> '') execute function chaos.be_slow();
                 """.formatted(Campaign.TIMEOUTS));
 
-        way.forward().get(0).command().run(new Migration(Lab.START.of(database)));
+        way.forward().get(0).command().run(new LiquibaseRunner(ChaosServer.START.of(database)));
 
-        long triedInVain = Ledger.of(database).lost();
+        long triedInVain = WriteCounter.of(database).lost();
         assertThat(triedInVain).isPositive();
         assertThat(database.count("select rows from chaos.batches limit 1"))
                 .isLessThan(triedInVain / Campaign.TIMEOUTS);
@@ -47,7 +47,7 @@ final class ResourceTest {
                 drop function chaos.be_slow cascade;
                 drop sequence chaos.slow_batches
                 """);
-        assertThat(Aftermath.atEnd(database, way)).isEmpty();
+        assertThat(PostconditionCheck.atEnd(database, way)).isEmpty();
         lab.drop(database);
         Report.passed(Report.Part.TIMEOUT, Campaign.TIMEOUTS, "tried again at once with fewer rows; no run failed");
     }
@@ -57,15 +57,15 @@ final class ResourceTest {
     void a_table_that_can_grow_no_further_is_gone_on_with_when_there_is_room_again() throws Exception {
         TestDatabase database = lab.copy();
         makeLargest(database);
-        Way way = Way.of(lab, Lab.START, database, Way.THROUGH_ONE_FEATURE);
+        ReferenceRun way = ReferenceRun.of(lab, ChaosServer.START, database, ReferenceRun.THROUGH_ONE_FEATURE);
 
         fillDiskDuring(way.forward().get(0), database);
-        assertThat(Aftermath.atEnd(database, way)).isEmpty();
+        assertThat(PostconditionCheck.atEnd(database, way)).isEmpty();
 
         if (Campaign.FULL) {
             database.execute("vacuum full tickets");
             fillDiskDuring(way.back(), database);
-            assertThat(Aftermath.atStart(database, way)).isEmpty();
+            assertThat(PostconditionCheck.atStart(database, way)).isEmpty();
         }
         lab.drop(database);
         Report.passed(Report.Part.FULL_DISK, 2, "the run fails and says that the same command goes on");
@@ -85,8 +85,8 @@ final class ResourceTest {
         database.execute("vacuum full tickets");
     }
 
-    private static void fillDiskDuring(Way.Stretch stretch, TestDatabase database) throws Exception {
-        Migration migration = new Migration(Lab.START.of(database));
+    private static void fillDiskDuring(ReferenceRun.Stretch stretch, TestDatabase database) throws Exception {
+        LiquibaseRunner migration = new LiquibaseRunner(ChaosServer.START.of(database));
         long size = database.count("select pg_relation_size('tickets')");
         lab.stop();
         lab.startOnSmallDisk(size + size / 12);

@@ -3,13 +3,13 @@ package dev.supportdb.chaos;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.supportdb.changelog.Work;
-import dev.supportdb.changelog.Writers;
-import dev.supportdb.deploy.Migration;
+import dev.supportdb.domain.ApplicationStatements;
+import dev.supportdb.domain.ConcurrentWriters;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.schema.Difference;
 import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.Databases;
-import dev.supportdb.support.State;
+import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -19,8 +19,9 @@ import org.junit.jupiter.api.Test;
 /** What applications have written since the update is there after the way back, or the way back is refused. */
 final class RollbackAfterWritesTest {
 
-    private static final State OLD = State.before("002_sla_fields").withTickets(Campaign.FULL ? 5_000 : 500);
-    private static final State NEW = State.head().withTickets(OLD.tickets());
+    private static final MigrationState OLD = MigrationState.before("002_sla_fields")
+            .withTickets(Campaign.FULL ? 5_000 : 500);
+    private static final MigrationState NEW = MigrationState.head().withTickets(OLD.tickets());
 
     @Test
     void every_write_in_the_new_shape_is_there_in_the_old_one() throws Exception {
@@ -28,9 +29,9 @@ final class RollbackAfterWritesTest {
         long writes = 0;
         for (int trial = 0; trial < Campaign.ROLLBACKS; trial++) {
             try (TestDatabase database = Databases.at(OLD)) {
-                Books books = new Books(database);
+                CommittedWrites books = new CommittedWrites(database);
                 Snapshot old = database.snapshot();
-                Migration migration = new Migration(NEW.of(database));
+                LiquibaseRunner migration = new LiquibaseRunner(NEW.of(database));
                 migration.update();
                 writes += write(database, random, books);
                 assertRefused(migration, database);
@@ -47,13 +48,14 @@ final class RollbackAfterWritesTest {
     }
 
     /** Twice, so that what is new by then is changed, too. Returns how many writes the old shape can hold. */
-    private static long write(TestDatabase database, Random random, Books books) throws SQLException {
+    private static long write(TestDatabase database, Random random, CommittedWrites books) throws SQLException {
         return write(database, random.nextLong(), books) + write(database, random.nextLong(), books);
     }
 
-    private static long write(TestDatabase database, long seed, Books books) throws SQLException {
-        try (Writers kept = new Writers(database, seed, Work.OF_BOTH_SHAPES, Duration.ZERO, books);
-                Writers lost = new Writers(database, ~seed, Work.OF_THE_NEW_SHAPE, Duration.ZERO, rows -> { })) {
+    private static long write(TestDatabase database, long seed, CommittedWrites books) throws SQLException {
+        try (ConcurrentWriters kept = new ConcurrentWriters(database, seed, ApplicationStatements.OF_BOTH_SHAPES, Duration.ZERO, books);
+                ConcurrentWriters lost = new ConcurrentWriters(database, ~seed, ApplicationStatements.OF_THE_NEW_SHAPE,
+                        Duration.ZERO, rows -> { })) {
             while (kept.committed() < Campaign.WRITES / 2 && kept.failures().isEmpty()) {
                 kept.awaitEachOnce();
             }
@@ -65,7 +67,7 @@ final class RollbackAfterWritesTest {
         }
     }
 
-    private static void assertRefused(Migration migration, TestDatabase database) throws SQLException {
+    private static void assertRefused(LiquibaseRunner migration, TestDatabase database) throws SQLException {
         Snapshot before = database.snapshot();
         long changesets = database.count("select count(*) from databasechangelog");
         assertThatThrownBy(() -> migration.rollbackTo(OLD.tag()))
@@ -79,7 +81,7 @@ final class RollbackAfterWritesTest {
     }
 
     /** The check above is as good as what it finds: a write that is lost, and one that never was. */
-    private static void assertOmissionsAreFound(Books books, TestDatabase database) throws SQLException {
+    private static void assertOmissionsAreFound(CommittedWrites books, TestDatabase database) throws SQLException {
         String comment = database.text("select max(id) from ticket_comments");
         database.execute("update ticket_comments set content = 'lost' where id = " + comment);
         assertThat(books.differences(database)).singleElement().asString().contains(comment, "lost");

@@ -1,7 +1,7 @@
 package dev.supportdb.chaos;
 
-import dev.supportdb.deploy.Migration;
-import dev.supportdb.support.Await;
+import dev.supportdb.run.LiquibaseRunner;
+import dev.supportdb.support.Eventually;
 import dev.supportdb.support.TestDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,13 +38,13 @@ final class WatchedRun implements AutoCloseable {
      * @param backfill the first that the command runs, or the first that is to be waited for
      * @param folder   for a file of its own
      */
-    WatchedRun(TestDatabase database, Way.Stretch stretch, String backfill, Path folder)
+    WatchedRun(TestDatabase database, ReferenceRun.Stretch stretch, String backfill, Path folder)
             throws IOException, SQLException {
         this.database = database;
         this.backfill = backfill;
         this.hold = Files.writeString(folder.resolve("hold"), "held by a file");
         this.application = database.connect();
-        this.run = stretch.command().start(new Migration(Lab.START.of(database)),
+        this.run = stretch.command().start(new LiquibaseRunner(ChaosServer.START.of(database)),
                 Map.of("supportdb.backfill.hold.file", hold.toString(), "supportdb.backfill.rest", "0"));
     }
 
@@ -97,7 +97,7 @@ final class WatchedRun implements AutoCloseable {
                 run.join();
                 throw new AssertionError("the run is over, and never was " + condition);
             }
-            Await.betweenTwoLooks();
+            Eventually.betweenTwoLooks();
         }
     }
 
@@ -118,7 +118,7 @@ final class WatchedRun implements AutoCloseable {
         for (int look = 0; look < 2; look++) {
             String last = lastQuery();
             while (lastQuery().equals(last)) {
-                Await.betweenTwoLooks();
+                Eventually.betweenTwoLooks();
             }
         }
     }
