@@ -17,7 +17,7 @@ public final class ResponseTimes extends Backfill {
             alter table ticket_comments
                 %1$s trigger keep_first_responses_inserted,
                 %1$s trigger keep_first_responses_updated,
-                %1$s trigger keep_first_responses_deleted;
+                %1$s trigger keep_first_responses_deleted
             """;
 
     private static final String NOT_AS_WRITTEN = """
@@ -40,10 +40,7 @@ public final class ResponseTimes extends Backfill {
                             first_response_time_seconds = first_response_seconds(id, created_at)
                         where id = any(:keys)
                         """, null),
-                new BackfillSteps(COMPUTE.formatted("disable") + """
-                        update backfills set end_key = (select coalesce(max(id), 0) from tickets)
-                        where name = 'response_times'
-                        """, NOT_AS_WRITTEN, """
+                new BackfillSteps(COMPUTE.formatted("disable"), NOT_AS_WRITTEN, """
                         update tickets set
                             first_response_time_seconds = written.first_response_time_seconds,
                             resolution_time_seconds = written.resolution_time_seconds
@@ -53,6 +50,7 @@ public final class ResponseTimes extends Backfill {
                                   on b.ticket_id = t.id and b.ticket_id = any(:keys)
                               where t.id = any(:keys)) written
                         where tickets.id = written.id and tickets.id = any(:keys)
-                        """, null));
+                        """, null),
+                true);
     }
 }

@@ -25,11 +25,11 @@ final class BatchScript {
     }
 
     String text() {
-        if (pass.statement() == null) {
-            return script(pass.prepare()) + script(pass.finish());
-        }
-        String finish = pass.finish() == null ? close() : pass.finish() + ";\n" + close();
-        return script(pass.prepare()) + loop() + script(finish);
+        return script(pass.prepare()) + (pass.statement() == null ? "" : loop()) + end();
+    }
+
+    private String end() {
+        return script(pass.finish() == null ? close() : pass.finish() + ";\n" + close());
     }
 
     private static String script(String sql) {
@@ -93,7 +93,7 @@ final class BatchScript {
     }
 
     private String open() {
-        String end = direction == BackfillDirection.FILL ? "coalesce(max(id), 0)"
+        String end = direction == BackfillDirection.FILL || plan.undoReachesAll() ? "coalesce(max(id), 0)"
                 : "coalesce((select end_key from backfills where name = '%s'), max(id), 0)".formatted(plan.name());
         String open = """
                 select coalesce(min(id)::bigint, 1) - 1, %s into _from, _end from %s;

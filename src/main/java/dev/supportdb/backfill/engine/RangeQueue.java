@@ -80,7 +80,7 @@ final class RangeQueue {
         update("update backfill_ranges set refused = 0, refusal = null where name = ? and refused > 0", plan.name());
     }
 
-    /** The other way; an undo goes no further than the fill did. */
+    /** The other way. Where an undo goes no further than its fill did, that is the last fill there was. */
     private void turn() throws SQLException {
         update("delete from backfill_ranges where name = ?", plan.name());
         update("""
@@ -88,7 +88,8 @@ final class RangeQueue {
                     end_key = case when ? then last else end_key end,
                     rows_done = 0, batches = 0, started_at = clock_timestamp(), finished_at = null
                 from (%s) keys where name = ?
-                """.formatted(keys()), direction.state, direction == BackfillDirection.FILL, plan.name());
+                """.formatted(keys()), direction.state, direction == BackfillDirection.FILL || plan.undoReachesAll(),
+                plan.name());
     }
 
     Written written() throws SQLException {

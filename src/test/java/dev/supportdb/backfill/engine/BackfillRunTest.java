@@ -330,7 +330,7 @@ final class BackfillRunTest {
                 new BackfillSteps("create table if not exists before as select count(lines) as filled from orders",
                         fill.pending(), fill.statement(),
                         "create table if not exists after as select count(lines) as filled from orders"),
-                BackfillSteps.NONE);
+                BackfillSteps.NONE, false);
 
         orders.run(plan, BackfillDirection.FILL, OrdersTable.AT_ONCE);
 
