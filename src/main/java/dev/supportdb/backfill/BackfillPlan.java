@@ -42,7 +42,7 @@ public record BackfillPlan(String name, String table, BackfillSteps fill, Backfi
     }
 
     /** Whether the undo reaches every row there is when it begins. A fill without a statement has seen no keys. */
-    boolean undoReachesAll() {
+    public boolean undoReachesAll() {
         return undoNewRows || fill.statement() == null;
     }
 

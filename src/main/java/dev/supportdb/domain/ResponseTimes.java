@@ -7,7 +7,7 @@ import dev.supportdb.backfill.BackfillSteps;
 /**
  * Computes {@code tickets.first_response_time_seconds} and {@code resolution_time_seconds}, in one pass, and turns on
  * the triggers that keep them true; whole seconds, NULL where there is no answer yet. An application may write into
- * these columns as well: {@code ticket_response_times_before} holds what, and the undo puts it back, for all tickets
+ * these columns as well: {@code ticket_response_times_originals} holds what, and the undo puts it back, for all tickets
  * there are.
  */
 public final class ResponseTimes extends Backfill {
@@ -22,11 +22,11 @@ public final class ResponseTimes extends Backfill {
 
     private static final String NOT_AS_WRITTEN = """
             first_response_time_seconds is distinct from (
-                select b.first_response_time_seconds
-                from ticket_response_times_before b where b.ticket_id = tickets.id)
+                select o.first_response_time_seconds
+                from ticket_response_times_originals o where o.ticket_id = tickets.id)
             or resolution_time_seconds is distinct from (
-                select b.resolution_time_seconds
-                from ticket_response_times_before b where b.ticket_id = tickets.id)
+                select o.resolution_time_seconds
+                from ticket_response_times_originals o where o.ticket_id = tickets.id)
             """;
 
     @Override
@@ -44,10 +44,10 @@ public final class ResponseTimes extends Backfill {
                         update tickets set
                             first_response_time_seconds = written.first_response_time_seconds,
                             resolution_time_seconds = written.resolution_time_seconds
-                        from (select t.id, b.first_response_time_seconds, b.resolution_time_seconds
+                        from (select t.id, o.first_response_time_seconds, o.resolution_time_seconds
                               from tickets t
-                              left join ticket_response_times_before b
-                                  on b.ticket_id = t.id and b.ticket_id = any(:keys)
+                              left join ticket_response_times_originals o
+                                  on o.ticket_id = t.id and o.ticket_id = any(:keys)
                               where t.id = any(:keys)) written
                         where tickets.id = written.id and tickets.id = any(:keys)
                         """, null),

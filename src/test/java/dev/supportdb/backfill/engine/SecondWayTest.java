@@ -1,9 +1,8 @@
-package dev.supportdb.backfill;
+package dev.supportdb.backfill.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.supportdb.backfill.engine.BackfillDirection;
-import dev.supportdb.backfill.engine.OrdersTable;
+import dev.supportdb.backfill.BackfillPlan;
 import dev.supportdb.support.TestDatabase;
 import java.sql.SQLException;
 import java.util.ArrayList;
