@@ -3,6 +3,7 @@ package dev.supportdb.backfill.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.supportdb.backfill.BackfillPlan;
+import dev.supportdb.backfill.BackfillSteps;
 import dev.supportdb.support.TestDatabase;
 import java.sql.SQLException;
 import java.util.ArrayList;
