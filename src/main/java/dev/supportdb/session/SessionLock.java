@@ -12,8 +12,8 @@ import liquibase.database.Database;
 import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.DatabaseException;
 import liquibase.exception.LockException;
-import liquibase.executor.ExecutorService;
 import liquibase.lockservice.DatabaseChangeLogLock;
+import liquibase.lockservice.LockServiceFactory;
 import liquibase.lockservice.StandardLockService;
 
 /**
@@ -63,8 +63,22 @@ public final class SessionLock extends StandardLockService {
         }
     }
 
-    /** The same for a run that is about to change something; where the server does not answer, says why not. */
-    boolean isHeld() throws DatabaseException {
+    /**
+     * Refuses to change anything when the run has lost its lock. A pooler in transaction mode gives the next
+     * transaction to another session, and the lock stays behind.
+     */
+    static void requireHeld(SupportDatabase database) throws DatabaseException {
+        if (SessionStatements.updatesDatabase(database)
+                && LockServiceFactory.getInstance().getLockService(database) instanceof SessionLock lock
+                && !lock.isHeld()) {
+            throw new DatabaseException("""
+                    This run has lost its lock, and stops before another one begins. The lock belongs to a session of \
+                    the server, so a connection pooler must work in session mode, and nothing may unlock what it has \
+                    not locked. What is done is in the history; the same command goes on.""");
+        }
+    }
+
+    private boolean isHeld() throws DatabaseException {
         try {
             return lock().isMine();
         } catch (SQLException e) {
@@ -118,7 +132,7 @@ public final class SessionLock extends StandardLockService {
 
     @Override
     public boolean acquireLock() throws LockException {
-        if (!updatesDatabase()) {
+        if (!SessionStatements.updatesDatabase(database)) { // A script takes no lock, and says nothing of one.
             return true;
         }
         try {
@@ -141,7 +155,7 @@ public final class SessionLock extends StandardLockService {
     @Override
     public void releaseLock() throws LockException {
         database.setCanCacheLiquibaseTableInfo(false);
-        if (!updatesDatabase()) {
+        if (!SessionStatements.updatesDatabase(database)) {
             return;
         }
         try {
@@ -198,11 +212,5 @@ public final class SessionLock extends StandardLockService {
         JdbcConnection connection = (JdbcConnection) database.getConnection();
         return new AdvisoryLock(connection.getUnderlyingConnection(),
                 database.getLiquibaseSchemaName() + "." + database.getDatabaseChangeLogTableName());
-    }
-
-    /** False while a script is written: it takes no lock, and says nothing of one. */
-    private boolean updatesDatabase() {
-        return Scope.getCurrentScope().getSingleton(ExecutorService.class).getExecutor("jdbc", database)
-                .updatesDatabase();
     }
 }

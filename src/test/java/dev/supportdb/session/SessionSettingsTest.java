@@ -17,7 +17,7 @@ final class SessionSettingsTest {
         "-- why\n/* and\nhow */ create\n  index\n  concurrently ix on t (a)",
     })
     void areLongForWhatStandsInNobodysWay(String sql) {
-        assertThat(SessionSettings.deservesPatience(sql)).isTrue();
+        assertThat(SessionSettings.worksConcurrently(sql)).isTrue();
     }
 
     @ParameterizedTest
@@ -31,6 +31,6 @@ final class SessionSettingsTest {
         "select 'create index concurrently ix on t (a)'",
     })
     void areShortForAllElse(String sql) {
-        assertThat(SessionSettings.deservesPatience(sql)).isFalse();
+        assertThat(SessionSettings.worksConcurrently(sql)).isFalse();
     }
 }
