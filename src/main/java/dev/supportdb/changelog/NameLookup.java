@@ -34,8 +34,8 @@ final class NameLookup {
 
     private static IllegalArgumentException isBranch(String name) {
         return new IllegalArgumentException(
-                "'%1$s' is a branch: say %1$s@head for its end, or a feature of it, as make history branch=%1$s lists."
-                        .formatted(name));
+                "'%1$s' is a branch: say %1$s@head for its end, or a feature of it, as "
+                        .concat("./supportdb history --branch=%1$s lists.").formatted(name));
     }
 
     static IllegalArgumentException ambiguous(String name, List<Position> found) {
@@ -91,7 +91,7 @@ final class NameLookup {
                 .flatMap(feature -> feature.changeSets().stream()).map(ChangeSet::getId).toList();
         List<String> near = changeSets.isEmpty() ? near(name.replaceFirst("^.*/|^" + BEFORE, "")) : changeSets;
         return new IllegalArgumentException("There is no feature or changeset '%s'. %s".formatted(name, near.isEmpty()
-                ? "make history lists what there is." : "Nearest: %s.".formatted(String.join(", ", near))));
+                ? "./supportdb history lists what there is." : "Nearest: %s.".formatted(String.join(", ", near))));
     }
 
     private List<String> near(String name) {

@@ -22,25 +22,43 @@ import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import liquibase.changelog.ChangeSet;
 import liquibase.exception.LiquibaseException;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** From a change of the JPA classes to the changesets for it. */
 @Command(name = "autogenerate", mixinStandardHelpOptions = true,
-        description = "Compare the JPA classes with a fresh database built from the changelog, and write a feature's "
-                + "file with what the changelog lacks. The database that the environment names is not looked at.")
+        description = {"Begin a feature with what the JPA classes have and the changelog lacks.",
+            "They are compared with a fresh database built from the changelog, on the server of the environment; the "
+                + "database that it names is not looked at."})
 final class AutogenerateCommand implements Callable<Integer> {
 
     @Mixin
     private EnvironmentOptions environment;
 
-    @Option(names = {"-m", "--message"}, required = true, paramLabel = "WORDS",
-            description = "what changes, in a few words; the file is named after it")
-    private String message;
+    @ArgGroup(multiplicity = "1")
+    private Message message;
+
+    /** What changes, with or without the name of the option. */
+    static final class Message {
+
+        @Option(names = {"-m", "--message"}, paramLabel = "WORDS",
+                description = "what changes, in a few words; the file is named after it")
+        private String option;
+
+        @Parameters(paramLabel = "WORDS", description = "the same as --message")
+        private String words;
+
+        @Override
+        public String toString() {
+            return option != null ? option : words;
+        }
+    }
 
     @Option(names = "--branch", paramLabel = "NAME",
             description = "the branch to write it for (default: that of the tables it changes, or main)")
@@ -95,9 +113,10 @@ final class AutogenerateCommand implements Callable<Integer> {
                 .forEach(warning -> System.out.println("WARNING   " + warning));
         System.out.println("""
                 Next      read it, and complete it
-                          make sql              what it does
-                          make upgrade          do it
-                          make rollback-check   see that it can be undone""");
+                          %s    what it does
+                          %s    do it
+                          %s    see that it can be undone""".formatted(environment.command("sql"),
+                environment.command("upgrade"), environment.command("rollback-check")));
         return 0;
     }
 
@@ -119,7 +138,7 @@ final class AutogenerateCommand implements Callable<Integer> {
 
     private FeatureScaffold.Begun begin(FeatureScaffold scaffold, String branchName) throws IOException {
         try {
-            return scaffold.begin(branchName, message);
+            return scaffold.begin(branchName, message.toString());
         } catch (IllegalArgumentException e) {
             throw misuse(e.getMessage());
         }

@@ -46,7 +46,7 @@ final class BackfillOptions {
             throw misuse(BackfillTable.NONE);
         }
         if (!names.contains(name)) {
-            throw misuse("%s; there are: %s".formatted(!isNamed() ? "Say which backfill by NAME="
+            throw misuse("%s; there are: %s".formatted(!isNamed() ? "Say which backfill"
                     : "There is no backfill '%s' in this database".formatted(name), String.join(", ", names)));
         }
         return records.find(name);

@@ -66,7 +66,7 @@ final class BackfillSetCommand implements Callable<Integer> {
         try {
             settings.put(tuning.column(), given.equals(DEFAULT) ? null : tuning.parse(given));
         } catch (NumberFormatException e) {
-            throw chosen.misuse("%s must be %s, or %s, not '%s'. Nothing was changed.".formatted(
+            throw chosen.misuse("--%s must be %s, or %s, not '%s'. Nothing was changed.".formatted(
                     tuning.setting(), tuning.allowed(), DEFAULT, given));
         }
     }

@@ -18,11 +18,12 @@ final class BackfillsCommand implements Callable<Integer> {
     /** What can be requested of a backfill. */
     private enum Word {
         PAUSE("pause",
-                "pauses after the batch at hand and stays paused, also in a new run, until make backfill-resume",
+                "pauses after the batch at hand and stays paused, also in a new run, until "
+                        + "./supportdb backfills resume",
                 "is paused already"),
         RESUME("run",
                 "goes on; if its run has ended, give the command of that run again",
-                "is not paused; make backfills says what else it may wait for"),
+                "is not paused; ./supportdb backfills says what else it may wait for"),
         CANCEL("cancel",
                 "ends its run after the batch at hand; what is done stays done, and the same command goes on",
                 "is cancelled already; the command of its run goes on");
@@ -45,7 +46,7 @@ final class BackfillsCommand implements Callable<Integer> {
     @Mixin
     private EnvironmentOptions environment;
 
-    @Option(names = "--json", description = "the rows of the view backfill_progress, as JSON")
+    @Option(names = "--json", description = "as JSON, for a program")
     private boolean json;
 
     @Override

@@ -20,7 +20,7 @@ final class BranchesCommand implements Callable<Integer> {
     @Mixin
     private EnvironmentOptions environment;
 
-    @Option(names = "--json", description = "for a program")
+    @Option(names = "--json", description = "as JSON, for a program")
     private boolean json;
 
     @Override

@@ -19,8 +19,9 @@ import picocli.CommandLine.Option;
 
 /** Whether what should say the same does. */
 @Command(name = "check", mixinStandardHelpOptions = true,
-        description = "Compare the database with a fresh one built from the changelog at the same point, and the JPA "
-                + "classes with the whole changelog.",
+        description = {"Compare the database and the JPA classes with what the changelog makes.",
+            "The database is compared with a fresh one built from the changelog at the same point, the JPA classes "
+                + "with the whole changelog."},
         exitCodeOnExecutionException = 2,
         footer = "Exits with 0 when they are in step, with 1 when they are not, with 2 when nobody can say. What is "
                 + "meant to differ stands in drift.ignore beside the changelog.")
@@ -40,7 +41,7 @@ final class CheckCommand implements Callable<Integer> {
     @Mixin
     private ScratchServerOptions scratch;
 
-    @Option(names = "--json", description = "what was found, as JSON")
+    @Option(names = "--json", description = "as JSON, for a program")
     private boolean json;
 
     @Override

@@ -28,7 +28,7 @@ final class CurrentCommand implements Callable<Integer> {
     @Option(names = "--check", description = "exit with 1 when anything is pending, with 2 when nobody can say")
     private boolean check;
 
-    @Option(names = "--json", description = "for a program")
+    @Option(names = "--json", description = "as JSON, for a program")
     private boolean json;
 
     @Override

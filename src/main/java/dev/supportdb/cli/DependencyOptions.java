@@ -6,15 +6,10 @@ import dev.supportdb.run.UpgradePlan;
 import java.io.IOException;
 import java.util.List;
 import java.util.stream.Collectors;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Whether a plan can be followed: with what the environment chooses, and without what nobody has asked for. */
 final class DependencyOptions {
-
-    @Spec(Spec.Target.MIXEE)
-    private CommandSpec command;
 
     @Option(names = "--with-dependencies", description = "before it, also what it needs of other branches")
     private boolean withDependencies;
@@ -35,8 +30,7 @@ final class DependencyOptions {
         Console.features("Needs", plan.needed());
         System.out.println(leftOut
                 ? "Nothing has been changed: %s leave out what it needs.".formatted(destination.filters())
-                : "Nothing has been changed. To bring these along: make %s%s with-dependencies=1".formatted(
-                        command.name(), destination.makeArguments()));
+                : "Nothing has been changed. To bring these along: " + destination.again("--with-dependencies"));
         return false;
     }
 }

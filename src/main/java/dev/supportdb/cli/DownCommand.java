@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
-@Command(name = "down", description = "Stop the embedded server; its data stays.", mixinStandardHelpOptions = true)
+@Command(name = "down", description = "Stop that PostgreSQL; its data stays.", mixinStandardHelpOptions = true)
 final class DownCommand implements Callable<Integer> {
 
     @Override

@@ -11,25 +11,27 @@ import java.util.concurrent.Callable;
 import liquibase.exception.LiquibaseException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 @Command(name = "downgrade", description = "Bring the database back to a feature, or to its base.",
-        footer = "What is above it on its branch goes as well; other branches stay. Exits with 1, and has changed "
-                + "nothing, when something that stays stands on it, or data would be lost.",
+        footer = {"What is above it on its branch goes as well; other branches stay. Exits with 1, and has changed "
+            + "nothing, when something that stays depends on it, or data would be lost.", "",
+            "  ./supportdb downgrade -1            undo the last feature",
+            "  ./supportdb downgrade 016           undo what came after 016",
+            "  ./supportdb downgrade before-016    undo 016 as well",
+            "  ./supportdb downgrade crm@-1 base   several places, each on its branch"},
         mixinStandardHelpOptions = true)
 final class DowngradeCommand implements Callable<Integer> {
 
     @Mixin
     private PositionOptions destination;
 
-    @Option(names = "--steps", paramLabel = "COUNT", description = "how many features to go back")
-    private String steps;
+    @Mixin
+    private DiscardOption discard;
 
     @Override
     public Integer call() throws IOException, LiquibaseException {
-        destination.steps(steps, "-");
         if (!destination.isGiven()) {
-            throw destination.misuse("Say how far: steps=1, or to=NAME, such as 016, crm@-1 or base.");
+            throw destination.misuse("Say how far: ./supportdb downgrade -1, or a name such as 016, crm@-1 or base.");
         }
         DatabaseState standing = DatabaseState.of(destination.target(), Path.of(""));
         List<Position> places = destination.places(standing.names());
@@ -38,14 +40,14 @@ final class DowngradeCommand implements Callable<Integer> {
         Console.features("Downgrade", undone);
         if (destination.countsBack() && count(undone, standing) > places.size()) {
             System.out.printf("Nothing has been changed: that is more than was counted, for what ran last is not the "
-                    + "last of its branch. To undo all of this, name where to go: to='%s'%n",
-                    String.join(" ", places.stream().map(Position::toString).toList()));
+                    + "last of its branch. To undo all of this: %s%n", destination.forNames(places));
             return 1;
         }
 
         MigrationProgress work = new MigrationProgress();
         if (!undone.isEmpty()) {
-            work.migration(destination.target()).only(plan.part()).rollback();
+            discard.in(work.migration(destination.target())).only(plan.part().by(destination.forNames(places)))
+                    .rollback();
         }
         System.out.println("Database  "
                 + (work.changesets() == 0 ? "that far back already, nothing to do" : work.inWords("undone")));

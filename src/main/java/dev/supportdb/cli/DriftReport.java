@@ -53,7 +53,7 @@ final class DriftReport {
             return """
                     Nothing is recorded of this database, and it has %d object(s). One that something else has made is \
                     adopted by
-                      make stamp to=heads    or to= wherever it is; it is compared first"""
+                      ./supportdb stamp heads    or wherever it is; it is compared first"""
                     .formatted(outcome.difference().objects().size());
         }
         List<String> lines = new ArrayList<>();
@@ -70,8 +70,8 @@ final class DriftReport {
         if (!changeSets.isEmpty()) {
             lines.add("""
                     To take it over:
-                      make revision m="%s"    and put this in the place of its last changeset
-                      make stamp to=%s    here, where it is done; elsewhere an update does it
+                      ./supportdb revision "%s"    and put this in the place of its last changeset
+                      ./supportdb stamp %s    here, where it is done; elsewhere an update does it
 
                     %s
                     """.formatted(ADOPTED, feature, changeSets.stripTrailing()));

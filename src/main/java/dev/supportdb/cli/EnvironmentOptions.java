@@ -5,6 +5,8 @@ import dev.supportdb.run.Target;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import liquibase.exception.LiquibaseException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -13,6 +15,8 @@ import picocli.CommandLine.Spec;
 
 /** The options by which a command learns what to work on. */
 final class EnvironmentOptions {
+
+    private static final Pattern NAME = Pattern.compile("[a-z0-9-]+");
 
     private final Map<String, String> variables;
 
@@ -32,9 +36,21 @@ final class EnvironmentOptions {
         this.variables = variables;
     }
 
-    /** What make has to be given to choose the same again: {@code " ENV=staging LABELS='@crm'"}, or nothing. */
-    String makeArguments() {
-        return (name.equals("dev") ? "" : " ENV=" + name) + (labels.isBlank() ? "" : " LABELS='" + labels + "'");
+    /** A command of the launcher that works on the same, to be pasted. */
+    String command(String command, String... words) {
+        return ShellWords.of(Stream.of(Stream.of("./supportdb", command), Stream.of(words), options())
+                .flatMap(typed -> typed));
+    }
+
+    private Stream<String> options() {
+        return Stream.concat(name.equals("dev") ? Stream.empty() : Stream.of("--env=" + name),
+                labels.isBlank() ? Stream.empty() : Stream.of("--labels=" + labels));
+    }
+
+    /** The same for make, which takes no other words than these. */
+    String make(String target) {
+        return "make " + target + (name.equals("dev") ? "" : " ENV=" + name)
+                + (labels.isBlank() ? "" : " LABELS=" + ShellWords.of(Stream.of(labels)));
     }
 
     /** What its files say; no database is asked. */
@@ -44,6 +60,10 @@ final class EnvironmentOptions {
     }
 
     ConnectionSettings settings() throws IOException {
+        if (!NAME.matcher(name).matches()) {
+            throw new ParameterException(command.commandLine(), "An environment is a name of small letters, digits and "
+                    + "dashes, for contexts/NAME.properties, not '%s'.".formatted(name));
+        }
         try {
             ConnectionSettings settings = ConnectionSettings.read(Path.of("contexts"), name, variables);
             return labels.isBlank() ? settings : settings.withLabels(labels);

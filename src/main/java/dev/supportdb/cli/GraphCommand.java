@@ -14,7 +14,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-@Command(name = "graph", description = "Draw the branches, their features and what these need, and what is applied.",
+@Command(name = "graph", description = "Draw the features, what they need, and what is applied.",
         mixinStandardHelpOptions = true)
 final class GraphCommand implements Callable<Integer> {
 

@@ -17,7 +17,7 @@ final class HeadsCommand implements Callable<Integer> {
     @Mixin
     private OverviewOptions reading;
 
-    @Option(names = "--json", description = "for a program")
+    @Option(names = "--json", description = "as JSON, for a program")
     private boolean json;
 
     @Override

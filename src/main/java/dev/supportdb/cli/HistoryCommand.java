@@ -16,24 +16,25 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 @Command(name = "history", description = "List the features in their order, and what is applied of them.",
         footer = {"", "From and to are names as for show; without one it is the beginning or the end: "
-                + "016:021, :before-016, crm@22:, -3:"},
+            + "016:021, :before-016, crm@22:, -3:"},
         mixinStandardHelpOptions = true)
 final class HistoryCommand implements Callable<Integer> {
 
     @Mixin
     private OverviewOptions reading;
 
-    @Option(names = {"-r", "--range"}, defaultValue = ":", paramLabel = "FROM:TO", description = "only these")
-    private String range;
+    @Parameters(paramLabel = "FROM:TO", arity = "0..2", description = "only these")
+    private List<String> typed = List.of();
 
     @Option(names = "--branch", defaultValue = "", paramLabel = "NAME", description = "only those of this branch")
     private String branch;
 
-    @Option(names = "--json", description = "for a program")
+    @Option(names = "--json", description = "as JSON, for a program")
     private boolean json;
 
     @Spec
@@ -63,20 +64,18 @@ final class HistoryCommand implements Callable<Integer> {
     }
 
     private List<Feature> chosen(ChangelogOverview overview) {
-        String[] ends = range.split("(?<!:):(?!:)", -1);
-        if (ends.length != 2) {
-            throw new ParameterException(command.commandLine(), "A range is FROM:TO, such as 016:021, not " + range);
-        }
+        NameRange range = NameRange.of(typed.isEmpty() ? List.of(":") : typed);
         List<Feature> all = overview.changelog().features();
         NameParser names = overview.names();
-        int from = ends[0].isBlank() ? 0
-                : edge(names.places(ends[0]), place -> all.indexOf(place.feature())).min().orElse(0);
+        int from = range.from().isEmpty() ? 0
+                : edge(names.places(range.from()), place -> all.indexOf(place.feature())).min().orElse(0);
         // Here even "head" has one meaning: the end.
-        int to = ends[1].isBlank() || ends[1].equals("head") ? all.size()
-                : edge(names.places(ends[1]), place -> all.indexOf(place.feature()) + (place.before() ? 0 : 1))
+        int to = range.to().isEmpty() || range.to().equals("head") ? all.size()
+                : edge(names.places(range.to()), place -> all.indexOf(place.feature()) + (place.before() ? 0 : 1))
                         .max().orElse(0);
         if (from > to) {
-            throw new ParameterException(command.commandLine(), "%s comes after %s".formatted(ends[0], ends[1]));
+            throw new ParameterException(command.commandLine(),
+                    "%s comes after %s".formatted(range.from(), range.to()));
         }
         return all.subList(from, to).stream()
                 .filter(feature -> branch.isEmpty() || names.branch(branch).features().contains(feature)).toList();

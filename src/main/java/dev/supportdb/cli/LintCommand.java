@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
         footer = "Exits with 0 when nothing is found, with 1 when something is.")
 final class LintCommand implements Callable<Integer> {
 
-    @Option(names = "--json", description = "what is found, as JSON")
+    @Option(names = "--json", description = "as JSON, for a program")
     private boolean json;
 
     @Option(names = "--rules", description = "only list the rules")

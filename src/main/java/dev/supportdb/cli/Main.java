@@ -7,27 +7,58 @@ import dev.supportdb.run.LiquibaseRunner;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import liquibase.exception.LiquibaseException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help;
 import picocli.CommandLine.IFactory;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.RunLast;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
-/**
- * {@code java dev.supportdb.cli.Main COMMAND}: exits with 0 when it worked, 1 when it failed, 2 when misused. One that
- * looks whether something is so exits with 1 when it is not, and with 2 when it could not look.
- */
-@Command(name = "support-db", description = "The commands that plain Liquibase does not have.",
-        synopsisSubcommandLabel = "COMMAND", mixinStandardHelpOptions = true,
-        subcommands = {UpCommand.class, DownCommand.class, ResetCommand.class, UpgradeCommand.class,
-        DowngradeCommand.class, StampCommand.class, SqlCommand.class,
-                HeadsCommand.class, BranchesCommand.class, HistoryCommand.class, ShowCommand.class,
-                CurrentCommand.class, GraphCommand.class,
-                RevisionCommand.class, MergeCommand.class, BackfillsCommand.class, LintCommand.class,
-                CheckCommand.class, AutogenerateCommand.class, RollbackCheckCommand.class, RehearseCommand.class})
-public final class Main {
+/** The commands that {@code ./supportdb} runs, in the project's root. */
+@Command(name = "./supportdb", synopsisSubcommandLabel = "COMMAND", mixinStandardHelpOptions = true,
+        description = "The daily work in fewer words, and what plain Liquibase does not have. Each has a --help.",
+        commandListHeading = "",
+        footer = {"", "A name is 016, ticket_metrics, main/016_ticket_metrics, 016-05 for one changeset, heads, base, "
+            + "crm@head, crm@-1, +1, or the beginning of one where nothing else begins so.", "",
+            "Exit codes:",
+            "  0   done, or nothing to do, or a person has said no",
+            "  1   there is something to say, or it was refused; nothing has been changed",
+            "  2   misused, or could not look: no connection, no such environment",
+            "  3   failed and resumable: a backfill, a lock or a connection was lost; give the command again",
+            "  4   failed and rolled back: the changeset is as if it had never run; correct it, then again",
+            "  5   needs a person: a changeset outside a transaction failed, and may have left a part of it",
+            "", "docs/commands.md has the environment variables and the settings."},
+        subcommands = {UpCommand.class, DownCommand.class, ResetCommand.class, UpdateCommand.class,
+        RollbackCommand.class, SqlCommand.class,
+            RollbackSqlCommand.class, StatusCommand.class, UpgradeCommand.class, DowngradeCommand.class,
+            StampCommand.class, CurrentCommand.class,
+            HistoryCommand.class, HeadsCommand.class, BranchesCommand.class, ShowCommand.class, GraphCommand.class,
+            RevisionCommand.class, MergeCommand.class,
+            AutogenerateCommand.class, LintCommand.class, CheckCommand.class, RollbackCheckCommand.class,
+            RehearseCommand.class, BackfillsCommand.class, CompletionCommand.class})
+public final class Main implements Runnable {
+
+    /** In the order of the list above; each begins with the first of its commands. */
+    private static final Map<String, String> GROUPS = Map.of("up", "Every day", "upgrade", "By name",
+            "revision", "Write and prove features", "backfills", "Backfills under way", "completion", "This program");
+
+    /** Commands that take names, of which one may be a count back: {@code -1} is no option there. */
+    private static final List<String> TAKE_NAMES =
+            List.of("upgrade", "downgrade", "stamp", "show", "history", "sql", "rollback-sql");
+    private static final Pattern OPTION = Pattern.compile("-(?!\\d).*", Pattern.DOTALL);
+
+    @Spec
+    private CommandSpec command;
 
     private Main() {
     }
@@ -43,9 +74,48 @@ public final class Main {
     }
 
     static CommandLine commands(Map<String, String> variables) {
-        return new CommandLine(new Main(), new Factory(variables))
+        CommandLine commands = new CommandLine(new Main(), new Factory(variables))
+                // A name that begins with @ is a name, and no file to read words from.
+                .setExpandAtFiles(false)
+                .setUsageHelpWidth(100)
+                .setExecutionStrategy(Main::runNamed)
                 .setExecutionExceptionHandler(Main::failed)
                 .setParameterExceptionHandler(Main::misused);
+        TAKE_NAMES.forEach(name -> commands.getSubcommands().get(name).setUnmatchedOptionsArePositionalParams(true));
+        commands.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST, Main::groups);
+        return commands;
+    }
+
+    /** Lists the commands. */
+    @Override
+    public void run() {
+        command.commandLine().usage(System.out);
+    }
+
+    private static String groups(Help help) {
+        return help.subcommands().entrySet().stream()
+                .map(one -> (GROUPS.containsKey(one.getKey()) ? "%n%s:%n".formatted(GROUPS.get(one.getKey())) : "")
+                        + "  %-15s %s%n".formatted(one.getKey(),
+                                one.getValue().commandSpec().usageMessage().description()[0]))
+                .collect(Collectors.joining());
+    }
+
+    private static int runNamed(ParseResult parsed) {
+        ParseResult last = parsed;
+        while (last.hasSubcommand()) {
+            last = last.subcommand();
+        }
+        CommandSpec spec = last.commandSpec();
+        if (TAKE_NAMES.contains(spec.name())) {
+            List<String> options = last.matchedPositionals().stream()
+                    .flatMap(positional -> positional.originalStringValues().stream()).distinct()
+                    .filter(word -> OPTION.matcher(word).matches()).toList();
+            if (!options.isEmpty()) {
+                throw new UnmatchedArgumentException(spec.commandLine(),
+                        "Unknown option: '%s'".formatted(String.join("', '", options)));
+            }
+        }
+        return new RunLast().execute(parsed);
     }
 
     /** What a command is made of; each finds its settings in the same variables. */
@@ -79,19 +149,19 @@ public final class Main {
                 || failure instanceof SQLException
                 || failure instanceof LiquibaseException;
         if (!expected) {
-            throw failure;
+            failure.printStackTrace(command.getErr());
+            return ExitCode.NEEDS_PERSON;
         }
         command.getErr().println(LiquibaseRunner.reason(failure));
-        return failure instanceof LabelFilter.Refused ? CommandLine.ExitCode.USAGE
-                : command.getCommandSpec().exitCodeOnExecutionException();
+        return ExitCode.of(failure, command.getCommandSpec().exitCodeOnExecutionException());
     }
 
     private static int misused(ParameterException misuse, String[] arguments) {
         CommandLine command = misuse.getCommandLine();
         command.getErr().println(misuse.getMessage());
         if (command.getParent() == null) {
-            command.usage(command.getErr());
+            command.getErr().println("./supportdb lists the commands.");
         }
-        return CommandLine.ExitCode.USAGE;
+        return ExitCode.MISUSED;
     }
 }

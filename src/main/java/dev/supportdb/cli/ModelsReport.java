@@ -29,7 +29,7 @@ final class ModelsReport {
         List<String> differences = JpaModelsCheck.of(models.get(), ScratchDatabase.on(server)).differences();
         return verdict(differences, differences.isEmpty() ? "The JPA classes say what the whole changelog makes."
                 : "The JPA classes do not say what the whole changelog makes. What only the changelog has goes into "
-                        + "src/models, or is dropped; for that, and for the rest: make autogenerate m='...'\n  "
+                        + "src/models, or is dropped; for that, and for the rest: ./supportdb autogenerate\n  "
                         + String.join("\n  ", differences));
     }
 

@@ -39,8 +39,19 @@ final class NewFeatureOptions {
     @Option(names = "--ticket", paramLabel = "ID", description = "a ticket to name in the file")
     private String ticket;
 
-    @Option(names = "--json", description = "what was written, as JSON")
+    @Option(names = "--json", description = "as JSON, for a program")
     private boolean json;
+
+    /** Takes the words that stand by themselves for the message. */
+    void say(String words) {
+        if (words != null) {
+            if (!message.isEmpty()) {
+                throw new ParameterException(command.commandLine(),
+                        "Say what it does once: '%s', or -m '%s'.".formatted(words, message));
+            }
+            message = words;
+        }
+    }
 
     int write(Function<Changelog, Wanted> wanted) throws IOException, LiquibaseException {
         Target target = environment.settings().target();
@@ -68,13 +79,17 @@ final class NewFeatureOptions {
             System.out.printf("%-9s %s%n", condition.waits() ? "Waits for" : "Needs",
                     String.join(", ", ids(condition)));
             condition.newFor(changelog, feature.branch()).forEach(other -> System.out.printf(
-                    "Note      from now on %s cannot be updated without %s; make merge begins a feature that waits%n",
+                    "Note      from now on %s cannot be updated without %s; merge begins a feature that waits%n",
                     feature.branch(), other));
         });
         System.out.printf("""
                 Next      write its changes and their rollbacks there; until then an upgrade refuses
-                          make lint, make sql%1$s, make upgrade%1$s, make rollback-check%1$s
-                """, environment.makeArguments());
+                          %s
+                          %s
+                          %s
+                          %s
+                """, "./supportdb lint", environment.command("sql"), environment.command("upgrade"),
+                environment.command("rollback-check"));
         return 0;
     }
 

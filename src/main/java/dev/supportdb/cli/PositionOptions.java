@@ -13,12 +13,12 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** The options by which a command learns which database to take how far. */
 final class PositionOptions {
 
-    private static final Pattern STEPS = Pattern.compile("[1-9]\\d{0,3}");
     private static final Pattern BACK = Pattern.compile("(.+@)?-\\d+");
 
     @Spec(Spec.Target.MIXEE)
@@ -27,15 +27,13 @@ final class PositionOptions {
     @Mixin
     private EnvironmentOptions environment;
 
-    @Option(names = "--to", paramLabel = "NAME",
+    @Parameters(paramLabel = "NAME", arity = "0..*",
             description = "a feature such as 016, ticket_metrics or before-016, a changeset such as 016-05, heads, "
-                    + "base, +1 or -1; crm@head, crm@-1 are those of one branch; several with spaces between them")
-    private String to;
+                    + "base, +1 or -1; crm@head, crm@-1 are those of one branch")
+    private List<String> typed = List.of();
 
-    @Option(names = "--branch", paramLabel = "BRANCH", description = "the branch that the name is meant on")
+    @Option(names = "--branch", paramLabel = "BRANCH", description = "the branch that the names are meant on")
     private String branch;
-
-    private boolean isImplied;
 
     Target target() throws IOException {
         return environment.settings().target();
@@ -52,44 +50,29 @@ final class PositionOptions {
                 target.labels() == null ? "" : " and the label filter '%s'".formatted(target.labels()));
     }
 
-    /** What stands in place of a name that is not given. */
-    void otherwise(String name) {
-        isImplied = !isGiven();
-        to = isImplied ? name : to;
-    }
-
     boolean isGiven() {
-        return to != null && !to.isBlank();
-    }
-
-    /** Counts from where the database is; a misuse beside a name. */
-    void steps(String steps, String sign) {
-        if (steps != null && (isGiven() || !STEPS.matcher(steps).matches())) {
-            throw misuse(isGiven() ? "Say how far either by to or by steps, not by both."
-                    : "steps must be a whole number from 1 on, not " + steps);
-        }
-        to = steps == null ? to : sign + steps;
+        return !typed.isEmpty();
     }
 
     /** Whether it counts the features to go back. */
     boolean countsBack() {
-        return BACK.matcher(to.strip()).matches();
+        return typed.stream().allMatch(name -> BACK.matcher(name.strip()).matches());
     }
 
-    /** What is named; a misuse where a name stands for nothing, or for more than it may. */
+    /** What is named, or the heads; a misuse where a name stands for nothing, or for more than it may. */
+    List<Position> placesOrHeads(NameParser names) {
+        return isGiven() ? places(names) : places(names, Stream.of(isBranchGiven() ? "head" : "heads"));
+    }
+
     List<Position> places(NameParser names) {
-        if (!isGiven()) {
-            throw misuse("Say where: to=NAME, with a feature such as 016 or crm@head, or heads, or base.");
-        }
-        return places(names, Pattern.compile("\\s+").splitAsStream(to.strip()).map(this::onBranch));
+        return places(names, typed.stream());
     }
 
-    /** The same for other names than those of the destination. */
-    List<Position> places(NameParser names, Stream<String> typed) {
+    private List<Position> places(NameParser names, Stream<String> these) {
         try {
-            return typed.flatMap(name -> names.places(name).stream()).toList();
+            return these.map(this::onBranch).flatMap(name -> names.places(name).stream()).toList();
         } catch (IllegalArgumentException e) {
-            String where = isBranchGiven() ? "\nbranch=%s looks there alone.".formatted(branch.strip()) : "";
+            String where = isBranchGiven() ? "\n--branch=%s looks there alone.".formatted(branch.strip()) : "";
             throw new ParameterException(command.commandLine(), e.getMessage() + where, e);
         }
     }
@@ -103,15 +86,21 @@ final class PositionOptions {
             return name;
         }
         if (name.contains("@")) {
-            throw misuse("'%s' names a branch, and so does branch=%s: leave one out.".formatted(name, branch));
+            throw misuse("'%s' names a branch, and so does --branch=%s: leave one out.".formatted(name, branch));
         }
         return branch.strip() + "@" + name;
     }
 
-    /** What make has to be given to choose the same again. */
-    String makeArguments() {
-        return "%s%s%s".formatted(environment.makeArguments(), isImplied ? "" : " to='%s'".formatted(to.strip()),
-                isBranchGiven() ? " branch=" + branch.strip() : "");
+    /** The same command again, with more words. */
+    String again(String... more) {
+        return environment.command(command.name(), Stream.of(typed.stream(),
+                isBranchGiven() ? Stream.of("--branch=" + branch.strip()) : Stream.<String>empty(), Stream.of(more))
+                .flatMap(words -> words).toArray(String[]::new));
+    }
+
+    /** The same command for other names. */
+    String forNames(List<Position> places) {
+        return environment.command(command.name(), places.stream().map(Position::toString).toArray(String[]::new));
     }
 
     ParameterException misuse(String message) {

@@ -13,8 +13,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** The whole changelog on data of real size, before it meets real data. */
-@Command(name = "rehearse", mixinStandardHelpOptions = true,
-        description = "Go forward, back and forward again on a scratch database, and check every value on the way.")
+@Command(name = "rehearse", exitCodeOnExecutionException = ExitCode.MISUSED, mixinStandardHelpOptions = true,
+        description = "Go forward, back and forward again on a scratch database, and check every value.")
 final class RehearseCommand implements Callable<Integer> {
 
     @Mixin

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
-@Command(name = "reset", description = "Stop the embedded server and delete all its data.",
+@Command(name = "reset", description = "Stop that PostgreSQL and delete its data.",
         mixinStandardHelpOptions = true)
 final class ResetCommand implements Callable<Integer> {
 

@@ -9,14 +9,19 @@ import liquibase.exception.LiquibaseException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 @Command(name = "revision", mixinStandardHelpOptions = true,
-        description = "Begin a feature: a file with the next number, from template.yaml beside the master, and its "
-                + "include in the master.")
+        description = {"Begin a feature: a file with the next number.",
+            "It is written from template.yaml beside the master, and included in the master."},
+        footer = {"", "  ./supportdb revision \"add language\" --branch=crm --depends=main/008_audit_log"})
 final class RevisionCommand implements Callable<Integer> {
 
     @Mixin
     private NewFeatureOptions beginning;
+
+    @Parameters(paramLabel = "WORDS", arity = "0..1", description = "the same as --message")
+    private String words;
 
     @Option(names = "--branch", defaultValue = "", paramLabel = "NAME",
             description = "the branch it is for, which may be a new one (default: the first of the master)")
@@ -28,6 +33,7 @@ final class RevisionCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, LiquibaseException {
+        beginning.say(words);
         return beginning.write(changelog -> {
             String name = branch.isBlank() ? first(changelog) : branch.strip();
             List<String> needed = NewFeatureOptions.words(depends);

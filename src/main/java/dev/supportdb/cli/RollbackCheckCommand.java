@@ -12,8 +12,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** The way back of every changeset, proven before it is needed. */
-@Command(name = "rollback-check", mixinStandardHelpOptions = true,
-        description = "Run, undo and run again each changeset on scratch databases, and compare schema and data.")
+@Command(name = "rollback-check", exitCodeOnExecutionException = ExitCode.MISUSED, mixinStandardHelpOptions = true,
+        description = "Run, undo and run again each changeset on scratch databases, and compare.")
 final class RollbackCheckCommand implements Callable<Integer> {
 
     @Mixin

@@ -30,16 +30,17 @@ final class ShowCommand implements Callable<Integer> {
     @Mixin
     private OverviewOptions reading;
 
-    @Parameters(paramLabel = "NAME", arity = "0..1", defaultValue = "", description = "what to show")
-    private String name;
+    @Parameters(paramLabel = "NAME", arity = "0..*", description = "what to show")
+    private List<String> typed = List.of();
 
-    @Option(names = "--json", description = "for a program")
+    @Option(names = "--json", description = "as JSON, for a program")
     private boolean json;
 
     @Override
     public Integer call() throws IOException, LiquibaseException {
         ChangelogOverview overview = reading.overview();
-        List<Position> places = reading.named(() -> overview.names().places(name));
+        List<Position> places = reading.named(() -> (typed.isEmpty() ? List.of("") : typed).stream()
+                .flatMap(name -> overview.names().places(name).stream()).toList());
         if (json) {
             System.out.println(Json.of(places.stream().map(place -> asMap(overview, place)).toList()));
             return 0;

@@ -55,6 +55,10 @@ final class StampCommand implements Callable<Integer> {
     public Integer call() throws IOException, SQLException, LiquibaseException {
         Target target = destination.target();
         DatabaseState standing = DatabaseState.of(target, Path.of(""));
+        if (!destination.isGiven()) {
+            throw destination.misuse("Say where the database is: ./supportdb stamp heads, or a name such as 016, "
+                    + "crm@head or base.");
+        }
         List<Position> places = destination.places(standing.names());
         UpgradePlan run = UpgradePlan.to(places, standing);
         DowngradePlan notRun = DowngradePlan.to(places, standing);
@@ -62,13 +66,13 @@ final class StampCommand implements Callable<Integer> {
             return 1;
         }
         if (run.all().isEmpty() && notRun.undone().isEmpty()) {
-            System.out.println("Database  recorded so already, nothing to do; make check compares it");
+            System.out.println("Database  recorded so already, nothing to do; ./supportdb check compares it");
             return 0;
         }
         refuseContradiction(run, notRun, standing);
         Console.features("Record", run.all());
         Console.features("Forget", notRun.undone());
-        ChangesetSubset forgotten = notRun.part().forgetting();
+        ChangesetSubset forgotten = notRun.part().by(destination.forNames(places)).forgetting();
         if (!notRun.undone().isEmpty()) {
             // For its refusals, while nothing has been recorded and no scratch database been built.
             new LiquibaseRunner(target).only(forgotten).rollbackSql(Integer.MAX_VALUE);
@@ -115,8 +119,8 @@ final class StampCommand implements Callable<Integer> {
                     + "one:%n%s%n", difference.toString().indent(2).stripTrailing());
             Console.unknownChangesets(standing);
             // Last, for the differences may fill many screens.
-            System.out.println("The database is not there, and nothing has been recorded; force=1 records it all the "
-                    + "same.");
+            System.out.println("The schema does not match, so nothing was recorded. To record it anyway: "
+                    + destination.again("--force"));
         }
         return difference.isEmpty();
     }
@@ -132,7 +136,7 @@ final class StampCommand implements Callable<Integer> {
                 .anyMatch(labels -> labels.getLabels().contains(branch));
         boolean isNeeded = others.stream()
                 .anyMatch(other -> standing.changelog().branch(other).needs().contains(branch));
-        return others.isEmpty() || !isLabel || isNeeded ? "" : "%nLABELS='%s' leaves out the branch %s.".formatted(
+        return others.isEmpty() || !isLabel || isNeeded ? "" : "%n--labels='%s' leaves out the branch %s.".formatted(
                 target.labels() == null ? "!" + branch
                         : "(%s) and !%s".formatted(target.labels().replaceAll("\\s*,\\s*", " or "), branch), branch);
     }

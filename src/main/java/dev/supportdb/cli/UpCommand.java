@@ -8,7 +8,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /** From nothing to a migrated database; from a migrated database to a word that there is nothing to do. */
-@Command(name = "up", description = "Start the embedded server unless DATABASE_URL is set, and update the database.",
+@Command(name = "up", description = "Start a PostgreSQL, unless DATABASE_URL names one, and update its database.",
         mixinStandardHelpOptions = true)
 final class UpCommand implements Callable<Integer> {
 
@@ -21,20 +21,12 @@ final class UpCommand implements Callable<Integer> {
         if (settings.embedded()) {
             Main.startServer();
         }
-        int changesets = update(settings.target());
+        int changesets = UpdateCommand.update(settings.target());
         System.out.println("Connect   " + connection(settings));
         if (changesets > 0) {
-            System.out.println(next(environment.makeArguments()));
+            System.out.println(next());
         }
         return 0;
-    }
-
-    private static int update(Target target) throws CommandExecutionException {
-        MigrationProgress work = new MigrationProgress();
-        work.migration(target).update();
-        System.out.println("Database  "
-                + (work.changesets() == 0 ? "up to date, nothing to do" : work.inWords("applied")));
-        return work.changesets();
     }
 
     /** Never the password: for the embedded server it says where that stands. */
@@ -50,11 +42,11 @@ final class UpCommand implements Callable<Integer> {
                 : connection;
     }
 
-    private static String next(String arguments) {
+    private String next() {
         return """
-                Next      make status%1$s             what is deployed and what is not
-                          make rollback%1$s COUNT=1   undo the last changeset
-                          make sql%1$s                the SQL of the next update, for review\
-                """.formatted(arguments);
+                Next      %s             what is deployed and what is not
+                          %s COUNT=1   undo the last changeset
+                          %s                the SQL of the next update, for review\
+                """.formatted(environment.make("status"), environment.make("rollback"), environment.make("sql"));
     }
 }

@@ -11,10 +11,14 @@ import java.util.concurrent.Callable;
 import liquibase.exception.LiquibaseException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 @Command(name = "upgrade", description = "Bring the database forward to a feature, or to the head of every branch.",
-        footer = "Exits with 1, and has changed nothing, when it needs what another branch has and nobody asked for.",
+        footer = {"Exits with 1, and has changed nothing, when it needs what another branch has and nobody asked for.",
+            "",
+            "  ./supportdb upgrade              the head of every branch",
+            "  ./supportdb upgrade 016          016 and what is before it on its branch",
+            "  ./supportdb upgrade +1           the next feature",
+            "  ./supportdb upgrade crm@head     one branch, as --branch=crm does"},
         mixinStandardHelpOptions = true)
 final class UpgradeCommand implements Callable<Integer> {
 
@@ -24,15 +28,10 @@ final class UpgradeCommand implements Callable<Integer> {
     @Mixin
     private DependencyOptions needs;
 
-    @Option(names = "--steps", paramLabel = "COUNT", description = "how many features to go")
-    private String steps;
-
     @Override
     public Integer call() throws IOException, LiquibaseException {
-        destination.steps(steps, "+");
-        destination.otherwise(destination.isBranchGiven() ? "head" : "heads");
         DatabaseState standing = DatabaseState.of(destination.target(), Path.of(""));
-        List<Position> places = destination.places(standing.names());
+        List<Position> places = destination.placesOrHeads(standing.names());
         UpgradePlan plan = UpgradePlan.to(places, standing);
         if (!needs.areMet(plan, places, standing, destination)) {
             return 1;

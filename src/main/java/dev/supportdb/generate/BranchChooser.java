@@ -69,7 +69,7 @@ public final class BranchChooser {
     public List<String> warnings(String branch) {
         return condition(branch).stream()
                 .flatMap(condition -> condition.newFor(changelog, branch).stream())
-                .map(other -> ("from now on %s cannot be updated without %s, which makes %s: give branch= to write "
+                .map(other -> ("from now on %s cannot be updated without %s, which makes %s: give --branch to write "
                         + "it for another one").formatted(branch, other, String.join(", ", makers.keySet().stream()
                                 .filter(name -> makers.get(name).feature().branch().equals(other)).toList())))
                 .toList();

@@ -62,8 +62,8 @@ final class EnumTypeChanges {
                 "Add the value %s to %s".formatted(value, type))
                 .warn("PostgreSQL cannot take the value %s out of %s again: this rollback refuses, and with it a "
                         + "downgrade of the whole feature, for ever. Where the rest is to be undone in one step, give "
-                        + "the value a feature of its own: take the rest out of the models, and make autogenerate for "
-                        + "the value first", value, type)
+                        + "the value a feature of its own: take the rest out of the models, and autogenerate for the "
+                        + "value first", value, type)
                 .changeSql("alter type %s add value if not exists '%s'", type, value.replace("'", "''"))
                 .stays("a value of an enum type cannot be taken back");
     }

@@ -69,7 +69,7 @@ public record FeaturePreconditions(List<Position> places, String message, boolea
         List<Position> places = typed.stream().map(name -> place(changelog, name)).distinct().toList();
         List<String> branches = places.stream().map(place -> place.feature().branch()).distinct().toList();
         if (branches.size() < 2) {
-            throw new IllegalArgumentException("A merge needs two branches or more, such as heads=\"%s\"".formatted(
+            throw new IllegalArgumentException("A merge needs two branches or more: ./supportdb merge %s".formatted(
                     changelog.branches().stream().limit(2).map(Branch::name).collect(joining(" "))));
         }
         return new FeaturePreconditions(places, "this merge waits for %s: update with labels '%s'".formatted(

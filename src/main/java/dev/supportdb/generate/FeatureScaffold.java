@@ -90,7 +90,7 @@ public final class FeatureScaffold {
             String nothingLeft = message.isBlank() ? ""
                     : "Of '%s' nothing is left for the name of a file. ".formatted(message.strip());
             throw new IllegalArgumentException(
-                    nothingLeft + "Say in a few words what the feature does, such as m=\"add tags\"");
+                    nothingLeft + "Say in a few words what the feature does, such as \"add tags\"");
         }
         return title.length() <= LENGTH ? title : title.substring(0, LENGTH + 1).replaceFirst("_[^_]*$|.$", "");
     }

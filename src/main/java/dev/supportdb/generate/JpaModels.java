@@ -9,7 +9,7 @@ import java.util.Set;
 public interface JpaModels {
 
     /** What to say where they are not. */
-    String MISSING = "They are in the Maven profile models alone: `make check` and `make autogenerate` bring them.";
+    String MISSING = "They are in the Maven profile models alone, which ./supportdb takes for check and autogenerate.";
 
     /**
      * A step of making their tables.

@@ -20,13 +20,18 @@ import liquibase.changelog.RanChangeSet;
  *
  * @param changeSets which ones
  * @param forgets    whether a rollback undoes nothing and only takes them out of the history
+ * @param command    what goes further back with more names behind it; null where no person has named any
  */
-public record ChangesetSubset(Set<String> changeSets, boolean forgets) {
+public record ChangesetSubset(Set<String> changeSets, boolean forgets, String command) {
 
     private static final String IN_SCOPE = ChangesetSubset.class.getName();
 
     public ChangesetSubset {
         changeSets = Set.copyOf(changeSets);
+    }
+
+    ChangesetSubset(Set<String> changeSets, boolean forgets) {
+        this(changeSets, forgets, null);
     }
 
     public static ChangesetSubset of(Collection<FeatureSlice> shares) {
@@ -36,7 +41,11 @@ public record ChangesetSubset(Set<String> changeSets, boolean forgets) {
     }
 
     public ChangesetSubset forgetting() {
-        return new ChangesetSubset(changeSets, true);
+        return new ChangesetSubset(changeSets, true, command);
+    }
+
+    public ChangesetSubset by(String typed) {
+        return new ChangesetSubset(changeSets, forgets, typed);
     }
 
     /** What the command at hand is for; null when it is for everything. */

@@ -78,7 +78,7 @@ final class DataLossCheck {
         if (!refusals.isEmpty()) {
             // Where another reason stands, giving these up would not help.
             String onPurpose = !mayBeLost ? ""
-                    : "\nTo lose it on purpose, give the command again with -D%s=%s, or make with DISCARD=%2$s"
+                    : "\nTo lose it on purpose, give the command again: mvn with -D%s=%s, else with --discard=%2$s"
                             .formatted(RefuseChange.Settings.DISCARD, String.join(",", lost));
             throw new CommandExecutionException("This rollback would lose data, and nothing has been rolled back.\n"
                     + String.join("\n", refusals) + onPurpose);

@@ -144,8 +144,9 @@ public final class DependencyCheck {
                 .filter(feature -> behind.stream().anyMatch(feature.changeSets()::contains))
                 .collect(Collectors.toMap(Feature::branch, feature -> "before-" + feature.name(),
                         (first, later) -> first, LinkedHashMap::new)).values();
-        return "\nTo %s that as well, name both, without branch= and steps=: to='… %s'".formatted(
-                verb, String.join(" ", firsts));
+        return "\nTo %s that as well: %s %s".formatted(verb,
+                ChangesetSubset.current().command() == null ? "name also" : ChangesetSubset.current().command(),
+                String.join(" ", firsts));
     }
 
     /** The place in the history; negative for what has not run. */

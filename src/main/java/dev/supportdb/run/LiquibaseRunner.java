@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import liquibase.Scope;
 import liquibase.UpdateSummaryEnum;
 import liquibase.changelog.ChangeLogParameters;
@@ -39,7 +40,7 @@ public final class LiquibaseRunner {
     private final Path root;
     private final Consumer<String> say;
     private final ChangeExecListener listener;
-    private final boolean discards;
+    private final String discards;
     private final ChangesetSubset part;
 
     /** A migration that speaks to nobody, with the changelog under the working directory. */
@@ -53,11 +54,11 @@ public final class LiquibaseRunner {
      * @param listener is told of every changeset
      */
     public LiquibaseRunner(Target target, Path root, Consumer<String> say, ChangeExecListener listener) {
-        this(target, root, say, listener, false, null);
+        this(target, root, say, listener, "", null);
     }
 
     private LiquibaseRunner(Target target, Path root, Consumer<String> say, ChangeExecListener listener,
-            boolean discards, ChangesetSubset part) {
+            String discards, ChangesetSubset part) {
         this.target = target;
         this.root = root;
         this.say = say;
@@ -69,7 +70,12 @@ public final class LiquibaseRunner {
 
     /** The same, but its rollbacks lose without a word what only the new shape can hold. */
     public LiquibaseRunner discarding() {
-        return new LiquibaseRunner(target, root, say, listener, true, part);
+        return discarding(RefuseChange.ALL);
+    }
+
+    /** @param names tables and columns with commas between them, or {@code all}; empty for what the process is told */
+    public LiquibaseRunner discarding(String names) {
+        return new LiquibaseRunner(target, root, say, listener, names, part);
     }
 
     /** The same for this part alone, as far as the contexts and labels of the target choose it. */
@@ -124,10 +130,11 @@ public final class LiquibaseRunner {
     /** Any other command of Liquibase with its own arguments; what it writes is returned. */
     public String run(String command, Map<String, Object> arguments) throws CommandExecutionException {
         ByteArrayOutputStream output = new ByteArrayOutputStream();
+        DefaultChangeExecListener failures = new DefaultChangeExecListener(listener);
         try {
             Map<String, Object> attributes = scope(root, say);
-            if (discards) {
-                attributes.put(RefuseChange.Settings.DISCARD, RefuseChange.ALL);
+            if (!discards.isEmpty()) {
+                attributes.put(RefuseChange.Settings.DISCARD, discards);
             }
             if (part != null) {
                 attributes.putAll(part.inScope());
@@ -141,22 +148,27 @@ public final class LiquibaseRunner {
                 scope.addArgumentValue("contextFilter", target.contexts());
                 scope.addArgumentValue("labelFilter", target.labels());
                 scope.addArgumentValue("changelogParameters", parameters(target));
-                scope.addArgumentValue("changeExecListener", listener);
+                scope.addArgumentValue("changeExecListener", failures);
                 scope.addArgumentValue("showSummary", UpdateSummaryEnum.OFF);
                 arguments.forEach(scope::addArgumentValue);
                 scope.setOutput(output);
                 scope.execute();
             });
         } catch (CommandExecutionException e) {
-            throw e;
+            throw named(failures, e);
         } catch (Exception e) {
-            throw new CommandExecutionException(e);
+            throw named(failures, new CommandExecutionException(e));
         } finally {
             // Liquibase keeps for later runs that nothing is pending. After a part of the changelog it would mean all
             // of it, and 4.33 keeps it through a rollback.
             Scope.getCurrentScope().getSingleton(FastCheckService.class).clearCache();
         }
         return output.toString(StandardCharsets.UTF_8);
+    }
+
+    private static CommandExecutionException named(DefaultChangeExecListener failures, CommandExecutionException e) {
+        return Stream.concat(failures.getFailedChangeSets().stream(), failures.getFailedRollbackChangeSets().stream())
+                .findFirst().<CommandExecutionException>map(changeSet -> new FailedChangeset(changeSet, e)).orElse(e);
     }
 
     /**

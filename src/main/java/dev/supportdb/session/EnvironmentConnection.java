@@ -60,7 +60,7 @@ public final class EnvironmentConnection extends JdbcConnection implements Conne
             if (e.getCause() instanceof SQLException refused) {
                 String user = properties.getProperty("user", System.getProperty("user.name"));
                 ConnectionFailure failure = new ConnectionFailure(server, user, passwordFromEnvironment);
-                throw new DatabaseException(failure.explain(refused), refused);
+                throw new NoConnection(failure.explain(refused), refused);
             }
             throw e;
         }
@@ -77,7 +77,7 @@ public final class EnvironmentConnection extends JdbcConnection implements Conne
         }
         if (transactionMode) {
             close();
-            throw new DatabaseException("""
+            throw new NoConnection("""
 
                     A connection pooler in transaction mode stands before the server: a session is this run's now \
                     and another's a moment later, so that no lock and no setting holds. \

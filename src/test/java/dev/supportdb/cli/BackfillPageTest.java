@@ -111,7 +111,7 @@ final class BackfillPageTest {
         } else if (command.equals("make update")) {
             migration.update();
             assertThat(said).anyMatch(line -> line.matches("ticket_count: [1-9]\\d* rows of customers in .*"));
-        } else if (command.equals("make backfills")) {
+        } else if (command.equals("./supportdb backfills")) {
             assertThat(CommandRun.of(CommandRun.url(database), "backfills").output())
                     .containsPattern("ticket_count +filled +100\\.0 %");
         } else if (rollback.matches()) {
@@ -144,7 +144,7 @@ final class BackfillPageTest {
         List<String> commands = page.from(AFTER_EXAMPLE).commands();
         assertThat(commands).isNotEmpty();
         for (String command : commands) {
-            assertThat(command).matches("make backfill-work( NAME=ticket_count)?");
+            assertThat(command).matches("./supportdb backfills work( ticket_count)?");
             database.execute("""
                     update customers set ticket_count = null;
                     update backfills set state = 'filling', finished_at = null where name = 'ticket_count';
@@ -163,8 +163,12 @@ final class BackfillPageTest {
     @Test
     void its_commands_are_there() throws IOException {
         String makefile = Files.readString(Path.of("Makefile"));
-        assertThat(page.targets()).hasSizeGreaterThan(10)
+        assertThat(page.targets()).hasSizeGreaterThan(5)
                 .allMatch(target -> makefile.contains("\n%s: ".formatted(target)));
+        List<String> typed = Pattern.compile("[`\n]\\./supportdb (backfills[^`\n]*)").matcher(page.text()).results()
+                .map(found -> found.group(1)).toList();
+        assertThat(typed).hasSizeGreaterThan(8)
+                .allSatisfy(command -> Main.commands(Map.of()).parseArgs(command.split(" ")));
     }
 
     @Test

@@ -66,8 +66,8 @@ final class CheckCommandTest {
                   table column public.users.must: is required and has no default: the old rows need a backfill first
                 """).containsPattern("""
                 To take it over:
-                  make revision m="adopted by hand on [-\\d]+" .*
-                  make stamp to=(\\d+_adopted_by_hand_on_[_\\d]+) .*
+                  ./supportdb revision "adopted by hand on [-\\d]+" .*
+                  ./supportdb stamp (\\d+_adopted_by_hand_on_[_\\d]+) .*
 
                   - changeSet:
                       id: "\\1-02-add_tickets_language"

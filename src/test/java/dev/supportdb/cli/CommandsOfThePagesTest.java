@@ -62,7 +62,7 @@ final class CommandsOfThePagesTest {
             new LiquibaseRunner(HEAD.of(database)).rollback(1);
             headWithoutItsLast = database.snapshot();
         }
-        // Where the tests run as root, the server that make reset ends is another user's, who has to come in.
+        // Where the tests run as root, the server that reset ends is another user's, who has to come in.
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         for (int i = 0; i < AT_ONCE; i++) {
             Path parent = Files.createDirectory(folder.resolve("colleague " + i));
@@ -105,46 +105,50 @@ final class CommandsOfThePagesTest {
 
     private static void type(String command, PageReader reader) throws Exception {
         switch (command) {
-            case "make upgrade", "make up", "make update" -> reader.leads(AT_026, command, HEAD);
-            case "make upgrade to=016", "make upgrade steps=1" -> reader.leads(AT_015, command, AT_016);
-            case "make upgrade to=020" -> reader.adds(AT_016, command, "020");
-            case "make upgrade branch=crm" -> reader.refuses(AT_BASE, command,
-                    "Needs     main/000_backfill_tables", "make upgrade branch=crm with-dependencies=1\n");
-            case "make upgrade branch=crm with-dependencies=1" ->
+            case "./supportdb upgrade", "./supportdb update", "make up", "make update" ->
+                    reader.leads(AT_026, command, HEAD);
+            case "./supportdb upgrade 016", "./supportdb upgrade +1" -> reader.leads(AT_015, command, AT_016);
+            case "./supportdb upgrade 020" -> reader.adds(AT_016, command, "020");
+            case "./supportdb upgrade crm@head" -> reader.refuses(AT_BASE, command,
+                    "Needs     main/000_backfill_tables", "./supportdb upgrade crm@head --with-dependencies\n");
+            case "./supportdb upgrade crm@head --with-dependencies" ->
                     reader.adds(AT_BASE, command, "000", "001", "020", "022", "023", "025", "028");
-            case "make downgrade to=016", "make downgrade steps=1" -> reader.leads(AT_017, command, AT_016);
-            case "make downgrade to=before-016" -> reader.leads(AT_017, command, AT_015);
-            case "make downgrade branch=crm steps=1" -> reader.leads(HEAD, command, AT_026);
-            case "make downgrade to=base" -> reader.leads(AT_003, command, nothing());
-            case "make sql" -> reader.scripts(AT_026, command, PageReader.snapshot(HEAD));
-            case "make rollback-sql" -> reader.scripts(HEAD, command, headWithoutItsLast);
-            case "make sql from=008 to=016" -> reader.scripts(AT_008, command, PageReader.snapshot(MAIN_AT_016));
-            case "make rollback-sql from=016 to=008" ->
+            case "./supportdb downgrade 016", "./supportdb downgrade -1" -> reader.leads(AT_017, command, AT_016);
+            case "./supportdb downgrade before-016" -> reader.leads(AT_017, command, AT_015);
+            case "./supportdb downgrade crm@-1" -> reader.leads(HEAD, command, AT_026);
+            case "./supportdb downgrade base" -> reader.leads(AT_003, command, nothing());
+            case "./supportdb sql" -> reader.scripts(AT_026, command, PageReader.snapshot(HEAD));
+            case "./supportdb rollback-sql" -> reader.scripts(HEAD, command, headWithoutItsLast);
+            case "./supportdb sql 008:016" -> reader.scripts(AT_008, command, PageReader.snapshot(MAIN_AT_016));
+            case "./supportdb rollback-sql 016:008" ->
                     reader.scripts(MAIN_AT_016, command, PageReader.snapshot(AT_008));
-            case "make stamp to=heads" -> reader.adopts(HEAD, command, id -> true);
-            case "make stamp to=016" -> reader.adopts(MAIN_AT_016, command, id -> !id.startsWith("017"));
-            case "make current" -> reader.says(AT_026, command, "main +024_active_ticket_index +nothing",
+            case "./supportdb stamp heads" -> reader.adopts(HEAD, command, id -> true);
+            case "./supportdb stamp 016" -> reader.adopts(MAIN_AT_016, command, id -> !id.startsWith("017"));
+            case "./supportdb current" -> reader.says(AT_026, command, "main +024_active_ticket_index +nothing",
                     "crm +025_message_metadata +028_customer_score");
-            case "make current check=1" -> reader.refuses(AT_026, command, "  028_customer_score\n");
-            case "make heads" -> reader.says(AT_026, command, "main +024_\\w+ +20", "crm +028_\\w+ +pending");
-            case "make branches" -> reader.says(AT_026, command, "knowledge +1 +026_articles +main\n");
-            case "make history" -> reader.says(AT_026, command, "001_\\w+ +main +5 +20", "028_\\w+ +crm +5 +pending");
-            case "make history r=008:016" ->
+            case "./supportdb current --check" -> reader.refuses(AT_026, command, "  028_customer_score\n");
+            case "./supportdb heads" -> reader.says(AT_026, command, "main +024_\\w+ +20", "crm +028_\\w+ +pending");
+            case "./supportdb branches" -> reader.says(AT_026, command, "knowledge +1 +026_articles +main\n");
+            case "./supportdb history" ->
+                    reader.says(AT_026, command, "001_\\w+ +main +5 +20", "028_\\w+ +crm +5 +pending");
+            case "./supportdb history 008:016" ->
                     reader.says(AT_016, command, "(?s)^feature[^\n]+\n008_.*\n016_\\w+ +main +7 +20[^\n]+\n$");
-            case "make show to=016" -> reader.says(AT_016, command, "^main/016_ticket_metrics\n", "\napplied +20");
-            case "make check" -> reader.checks(AT_003, command);
-            case "make lint" -> reader.lints(command);
-            case "make rollback-check" -> reader.checksRollbacks(command);
-            case "make reset" -> reader.resets(AT_003, command);
-            case "make revision m=\"add x\"" ->
-                    reader.writes(command + " ticket=SUP-12", "main", "# add x\n", "# Ticket: SUP-12\n");
-            case "make revision m=\"add x\" branch=crm" -> reader.writes(command, "crm", "# add x\n");
-            case "make revision m=\"invoices\" branch=billing" -> reader.writes(command, "billing", "# invoices\n");
-            case "make revision m=\"invoices\" branch=billing depends=main/008_audit_log" ->
+            case "./supportdb show 016" -> reader.says(AT_016, command, "^main/016_ticket_metrics\n", "\napplied +20");
+            case "./supportdb check" -> reader.checks(AT_003, command);
+            case "./supportdb lint" -> reader.lints(command);
+            case "./supportdb rollback-check" -> reader.checksRollbacks(command);
+            case "./supportdb reset" -> reader.resets(AT_003, command);
+            case "./supportdb revision \"add x\"" ->
+                    reader.writes(command + " --ticket=SUP-12", "main", "# add x\n", "# Ticket: SUP-12\n");
+            case "./supportdb revision \"add x\" --branch=crm" -> reader.writes(command, "crm", "# add x\n");
+            case "./supportdb revision \"invoices\" --branch=billing" ->
+                    reader.writes(command, "billing", "# invoices\n");
+            case "./supportdb revision \"invoices\" --branch=billing --depends=main/008_audit_log" ->
                     reader.writes(command, "billing", "with labels 'main or billing'", "id: \"008_audit_log-03-");
-            case "make merge m=\"join reporting\" heads=\"main reporting\"" -> reader.writes(command, "main",
+            case "./supportdb merge main reporting -m \"join reporting\"" -> reader.writes(command, "main",
                     "onFail: CONTINUE", "id: \"024_active_ticket_index-", "id: \"010_scheduled_reports-");
-            case "make autogenerate m=\"add tags\"" -> reader.generates(command, "main", "name: computed_score");
+            case "./supportdb autogenerate \"add tags\"" ->
+                    reader.generates(command, "main", "name: computed_score");
             default -> throw new AssertionError("The pages have a command that no test types: " + command);
         }
     }
@@ -159,11 +163,12 @@ final class CommandsOfThePagesTest {
     void what_does_something_else_is_noticed() throws Exception {
         PageReader reader = READERS.take();
         try {
-            assertThatThrownBy(() -> type("make upgrade to=017", reader)).hasMessageContaining("no test types: make");
+            assertThatThrownBy(() -> type("./supportdb upgrade 017", reader)).hasMessageContaining("no test types: ./");
             assertThatThrownBy(() -> reader.leads(AT_015, "make upgrades", AT_016))
-                    .hasMessageContaining("there is no target upgrades");
-            assertThatThrownBy(() -> reader.leads(AT_015, "make heads", AT_016)).hasMessageContaining("tickets.");
-            assertThatThrownBy(() -> reader.says(AT_015, "make heads", "main +024_\\w+ +20"))
+                    .hasMessageContaining("make has no target upgrades");
+            assertThatThrownBy(() -> reader.leads(AT_015, "./supportdb heads", AT_016))
+                    .hasMessageContaining("tickets.");
+            assertThatThrownBy(() -> reader.says(AT_015, "./supportdb heads", "main +024_\\w+ +20"))
                     .hasMessageContaining("main       024_active_ticket_index  pending");
         } finally {
             READERS.add(reader);

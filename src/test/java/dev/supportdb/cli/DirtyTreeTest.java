@@ -37,7 +37,7 @@ final class DirtyTreeTest {
         files.write("changelog/main/001_a.yaml", text + "  - changeSet: {id: \"001_a-03\", changes: [");
 
         assertRefused("changelog/main/001_a.yaml", "revision", "--message=next");
-        assertRefused("changelog/main/001_a.yaml", "merge", "--message=next", "--heads=main reporting");
+        assertRefused("changelog/main/001_a.yaml", "merge", "--message=next", "main", "reporting");
     }
 
     @Test
@@ -51,7 +51,7 @@ final class DirtyTreeTest {
         assertThat(project.resolve("changelog/main/003_first.yaml")).hasContent(first);
         assertThat(project.resolve(ChangelogFolder.MASTER)).content()
                 .containsSubsequence("main/001_a", "reporting/002_b", "main/003_first", "main/004_second");
-        assertRefused("main/004_second is still to be written", "merge", "--message=both", "--heads=main reporting");
+        assertRefused("main/004_second is still to be written", "merge", "--message=both", "main", "reporting");
     }
 
     /** Merged by git without a conflict, where both includes are kept. */
@@ -67,7 +67,7 @@ final class DirtyTreeTest {
                 there is one,
                 in its text, and in changelog/master.yaml, where its include then goes to the end. Nothing has been""";
         assertRefused(way, "revision", "--message=next");
-        assertRefused(way, "merge", "--message=next", "--heads=main reporting");
+        assertRefused(way, "merge", "--message=next", "main", "reporting");
 
         Path theirs = project.resolve("changelog/reporting/003_theirs.yaml");
         files.write("changelog/reporting/004_theirs.yaml", Files.readString(theirs).replace("003_", "004_"));

@@ -57,6 +57,12 @@ record DocumentationPage(String text) {
                 .flatMap(block -> block.text().lines()).toList();
     }
 
+    /** Which commands of the launcher it names. */
+    List<String> launched() {
+        return Pattern.compile("[`\n]\\./supportdb ([a-z-]+)").matcher(text).results()
+                .map(found -> found.group(1)).distinct().toList();
+    }
+
     /** Which targets of the Makefile it names. */
     List<String> targets() {
         return Pattern.compile("[`\n]make (?:-s )?([a-z-]+)").matcher(text).results()

@@ -63,6 +63,6 @@ final class DriftReportTest {
         CheckCommand.Verdict verdict = report(new DriftCheck(0, List.of(), List.of(), DIFFERENCE));
 
         assertThat(verdict.inStep()).isFalse();
-        assertThat(verdict.text()).contains("it has 1 object(s)", "make stamp to=heads").doesNotContain("ix_trial");
+        assertThat(verdict.text()).contains("it has 1 object(s)", "./supportdb stamp heads").doesNotContain("ix_trial");
     }
 }

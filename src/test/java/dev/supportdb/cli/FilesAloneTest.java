@@ -51,7 +51,7 @@ final class FilesAloneTest {
 
     @Test
     void history() {
-        assertThat(CommandRun.offline("history", "--offline", "-r", "008:011")).isEqualTo(new CommandRun(0, """
+        assertThat(CommandRun.offline("history", "--offline", "008:011")).isEqualTo(new CommandRun(0, """
                 feature                branch     changesets  needs
                 008_audit_log          main                3
                 009_reports            reporting           2
@@ -70,16 +70,16 @@ final class FilesAloneTest {
             "crm@22:crm@head  | 7  | 022_optional_customer_email | 028_customer_score",
             "changelog/main/007_tags.yaml::007_tags-01-tag_before::support-db:008 | 2 | 007_tags | 008_audit_log"})
     void history_of_a_range(String range, int size, String first, String last) {
-        assertThat(json("history", "--offline", "--range=" + range)).hasSize(size).extracting("name")
+        assertThat(json("history", "--offline", range)).hasSize(size).extracting("name")
                 .startsWith(first).endsWith(last);
     }
 
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', value = {
-            "history --range=016      | A range is FROM:TO, such as 016:021, not 016",
-            "history --range=021:016  | 021 comes after 016",
-            "history --range=head:    | say heads for all, or main@head",
-            "history --range=-1:      | counts from where a database is",
+            "history 016              | A range is FROM:TO, such as 008:016, not '016'",
+            "history 021:016           | 021 comes after 016",
+            "history head:             | say heads for all, or main@head",
+            "history -1:               | counts from where a database is",
             "history --branch=crn     | There is no branch 'crn'",
             "show ticket              | 'ticket' stands for 5",
             "show                     | Say which",
@@ -94,7 +94,7 @@ final class FilesAloneTest {
 
     @Test
     void history_of_a_branch() {
-        assertThat(json("history", "--offline", "--branch=crm", "-r", "023:")).extracting("number")
+        assertThat(json("history", "--offline", "--branch=crm", "023:")).extracting("number")
                 .containsExactly("023", "025", "028");
     }
 
@@ -166,7 +166,7 @@ final class FilesAloneTest {
                 .doesNotContain("classDef");
         assertThat(DocumentationPage.of("README.md").blocks()).filteredOn(block -> block.language().equals("mermaid"))
                 .extracting(DocumentationPage.Block::text)
-                .as("make -s graph mermaid=1 OFFLINE=1 writes it").containsExactly(graph);
+                .as("./supportdb graph --mermaid --offline writes it").containsExactly(graph);
     }
 
     /** JSON is YAML, too. */

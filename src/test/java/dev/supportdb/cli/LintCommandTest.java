@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code make lint} as a person and a program see it. */
+/** {@code ./supportdb lint} as a person and a program see it. */
 final class LintCommandTest {
 
     private static final String MASTER = "changelog/db.changelog-master.yaml";

@@ -6,13 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.supportdb.changelog.Changelog;
 import dev.supportdb.changelog.NameParser;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -29,12 +27,9 @@ final class MappingPagesTest {
 
     private static final List<String> PAGES = List.of("docs/from-alembic.md", "docs/from-flyway.md");
 
-    private static final Pattern COMMAND = Pattern.compile("`(make [^`]+)`");
-    private static final Pattern GIVEN = Pattern.compile(" ([\\w-]+)=(?:\"([^\"]*)\"|(\\S+))");
+    private static final Pattern COMMAND = Pattern.compile("`((?:make|\\./supportdb) [^`]+)`");
+    private static final Pattern WORD = Pattern.compile("\"([^\"]*)\"|(\\S+)");
     private static final Pattern FILE = Pattern.compile("`((?:changelog|contexts|docs|src)/[^`<]+)`|\\]\\(([^)#]+)");
-
-    /** In place of a program: one argument a line. */
-    private static final String PRINT = "printf '%s\\n'";
 
     private static NameParser names;
 
@@ -61,50 +56,20 @@ final class MappingPagesTest {
 
     @Test
     void what_a_program_reads_is_said_to_it() throws Exception {
-        Matcher sentence = Pattern.compile("`JSON=1` gives a program what ([^.]+) have to say")
+        Matcher sentence = Pattern.compile("`--json` gives a program what ([^.]+) have to say")
                 .matcher(DocumentationPage.of(PAGES.get(0)).text());
         assertThat(sentence.find()).isTrue();
         for (MatchResult name : Pattern.compile("`(\\w+)`").matcher(sentence.group(1)).results().toList()) {
-            assertThat(check("make %s JSON=1".formatted(name.group(1)))).contains("--json");
+            check("./supportdb %s --json".formatted(name.group(1)));
         }
     }
 
-    private static void assertDone(CommandRun run) {
-        assertThat(run.exitCode()).as(run.output()).isZero();
-    }
-
     @ParameterizedTest
-    @ValueSource(strings = {"make head", "make heads colour=1", "make show to=029", "make"})
+    @ValueSource(strings = {"./supportdb head", "./supportdb heads --colour=1", "./supportdb show 029", "make upgrade",
+        "./supportdb sql 008:029"})
     void a_command_that_nobody_can_type_is_found(String command) {
         assertThatThrownBy(() -> check(command)).isInstanceOfAny(
                 AssertionError.class, IllegalArgumentException.class, CommandLine.ParameterException.class);
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"make upgrade 016", "make upgrade To=016", "make upgrade stpes=1", "make upgrade to=",
-        "make update to=016", "make rollback steps=3", "make update COUNT=1", "make current check=0",
-        "make upgrade to='016\n017'", "make rollback COUNT=all"})
-    void a_command_that_would_go_further_than_was_meant_does_nothing(String command) throws Exception {
-        CommandRun made = make(command);
-        assertThat(made.exitCode()).isEqualTo(2);
-        assertThat(made.output()).startsWith("Makefile:").doesNotContain("--env");
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"show to=", "upgrade to=", "upgrade to=016 LABELS=", "downgrade branch=", "stamp to=",
-        "sql from=", "history r=", "revision m=", "backfill-pause NAME=", "rollback DISCARD="})
-    void a_word_comes_to_the_command_as_it_was_typed(String command) throws Exception {
-        assertThat(arguments("make " + command + "\"it's; \\$(pwd) \\$(shell touch target/typed)\""))
-                .anyMatch(argument -> argument.endsWith("it's; $(pwd) $(shell touch target/typed)"));
-        assertThat(Path.of("target/typed")).as("what make would have run").doesNotExist();
-    }
-
-    @Test
-    void a_word_that_is_only_in_the_environment_is_none() throws Exception {
-        assertThat(make("env to=016 force=1 make stamp to=heads").output()).contains("heads")
-                .doesNotContain("016", "force");
-        assertThat(make("env DISCARD=all make rollback").output()).contains("rollbackCount").doesNotContain("discard");
-        assertThat(make("make rollback DISCARD=all").output()).contains("rollback.discard=all");
     }
 
     @Test
@@ -117,34 +82,21 @@ final class MappingPagesTest {
         }
     }
 
-    /** What make hands to the command: understood by it, other without each word, and with names of what there is. */
-    private static List<String> check(String command) throws IOException, InterruptedException {
-        List<String> arguments = arguments(command);
-        if (!arguments.get(0).equals("compile")) {
-            Main.commands(Map.of()).parseArgs(arguments.toArray(String[]::new));
+    /** The launcher understands it, make has it, and its names are those of what there is. */
+    private static void check(String command) throws IOException {
+        List<String> words = WORD.matcher(command).results()
+                .map(word -> word.group(1) != null ? word.group(1) : word.group(2)).toList();
+        if (words.get(0).equals("make")) {
+            assertThat(Files.readString(Path.of("Makefile"))).contains("\n%s: ".formatted(words.get(1)));
+            return;
         }
-        for (MatchResult given : GIVEN.matcher(command).results().toList()) {
-            assertThat(make(command.replace(given.group(), ""))).as(given.group()).isNotEqualTo(make(command));
-            if (Set.of("to", "from").contains(given.group(1))) {
-                assertThat(names.places(given.group(3))).isNotEmpty();
+        Main.commands(Map.of()).parseArgs(words.subList(1, words.size()).toArray(String[]::new));
+        for (String word : words.subList(2, words.size())) {
+            for (String name : word.split(":")) {
+                if (name.matches("(before-)?\\d+")) {
+                    assertThat(names.places(name)).isNotEmpty();
+                }
             }
         }
-        return arguments;
-    }
-
-    private static List<String> arguments(String command) throws IOException, InterruptedException {
-        CommandRun made = make(command);
-        assertDone(made);
-        return made.output().lines().toList();
-    }
-
-    private static CommandRun make(String command) throws IOException, InterruptedException {
-        ProcessBuilder make = new ProcessBuilder("sh", "-c", command + " -s -o tools -o target/classpath "
-                + "-o target/models/classpath cli=\"$PRINT\" models=\"$PRINT\" MVN=\"$PRINT\"")
-                .redirectErrorStream(true);
-        make.environment().put("PRINT", PRINT);
-        Process process = make.start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        return new CommandRun(process.waitFor(), output);
     }
 }

@@ -75,7 +75,7 @@ record PageReader(FreshClone project) {
     void scripts(MigrationState from, String command, Snapshot to) throws Exception {
         assumeThat(PsqlScript.isInstalled()).as("psql is on the PATH, to run the scripts with").isTrue();
         try (TestDatabase database = Databases.at(from)) {
-            done(command, command.contains(" from=") ? null : database);
+            done(command, command.contains(":") ? null : database);
             assertThat(snapshot(from).differenceTo(database.snapshot())).isEmpty();
             PsqlScript.run(database, project.text("target/liquibase/migrate.sql"));
             assertThat(to.differenceTo(database.snapshot())).isEmpty();

@@ -44,13 +44,16 @@ final class RevisionCommandTest {
     void from_a_message_to_a_feature_that_goes_forward_and_back() throws Exception {
         copyProject();
 
-        CommandRun run = CommandRun.in(project, "revision", "--message=Add the ticket's language!", "--ticket=SUP-12");
+        CommandRun run = CommandRun.in(project, "revision", "Add the ticket's language!", "--ticket=SUP-12");
 
         String file = "changelog/main/029_add_the_ticket_s_language.yaml";
         assertThat(run).isEqualTo(new CommandRun(0, """
                 Written   %s, included in changelog/db.changelog-master.yaml
                 Next      write its changes and their rollbacks there; until then an upgrade refuses
-                          make lint, make sql, make upgrade, make rollback-check
+                          ./supportdb lint
+                          ./supportdb sql
+                          ./supportdb upgrade
+                          ./supportdb rollback-check
                 """.formatted(file)));
         assertThat(Files.readString(project.resolve(file)))
                 .startsWith("# Add the ticket's language!\n# Ticket: SUP-12\n");
@@ -127,7 +130,7 @@ final class RevisionCommandTest {
                 """.formatted(ChangelogFolder.MASTER));
 
         CommandRun run = CommandRun.in(
-                project, "merge", "--message=merge reporting", "--heads=main reporting", "--json");
+                project, "merge", "--message=merge reporting", "main", "reporting", "--json");
 
         assertThat(run.exitCode()).as(run.output()).isZero();
         assertThat(new Yaml().<Map<String, Object>>load(run.output()))
@@ -178,7 +181,7 @@ final class RevisionCommandTest {
 
         assertThat(CommandRun.in(project, "revision", "--env=analytics", "-m", "weekly metrics").output())
                 .contains("Written   changelog/analytics/003_weekly_metrics.yaml, included in "
-                        + "changelog/analytics.changelog-master.yaml\n", "make upgrade ENV=analytics");
+                        + "changelog/analytics.changelog-master.yaml\n", "./supportdb upgrade --env=analytics");
         assertThat(findings("changelog/analytics.changelog-master.yaml")).isEmpty();
     }
 
@@ -187,7 +190,7 @@ final class RevisionCommandTest {
     void a_misuse_writes_nothing() throws Exception {
         for (List<String> wrong : List.of(List.of("revision", "Say in a few words what the feature does"),
                 List.of("revision --message=x --depends=008_audt_log", "Nearest: main/008_audit_log."),
-                List.of("merge --message=x --heads=main", "A merge needs two branches or more"))) {
+                List.of("merge --message=x main", "A merge needs two branches or more"))) {
             CommandRun run = CommandRun.offline(wrong.get(0).split(" "));
             assertThat(run.output()).contains(wrong.get(1)).doesNotContain("\tat ");
             assertThat(run.exitCode()).isEqualTo(2);

@@ -34,15 +34,15 @@ final class StampCommandTest {
         List<String> history = history();
         database.execute("drop table databasechangelog");
 
-        CommandRun run = run("stamp", "--to=main@004");
+        CommandRun run = run("stamp", "main@004");
 
         assertThat(run.output()).containsPattern("^Record    main/000_backfill_tables +4 changesets\n")
                 .endsWith("Database  24 changesets recorded as run\n");
         assertThat(run.exitCode()).isZero();
         assertThat(history()).isEqualTo(history.subList(0, 24));
         assertThat(run("check").output()).startsWith("The database is what the changelog makes by its 24 changesets");
-        assertThat(run("stamp", "--to=main@004").output()).isEqualTo(
-                "Database  recorded so already, nothing to do; make check compares it\n");
+        assertThat(run("stamp", "main@004").output()).isEqualTo(
+                "Database  recorded so already, nothing to do; ./supportdb check compares it\n");
     }
 
     @Test
@@ -50,15 +50,15 @@ final class StampCommandTest {
         List<String> history = history();
         database.execute("drop index ix_tickets_created_at; create table by_hand (id int)");
 
-        CommandRun refused = run("stamp", "--to=before-003");
+        CommandRun refused = run("stamp", "before-003");
         assertThat(refused.output()).containsPattern("^Forget    main/005_\\S+ +1 changeset\n {10}main/004")
                 .contains("  table public.by_hand\n", "  table public.satisfaction_surveys\n")
-                .endsWith("\nThe database is not there, and nothing has been recorded; force=1 records it all the "
-                        + "same.\n");
+                .endsWith("\nThe schema does not match, so nothing was recorded. To record it anyway: "
+                        + "./supportdb stamp before-003 --force --env=test\n");
         assertThat(refused.exitCode()).isEqualTo(1);
         assertThat(history()).isEqualTo(history);
 
-        CommandRun forced = run("stamp", "--to=before-003", "--force");
+        CommandRun forced = run("stamp", "before-003", "--force");
         assertThat(forced.output()).endsWith("Database  12 changesets recorded as not run\n");
         assertThat(history()).isEqualTo(history.subList(0, 9));
         assertThat(database.count("select count(*) from pg_tables where tablename = 'satisfaction_surveys'")).isOne();
@@ -69,10 +69,10 @@ final class StampCommandTest {
         List<String> history = history();
         database.execute("drop table satisfaction_surveys");
 
-        CommandRun run = run("stamp", "--to=003");
+        CommandRun run = run("stamp", "003");
 
         assertThat(run.output()).endsWith("Database  5 changesets recorded as not run\n");
-        assertThat(run("upgrade", "--to=before-005").exitCode()).isZero();
+        assertThat(run("upgrade", "before-005").exitCode()).isZero();
         assertThat(history()).isEqualTo(history.subList(0, 24));
     }
 
@@ -80,11 +80,11 @@ final class StampCommandTest {
     void what_it_needs_has_to_be_claimed_as_well() throws Exception {
         database.execute("drop table databasechangelog");
 
-        CommandRun run = run("stamp", "--to=020", "--labels=main or crm");
+        CommandRun run = run("stamp", "020", "--labels=main or crm");
 
         assertThat(run.output()).containsPattern(
                         "Needs +main/000_backfill_tables +4 changesets\n +main/001_initial_schema +5 changesets\n")
-                .contains("make stamp ENV=test LABELS='main or crm' to='020' with-dependencies=1");
+                .contains("./supportdb stamp 020 --with-dependencies --env=test --labels='main or crm'");
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(database.count("select count(*) from pg_tables where tablename = 'databasechangelog'")).isZero();
     }
@@ -94,14 +94,14 @@ final class StampCommandTest {
         try (TestDatabase head = Databases.at(MigrationState.head())) {
             String recorded = "select count(*) from databasechangelog";
             long changesets = head.count(recorded);
-            for (String[] stamp : List.of(new String[] {"stamp", "--to=016", "--env=test"},
-                    new String[] {"stamp", "--to=016", "--env=test", "--force"})) {
+            for (String[] stamp : List.of(new String[] {"stamp", "016", "--env=test"},
+                    new String[] {"stamp", "016", "--env=test", "--force"})) {
                 CommandRun run = CommandRun.on(head, stamp);
 
                 assertThat(run.output()).startsWith("Forget    main/").contains("This would leave recorded as run what "
                                 + "stands on this and must be forgotten with it. Nothing has been recorded.\n",
                         "026_articles-01-tag_before::support-db builds on it\n",
-                        "To forget that as well, name both, without branch= and steps=: to='… before-026_articles'")
+                        "To forget that as well: ./supportdb stamp ")
                         .doesNotContain("rolled back", "nothing to compare with");
                 assertThat(run.exitCode()).isEqualTo(1);
                 assertThat(head.count(recorded)).isEqualTo(changesets);
@@ -116,17 +116,18 @@ final class StampCommandTest {
                     .as("this server offers the extension vector").isZero();
             long changesets = head.count("select count(*) from databasechangelog");
 
-            CommandRun run = CommandRun.on(head, "stamp", "--to=heads", "--env=test");
+            CommandRun run = CommandRun.on(head, "stamp", "heads", "--env=test");
 
             assertThat(run.output()).contains("There is nothing to compare with: what counts as run here fails in a "
                             + "scratch database, which was empty. In the database itself nothing has been changed or "
                             + "recorded.\nMigration failed for changeset changelog/vector/027_embeddings")
-                    .endsWith("on.\nLABELS='!vector' leaves out the branch vector.\n");
+                    .endsWith("on.\n--labels='!vector' leaves out the branch vector.\n");
             assertThat(run.exitCode()).isEqualTo(1);
-            assertThat(CommandRun.on(head, "stamp", "--to=heads", "--env=test",
-                    "--labels=main or vector , reporting,knowledge,crm").output()).endsWith("\nLABELS='(main or vector "
+            assertThat(CommandRun.on(head, "stamp", "heads", "--env=test",
+                    "--labels=main or vector , reporting,knowledge,crm").output())
+                    .endsWith("\n--labels='(main or vector "
                             + "or reporting or knowledge or crm) and !vector' leaves out the branch vector.\n");
-            assertThat(CommandRun.on(head, "stamp", "--to=027", "--env=test").output())
+            assertThat(CommandRun.on(head, "stamp", "027", "--env=test").output())
                     .endsWith("SCRATCH_URL names another server to try it on.\n");
             assertThat(head.count("select count(*) from databasechangelog")).isEqualTo(changesets);
         }
@@ -136,7 +137,7 @@ final class StampCommandTest {
     void of_two_names_neither_takes_away_what_the_other_stands_on() throws Exception {
         List<String> history = history();
 
-        CommandRun run = run("stamp", "--to=020 main@base", "--force", "--labels=main or crm");
+        CommandRun run = run("stamp", "020", "main@base", "--force", "--labels=main or crm");
 
         assertThat(run.output()).contains("crm/020_customer_preferences stands on main/001_initial_schema, which is "
                 + "to be forgotten: name either the one or the other.");

@@ -45,7 +45,7 @@ final class UpCommandTest {
 
             assertThat(run.output()).contains("changeset changelog/main/001_initial_schema.yaml::001_initial_schema-02",
                     "ERROR: relation \"users\" already exists").doesNotContain("Exception");
-            assertThat(run.exitCode()).isEqualTo(1);
+            assertThat(run.exitCode()).as("it was rolled back").isEqualTo(4);
         }
     }
 
@@ -54,7 +54,7 @@ final class UpCommandTest {
         CommandRun run = CommandRun.of("postgresql://ann:secret@127.0.0.1:1/support", "up");
 
         assertThat(run.output()).contains("127.0.0.1:1").doesNotContain("secret", "\tat ", "Exception");
-        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.exitCode()).isEqualTo(2);
     }
 
     @Test

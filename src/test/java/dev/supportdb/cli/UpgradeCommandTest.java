@@ -26,16 +26,16 @@ final class UpgradeCommandTest {
         database = Databases.empty();
         Snapshot nothing = database.snapshot();
 
-        CommandRun first = run("upgrade", "--to=main@004 020");
+        CommandRun first = run("upgrade", "main@004", "020");
         assertThat(first.output()).containsPattern("(?s)Upgrade +main/000_backfill_tables +4 changesets\n +main/001.*"
                 + " +crm/020_customer_preferences +\\d+ changesets\nDatabase  26 changesets applied in \\d+\\.\\d s\n");
         assertThat(first.exitCode()).isZero();
         Snapshot before = database.snapshot();
 
-        assertThat(run("upgrade", "--branch=crm", "--steps=1").output())
+        assertThat(run("upgrade", "--branch=crm", "+1").output())
                 .containsPattern("^Upgrade +crm/022_optional_customer_email +\\d changesets\nDatabase  \\d changesets");
         assertThat(before.differenceTo(database.snapshot())).isNotEmpty();
-        CommandRun back = run("downgrade", "--to=crm@-1");
+        CommandRun back = run("downgrade", "--branch=crm", "-1");
         assertThat(back.output()).containsPattern(
                 "^Downgrade +crm/022_optional_customer_email +\\d changesets\nDatabase  \\d changesets undone in");
         assertThat(back.exitCode()).isZero();
@@ -47,10 +47,10 @@ final class UpgradeCommandTest {
         }
         assertThat(run("upgrade")).isEqualTo(new CommandRun(0, "Database  up to date, nothing to do\n"));
 
-        assertThat(run("downgrade", "--to=base").exitCode()).isZero();
+        assertThat(run("downgrade", "base").exitCode()).isZero();
         assertThat(nothing.differenceTo(database.snapshot())).isEmpty();
         assertThat(database.count("select count(*) from databasechangelog")).isZero();
-        assertThat(run("downgrade", "--to=base"))
+        assertThat(run("downgrade", "base"))
                 .isEqualTo(new CommandRun(0, "Database  that far back already, nothing to do\n"));
     }
 
@@ -58,25 +58,25 @@ final class UpgradeCommandTest {
     void what_other_branches_have_is_shown_first_and_brought_along_on_demand() throws Exception {
         database = Databases.empty();
 
-        CommandRun alone = run("upgrade", "--to=020");
+        CommandRun alone = run("upgrade", "020");
         assertThat(alone.output()).containsPattern("Asked for +crm/020_customer_preferences +\\d changesets\n"
                 + "Needs +main/000_backfill_tables +4 changesets\n +main/001_initial_schema +5 changesets\n"
                 + "Nothing has been changed\\. To bring these along: "
-                + "make upgrade ENV=test LABELS='!vector' to='020' with-dependencies=1\n");
+                + "./supportdb upgrade 020 --with-dependencies --env=test --labels='!vector'\n");
         assertThat(alone.exitCode()).isEqualTo(1);
         assertThat(run("upgrade", "--branch=crm").output()).as("no name where none was typed")
-                .endsWith(" make upgrade ENV=test LABELS='!vector' branch=crm with-dependencies=1\n");
-        CommandRun leftOut = run("upgrade", "--to=vector@head");
+                .endsWith(" ./supportdb upgrade --branch=crm --with-dependencies --env=test --labels='!vector'\n");
+        CommandRun leftOut = run("upgrade", "vector@head");
         assertThat(leftOut).isEqualTo(new CommandRun(1, "Nothing has been changed: the contexts 'test' and the label "
                 + "filter '!vector' leave out vector/027_embeddings.\n"));
-        CommandRun needed = runWith("@crm", "upgrade", "--to=020", "--with-dependencies");
+        CommandRun needed = runWith("@crm", "upgrade", "020", "--with-dependencies");
         assertThat(needed.output()).containsPattern(
                 "Needs +main/000_backfill_tables +left out\n +main/001_initial_schema +left out\n")
                 .endsWith("and the label filter '@crm' leave out what it needs.\n");
         assertThat(database.texts("select relname from pg_class where relnamespace = 'public'::regnamespace"))
                 .isEmpty();
 
-        CommandRun both = run("upgrade", "--to=020", "--with-dependencies");
+        CommandRun both = run("upgrade", "020", "--with-dependencies");
         assertThat(both.output()).containsPattern("^First +main/000_backfill_tables +4 changesets\n"
                 + " +main/001_initial_schema +5 changesets\n"
                 + "Upgrade +crm/020_customer_preferences +\\d changesets\nDatabase");
@@ -94,22 +94,23 @@ final class UpgradeCommandTest {
         String history = "select count(*) from databasechangelog";
         long changesets = database.count(history);
 
-        assertMisuse("'ticket' stands for 5: main/005_ticket_priority_enum", "downgrade", "--to=ticket");
+        assertMisuse("'ticket' stands for 5: main/005_ticket_priority_enum", "downgrade", "ticket");
         assertMisuse("There is no feature or changeset 'ticket_metrcs'. Nearest: main/016", "downgrade",
-                "--to=ticket_metrcs");
-        assertMisuse("Say how far: steps=1, or to=NAME", "downgrade");
-        assertMisuse("Say where: to=NAME", "stamp");
-        assertMisuse("either by to or by steps", "downgrade", "--to=016", "--steps=1");
-        assertMisuse("steps must be a whole number from 1 on, not -1", "downgrade", "--steps=-1");
-        assertMisuse("steps must be a whole number from 1 on, not x", "upgrade", "--steps=x");
-        assertMisuse("'crm@head' names a branch, and so does branch=main", "upgrade", "--branch=main", "--to=crm@head");
+                "ticket_metrcs");
+        assertMisuse("Say how far: ./supportdb downgrade -1, or a name", "downgrade");
+        assertMisuse("Say where the database is: ./supportdb stamp heads", "stamp");
+        assertMisuse("-99 is not possible: 27 feature(s) have been applied", "downgrade", "-99");
+        assertMisuse("Unknown option: '-x'", "downgrade", "-x");
+        assertMisuse("Unknown option: '--stpes=1'", "downgrade", "--stpes=1", "-1");
+        assertMisuse("'crm@head' names a branch, and so does --branch=main", "upgrade", "--branch=main", "crm@head");
         assertMisuse("There is no branch 'crn'", "upgrade", "--branch=crn");
 
-        CommandRun stoodOn = run("downgrade", "--to=before-017");
+        CommandRun stoodOn = run("downgrade", "before-017");
         assertThat(stoodOn.output()).contains("This would leave behind what stands on this",
                 "026_articles-01-tag_before::support-db builds on it",
-                "To undo that as well, name both, without branch= and steps=: to='… before-026_articles'\n");
-        assertMisuse("branch=main looks there alone", "downgrade", "--branch=main", "--to=before-026_articles");
+                "To undo that as well: ./supportdb downgrade before-017_ticket_categories --env=test "
+                        + "--labels='!vector' before-026_articles\n");
+        assertMisuse("--branch=main looks there alone", "downgrade", "--branch=main", "before-026_articles");
         assertThat(stoodOn.exitCode()).isEqualTo(1);
         assertThat(database.count(history)).isEqualTo(changesets);
     }
@@ -135,13 +136,14 @@ final class UpgradeCommandTest {
     @Test
     void counting_back_never_undoes_more_than_was_counted() throws Exception {
         database = Databases.at(MigrationState.before("007_tags").labelled("main and !contract"));
-        run("upgrade", "--to=005");
+        run("upgrade", "005");
 
-        CommandRun run = run("downgrade", "--steps=1");
+        CommandRun run = run("downgrade", "-1");
 
         assertThat(run.output()).containsPattern("(?s)Downgrade .*\n +main/006.*\n +main/005.*\n")
                 .endsWith("that is more than was counted, for what ran last is not the last of its branch. "
-                        + "To undo all of this, name where to go: to='before-005_ticket_priority_enum'\n");
+                        + "To undo all of this: ./supportdb downgrade before-005_ticket_priority_enum --env=test "
+                        + "--labels='!vector'\n");
         assertThat(run.exitCode()).isEqualTo(1);
     }
 

@@ -40,7 +40,9 @@ final class AutogenerateTest {
 
     private static final String MASTER = "changelog/db.changelog-master.yaml";
 
-    /** What {@code make autogenerate} says with the classes as they are; it builds what the other tests stand on. */
+    /**
+     * What {@code ./supportdb autogenerate} says with the classes as they are; it builds what the other tests stand on.
+     */
     private static String nothingToDo;
     private static String includes;
 
@@ -51,14 +53,13 @@ final class AutogenerateTest {
 
     @BeforeAll
     static void autogenerate() throws IOException, InterruptedException, SQLException {
-        assumeTrue(onPath("make") && onPath("mvn"), "make or mvn is not on the PATH");
+        assumeTrue(onPath("mvn"), "mvn is not on the PATH");
         includes = Files.readString(Path.of(MASTER));
         try (TestDatabase server = Databases.empty()) {
-            ProcessBuilder make = new ProcessBuilder("make", "autogenerate", "m=it should not be needed", "ENV=dev")
+            ProcessBuilder launcher = new ProcessBuilder("./supportdb", "autogenerate", "it should not be needed")
                     .redirectErrorStream(true);
-            make.environment().putAll(variables(server));
-            make.environment().keySet().removeAll(List.of("MAKEFLAGS", "MAKELEVEL", "MFLAGS"));
-            Process process = make.start();
+            launcher.environment().putAll(variables(server));
+            Process process = launcher.start();
             nothingToDo = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertThat(process.waitFor()).as(nothingToDo).isZero();
         }

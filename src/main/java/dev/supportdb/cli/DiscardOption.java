@@ -1,0 +1,26 @@
+package dev.supportdb.cli;
+
+import dev.supportdb.run.LiquibaseRunner;
+import picocli.CommandLine.Option;
+
+/** The option by which a rollback learns what it may lose. */
+final class DiscardOption {
+
+    @Option(names = "--discard", defaultValue = "", paramLabel = "NAMES",
+            description = "tables and columns that may lose what the old shape has no place for, with commas between "
+                    + "them, as the refusal names them; or all")
+    private String names;
+
+    LiquibaseRunner in(LiquibaseRunner migration) {
+        return names.isBlank() ? migration : migration.discarding(names);
+    }
+
+    boolean isGiven() {
+        return !names.isBlank();
+    }
+
+    /** As it was typed. */
+    String typed() {
+        return "--discard=" + names;
+    }
+}

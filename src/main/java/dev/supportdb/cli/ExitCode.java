@@ -1,0 +1,34 @@
+package dev.supportdb.cli;
+
+import dev.supportdb.changelog.LabelFilter;
+import dev.supportdb.run.FailureKind;
+import java.io.IOException;
+
+/** What a command says to a script by its exit code: the same for all of them. */
+final class ExitCode {
+
+    static final int DONE = 0;
+    static final int REFUSED = 1;
+    static final int MISUSED = 2;
+    static final int RESUMABLE = 3;
+    static final int ROLLED_BACK = 4;
+    static final int NEEDS_PERSON = 5;
+
+    private ExitCode() {
+    }
+
+    /** @param refused the code of the command at hand for what is only refused */
+    static int of(Exception failure, int refused) {
+        // Of a command that only looks, no failure has any other meaning.
+        if (refused == MISUSED || failure instanceof LabelFilter.Refused || failure instanceof IOException) {
+            return MISUSED;
+        }
+        return switch (FailureKind.of(failure)) {
+            case NOT_CONNECTED -> MISUSED;
+            case REFUSED -> refused;
+            case RESUMABLE -> RESUMABLE;
+            case ROLLED_BACK -> ROLLED_BACK;
+            case UNFINISHED -> NEEDS_PERSON;
+        };
+    }
+}

@@ -1,0 +1,23 @@
+package dev.supportdb.cli;
+
+import java.util.List;
+
+/**
+ * From one name to another: {@code 008:016}, or {@code 008 016}. The colons in a changeset's full name stand in pairs.
+ *
+ * @param from empty where it is not said
+ * @param to   empty where it is not said
+ */
+record NameRange(String from, String to) {
+
+    static NameRange of(List<String> typed) {
+        if (typed.size() == 2) {
+            return new NameRange(typed.get(0), typed.get(1));
+        }
+        String[] ends = String.join("", typed).split("(?<!:):(?!:)", -1);
+        if (ends.length != 2) {
+            throw new IllegalArgumentException("A range is FROM:TO, such as 008:016, not '%s'".formatted(typed.get(0)));
+        }
+        return new NameRange(ends[0].strip(), ends[1].strip());
+    }
+}

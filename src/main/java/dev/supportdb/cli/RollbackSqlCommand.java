@@ -1,0 +1,31 @@
+package dev.supportdb.cli;
+
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import liquibase.exception.LiquibaseException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+@Command(name = "rollback-sql", mixinStandardHelpOptions = true,
+        description = {"Write the SQL of undoing the last changesets, or from one name back to another.",
+            "It is written to target/liquibase/migrate.sql, for review, or to be run by psql."},
+        footer = "Each of the states has with it what it needs of other branches.")
+final class RollbackSqlCommand implements Callable<Integer> {
+
+    @Mixin
+    private SqlRange range;
+
+    @Mixin
+    private CountOption count;
+
+    @Mixin
+    private DiscardOption discard;
+
+    @Override
+    public Integer call() throws IOException, LiquibaseException {
+        int changesets = count.value();
+        return range.isGiven() ? range.writeOffline(true, "sql")
+                : range.writeOnline("Nothing has run, and no SQL has been written.", "--count=" + changesets,
+                        migration -> discard.in(migration).rollbackSql(changesets));
+    }
+}

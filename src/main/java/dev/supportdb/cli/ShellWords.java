@@ -1,0 +1,27 @@
+package dev.supportdb.cli;
+
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Words as they can be pasted into a shell. */
+final class ShellWords {
+
+    private static final Pattern PLAIN = Pattern.compile("[\\w@%+=:,./-]+");
+    private static final Pattern OPTION = Pattern.compile("(--[a-z-]+=)(.*)", Pattern.DOTALL);
+
+    private ShellWords() {
+    }
+
+    static String of(Stream<String> words) {
+        return words.map(ShellWords::quoted).collect(Collectors.joining(" "));
+    }
+
+    /** Of an option, only its value. */
+    private static String quoted(String word) {
+        var option = OPTION.matcher(word);
+        return PLAIN.matcher(word).matches() ? word
+                : option.matches() ? option.group(1) + quoted(option.group(2))
+                : "'" + word.replace("'", "'\\''") + "'";
+    }
+}

@@ -1,0 +1,110 @@
+package dev.supportdb.cli;
+
+import dev.supportdb.changelog.Changelog;
+import dev.supportdb.changelog.NameParser;
+import dev.supportdb.changelog.Position;
+import dev.supportdb.changelog.PositionRange;
+import dev.supportdb.run.LiquibaseRunner;
+import dev.supportdb.run.OfflineSql;
+import dev.supportdb.run.Target;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import liquibase.changelog.ChangeSet;
+import liquibase.exception.LiquibaseException;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** The words by which a command learns which SQL to write, and the file it writes. */
+final class SqlRange {
+
+    private static final Path FILE = Path.of("target", "liquibase", "migrate.sql");
+
+    /** What an online run writes. */
+    interface Script {
+        String of(LiquibaseRunner migration) throws LiquibaseException;
+    }
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command;
+
+    @Mixin
+    private EnvironmentOptions environment;
+
+    @Parameters(paramLabel = "FROM:TO", arity = "0..2",
+            description = "from one name to another, asking no database: 008:016, or 008 016; :016 begins at base, "
+                    + "016: ends at heads, or with rollback-sql the other way round; several names with commas")
+    private List<String> typed = List.of();
+
+    boolean isGiven() {
+        return !typed.isEmpty();
+    }
+
+    /** What the environment's own database would be asked to run. */
+    int writeOnline(String nothing, String options, Script script) throws IOException, LiquibaseException {
+        // Whatever comes, nobody takes the script of another question for the answer to this one.
+        Files.deleteIfExists(FILE);
+        MigrationProgress work = new MigrationProgress();
+        String sql = script.of(work.migration(environment.settings().target()));
+        return write(work, sql, nothing, options);
+    }
+
+    /** What lies between two names, forward or back. */
+    int writeOffline(boolean back, String other) throws IOException, LiquibaseException {
+        Files.deleteIfExists(FILE);
+        Target target = environment.settings().target();
+        Changelog changelog = environment.changelog();
+        NameParser names = new NameParser(changelog);
+        NameRange range;
+        List<Position> start;
+        List<Position> end;
+        try {
+            range = NameRange.of(typed);
+            start = places(names, range.from(), back ? "heads" : "base");
+            end = places(names, range.to(), back ? "base" : "heads");
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(command.commandLine(), e.getMessage(), e);
+        }
+        PositionRange to = new PositionRange(changelog, end);
+        List<ChangeSet> ran = new PositionRange(changelog, start).state();
+        List<ChangeSet> these = new ArrayList<>(back ? to.behind() : to.stateAfter(ran));
+        if (back) {
+            these.retainAll(ran);
+        } else {
+            these.removeAll(ran);
+        }
+
+        MigrationProgress work = new MigrationProgress();
+        OfflineSql offline = new OfflineSql(target, Path.of(""), changelog, work);
+        String sql = back ? offline.rollback(these, ran) : offline.update(these, ran);
+        return write(work, sql, "Nothing is to %s between these two, no SQL has been written; %s goes the other way."
+                .formatted(back ? "undo" : "run", environment.command(other, typed.toArray(String[]::new))), null);
+    }
+
+    private static List<Position> places(NameParser names, String typed, String otherwise) {
+        return Stream.of((typed.isEmpty() ? otherwise : typed).split(",", -1))
+                .flatMap(name -> names.places(name).stream()).toList();
+    }
+
+    private int write(MigrationProgress work, String sql, String nothing, String option) throws IOException {
+        if (work.changesets() == 0) {
+            System.out.println(nothing);
+            return ExitCode.DONE;
+        }
+        List<String> words = new ArrayList<>(typed);
+        if (option != null) {
+            words.add(option);
+        }
+        Files.createDirectories(FILE.getParent());
+        Files.writeString(FILE, "-- %s%n%s".formatted(
+                environment.command(command.name(), words.toArray(String[]::new)).replaceAll("\\s+", " "), sql));
+        System.out.printf("%s written to %s%n", MigrationProgress.changesets(work.changesets()), FILE);
+        return ExitCode.DONE;
+    }
+}
