@@ -25,7 +25,14 @@ record CommandRun(int exitCode, String output) {
 
     /** In another project's folder, for a command that needs no database. */
     static CommandRun in(Path folder, String... arguments) throws IOException, InterruptedException {
-        return of(builder("", arguments).directory(folder.toFile()).start());
+        return in(folder, Map.of(), arguments);
+    }
+
+    static CommandRun in(Path folder, Map<String, String> variables, String... arguments)
+            throws IOException, InterruptedException {
+        ProcessBuilder builder = builder("", arguments).directory(folder.toFile());
+        builder.environment().putAll(variables);
+        return of(builder.start());
     }
 
     /** In this process, for a command that is told to ask no database. */

@@ -124,9 +124,8 @@ final class StampCommandTest {
                     .endsWith("on.\n--labels='!vector' leaves out the branch vector.\n");
             assertThat(run.exitCode()).isEqualTo(1);
             assertThat(CommandRun.on(head, "stamp", "heads", "--env=test",
-                    "--labels=main or vector , reporting,knowledge,crm").output())
-                    .endsWith("\n--labels='(main or vector "
-                            + "or reporting or knowledge or crm) and !vector' leaves out the branch vector.\n");
+                    "--labels=main or vector , reporting,knowledge,crm").output()).endsWith("\n--labels='(main or "
+                            + "vector or reporting or knowledge or crm) and !vector' leaves out the branch vector.\n");
             assertThat(CommandRun.on(head, "stamp", "027", "--env=test").output())
                     .endsWith("SCRATCH_URL names another server to try it on.\n");
             assertThat(head.count("select count(*) from databasechangelog")).isEqualTo(changesets);

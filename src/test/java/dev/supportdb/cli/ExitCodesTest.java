@@ -1,0 +1,164 @@
+package dev.supportdb.cli;
+
+import static dev.supportdb.support.TinyChangelog.backfill;
+import static dev.supportdb.support.TinyChangelog.changeSet;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.supportdb.support.Databases;
+import dev.supportdb.support.MigrationState;
+import dev.supportdb.support.TestDatabase;
+import dev.supportdb.support.TinyChangelog;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Each exit code has a case that ends with it. */
+final class ExitCodesTest {
+
+    private static final String GUARDED = """
+            - changeSet:
+                id: guarded
+                author: test
+                changes:
+                  - sql: {sql: select 1}
+                rollback:
+                  - refuse: {loses: crates.size, rows: select * from crates}
+            """;
+
+    @TempDir
+    private Path project;
+
+    private TestDatabase database;
+    private TinyChangelog changelog;
+
+    @BeforeEach
+    void create() throws Exception {
+        database = Databases.at(MigrationState.head());
+        database.execute("create table crates (id integer primary key, size int, weight int)");
+        database.execute("insert into crates values (1, 1), (2, 1), (3, null)");
+        changelog = new TinyChangelog(project, database);
+        connectTo(database.url());
+    }
+
+    @AfterEach
+    void drop() throws SQLException {
+        database.close();
+    }
+
+    private void connectTo(String url) throws IOException {
+        Files.createDirectories(project.resolve("contexts"));
+        Files.writeString(project.resolve("contexts/dev.properties"), """
+                changeLogFile=tiny.yaml
+                url=%s
+                username=%s
+                password=%s
+                contexts=test
+                """.formatted(url, database.username(), database.password()));
+    }
+
+    @Test
+    void done_is_0_and_so_is_nothing_to_do() throws Exception {
+        changelog.of(changeSet("one", "", "select 1", "select 1"));
+
+        assertExit(0, "1 changeset applied", "update");
+        assertExit(0, "nothing to do", "update");
+        assertExit(0, "1 changeset undone", "rollback");
+    }
+
+    @Test
+    void refused_is_1_until_the_loss_is_named() throws Exception {
+        changelog.of(GUARDED);
+        assertExit(0, "1 changeset applied", "update");
+
+        assertExit(1, "--discard=crates.size", "rollback");
+        assertExit(1, "names boxes, which no rollback loses", "rollback", "--discard=boxes");
+        assertExit(0, "1 changeset undone", "rollback", "--discard=crates.size");
+    }
+
+    @Test
+    void misused_or_not_connected_is_2() throws Exception {
+        changelog.of(GUARDED);
+
+        assertExit(2, "Unknown option", "update", "--colour");
+        assertExit(2, "There is no environment nowhere", "update", "--env=nowhere");
+        assertExit(2, "must be a whole number from 1 on, not 'all'", "rollback", "--count=all");
+        assertExit(2, "cannot be read", "update", "--labels=main or");
+        connectTo("jdbc:postgresql://127.0.0.1:1/none");
+        for (String command : List.of("update", "rollback", "status", "current", "backfills")) {
+            assertExit(2, "No PostgreSQL server answers", command);
+        }
+    }
+
+    @Test
+    void what_the_same_command_resumes_is_3() throws Exception {
+        changelog.of(backfill("fill", "name: crates", "table: crates", "pending: weight is null",
+                "fill: update crates set weight = 1 / (size - 1) where id = any(:keys)"));
+        database.execute("update crates set size = 1");
+        assertExit(3, "division by zero", "update");
+        database.execute("update crates set size = 2");
+        assertExit(0, "1 changeset applied", "update");
+
+        changelog.of(changeSet("cut", "", "select pg_terminate_backend(pg_backend_pid())", null));
+        assertExit(3, "cut", "update");
+
+        changelog.of(changeSet("locked", "", "alter table crates add colour int", null));
+        try (Connection other = database.connect(); Statement lock = other.createStatement()) {
+            other.setAutoCommit(false);
+            lock.execute("lock table crates");
+            CommandRun run = CommandRun.in(project, Map.of("SUPPORTDB_LOCK_PATIENCE", "1"), "update");
+            assertThat(run.exitCode()).as(run.output()).isEqualTo(3);
+            assertThat(run.output()).contains("Tried for 1 s");
+        }
+        assertExit(0, "1 changeset applied", "update");
+    }
+
+    @Test
+    void what_was_rolled_back_is_4() throws Exception {
+        changelog.of(changeSet("half", "", "alter table crates add colour int; insert into nowhere values (1)", null));
+        assertExit(4, "relation \"nowhere\" does not exist", "update");
+        assertThat(database.count("select count(*) from information_schema.columns where column_name = 'colour'"))
+                .isZero();
+
+        changelog.of(changeSet("back", "", "select 1", "drop table nowhere"));
+        assertExit(0, "1 changeset applied", "update");
+        assertExit(4, "table \"nowhere\" does not exist", "rollback");
+    }
+
+    @Test
+    void what_may_have_left_a_part_of_itself_is_5() throws Exception {
+        changelog.of(changeSet("index", "runInTransaction: false",
+                "create unique index concurrently uq_crates on crates (size)", null));
+
+        assertExit(5, "could not create unique index", "update");
+        assertThat(database.texts("select indexrelid::regclass from pg_index where not indisvalid"))
+                .containsExactly("uq_crates");
+    }
+
+    /** The help, the page and the program say the same. */
+    @Test
+    void the_codes_are_those_that_are_written_down() throws Exception {
+        List<String> all = IntStream.rangeClosed(ExitCode.DONE, ExitCode.NEEDS_PERSON)
+                .mapToObj(Integer::toString).toList();
+        assertThat(Pattern.compile("\n\\| (\\d) \\|").matcher(DocumentationPage.of("docs/commands.md").text()).results()
+                .map(row -> row.group(1))).isEqualTo(all);
+        assertThat(Pattern.compile("\n  (\\d)   ").matcher(CommandRun.offline().output()).results()
+                .map(row -> row.group(1))).isEqualTo(all);
+    }
+
+    private void assertExit(int code, String said, String... arguments) throws Exception {
+        CommandRun run = CommandRun.in(project, arguments);
+        assertThat(run.output()).contains(said).doesNotContain("\tat ");
+        assertThat(run.exitCode()).as(run.output()).isEqualTo(code);
+    }
+}

@@ -1,0 +1,26 @@
+package dev.supportdb.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** What people type, paste or leave in a variable, and what a shell, make or a parser would make of it. */
+final class HostileValues {
+
+    /** A file that appears where one of them is run. */
+    static final String CANARY = "canary";
+
+    private HostileValues() {
+    }
+
+    static List<String> all() {
+        List<String> values = new ArrayList<>(Stream.of("$(touch %s)", "`touch %s`", "$(shell touch %s)",
+                "$(eval $(shell touch %s))", "'; touch %s; '", "\"; touch %s; \"", "'$(touch %s)'", "a && touch %s",
+                "a | touch %s", "a & touch %s &", "> %s", "a\ntouch %s\n", "#\ntouch %s", "$(file >%s)",
+                "\\$(touch %s)").map(value -> value.formatted(CANARY)).toList());
+        values.addAll(List.of("", "it's", "say \"so\"", " two  words ", "\t", "$HOME", "$$", "$", "$@ $<", "~", "*",
+                "{a,b}", "\\", "!!", "a=b", "%s%n%d", "@contexts/dev.properties", "${env:HOME}", "#", "Zoë’s 票 🎫",
+                "-n", "--", "--env=production", "../../etc/passwd", "/etc/profile"));
+        return values;
+    }
+}

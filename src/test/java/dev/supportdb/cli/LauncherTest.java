@@ -1,0 +1,302 @@
+package dev.supportdb.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import dev.supportdb.support.Eventually;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The launcher and make, in front of a program of one class that says what it was given, so that a compilation takes a
+ * second. The launcher, make, Maven and Java are the real ones.
+ */
+final class LauncherTest {
+
+    private static final String SOURCE = "src/main/java/dev/supportdb/cli/Main.java";
+    private static final String CLASS = "target/classes/dev/supportdb/cli/Main.class";
+    private static final String PROGRAM = """
+            package dev.supportdb.cli;
+
+            /** Says what it was given. */
+            public final class Main {
+
+                private Main() {
+                }
+
+                public static void main(String... arguments) {
+                    System.out.print(String.join("\\0", arguments));
+                }
+            }
+            """;
+
+    @TempDir
+    private static Path compiled;
+
+    @TempDir
+    private Path folder;
+    private Path project;
+
+    @BeforeAll
+    static void compile() throws IOException, InterruptedException {
+        assumeThat(FreshClone.isPossible()).as("make and mvn are on the PATH").isTrue();
+        Files.createDirectories(compiled.resolve(SOURCE).getParent());
+        Files.createDirectories(compiled.resolve(".mvn"));
+        Files.writeString(compiled.resolve(SOURCE), PROGRAM);
+        for (String file : List.of("supportdb", "Makefile")) {
+            Files.copy(Path.of(file), compiled.resolve(file), StandardCopyOption.COPY_ATTRIBUTES);
+        }
+        Files.writeString(compiled.resolve("pom.xml"), Files.readString(Path.of("pom.xml")).replaceFirst(
+                "(?s)<dependencies>.*?</dependencies>", """
+                        <dependencies>
+                          <dependency>
+                            <groupId>info.picocli</groupId>
+                            <artifactId>picocli</artifactId>
+                            <version>4.7.7</version>
+                          </dependency>
+                        </dependencies>
+                        """));
+        assertThat(output(start(compiled, List.of("./supportdb", "first"), Map.of())))
+                .isEqualTo(new CommandRun(0, "first"));
+    }
+
+    /** Compiled already, in a folder that is hard to quote. */
+    @BeforeEach
+    void copy() throws IOException {
+        project = folder.resolve("a colleague/it's our support db");
+        Files.createDirectories(project.getParent());
+        try (Stream<Path> files = Files.walk(compiled)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, project.resolve(compiled.relativize(file).toString()),
+                        StandardCopyOption.COPY_ATTRIBUTES);
+            }
+        }
+        Files.setLastModifiedTime(project.resolve("target/classpath"), FileTime.from(Instant.now()));
+    }
+
+    private void forget() throws IOException {
+        Files.delete(project.resolve("target/classpath"));
+    }
+
+    @Test
+    void compiles_once_and_again_where_a_source_is_newer() throws Exception {
+        FileTime before = Files.getLastModifiedTime(project.resolve(CLASS));
+        assertThat(launch("heads", "-1", "--labels=@crm")).isEqualTo(new CommandRun(0, "heads\0-1\0--labels=@crm"));
+        assertThat(Files.getLastModifiedTime(project.resolve(CLASS))).isEqualTo(before);
+
+        Files.writeString(project.resolve(SOURCE), PROGRAM.replace(".print(", ".print(\"new \" + "));
+        Process changed = start(project, List.of("./supportdb", "heads"), Map.of());
+        assertThat(new String(changed.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
+                .isEqualTo("Compiling: the sources are newer than the classes.\n");
+        assertThat(output(changed)).isEqualTo(new CommandRun(0, "new heads"));
+
+        Files.writeString(project.resolve(SOURCE), PROGRAM.replace("System.out", "System.nowhere"));
+        CommandRun broken = launch("heads");
+        assertThat(broken).isEqualTo(new CommandRun(2, ""));
+        Files.writeString(project.resolve(SOURCE), PROGRAM);
+        assertThat(launch("heads")).isEqualTo(new CommandRun(0, "heads"));
+    }
+
+    @Test
+    void of_two_at_once_one_compiles_and_one_waits() throws Exception {
+        forget();
+        Map<String, String> counting = countingMaven();
+        Process first = start(project, List.of("./supportdb", "first"), counting);
+        Process second = start(project, List.of("./supportdb", "second"), counting);
+
+        assertThat(output(first)).isEqualTo(new CommandRun(0, "first"));
+        assertThat(output(second)).isEqualTo(new CommandRun(0, "second"));
+        assertThat(Files.readAllLines(folder.resolve("calls"))).hasSize(1);
+    }
+
+    @Test
+    void a_compilation_that_was_killed_is_repeated() throws Exception {
+        forget();
+        Process launcher = start(project, List.of("./supportdb", "heads"), Map.of());
+        Eventually.until(() -> Files.exists(project.resolve("target/compiling")), () -> "It does not compile.");
+        List<ProcessHandle> all = new ArrayList<>(launcher.descendants().toList());
+        all.add(launcher.toHandle());
+        all.forEach(ProcessHandle::destroyForcibly);
+        launcher.waitFor();
+        Files.createDirectories(project.resolve(CLASS).getParent());
+        Files.write(project.resolve(CLASS), new byte[] {(byte) 0xCA, (byte) 0xFE});
+        Files.setLastModifiedTime(project.resolve(CLASS), FileTime.from(Instant.now().plusSeconds(60)));
+
+        assertThat(launch("heads")).isEqualTo(new CommandRun(0, "heads"));
+    }
+
+    @Test
+    void runs_from_any_folder_and_through_links() throws Exception {
+        Path links = Files.createDirectory(folder.resolve("bin of ann"));
+        Files.createSymbolicLink(links.resolve("direct"), project.resolve("supportdb"));
+        Files.createSymbolicLink(links.resolve("support"), Path.of("direct"));
+
+        for (List<String> command : List.of(List.of(links.resolve("support").toString(), "heads"),
+                List.of("../bin of ann/support", "heads"),
+                List.of("sh", project.resolve("supportdb").toString(), "heads"),
+                List.of("bash", "--posix", project.resolve("supportdb").toString(), "heads"))) {
+            assertThat(output(start(links, command, Map.of("CDPATH", folder.toString()))))
+                    .as(command.toString()).isEqualTo(new CommandRun(0, "heads"));
+        }
+        assertThat(output(start(project, List.of("sh", "supportdb", "heads"), Map.of())))
+                .isEqualTo(new CommandRun(0, "heads"));
+        assertThat(output(start(links, List.of("sh", "-c", "support heads"),
+                Map.of("PATH", links + ":" + System.getenv("PATH"))))).isEqualTo(new CommandRun(0, "heads"));
+    }
+
+    @Test
+    void what_is_missing_is_said_in_a_sentence() throws Exception {
+        Path classpath = project.resolve("target/classpath");
+        byte[] libraries = Files.readAllBytes(classpath);
+        forget();
+        assertThat(error(Map.of("JAVA_HOME", "/nowhere")))
+                .endsWith("Java 17 or later is needed, and there is no /nowhere/bin/java.\n");
+        Path old = Files.createDirectories(folder.resolve("jdk 11/bin")).resolve("java");
+        Files.writeString(old, "#!/bin/sh\necho 'openjdk version \"11.0.2\" 2019-01-15' >&2\n");
+        Files.setPosixFilePermissions(old, PosixFilePermissions.fromString("rwxr-xr-x"));
+        String home = folder.resolve("jdk 11").toString();
+        assertThat(error(Map.of("JAVA_HOME", home)))
+                .endsWith("Java 17 or later is needed, and " + home + "/bin/java is 11.0.2.\n");
+        assertThat(error(pathOf("find", "head", "mkdir", "flock", "sed", "touch", "rm", "mv")))
+                .endsWith("Maven 3.8 or later is needed to compile, and there is no mvn on the PATH.\n");
+
+        Files.write(classpath, libraries);
+        assertThat(error(Map.of("JAVA_HOME", home))).as("also when there is nothing to compile")
+                .isEqualTo("Java 17 or later is needed, and " + home + "/bin/java is 11.0.2.\n");
+    }
+
+    @Test
+    void a_package_needs_no_maven() throws Exception {
+        Path lib = Files.createDirectory(project.resolve("lib"));
+        try (OutputStream file = Files.newOutputStream(lib.resolve("support-db.jar"));
+                JarOutputStream jar = new JarOutputStream(file)) {
+            jar.putNextEntry(new JarEntry("dev/supportdb/cli/Main.class"));
+            jar.write(Files.readAllBytes(project.resolve(CLASS)));
+        }
+        for (String file : List.of("target", "src", "pom.xml", ".mvn")) {
+            Files.move(project.resolve(file), folder.resolve(file));
+        }
+
+        assertThat(output(start(project, List.of("./supportdb", "heads", "*"), pathOf("sed"))))
+                .isEqualTo(new CommandRun(0, "heads\0*"));
+    }
+
+    @Test
+    void a_value_arrives_as_it_was_typed_or_is_refused_and_none_is_run() throws Exception {
+        assertThat(HostileValues.all()).hasSizeGreaterThan(30);
+        for (String value : HostileValues.all()) {
+            assertThat(launch("upgrade", value, "--labels=" + value).output())
+                    .isEqualTo("upgrade\0" + value + "\0--labels=" + value);
+            for (boolean typed : new boolean[] {true, false}) {
+                CommandRun made = make("rollback", typed, Map.of("ENV", value, "LABELS", value), "COUNT=" + value);
+                if (value.contains("\n")) {
+                    assertThat(made).isEqualTo(new CommandRun(2, ""));
+                } else {
+                    // make takes no notice of spaces before what is typed, nor of a word without a value.
+                    String word = value.replaceFirst("^\\s+", "");
+                    String other = typed ? word : value;
+                    assertThat(made.output().split("\0")).containsExactly(Stream.of("rollback",
+                            "--env=" + other, "--labels=" + other, "--count=" + word)
+                            .filter(option -> !option.endsWith("=")).toArray(String[]::new));
+                }
+            }
+            CommandRun unknown = make("update", true, Map.of(), "FOO=" + value);
+            assertThat(unknown.exitCode()).isEqualTo(2);
+            assertThat(make("x" + value.replace("=", ""), true, Map.of())).isEqualTo(new CommandRun(2, ""));
+            assertThat(canaries()).as("what was run for %s", value).isEmpty();
+        }
+    }
+
+    @Test
+    void a_word_that_would_be_passed_over_is_refused() throws Exception {
+        for (String[] words : new String[][] {{"upgrade", "to=016"}, {"upgrade", "016"}, {"update", "FOO=1"},
+            {"update", "to=016"}, {"rollback", "steps=3"}, {"update", "COUNT=1"}, {"reset", "ENV=staging"},
+            {"up", "SHELL=true"}, {"up", "given="}, {"up", "options=--help"}, {"backfills"}}) {
+            List<String> command = new ArrayList<>(List.of("make"));
+            command.addAll(List.of(words));
+            Process process = start(project, command, Map.of());
+            assertThat(new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .startsWith("Makefile:").contains("./supportdb");
+            assertThat(output(process)).isEqualTo(new CommandRun(2, ""));
+        }
+    }
+
+    private List<Path> canaries() throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            return files.filter(file -> file.getFileName().toString().equals(HostileValues.CANARY)).toList();
+        }
+    }
+
+    private CommandRun make(String target, boolean typed, Map<String, String> variables, String... words)
+            throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("make", "-s", target));
+        command.addAll(List.of(words));
+        if (typed) {
+            variables.forEach((name, value) -> command.add(name + "=" + value));
+        }
+        return output(start(project, command, typed ? Map.of() : variables));
+    }
+
+    private CommandRun launch(String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("./supportdb"));
+        command.addAll(List.of(arguments));
+        return output(start(project, command, Map.of()));
+    }
+
+    private String error(Map<String, String> variables) throws IOException, InterruptedException {
+        Process process = start(project, List.of("./supportdb", "heads"), variables);
+        String said = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).isEqualTo(2);
+        return said;
+    }
+
+    /** A PATH on which these alone are found. */
+    private Map<String, String> pathOf(String... programs) throws IOException {
+        Path path = Files.createDirectory(folder.resolve("programs"));
+        for (String program : programs) {
+            Files.writeString(path.resolve(program), "#!/bin/sh\nexec /usr/bin/%s \"$@\"\n".formatted(program));
+            Files.setPosixFilePermissions(path.resolve(program), PosixFilePermissions.fromString("rwxr-xr-x"));
+        }
+        return Map.of("PATH", path.toString());
+    }
+
+    /** Writes down that it is called, and is the real one. */
+    private Map<String, String> countingMaven() throws IOException {
+        Path counting = Files.createDirectory(folder.resolve("counting")).resolve("mvn");
+        Files.writeString(counting, "#!/bin/sh\necho called >>'%s'\nPATH=${PATH#*:} exec mvn \"$@\"\n"
+                .formatted(folder.resolve("calls")));
+        Files.setPosixFilePermissions(counting, PosixFilePermissions.fromString("rwxr-xr-x"));
+        return Map.of("PATH", counting.getParent() + ":" + System.getenv("PATH"));
+    }
+
+    private static Process start(Path from, List<String> command, Map<String, String> variables) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(command).directory(from.toFile());
+        builder.environment().keySet().removeAll(List.of("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "ENV", "LABELS"));
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        builder.environment().putAll(variables);
+        return builder.start();
+    }
+
+    /** Of standard output alone. */
+    private static CommandRun output(Process process) throws IOException, InterruptedException {
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return new CommandRun(process.waitFor(), output);
+    }
+}
