@@ -73,7 +73,7 @@ final class NameParserTest {
             "16_ticket_metrics    | Nearest: main/016_ticket_metrics.",
             "before-ticket_metrix | Nearest: main/016_ticket_metrics.",
             "TAGS                 | Nearest: main/007_tags.",
-            "nothing_like_it      | There is no feature or changeset 'nothing_like_it'. make history lists",
+            "nothing_like_it      | There is no feature or changeset 'nothing_like_it'. ./supportdb history lists",
             "013                  | Nearest: main/012_resolution_notes, main/",
             "99                   | Nearest: crm/028_customer_score, vector/027_embeddings.",
             "009-09               | Nearest: 009_reports-01-tag_before, 009_reports-02-create_reports.",

@@ -131,7 +131,7 @@ final class BackfillsCommandTest {
         assertThat(run.output()).startsWith("There is no backfill 'ticket_metric' in this database; there are: ")
                 .contains("ticket_metrics").doesNotContain("Usage");
         assertThat(run.exitCode()).isEqualTo(2);
-        assertThat(backfills("cancel", "").output()).startsWith("Say which backfill by NAME=; there are: ");
+        assertThat(backfills("cancel", "").output()).startsWith("Say which backfill; there are: ");
     }
 
     @Test
