@@ -1,8 +1,7 @@
 package dev.supportdb.cli;
 
 import dev.supportdb.changelog.LabelFilter;
-import dev.supportdb.run.FailureKind;
-import java.io.IOException;
+import dev.supportdb.deploy.FailureKind;
 
 /** What a command says to a script by its exit code: the same for all of them. */
 final class ExitCode {
@@ -20,7 +19,7 @@ final class ExitCode {
     /** @param refused the code of the command at hand for what is only refused */
     static int of(Exception failure, int refused) {
         // Of a command that only looks, no failure has any other meaning.
-        if (refused == MISUSED || failure instanceof LabelFilter.Refused || failure instanceof IOException) {
+        if (refused == MISUSED || failure instanceof LabelFilter.Refused) {
             return MISUSED;
         }
         return switch (FailureKind.of(failure)) {
