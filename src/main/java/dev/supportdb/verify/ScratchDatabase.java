@@ -1,17 +1,13 @@
 package dev.supportdb.verify;
 
 import dev.supportdb.changelog.LabelFilter;
+import dev.supportdb.postgres.Sql;
 import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.run.Target;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.regex.Matcher;
@@ -64,8 +60,8 @@ public final class ScratchDatabase implements AutoCloseable {
         Connection lock = connect(server);
         try {
             removeLeftovers(lock, "^" + what + "_\\d+_[0-9a-f]{8}$");
-            ask(lock, "select pg_advisory_lock(hashtextextended(?, 0))", name);
-            tell(lock, "create database " + name);
+            Sql.text(lock, "select pg_advisory_lock(hashtextextended(?, 0))", name);
+            Sql.execute(lock, "create database " + name);
         } catch (SQLException e) {
             lock.close();
             throw e;
@@ -86,9 +82,9 @@ public final class ScratchDatabase implements AutoCloseable {
     }
 
     private static void removeLeftovers(Connection connection, String names) throws SQLException {
-        for (String left : ask(connection, LEFT_BEHIND, names)) {
+        for (String left : Sql.texts(connection, LEFT_BEHIND, names)) {
             try {
-                tell(connection, "drop database if exists " + left);
+                Sql.execute(connection, "drop database if exists " + left);
             } catch (SQLException e) {
                 // Somebody looks at it, or it is another user's: not ours to take away.
             }
@@ -145,28 +141,11 @@ public final class ScratchDatabase implements AutoCloseable {
     /** By a connection of its own: that of the lock may have been cut off meanwhile. */
     private void drop() throws SQLException {
         try (Connection connection = connect(server)) {
-            tell(connection, "drop database if exists " + name + " with (force)");
+            Sql.execute(connection, "drop database if exists " + name + " with (force)");
         }
     }
 
     private static Connection connect(Target server) throws SQLException {
         return DriverManager.getConnection(server.url(), server.username(), server.password());
-    }
-
-    private static void tell(Connection connection, String sql) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
-    }
-
-    private static List<String> ask(Connection connection, String sql, String parameter) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            statement.setString(1, parameter);
-            List<String> answers = new ArrayList<>();
-            for (ResultSet rows = statement.executeQuery(); rows.next();) {
-                answers.add(rows.getString(1));
-            }
-            return answers;
-        }
     }
 }
