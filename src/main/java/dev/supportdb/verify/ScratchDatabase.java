@@ -1,6 +1,7 @@
 package dev.supportdb.verify;
 
 import dev.supportdb.changelog.LabelFilter;
+import dev.supportdb.postgres.DatabaseUrl;
 import dev.supportdb.postgres.Sql;
 import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.run.Target;
@@ -10,8 +11,6 @@ import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import liquibase.exception.CommandExecutionException;
 
 /**
@@ -19,8 +18,6 @@ import liquibase.exception.CommandExecutionException;
  * as it is in use a lock bears its name, so that the next one takes away what a killed process has left.
  */
 public final class ScratchDatabase implements AutoCloseable {
-
-    private static final Pattern URL = Pattern.compile("(jdbc:postgresql://[^/]*/)([^?]*)(.*)");
 
     /** Advisory locks are of the database they are taken in; whose they are can be seen from all of a server. */
     private static final String LEFT_BEHIND = """
@@ -51,10 +48,7 @@ public final class ScratchDatabase implements AutoCloseable {
      * @param what   the beginning of its name
      */
     public static ScratchDatabase beside(Target server, String what) throws SQLException {
-        Matcher form = URL.matcher(server.url());
-        if (!form.matches()) {
-            throw new IllegalArgumentException("Not a URL of the form jdbc:postgresql://host:port/database: " + server);
-        }
+        DatabaseUrl url = DatabaseUrl.of(server.url(), "The URL of the server");
         // In containers, processes of one number are many.
         String name = "%s_%d_%08x".formatted(what, ProcessHandle.current().pid(), new Random().nextInt());
         Connection lock = connect(server);
@@ -66,7 +60,7 @@ public final class ScratchDatabase implements AutoCloseable {
             lock.close();
             throw e;
         }
-        ScratchDatabase scratch = new ScratchDatabase(server, name, form.group(1) + name + form.group(3), lock);
+        ScratchDatabase scratch = new ScratchDatabase(server, name, url.withDatabase(name).jdbc(), lock);
         Runtime.getRuntime().addShutdownHook(scratch.atExit);
         return scratch;
     }
