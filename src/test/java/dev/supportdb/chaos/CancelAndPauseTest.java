@@ -45,7 +45,7 @@ final class CancelAndPauseTest {
         TestDatabase database = databaseBefore(stretch);
         try (WatchedRun run = new WatchedRun(database, stretch, first(stretch), folder)) {
             run.bringTo(moment);
-            run.change("wanted = 'cancel', rest = null");
+            run.change("requested_state = 'cancel', rest_ratio = null");
             assertThatThrownBy(run::join).hasMessageContaining("it was cancelled");
         }
         stretch.command().run(new LiquibaseRunner(ChaosServer.START.of(database)));
@@ -55,7 +55,7 @@ final class CancelAndPauseTest {
     /** There is nothing left to cancel, and what comes next is another matter. */
     private static void cancelWhenFinished() throws Exception {
         TestDatabase database = lab.copyOf(way.undisturbed());
-        database.execute("update backfills set wanted = 'cancel'");
+        database.execute("update backfills set requested_state = 'cancel'");
 
         way.back().command().run(new LiquibaseRunner(ChaosServer.START.of(database)));
 
@@ -76,14 +76,14 @@ final class CancelAndPauseTest {
         TestDatabase database = databaseBefore(stretch);
         try (WatchedRun run = new WatchedRun(database, stretch, first(stretch), folder)) {
             run.bringTo(moment);
-            run.change("wanted = 'pause', rest = null");
+            run.change("requested_state = 'pause', rest_ratio = null");
             run.letGo();
-            run.await("held = 'paused'");
+            run.await("waiting_for = 'paused'");
             WriteCounter before = WriteCounter.of(database);
             run.awaitTwoLooks();
             assertThat(WriteCounter.of(database)).isEqualTo(before);
             database.execute("select from tickets for update nowait");
-            run.change("wanted = 'run'");
+            run.change("requested_state = 'run'");
             run.join();
         }
         assertRightAfter(stretch, database);
@@ -93,10 +93,10 @@ final class CancelAndPauseTest {
     private void pauseWhenFinished() throws Exception {
         TestDatabase database = lab.copyOf(way.undisturbed());
         try (WatchedRun run = new WatchedRun(database, way.back(), "ticket_priority", folder)) {
-            run.change("wanted = 'pause'");
+            run.change("requested_state = 'pause'");
             run.letGo();
-            run.await("state = 'undoing' and held = 'paused'");
-            run.change("wanted = 'run'");
+            run.await("state = 'undoing' and waiting_for = 'paused'");
+            run.change("requested_state = 'run'");
             run.join();
         }
         assertRightAfter(way.back(), database);

@@ -22,7 +22,7 @@ final class ChaosServer {
 
     static final MigrationState START = MigrationState.before("005_ticket_priority_enum").withTickets(Campaign.TICKETS);
 
-    private static final MigrationState NOTHING = MigrationState.before("001_initial_schema")
+    private static final MigrationState NOTHING = MigrationState.before("000_backfill_tables")
             .withTickets(Campaign.FEW_TICKETS);
 
     private static final String TEMPLATE = "chaos";
