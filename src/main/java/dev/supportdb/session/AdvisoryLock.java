@@ -7,14 +7,14 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * The advisory lock of one changelog table in one database, as its session sees it. Leaves transactions alone.
+ * The advisory lock of one history table in one database. Neither begins nor ends a transaction.
  *
- * @param connection the session that has the lock or wants it
- * @param name what is locked; the same name is the same lock in every process
+ * @param connection the session that takes the lock
+ * @param name names what is locked; the same name is the same lock in every process
  */
 record AdvisoryLock(Connection connection, String name) {
 
-    /** Keeps us apart from the advisory locks of applications: "sdb" as a number. */
+    /** Separates this lock from the advisory locks of applications: "sdb" as a number. */
     private static final int NAMESPACE = 0x736462;
 
     private static final String LOCK = """
@@ -22,9 +22,9 @@ record AdvisoryLock(Connection connection, String name) {
             and database = (select oid from pg_database where datname = current_database())""";
 
     /**
-     * Who has the lock.
+     * A session that holds the lock.
      *
-     * @param since when its session was opened; the server does not know since when a lock is held
+     * @param since when the session was opened; the server does not know since when a lock is held
      */
     record Holder(int pid, String application, String user, String address, Instant since) {
         @Override
@@ -33,19 +33,20 @@ record AdvisoryLock(Connection connection, String name) {
         }
     }
 
-    boolean take() throws SQLException {
+    /** Takes the lock without waiting. Locks of a session are counted: taken twice, it must be released twice. */
+    boolean tryTake() throws SQLException {
         return yes("select pg_try_advisory_lock(?, ?)");
     }
 
-    void giveBack() throws SQLException {
+    void release() throws SQLException {
         yes("select pg_advisory_unlock(?, ?)");
     }
 
-    boolean isMine() throws SQLException {
+    boolean isHeldByThisSession() throws SQLException {
         return yes("select exists (select from pg_locks where " + LOCK + " and pid = pg_backend_pid())");
     }
 
-    /** None or one. Of another user's session an ordinary role may not see all: what it may not is shown as unknown. */
+    /** Finds the holder, if there is one. What an ordinary role may not see of another user's session is "unknown". */
     List<Holder> holders() throws SQLException {
         return Sql.rows(connection, """
                 select l.pid, coalesce(nullif(application_name, ''), 'unknown'), coalesce(usename, 'unknown'),

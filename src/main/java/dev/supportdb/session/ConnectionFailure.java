@@ -4,18 +4,18 @@ import java.net.UnknownHostException;
 import java.sql.SQLException;
 
 /**
- * Says in a user's words why there is no connection. Never names a password.
+ * Explains to a user why a connection failed. Never names a password.
  *
  * @param passwordFromEnvironment whether the password that was tried is that of {@code DB_PASSWORD}
  */
 record ConnectionFailure(ServerUrl url, String user, boolean passwordFromEnvironment) {
 
-    /** Where the server listens that the project brings along. */
+    /** The address of the embedded server. */
     private static final String EMBEDDED = "127.0.0.1:15432";
 
     /**
-     * The codes are those of the PostgreSQL documentation, appendix A. Begins a new line: Liquibase puts the names of
-     * some exceptions before it.
+     * Explains the SQL state (PostgreSQL documentation, appendix A). The text begins on a new line, since Liquibase
+     * puts the names of some exceptions before it.
      */
     String explain(SQLException failure) {
         String state = failure.getSQLState() == null ? "" : failure.getSQLState();

@@ -17,14 +17,14 @@ import liquibase.exception.DatabaseException;
  * {@code DB_USERNAME} (which the pom puts over the file's) or without a password: another database that a goal compares
  * with, under a user of its own, keeps what it was given.
  *
- * <p>Where no connection can be had, says what is wrong and what to do about it.
+ * <p>When a connection fails, the message says why and what to do.
  */
 public final class EnvironmentConnection extends JdbcConnection implements ConnectionSource {
 
     private final Map<String, String> environment;
 
-    /** How the connection was made; null before it is. */
-    private PoolerDetector.Opening opening;
+    /** Opens further connections like this one; null until this one is opened. */
+    private PoolerDetector.ConnectionOpener opener;
 
     /** For Liquibase, which finds the class as a service. */
     public EnvironmentConnection() {
@@ -53,7 +53,7 @@ public final class EnvironmentConnection extends JdbcConnection implements Conne
         boolean passwordFromEnvironment = environment.containsKey("DB_PASSWORD")
                 && environment.get("DB_PASSWORD").equals(properties.getProperty("password"));
         Properties same = (Properties) properties.clone();
-        opening = () -> driver.connect(url, same);
+        opener = () -> driver.connect(url, same);
         try {
             super.open(url, driver, properties);
         } catch (DatabaseException e) {
@@ -67,11 +67,11 @@ public final class EnvironmentConnection extends JdbcConnection implements Conne
         refusePooler();
     }
 
-    /** Before anything is set in a session that may be another's a moment later. */
+    /** Refuses a pooler in transaction mode before anything is set in a session that may soon be another's. */
     private void refusePooler() throws DatabaseException {
         boolean transactionMode;
         try {
-            transactionMode = PoolerDetector.isInTransactionMode(getUnderlyingConnection(), opening);
+            transactionMode = PoolerDetector.isInTransactionMode(getUnderlyingConnection(), opener);
         } catch (SQLException e) {
             throw new DatabaseException(e.getMessage(), e);
         }
@@ -87,7 +87,7 @@ public final class EnvironmentConnection extends JdbcConnection implements Conne
 
     @Override
     public Connection reopen() throws SQLException {
-        Connection connection = opening.open();
+        Connection connection = opener.open();
         SessionSettings.apply(connection);
         return connection;
     }

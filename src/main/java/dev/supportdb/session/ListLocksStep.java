@@ -12,8 +12,8 @@ import liquibase.lockservice.DatabaseChangeLogLock;
 import liquibase.lockservice.LockServiceFactory;
 
 /**
- * Says who has the lock, and does no more than that. Liquibase's own begins with making the table of what has run where
- * there is none, without any lock, and a first run that makes it at the same time would fail.
+ * Lists who holds the lock, and does nothing else. Liquibase's own step first creates a missing history table without a
+ * lock, and a first run that creates it at the same time would fail.
  */
 @CommandOverride(override = ListLocksCommandStep.class)
 public final class ListLocksStep extends ListLocksCommandStep {

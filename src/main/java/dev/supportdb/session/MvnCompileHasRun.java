@@ -5,9 +5,9 @@ import liquibase.exception.CustomPreconditionFailedException;
 import liquibase.precondition.CustomPrecondition;
 
 /**
- * What both changelogs ask first. Without the compiled classes the goals would run on stock Liquibase, with no lock
- * timeout, no checks and another lock, until they reach the first backfill. Liquibase then says that it cannot open
- * this class, so its name says what to do.
+ * Checks, as the first precondition of both changelogs, that Liquibase has this project's compiled classes. Without
+ * them the goals would run on stock Liquibase, with no lock timeout, no checks and another lock, until they reach the
+ * first backfill. Liquibase then says that it cannot open this class, so its name says what to do.
  */
 public final class MvnCompileHasRun implements CustomPrecondition {
 

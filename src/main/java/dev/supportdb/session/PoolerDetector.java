@@ -7,15 +7,15 @@ import java.sql.Statement;
 import org.postgresql.PGConnection;
 
 /**
- * Finds a connection pooler in transaction mode, which gives each transaction to whichever session is free: there the
- * lock of a run would soon be nobody's or everybody's, and its settings would stay behind for others.
+ * Finds a connection pooler in transaction mode, which gives each transaction to any free session of the server. There
+ * a run would lose its lock, and its settings would stay in sessions of others.
  */
 final class PoolerDetector {
 
-    /** As many as it takes to meet each other, also where applications have the same sessions in turn. */
-    private static final int LOOKS = 20;
+    /** Enough to find two connections in one session, even where applications use the same sessions. */
+    private static final int TRIES = 20;
 
-    interface Opening {
+    interface ConnectionOpener {
         Connection open() throws SQLException;
     }
 
@@ -23,22 +23,22 @@ final class PoolerDetector {
     }
 
     /**
-     * False in doubt: a lock that is lost is noticed later, too.
+     * Tells whether two connections share sessions. False in doubt, since a lost lock is noticed later as well.
      *
      * @param connection in auto-commit mode; nothing is changed in its session
-     * @param more       makes another connection of the kind
+     * @param opener     opens another connection of the same kind
      */
-    static boolean isInTransactionMode(Connection connection, Opening more) throws SQLException {
+    static boolean isInTransactionMode(Connection connection, ConnectionOpener opener) throws SQLException {
         int session = session(connection);
-        // The number that a server gives a client at its start is that of the session. A pooler makes one up.
+        // A server tells a client the pid of its session when it connects. A pooler invents one.
         if (connection.unwrap(PGConnection.class).getBackendPID() == session) {
             return false;
         }
-        try (Connection other = more.open(); Statement statement = other.createStatement()) {
+        try (Connection other = opener.open(); Statement statement = other.createStatement()) {
             boolean shared = false;
-            // While the other one has a transaction, the first is given what is left, unless others are quicker.
-            for (int look = 0; look < LOOKS && !shared; look++) {
-                // Not by setAutoCommit: the driver would prepare "begin", which lasts in the session of someone else.
+            // While the other connection keeps a session for its transaction, this one is given any other.
+            for (int tries = 0; tries < TRIES && !shared; tries++) {
+                // Not by setAutoCommit: the driver would prepare "begin", which would stay in another's session.
                 statement.execute("begin");
                 shared = session(other) == session || session(connection) != session;
                 statement.execute("rollback");

@@ -5,13 +5,21 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import liquibase.Scope;
+import liquibase.database.Database;
 import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.DatabaseException;
 import liquibase.exception.LiquibaseException;
 
 /**
- * The steps of the changeset at hand. One that cannot get its lock is tried again, and with it all that came before it
- * in the same transaction: their locks are given back while it waits.
+ * Runs the steps of a changeset, and retries them when one does not get its lock.
+ *
+ * <pre>
+ * in a transaction   step 1 | step 2 | step 3: lock timeout | rollback, pause | step 1 | step 2 | step 3
+ * outside one        step 1 | step 2 | step 3: lock timeout |           pause |                   step 3
+ * </pre>
+ *
+ * <p>The rollback releases the locks of the earlier steps, so that nobody waits for them during the pause. A step that
+ * can run only once in its transaction, such as a Java class, ends the retries of that changeset.
  */
 final class RetryableSteps {
 
@@ -19,68 +27,75 @@ final class RetryableSteps {
         void run() throws LiquibaseException;
     }
 
-    private final SupportDatabase database;
+    private final Database database;
+    private final Step rollback;
     private final List<Step> done = new ArrayList<>();
-    private boolean repeatable = true;
+    private boolean retryable = true;
 
-    RetryableSteps(SupportDatabase database) {
+    /** @param rollback rolls the transaction back and leaves the changeset where it is */
+    RetryableSteps(Database database, Step rollback) {
         this.database = database;
+        this.rollback = rollback;
     }
 
-    /** Nothing is under way: what comes next is the first. */
+    /** Forgets all steps: the next one is the first of a transaction. */
     void clear() {
         done.clear();
-        repeatable = true;
+        retryable = true;
     }
 
-    /** Something is done in this transaction that cannot be done again from here. */
-    void cannotBeRepeated() {
-        repeatable = false;
+    /** Stops retrying until {@link #clear()}: the next step cannot be repeated. */
+    void stopRetrying() {
+        retryable = false;
     }
 
-    /** @param alone whether it commits by itself, so that it is not tried again with a later one */
-    void run(Step step, boolean alone) throws LiquibaseException {
-        LockRetry backoff = null;
+    /**
+     * Runs a step, and after a lock timeout all steps of its transaction.
+     *
+     * @param inTransaction whether later steps are in the same transaction, so that it is repeated with them
+     */
+    void run(Step step, boolean inTransaction) throws LiquibaseException {
+        LockRetry retry = null;
         while (true) {
             try {
-                if (backoff != null) {
-                    repeat();
+                if (retry != null) {
+                    repeatEarlierSteps();
                 }
                 step.run();
                 break;
             } catch (DatabaseException e) {
-                if (!repeatable || !LockRetry.isForLock(e)
+                if (!retryable || !LockRetry.isForLock(e)
                         || !(database.getConnection() instanceof JdbcConnection connection)) {
                     throw e;
                 }
-                backoff = backoff != null ? backoff : new LockRetry(connection.getUnderlyingConnection(),
-                        Scope.getCurrentScope().getUI()::sendMessage);
-                if (!again(backoff, e)) {
-                    throw e;
+                if (retry == null) {
+                    retry = new LockRetry(connection.getUnderlyingConnection(),
+                            Scope.getCurrentScope().getUI()::sendMessage);
                 }
+                rollBackAndPause(retry, e);
             }
         }
-        if (!alone) {
+        if (inTransaction) {
             done.add(step);
         }
     }
 
-    private void repeat() throws LiquibaseException {
+    private void repeatEarlierSteps() throws LiquibaseException {
         for (Step step : done) {
             step.run();
         }
     }
 
-    private boolean again(LockRetry backoff, DatabaseException failure) throws DatabaseException {
+    /** Throws the failure when the time for retries is over, or when nobody can be asked who holds the lock. */
+    private void rollBackAndPause(LockRetry retry, DatabaseException failure) throws LiquibaseException {
+        rollback.run();
         try {
-            database.takeBack();
-            if (backoff.again(failure)) {
-                return true;
+            if (!retry.again(failure)) {
+                throw new DatabaseException(retry.last(failure), failure);
             }
-            throw new DatabaseException(backoff.last(failure), failure);
         } catch (SQLException e) {
             failure.addSuppressed(e);
-            return false;
+            throw failure;
         }
     }
 }

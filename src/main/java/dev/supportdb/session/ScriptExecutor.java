@@ -12,18 +12,18 @@ import liquibase.sql.visitor.ReplaceSqlVisitor;
 import liquibase.statement.SqlStatement;
 import liquibase.statement.core.CreateDatabaseChangeLogTableStatement;
 
-/** A script for psql, written instead of run. */
+/** Writes a script for psql instead of running its statements. */
 final class ScriptExecutor extends LoggingExecutor {
 
-    /** Liquibase says this of every custom change. Ours say the same SQL each time. */
-    private static final String NOT_SO = "WARNING The following SQL may change each run";
+    /** Liquibase warns so before every custom change. Those of this project write the same SQL each time. */
+    private static final String CUSTOM_CHANGE_WARNING = "WARNING The following SQL may change each run";
 
     ScriptExecutor(Executor reader, Writer output, Database database) {
         super(reader, output, database);
     }
 
-    /** psql goes on after an error unless told not to: half a migration would be recorded as a whole one. */
-    void stopAtTheFirstError() throws DatabaseException {
+    /** Tells psql to stop: it would continue after an error, and half a migration would be recorded as a whole one. */
+    void stopAtFirstError() throws DatabaseException {
         try {
             getOutput().write("\\set ON_ERROR_STOP on\n");
         } catch (IOException e) {
@@ -31,24 +31,25 @@ final class ScriptExecutor extends LoggingExecutor {
         }
     }
 
-    /** A database that has gone all the way back has this table, which is all that is left there. */
+    /** Creates the history table only where there is none: a database that was rolled back completely still has it. */
     @Override
     public void execute(SqlStatement statement) throws DatabaseException {
         if (statement instanceof CreateDatabaseChangeLogTableStatement) {
-            ReplaceSqlVisitor unlessThere = new ReplaceSqlVisitor();
-            unlessThere.setReplace("CREATE TABLE ");
-            unlessThere.setWith("CREATE TABLE IF NOT EXISTS ");
-            execute(statement, List.of(unlessThere));
+            ReplaceSqlVisitor ifNotExists = new ReplaceSqlVisitor();
+            ifNotExists.setReplace("CREATE TABLE ");
+            ifNotExists.setWith("CREATE TABLE IF NOT EXISTS ");
+            execute(statement, List.of(ifNotExists));
         } else {
             super.execute(statement);
         }
     }
 
+    /** Leaves out the warning about custom changes, and the server of a script that is written without one. */
     @Override
     public void comment(String message) throws DatabaseException {
-        boolean isAgainstNothing = message.startsWith("Against: ")
+        boolean namesNoServer = message.startsWith("Against: ")
                 && database.getConnection() instanceof OfflineConnection;
-        if (!message.startsWith(NOT_SO) && !isAgainstNothing) {
+        if (!message.startsWith(CUSTOM_CHANGE_WARNING) && !namesNoServer) {
             super.comment(message);
         }
     }

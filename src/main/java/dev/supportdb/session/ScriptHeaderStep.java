@@ -10,7 +10,7 @@ import liquibase.database.Database;
 import liquibase.executor.Executor;
 import liquibase.executor.ExecutorService;
 
-/** Begins every script for review with what a real run has in its session, and with the order to stop at an error. */
+/** Begins every script for review with the order to stop at an error and with the settings that a run has. */
 @CommandOverride(override = OutputWriterCommandStep.class)
 public final class ScriptHeaderStep extends OutputWriterCommandStep {
 
@@ -27,7 +27,7 @@ public final class ScriptHeaderStep extends OutputWriterCommandStep {
         ScriptExecutor script = new ScriptExecutor(reader, (Writer) command.getDependency(Writer.class), database);
         executors.setExecutor("jdbc", database, script);
         executors.setExecutor("logging", database, script);
-        script.stopAtTheFirstError();
-        database.beginScript();
+        script.stopAtFirstError();
+        new SessionStatements(database).writeHeader();
     }
 }

@@ -6,21 +6,21 @@ import java.util.regex.Pattern;
 import liquibase.exception.DatabaseException;
 import org.postgresql.Driver;
 
-/** A JDBC URL, and where it points to. */
+/** A JDBC URL with the server and the database that it names. */
 record ServerUrl(String text, String server, String database) {
 
-    /** Where a URL is read from, in a user's words. */
+    /** Tells a user where the URL is read from. */
     static final String READ_FROM =
             "It is read from DATABASE_URL when that is set, else from url in contexts/<env>.properties.";
 
     private static final String FORM = "jdbc:postgresql://host:port/database";
 
-    /** {@code user:password@}, which only {@code postgresql://…} may have. */
+    /** User and password, {@code user:password@}, which only {@code postgresql://…} may have. */
     private static final Pattern USER_INFO = Pattern.compile("(?<=//)[^/?]*@");
 
     private static final Pattern PASSWORD = Pattern.compile("[?&](ssl)?password=");
 
-    /** Refuses what the driver does not understand, and a secret: URLs are printed and logged everywhere. */
+    /** Refuses a URL that the driver does not understand, and one with a secret: URLs are printed and logged. */
     static ServerUrl of(String text) throws DatabaseException {
         if (USER_INFO.matcher(text).find() || PASSWORD.matcher(text).find()) {
             throw new DatabaseException("""
@@ -39,7 +39,7 @@ record ServerUrl(String text, String server, String database) {
                 parts.getProperty("PGHOST") + ":" + parts.getProperty("PGPORT"), parts.getProperty("PGDBNAME"));
     }
 
-    /** Whether the other one, in either written form and possibly null, names the same database. */
+    /** Whether the other URL, in either written form and possibly null, names the same database. */
     boolean isSameAs(String other) {
         return other != null && (text.equals(other)
                 || DatabaseUrl.find(other).filter(url -> url.jdbc().equals(text)).isPresent());

@@ -12,16 +12,16 @@ import liquibase.database.Database;
 import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.DatabaseException;
 import liquibase.exception.LockException;
-import liquibase.executor.ExecutorService;
 import liquibase.lockservice.DatabaseChangeLogLock;
+import liquibase.lockservice.LockServiceFactory;
 import liquibase.lockservice.StandardLockService;
 
 /**
- * One Liquibase run at a time, by an advisory lock of its own session.
+ * Lets one Liquibase run at a time change a database, by an advisory lock of its session.
  *
- * <p>The lock is gone when the session is gone, however that ends, so there is never a stale one to release by hand.
- * It is polled and never waited for: a blocked statement holds a snapshot, which a concurrent index build of the run
- * that has the lock would wait for in turn. Liquibase's lock table is neither made nor read.
+ * <p>The lock ends with its session, however that ends, so there is never a stale one to release by hand. A run that
+ * waits for it polls: a blocked statement would hold a snapshot, for which a concurrent index build of the other run
+ * would wait in turn. Liquibase's lock table is neither created nor read.
  */
 public final class SessionLock extends StandardLockService {
 
@@ -40,33 +40,48 @@ public final class SessionLock extends StandardLockService {
 
     @Override
     public void init() {
-        // Nothing to make: the lock lives in the server's memory.
+        // Nothing to create: the lock is in the server's memory.
     }
 
-    /** What the server says, not what was remembered: Liquibase forgets its lock services in the middle of a run. */
+    /** Asks the server, and remembers nothing: Liquibase discards its lock services in the middle of a run. */
     @Override
     public boolean hasChangeLogLock() {
         try {
-            return lock().isMine();
+            return lock().isHeldByThisSession();
         } catch (SQLException aborted) {
             return hasChangeLogLockAfterRollback();
         }
     }
 
-    /** A transaction that has failed answers no question and has nothing left to lose. */
+    /** Asks after a rollback: a failed transaction answers no query, and has nothing left to lose. */
     private boolean hasChangeLogLockAfterRollback() {
         try {
             database.getConnection().rollback();
-            return lock().isMine();
+            return lock().isHeldByThisSession();
         } catch (SQLException | DatabaseException gone) {
             return false;
         }
     }
 
-    /** The same for a run that is about to change something; where the server does not answer, says why not. */
-    boolean isHeld() throws DatabaseException {
+    /**
+     * Refuses to change anything when the run has lost its lock. A pooler in transaction mode gives the next
+     * transaction to another session, and the lock stays behind.
+     */
+    static void requireHeld(SupportDatabase database) throws DatabaseException {
+        if (SessionStatements.updatesDatabase(database)
+                && LockServiceFactory.getInstance().getLockService(database) instanceof SessionLock lock
+                && !lock.isHeld()) {
+            throw new DatabaseException("""
+                    This run has lost its lock, and stops before another one begins. The lock belongs to a session of \
+                    the server, so a connection pooler must work in session mode, and nothing may unlock what it has \
+                    not locked. What is done is in the history; the same command goes on.""");
+        }
+    }
+
+    /** Asks like {@link #hasChangeLogLock}, but fails when the server does not answer. */
+    private boolean isHeld() throws DatabaseException {
         try {
-            return lock().isMine();
+            return lock().isHeldByThisSession();
         } catch (SQLException e) {
             throw new DatabaseException("""
                     This run stops, for it cannot ask the server whether it still has its lock (%s). \
@@ -75,33 +90,34 @@ public final class SessionLock extends StandardLockService {
     }
 
     /**
-     * Liquibase's own default of five minutes is for a lock that may be stale. Here whoever has it is alive, and may be
-     * at work for hours: it is waited for as long as that takes, unless somebody says how long.
+     * A year unless another time is configured. Liquibase's own default of five minutes is for a lock that may be
+     * stale; here the run that holds it is alive, and may work for hours.
      */
     @Override
     public Long getChangeLogLockWaitTime() {
         Long minutes = super.getChangeLogLockWaitTime();
-        boolean said = !GlobalConfiguration.CHANGELOGLOCK_WAIT_TIME.getCurrentConfiguredValue().wasDefaultValueUsed()
+        boolean configured =
+                !GlobalConfiguration.CHANGELOGLOCK_WAIT_TIME.getCurrentConfiguredValue().wasDefaultValueUsed()
                 || !minutes.equals(GlobalConfiguration.CHANGELOGLOCK_WAIT_TIME.getDefaultValue());
-        return said ? minutes : Long.valueOf(YEAR_IN_MINUTES);
+        return configured ? minutes : Long.valueOf(YEAR_IN_MINUTES);
     }
 
     @Override
     public void waitForLock() throws LockException {
-        long patience = Duration.ofMinutes(getChangeLogLockWaitTime()).toNanos();
+        long waitTime = Duration.ofMinutes(getChangeLogLockWaitTime()).toNanos();
         long pause = Math.min(POLL.toMillis(), Duration.ofSeconds(getChangeLogLockRecheckTime()).toMillis());
         long start = System.nanoTime();
-        long said = start - Duration.ofSeconds(getChangeLogLockRecheckTime()).toNanos();
+        long lastMessage = start - Duration.ofSeconds(getChangeLogLockRecheckTime()).toNanos();
         while (!acquireLock()) {
             long now = System.nanoTime();
-            if (now - start >= patience) {
+            if (now - start >= waitTime) {
                 throw new LockException(
                         "Another run holds the lock of this database, and %d min of waiting were not enough. %s"
                                 .formatted(getChangeLogLockWaitTime(), holders()));
             }
-            if (now - said >= Duration.ofSeconds(getChangeLogLockRecheckTime()).toNanos()) {
+            if (now - lastMessage >= Duration.ofSeconds(getChangeLogLockRecheckTime()).toNanos()) {
                 Scope.getCurrentScope().getUI().sendMessage("Waiting for another run. " + holders());
-                said = now;
+                lastMessage = now;
             }
             pause(pause);
         }
@@ -118,21 +134,20 @@ public final class SessionLock extends StandardLockService {
 
     @Override
     public boolean acquireLock() throws LockException {
-        if (!updatesDatabase()) {
+        if (!SessionStatements.updatesDatabase(database)) { // A script takes no lock, and says nothing of one.
             return true;
         }
         try {
             database.rollback();
-            // Advisory locks are counted; taken twice, one release would leave it in place.
-            boolean mine = lock().isMine() || lock().take();
-            if (mine) {
-                // What was read before the wait may be out of date: the run that had the lock has made changesets.
+            boolean held = lock().isHeldByThisSession() || lock().tryTake();
+            if (held) {
+                // What was read before the wait may be out of date: the other run has run changesets.
                 Scope.getCurrentScope().getSingleton(ChangeLogHistoryServiceFactory.class)
                         .getChangeLogService(database).reset();
                 database.setCanCacheLiquibaseTableInfo(true);
             }
             database.rollback();
-            return mine;
+            return held;
         } catch (SQLException | DatabaseException e) {
             throw new LockException(e);
         }
@@ -141,13 +156,13 @@ public final class SessionLock extends StandardLockService {
     @Override
     public void releaseLock() throws LockException {
         database.setCanCacheLiquibaseTableInfo(false);
-        if (!updatesDatabase()) {
+        if (!SessionStatements.updatesDatabase(database)) {
             return;
         }
         try {
             database.rollback();
-            if (lock().isMine()) {
-                lock().giveBack();
+            if (lock().isHeldByThisSession()) {
+                lock().release();
             }
             database.rollback();
         } catch (SQLException | DatabaseException e) {
@@ -170,7 +185,7 @@ public final class SessionLock extends StandardLockService {
         }
     }
 
-    /** Gives back this session's lock. Another session's is not ours to take away: says whose it is and what to do. */
+    /** Releases the lock of this session. Where another session holds it, says which one and how to end it. */
     @Override
     public void forceReleaseLock() throws LockException {
         releaseLock();
@@ -198,11 +213,5 @@ public final class SessionLock extends StandardLockService {
         JdbcConnection connection = (JdbcConnection) database.getConnection();
         return new AdvisoryLock(connection.getUnderlyingConnection(),
                 database.getLiquibaseSchemaName() + "." + database.getDatabaseChangeLogTableName());
-    }
-
-    /** False while a script is written: it takes no lock, and says nothing of one. */
-    private boolean updatesDatabase() {
-        return Scope.getCurrentScope().getSingleton(ExecutorService.class).getExecutor("jdbc", database)
-                .updatesDatabase();
     }
 }

@@ -7,29 +7,29 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** The settings of a migrating session. */
+/** Settings of a migrating session. */
 final class SessionSettings {
 
     static final String APPLICATION_NAME = "support-db";
 
-    /** DDL that waits for a table makes everyone after it wait too. A script cannot try again, so it waits longer. */
-    static final String FOR_SCRIPT = "3s";
+    /** DDL that waits for a table makes everyone after it wait too. A script cannot retry, so it waits longer. */
+    static final String SCRIPT_LOCK_TIMEOUT = "3s";
 
     /**
-     * For what works CONCURRENTLY: its SHARE UPDATE EXCLUSIVE lock stands in the way of no read and no write, and its
-     * last wait is for old snapshots of unrelated sessions.
+     * A statement that works CONCURRENTLY may wait long: its SHARE UPDATE EXCLUSIVE lock blocks no read and no write,
+     * and its last wait is for old snapshots of unrelated sessions.
      */
-    static final String PATIENT = "10min";
+    static final String CONCURRENT_LOCK_TIMEOUT = "10min";
 
     /**
-     * What a script needs as well. The functions of the changelog look into the schema public, so that is where all of
-     * it goes, whatever schema comes first for the user. The SQL is written for standard strings, and a backfill for a
-     * snapshot of its own for each statement.
+     * Settings that a run and a script need alike. The functions of the changelog look into the schema public, so that
+     * is where all of it goes, whatever schema comes first for the user. The SQL is written for standard strings, and a
+     * backfill for a snapshot of its own for each statement.
      *
-     * <p>Liquibase puts what has run in order by the clock on the wall: two runs in two time zones, or one before and
-     * one after summer time ends, would be undone in the wrong order. So there is one zone for all.
+     * <p>Liquibase orders the history by local time: two runs in two time zones, or one before and one after summer
+     * time ends, would be undone in the wrong order. So there is one zone for all.
      */
-    static final List<String> FOR_ALL = List.of(
+    static final List<String> RUN_AND_SCRIPT = List.of(
             "set statement_timeout = 0",
             "set search_path = public",
             "set standard_conforming_strings = on",
@@ -37,10 +37,10 @@ final class SessionSettings {
             "set timezone = 'UTC'");
 
     /**
-     * An index may take hours, so no statement timeout, not even one of the role. A client that hangs inside a
-     * transaction must not keep its locks. A client that was killed is noticed within a second even while a statement
-     * runs, so that its advisory lock goes; not every platform can do that, and there it is left out. One whose network
-     * is gone says nothing at all: it is asked for, and given up after a minute.
+     * Settings of a run. An index may take hours, so there is no statement timeout, not even one of the role. A client
+     * that hangs inside a transaction must not keep its locks. The server notices within a second that a client was
+     * killed, even while a statement runs, and releases its advisory lock; platforms that cannot do that refuse the
+     * setting. A client whose network is gone sends nothing at all: keepalives find it within a minute.
      */
     private static final String SETTINGS = """
             set lock_timeout = '%s';
@@ -56,7 +56,7 @@ final class SessionSettings {
             exception when invalid_parameter_value then
               null;
             end $$
-            """.formatted(LockRetry.TIMEOUT, String.join(";\n", FOR_ALL), APPLICATION_NAME);
+            """.formatted(LockRetry.TIMEOUT, String.join(";\n", RUN_AND_SCRIPT), APPLICATION_NAME);
 
     private static final Pattern COMMENTS = Pattern.compile("--[^\\n]*|/\\*.*?\\*/", Pattern.DOTALL);
 
@@ -66,7 +66,7 @@ final class SessionSettings {
 
     private SessionSettings() {}
 
-    /** Sets them for the session. Commits, since a rollback would take them back: nothing may be under way. */
+    /** Applies the settings to the session, and commits, since a rollback would undo them: no work may be pending. */
     static void apply(Connection connection) throws SQLException {
         Sql.execute(connection, SETTINGS);
         if (!connection.getAutoCommit()) {
@@ -74,7 +74,8 @@ final class SessionSettings {
         }
     }
 
-    static boolean deservesPatience(String sql) {
+    /** Whether the statement builds, drops or rebuilds an index CONCURRENTLY. */
+    static boolean worksConcurrently(String sql) {
         return CONCURRENTLY.matcher(COMMENTS.matcher(sql).replaceAll(" ")).matches();
     }
 }

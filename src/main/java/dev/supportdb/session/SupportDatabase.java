@@ -3,7 +3,6 @@ package dev.supportdb.session;
 import dev.supportdb.postgres.LockRetry;
 import java.sql.SQLException;
 import java.util.List;
-import liquibase.Scope;
 import liquibase.change.AbstractSQLChange;
 import liquibase.change.Change;
 import liquibase.change.custom.CustomChangeWrapper;
@@ -16,31 +15,36 @@ import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.DatabaseException;
 import liquibase.exception.LiquibaseException;
 import liquibase.exception.UnexpectedLiquibaseException;
-import liquibase.executor.Executor;
-import liquibase.executor.ExecutorService;
-import liquibase.lockservice.LockServiceFactory;
 import liquibase.sql.visitor.SqlVisitor;
 import liquibase.statement.SqlStatement;
-import liquibase.statement.core.RawParameterizedSqlStatement;
-import liquibase.statement.core.RawSqlStatement;
 
 /**
- * PostgreSQL as Liquibase knows it, with a session that cannot hurt a running application.
+ * Gives Liquibase a PostgreSQL whose session cannot hurt a running application.
  *
  * <p>Registered as a service with a higher priority than Liquibase's own, it is what every goal of every integration
- * gets, so this is the one place that guarantees a lock timeout for all DDL, forward and back.
+ * gets, so this is the one place that guarantees a lock timeout for all DDL, forward and back. It only passes calls on:
+ *
+ * <pre>
+ * Liquibase calls                               and this class asks
+ * --------------------------------------------  --------------------------------------------------------------
+ * setConnection                                 SessionSettings to prepare the session
+ * setAutoCommit, at the border of a changeset   ChangesetTransaction to begin, SessionSettings to prepare anew
+ * executeStatements, executeRollbackStatements  SessionLock whether the run still has its lock
+ *                                               ChangesetTransaction to note a change
+ * execute                                       RetryableSteps to run it, or SessionStatements under a long timeout
+ * commit, rollback                              ChangesetTransaction whether a commit may be passed on
+ * markChangeSetExecStatus, removeRanStatus      RetryableSteps to write the row, ChangesetTransaction to finish
+ * </pre>
+ *
+ * <p>In SQL mode the same calls write a script, with what {@link SessionStatements} adds to it.
  */
 public final class SupportDatabase extends PostgresDatabase {
 
     private static final int OLDEST_SERVER = 15;
 
-    /** Whether the changeset at hand runs in a transaction. */
-    private boolean inTransaction;
-
-    /** Whether it has begun to change something, and its row in the history is still to be written. */
-    private boolean begun;
-
-    private final RetryableSteps steps = new RetryableSteps(this);
+    private final ChangesetTransaction transaction = new ChangesetTransaction();
+    private final RetryableSteps steps = new RetryableSteps(this, super::rollback);
+    private final SessionStatements session = new SessionStatements(this);
 
     @Override
     public int getPriority() {
@@ -63,7 +67,7 @@ public final class SupportDatabase extends PostgresDatabase {
                         .formatted(getDatabaseProductVersion(), OLDEST_SERVER));
             }
             LockRetry.patience();
-            prepare();
+            applySettings();
         } catch (DatabaseException e) {
             throw new UnexpectedLiquibaseException("Cannot prepare the session: " + e.getMessage(), e);
         } catch (IllegalArgumentException e) {
@@ -72,18 +76,18 @@ public final class SupportDatabase extends PostgresDatabase {
     }
 
     /**
-     * Each changeset begins here, and one outside a transaction ends here too, also when it failed: whatever the last
-     * one set for its session, a later one must not inherit.
+     * Begins a changeset. Liquibase calls it also at the end of one outside a transaction, even when that failed: no
+     * changeset inherits what another has set for its session.
      */
     @Override
     public void setAutoCommit(boolean autoCommit) throws DatabaseException {
+        transaction.start(!autoCommit);
         super.setAutoCommit(autoCommit);
-        inTransaction = !autoCommit;
         steps.clear();
-        prepare();
+        applySettings();
     }
 
-    private void prepare() throws DatabaseException {
+    private void applySettings() throws DatabaseException {
         if (getConnection() instanceof JdbcConnection connection) {
             try {
                 SessionSettings.apply(connection.getUnderlyingConnection());
@@ -94,18 +98,16 @@ public final class SupportDatabase extends PostgresDatabase {
     }
 
     /**
-     * In a script for an empty database the table of what has run is still to be created, and Liquibase's own answer is
-     * that nothing has; its list knows what the script has done so far. A changeset that builds on another needs that.
+     * Finds a changeset in Liquibase's list of the history. Liquibase itself looks for the table first, which a script
+     * for an empty database is only about to create; the list has what the script has done so far, on which later
+     * changesets of the script depend.
      */
     @Override
     public RanChangeSet getRanChangeSet(ChangeSet changeSet) throws DatabaseException {
         return getRanChangeSetList().stream().filter(ran -> ran.isSameAs(changeSet)).findFirst().orElse(null);
     }
 
-    /**
-     * Of a file that stands in for the history, Liquibase 4.33 does not say by which path a changeset is in it, and
-     * then cannot do without.
-     */
+    /** Adds the path that Liquibase 4.33 leaves out and then needs, when a file stands in for the history. */
     @Override
     public List<RanChangeSet> getRanChangeSetList() throws DatabaseException {
         List<RanChangeSet> history = super.getRanChangeSetList();
@@ -114,25 +116,25 @@ public final class SupportDatabase extends PostgresDatabase {
         return history;
     }
 
-    /** SQL changes go statement by statement; of all others, generating the statements may already run them. */
+    /** Runs SQL changes by statement, and all others as a whole: generating their statements may already run them. */
     @Override
     public void executeStatements(Change change, DatabaseChangeLog changeLog, List<SqlVisitor> sqlVisitors)
             throws LiquibaseException {
-        begin();
+        noteChange();
         if (change instanceof AbstractSQLChange) {
             execute(change.generateStatements(this), sqlVisitors);
         } else if (change instanceof CustomChangeWrapper) {
-            cannotBeRepeated();
+            stopRetryingInTransaction();
             super.executeStatements(change, changeLog, sqlVisitors);
         } else {
-            steps.run(() -> super.executeStatements(change, changeLog, sqlVisitors), !inTransaction);
+            retry(() -> super.executeStatements(change, changeLog, sqlVisitors));
         }
     }
 
     @Override
     public void executeRollbackStatements(Change change, List<SqlVisitor> sqlVisitors) throws LiquibaseException {
         if (change instanceof CustomChangeWrapper) {
-            cannotBeRepeated();
+            stopRetryingInTransaction();
         }
         super.executeRollbackStatements(change, sqlVisitors);
     }
@@ -140,143 +142,85 @@ public final class SupportDatabase extends PostgresDatabase {
     @Override
     public void executeRollbackStatements(SqlStatement[] statements, List<SqlVisitor> sqlVisitors)
             throws LiquibaseException {
-        begin();
+        noteChange();
         super.executeRollbackStatements(statements, sqlVisitors);
     }
 
     @Override
     public void execute(SqlStatement[] statements, List<SqlVisitor> sqlVisitors) throws LiquibaseException {
         for (SqlStatement statement : statements) {
-            SqlStatement[] one = {statement};
-            if (deservesPatience(statement)) {
-                setLockTimeout(SessionSettings.PATIENT);
-                super.execute(one, sqlVisitors);
-                setLockTimeout(shortLockTimeout());
+            RetryableSteps.Step step = () -> super.execute(new SqlStatement[] {statement}, sqlVisitors);
+            if (SessionStatements.worksConcurrently(statement)) {
+                session.runWithLongLockTimeout(step);
             } else {
-                steps.run(() -> super.execute(one, sqlVisitors), !inTransaction);
+                retry(step);
             }
         }
     }
 
-    /** Outside a transaction it has committed what it did, and nothing is taken back. */
-    private void cannotBeRepeated() {
-        if (inTransaction) {
-            steps.cannotBeRepeated();
+    /** Asks for the lock before the first change only: later ones have locked tables, which must not wait for this. */
+    private void noteChange() throws DatabaseException {
+        boolean first = !transaction.hasChanges();
+        if (first) {
+            SessionLock.requireHeld(this);
+        }
+        transaction.change();
+        if (first && transaction.hasChanges()) {
+            session.beginTransaction();
         }
     }
 
-    /** Before it waits for a lock: all that the changeset has done so far. */
-    void takeBack() throws DatabaseException {
-        super.rollback();
-    }
-
-    /** Liquibase writes no transactions into a script: half a changeset would be left where a statement fails. */
-    private void begin() throws DatabaseException {
-        if (begun) {
-            // The session stays the same until the end, and a table may be locked by now: ask no more than needed.
-            return;
-        }
-        refuseWithoutLock();
-        if (inTransaction) {
-            begun = true;
-            if (!updatesDatabase()) {
-                execute("begin");
-            }
+    /** A custom change cannot be repeated. Outside a transaction it need not be: it has committed what it did. */
+    private void stopRetryingInTransaction() {
+        if (transaction.isOpen()) {
+            steps.stopRetrying();
         }
     }
 
-    /** A pooler in transaction mode gives the next transaction to another session, and the lock stays behind. */
-    private void refuseWithoutLock() throws DatabaseException {
-        if (updatesDatabase() && LockServiceFactory.getInstance().getLockService(this) instanceof SessionLock lock
-                && !lock.isHeld()) {
-            throw new DatabaseException("""
-                    This run has lost its lock, and stops before another one begins. The lock belongs to a session of \
-                    the server, so a connection pooler must work in session mode, and nothing may unlock what it has \
-                    not locked. What is done is in the history; the same command goes on.""");
-        }
+    private void retry(RetryableSteps.Step step) throws LiquibaseException {
+        steps.run(step, transaction.isOpen());
     }
 
-    /**
-     * Liquibase commits a changeset, writes its row, and commits again: killed in between, the next run does again what
-     * is there already. So the first of the two waits for the second.
-     */
+    /** Commits, unless {@link ChangesetTransaction} withholds it until the row of the changeset is written. */
     @Override
     public void commit() throws DatabaseException {
-        if (!begun) {
+        if (transaction.commit()) {
             super.commit();
         }
     }
 
     @Override
     public void rollback() throws DatabaseException {
-        begun = false;
+        transaction.rollBack();
         steps.clear();
         super.rollback();
     }
 
-    private void end() throws DatabaseException {
-        if (begun && !updatesDatabase()) {
-            execute("commit");
-        }
-        begun = false;
-        steps.clear();
-        super.commit();
-    }
-
     @Override
     public void markChangeSetExecStatus(ChangeSet changeSet, ChangeSet.ExecType execType) throws DatabaseException {
-        note(() -> super.markChangeSetExecStatus(changeSet, execType));
-        end();
+        commitWithRow(() -> super.markChangeSetExecStatus(changeSet, execType));
     }
 
     @Override
     public void removeRanStatus(ChangeSet changeSet) throws DatabaseException {
-        note(() -> super.removeRanStatus(changeSet));
-        end();
+        commitWithRow(() -> super.removeRanStatus(changeSet));
     }
 
-    /** In the history, which somebody may have locked like any other table. */
-    private void note(RetryableSteps.Step step) throws DatabaseException {
+    /** @param row writes or deletes the row of the changeset in the history, which others may have locked */
+    private void commitWithRow(RetryableSteps.Step row) throws DatabaseException {
+        boolean joined = transaction.hasChanges();
         try {
-            steps.run(step, !inTransaction);
+            retry(row);
         } catch (DatabaseException e) {
             throw e;
         } catch (LiquibaseException e) {
             throw new DatabaseException(e);
         }
-    }
-
-    @SuppressWarnings("deprecation") // It is what the SQL changes of both Liquibase lines still generate.
-    private static boolean deservesPatience(SqlStatement statement) {
-        return statement instanceof RawSqlStatement raw && SessionSettings.deservesPatience(raw.getSql());
-    }
-
-    /** What a real run has in its session. */
-    void beginScript() throws DatabaseException {
-        setLockTimeout(shortLockTimeout());
-        for (String setting : SessionSettings.FOR_ALL) {
-            execute(setting);
+        transaction.finish();
+        if (joined) {
+            session.commitTransaction();
         }
-    }
-
-    private String shortLockTimeout() {
-        return updatesDatabase() ? LockRetry.TIMEOUT : SessionSettings.FOR_SCRIPT;
-    }
-
-    private void setLockTimeout(String timeout) throws DatabaseException {
-        execute("set lock_timeout = '" + timeout + "'");
-    }
-
-    /** Through the executor, so that a script for review carries it as well. */
-    private void execute(String sql) throws DatabaseException {
-        executor().execute(new RawParameterizedSqlStatement(sql));
-    }
-
-    private boolean updatesDatabase() {
-        return executor().updatesDatabase();
-    }
-
-    private Executor executor() {
-        return Scope.getCurrentScope().getSingleton(ExecutorService.class).getExecutor("jdbc", this);
+        steps.clear();
+        super.commit();
     }
 }

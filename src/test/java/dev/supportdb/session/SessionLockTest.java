@@ -74,7 +74,7 @@ final class SessionLockTest {
     }
 
     @Test
-    void is_held_by_one_run_at_atime() throws Exception {
+    void is_held_by_one_run_at_a_time() throws Exception {
         assertThat(one.lock().acquireLock()).isTrue();
         assertThat(other.lock().acquireLock()).isFalse();
 
@@ -105,7 +105,7 @@ final class SessionLockTest {
     }
 
     @Test
-    void is_seen_also_in_atransaction_that_has_failed() throws Exception {
+    void is_seen_also_in_a_transaction_that_has_failed() throws Exception {
         one.lock().acquireLock();
         try (Statement statement = one.connection().createStatement()) {
             assertThatThrownBy(() -> statement.execute("select 1/0")).hasMessageContaining("division by zero");

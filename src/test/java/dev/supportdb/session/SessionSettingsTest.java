@@ -16,8 +16,8 @@ final class SessionSettingsTest {
         "reindex (verbose) table concurrently t",
         "-- why\n/* and\nhow */ create\n  index\n  concurrently ix on t (a)",
     })
-    void areLongForWhatStandsInNobodysWay(String sql) {
-        assertThat(SessionSettings.deservesPatience(sql)).isTrue();
+    void a_statement_that_works_on_an_index_concurrently_is_found(String sql) {
+        assertThat(SessionSettings.worksConcurrently(sql)).isTrue();
     }
 
     @ParameterizedTest
@@ -30,7 +30,7 @@ final class SessionSettingsTest {
         "-- create index concurrently ix on t (a)\nalter table t add column a int",
         "select 'create index concurrently ix on t (a)'",
     })
-    void areShortForAllElse(String sql) {
-        assertThat(SessionSettings.deservesPatience(sql)).isFalse();
+    void any_other_statement_is_left_out(String sql) {
+        assertThat(SessionSettings.worksConcurrently(sql)).isFalse();
     }
 }

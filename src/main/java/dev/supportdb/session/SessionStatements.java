@@ -1,0 +1,90 @@
+package dev.supportdb.session;
+
+import dev.supportdb.postgres.LockRetry;
+import liquibase.Scope;
+import liquibase.database.Database;
+import liquibase.exception.DatabaseException;
+import liquibase.exception.LiquibaseException;
+import liquibase.executor.Executor;
+import liquibase.executor.ExecutorService;
+import liquibase.statement.SqlStatement;
+import liquibase.statement.core.RawParameterizedSqlStatement;
+import liquibase.statement.core.RawSqlStatement;
+
+/**
+ * Executes the statements that the session adds to those of the changelog. They go through Liquibase's executor, which
+ * in SQL mode writes them into the script for review.
+ *
+ * <pre>
+ *                                  in a run                          in a script
+ * -------------------------------  --------------------------------  -----------------------------
+ * settings                         SessionSettings.apply             the header
+ * transaction of a changeset       that of the driver                begin; … commit;
+ * lock timeout                     100 ms, then RetryableSteps       3 s, then the script stops
+ * lock timeout of CONCURRENTLY     10 min                            10 min
+ * </pre>
+ */
+final class SessionStatements {
+
+    private final Database database;
+
+    SessionStatements(Database database) {
+        this.database = database;
+    }
+
+    /** Whether statements are executed; false in SQL mode, where they are written into a script. */
+    static boolean updatesDatabase(Database database) {
+        return executor(database).updatesDatabase();
+    }
+
+    /** Sets what a run sets by {@link SessionSettings#apply}. */
+    void writeHeader() throws DatabaseException {
+        setLockTimeout(shortLockTimeout());
+        for (String setting : SessionSettings.RUN_AND_SCRIPT) {
+            execute(setting);
+        }
+    }
+
+    /** Begins a transaction in a script. Without it, half a changeset would stay where a statement fails. */
+    void beginTransaction() throws DatabaseException {
+        if (!updatesDatabase(database)) {
+            execute("begin");
+        }
+    }
+
+    /** Commits the transaction in a script. */
+    void commitTransaction() throws DatabaseException {
+        if (!updatesDatabase(database)) {
+            execute("commit");
+        }
+    }
+
+    /** Whether the statement gets the long lock timeout. */
+    @SuppressWarnings("deprecation") // The SQL changes of both Liquibase lines still generate it.
+    static boolean worksConcurrently(SqlStatement statement) {
+        return statement instanceof RawSqlStatement raw && SessionSettings.worksConcurrently(raw.getSql());
+    }
+
+    /** Runs it under the long lock timeout. After a failure the end of its changeset sets the short one again. */
+    void runWithLongLockTimeout(RetryableSteps.Step step) throws LiquibaseException {
+        setLockTimeout(SessionSettings.CONCURRENT_LOCK_TIMEOUT);
+        step.run();
+        setLockTimeout(shortLockTimeout());
+    }
+
+    private String shortLockTimeout() {
+        return updatesDatabase(database) ? LockRetry.TIMEOUT : SessionSettings.SCRIPT_LOCK_TIMEOUT;
+    }
+
+    private void setLockTimeout(String timeout) throws DatabaseException {
+        execute("set lock_timeout = '" + timeout + "'");
+    }
+
+    private void execute(String sql) throws DatabaseException {
+        executor(database).execute(new RawParameterizedSqlStatement(sql));
+    }
+
+    private static Executor executor(Database database) {
+        return Scope.getCurrentScope().getSingleton(ExecutorService.class).getExecutor("jdbc", database);
+    }
+}
