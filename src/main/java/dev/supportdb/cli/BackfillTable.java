@@ -1,8 +1,9 @@
 package dev.supportdb.cli;
 
+import dev.supportdb.postgres.Sql;
 import dev.supportdb.run.Target;
 import java.math.BigDecimal;
-import java.sql.PreparedStatement;
+import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -68,13 +69,13 @@ final class BackfillTable implements AutoCloseable {
     List<List<String>> table() throws SQLException {
         List<List<String>> table = new ArrayList<>();
         table.add(List.of("backfill", "state", "done", "rows", "rows/s", "left", "batch", ""));
-        table.addAll(rows(TABLE));
+        table.addAll(Sql.rows(connection(), TABLE, BackfillTable::cells));
         return table;
     }
 
     /** The view {@code backfill_progress} as it is, oldest first. */
     String json() throws SQLException {
-        return rows("select json_agg(p order by started_at) from backfill_progress p").get(0).get(0);
+        return Sql.text(connection(), "select json_agg(p order by started_at) from backfill_progress p");
     }
 
     /** Of all there are; none either where the changelog has not come to the table yet. */
@@ -88,19 +89,18 @@ final class BackfillTable implements AutoCloseable {
     }
 
     private List<String> names(String which) throws SQLException {
-        boolean exist = rows("select to_regclass('backfills')").get(0).get(0) != null;
+        boolean exist = Sql.text(connection(), "select to_regclass('backfills')") != null;
         return !exist ? List.of()
-                : rows("select name from backfills where %s order by started_at".formatted(which)).stream()
-                        .map(row -> row.get(0)).toList();
+                : Sql.texts(connection(), "select name from backfills where %s order by started_at".formatted(which));
     }
 
     /** One that there is. */
     Backfill find(String name) throws SQLException {
-        List<String> row = rows("""
+        return Sql.row(connection(), """
                 select state, batch_time_ms, workers, rest_ratio, finished_at::timestamptz(0)
                 from backfills where name = ?
-                """, name).get(0);
-        return new Backfill(name, row.get(0), row.get(1), row.get(2), row.get(3), row.get(4));
+                """, row -> new Backfill(name, row.getString(1), row.getString(2), row.getString(3), row.getString(4),
+                row.getString(5)), name);
     }
 
     /** False when nothing is changed because it is so already, or is finished. */
@@ -119,35 +119,22 @@ final class BackfillTable implements AutoCloseable {
                 .formatted(String.join(" = ?, ", settings.keySet())), values.toArray());
     }
 
-    private List<List<String>> rows(String sql, Object... values) throws SQLException {
-        try (PreparedStatement query = prepare(sql, values); ResultSet row = query.executeQuery()) {
-            List<List<String>> rows = new ArrayList<>();
-            while (row.next()) {
-                List<String> cells = new ArrayList<>();
-                for (int i = 1; i <= row.getMetaData().getColumnCount(); i++) {
-                    cells.add(row.getString(i));
-                }
-                rows.add(cells);
-            }
-            return rows;
+    private static List<String> cells(ResultSet row) throws SQLException {
+        List<String> cells = new ArrayList<>();
+        for (int i = 1; i <= row.getMetaData().getColumnCount(); i++) {
+            cells.add(row.getString(i));
         }
+        return cells;
     }
 
     private boolean update(String sql, Object... values) throws SQLException {
-        try (PreparedStatement update = prepare(sql, values)) {
-            boolean changed = update.executeUpdate() > 0;
-            update.getConnection().commit();
-            return changed;
-        }
+        boolean changed = Sql.update(connection(), sql, values) > 0;
+        connection().commit();
+        return changed;
     }
 
-    private PreparedStatement prepare(String sql, Object... values) throws SQLException {
-        PreparedStatement statement =
-                ((JdbcConnection) database.getConnection()).getUnderlyingConnection().prepareStatement(sql);
-        for (int i = 0; i < values.length; i++) {
-            statement.setObject(i + 1, values[i]);
-        }
-        return statement;
+    private Connection connection() {
+        return ((JdbcConnection) database.getConnection()).getUnderlyingConnection();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.supportdb.cli;
 
 import dev.supportdb.embedded.EmbeddedPostgres;
+import dev.supportdb.postgres.DatabaseUrl;
 import dev.supportdb.run.Target;
 import java.io.IOException;
 import java.io.Reader;

@@ -1,7 +1,7 @@
 package dev.supportdb.cli;
 
 import dev.supportdb.changelog.LabelFilter;
-import dev.supportdb.deploy.FailureKind;
+import dev.supportdb.run.FailureKind;
 
 /** What a command says to a script by its exit code: the same for all of them. */
 final class ExitCode {

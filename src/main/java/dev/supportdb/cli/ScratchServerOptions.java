@@ -1,5 +1,6 @@
 package dev.supportdb.cli;
 
+import dev.supportdb.postgres.DatabaseUrl;
 import dev.supportdb.run.Target;
 import dev.supportdb.schema.IgnoreList;
 import java.io.IOException;

@@ -1,5 +1,6 @@
 package dev.supportdb.embedded;
 
+import dev.supportdb.postgres.Sql;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -9,9 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -180,16 +179,11 @@ public final class EmbeddedPostgres {
     }
 
     private void createDatabases() throws IOException {
-        try (Connection connection = DriverManager.getConnection(url("postgres"), USER, USER);
-                Statement statement = connection.createStatement()) {
+        try (Connection connection = DriverManager.getConnection(url("postgres"), USER, USER)) {
             for (String database : DATABASES) {
-                try (ResultSet row = statement.executeQuery(
-                        "select from pg_database where datname = '" + database + "'")) {
-                    if (row.next()) {
-                        continue;
-                    }
+                if (!Sql.exists(connection, "select from pg_database where datname = ?", database)) {
+                    Sql.execute(connection, "create database " + database);
                 }
-                statement.execute("create database " + database);
             }
         } catch (SQLException e) {
             throw new IOException("The embedded PostgreSQL runs but cannot be used: " + e.getMessage(), e);

@@ -1,8 +1,6 @@
 package dev.supportdb.postgres;
 
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Set;
@@ -99,7 +97,7 @@ public final class LockRetry {
 
     /** The oldest transactions that hold a table, for it is one of those; nothing when there is none. */
     private String who() throws SQLException {
-        try (PreparedStatement holders = connection.prepareStatement("""
+        String who = Sql.text(connection, """
                 select coalesce(': ' || string_agg(format('pid %s%s holds %s since %s', pid,
                     ' (' || nullif(concat_ws(', ', nullif(application_name, ''), state), '') || ')',
                     tables, xact_start::timestamptz(0)), '; '), '')
@@ -113,13 +111,10 @@ public final class LockRetry {
                           and a.xact_start < clock_timestamp() - interval '0.5 s'
                       group by a.pid, a.application_name, a.state, a.xact_start
                       order by a.xact_start limit 3) oldest
-                """); ResultSet row = holders.executeQuery()) {
-            row.next();
-            String who = row.getString(1);
-            if (!connection.getAutoCommit()) {
-                connection.rollback();
-            }
-            return who;
+                """);
+        if (!connection.getAutoCommit()) {
+            connection.rollback();
         }
+        return who;
     }
 }

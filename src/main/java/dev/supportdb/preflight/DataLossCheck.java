@@ -1,8 +1,8 @@
 package dev.supportdb.preflight;
 
+import dev.supportdb.postgres.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -137,10 +137,10 @@ final class DataLossCheck {
     private void run(RefuseChange guard) throws DatabaseException, SQLException {
         Connection connection = ((JdbcConnection) database.getConnection()).getUnderlyingConnection();
         database.rollback();
-        try (Statement statement = connection.createStatement()) {
+        try {
             // Who waits to read makes nobody wait.
-            statement.execute("set transaction read only; set local lock_timeout = '1min'");
-            statement.execute(guard.sql());
+            Sql.execute(connection, "set transaction read only; set local lock_timeout = '1min'");
+            Sql.execute(connection, guard.sql());
         } finally {
             database.rollback();
         }

@@ -1,11 +1,8 @@
 package dev.supportdb.preflight;
 
-import java.sql.Array;
+import dev.supportdb.postgres.Sql;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import liquibase.change.core.CreateTableChange;
@@ -31,13 +28,13 @@ final class PrivilegeCheck {
 
     /** Whether Liquibase's history table is there. */
     boolean hasHistory() throws SQLException {
-        return !texts("select 1 from pg_tables where schemaname = ? and tablename = ?",
-                historySchema(), database.getDatabaseChangeLogTableName()).isEmpty();
+        return Sql.exists(connection, "select 1 from pg_tables where schemaname = ? and tablename = ?",
+                historySchema(), database.getDatabaseChangeLogTableName());
     }
 
     /** What can be asked before Liquibase makes tables of its own. */
     void checkSchema() throws SQLException, CommandExecutionException {
-        List<String> missing = texts("""
+        List<String> missing = Sql.texts(connection, """
                 select format('grant usage, create on schema %I to %I;', nspname, current_user)
                 from pg_namespace
                 where nspname = ? and not (has_schema_privilege(oid, 'usage') and has_schema_privilege(oid, 'create'))
@@ -46,7 +43,7 @@ final class PrivilegeCheck {
             throw refusal("may not create anything in schema %s of database %s. As the owner of the schema run:"
                     .formatted(schema, connection.getCatalog()), missing);
         }
-        List<String> history = texts("""
+        List<String> history = Sql.texts(connection, """
                 select format('grant select, insert, update, delete on %I.%I to %I;', nspname, relname, current_user)
                 from pg_class c join pg_namespace n on n.oid = relnamespace
                 where nspname = ? and relname = ?
@@ -65,7 +62,7 @@ final class PrivilegeCheck {
                 .filter(CreateTableChange.class::isInstance)
                 .map(change -> ((CreateTableChange) change).getTableName())
                 .toArray(String[]::new);
-        List<String> foreign = texts("""
+        List<String> foreign = Sql.texts(connection, """
                 select format('alter table %I.%I owner to %I;', nspname, relname, current_user)
                 from pg_class c join pg_namespace n on n.oid = relnamespace
                 where nspname = ? and relname = any (?) and relkind in ('r', 'p')
@@ -83,25 +80,6 @@ final class PrivilegeCheck {
 
     private CommandExecutionException refusal(String what, List<String> remedy) throws SQLException {
         return new CommandExecutionException("User %s %s\n  %s\nNothing has been changed."
-                .formatted(texts("select current_user").get(0), what, String.join("\n  ", remedy)));
-    }
-
-    private List<String> texts(String sql, Object... parameters) throws SQLException {
-        try (PreparedStatement query = connection.prepareStatement(sql)) {
-            for (int i = 0; i < parameters.length; i++) {
-                if (parameters[i] instanceof Array array) {
-                    query.setArray(i + 1, array);
-                } else {
-                    query.setObject(i + 1, parameters[i]);
-                }
-            }
-            List<String> texts = new ArrayList<>();
-            try (ResultSet row = query.executeQuery()) {
-                while (row.next()) {
-                    texts.add(row.getString(1));
-                }
-            }
-            return texts;
-        }
+                .formatted(Sql.text(connection, "select current_user"), what, String.join("\n  ", remedy)));
     }
 }

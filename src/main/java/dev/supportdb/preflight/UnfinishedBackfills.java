@@ -1,15 +1,14 @@
 package dev.supportdb.preflight;
 
 import dev.supportdb.backfill.Backfill;
+import dev.supportdb.postgres.Sql;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import liquibase.Scope;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
@@ -109,25 +108,12 @@ final class UnfinishedBackfills {
 
     /** By name; none where the table is not there yet. */
     private Map<String, String> states() throws SQLException, LiquibaseException {
-        Map<String, String> states = new HashMap<>();
         Connection connection = ((JdbcConnection) database.getConnection()).getUnderlyingConnection();
-        try (Statement statement = connection.createStatement()) {
-            if (isThere(statement)) {
-                try (ResultSet row = statement.executeQuery("select name, state from backfills")) {
-                    while (row.next()) {
-                        states.put(row.getString(1), row.getString(2));
-                    }
-                }
-            }
-        }
+        List<Map.Entry<String, String>> states =
+                !Sql.isTrue(connection, "select to_regclass('backfills') is not null") ? List.of()
+                        : Sql.rows(connection, "select name, state from backfills",
+                                row -> Map.entry(row.getString(1), row.getString(2)));
         database.rollback();
-        return states;
-    }
-
-    private static boolean isThere(Statement statement) throws SQLException {
-        try (ResultSet row = statement.executeQuery("select to_regclass('backfills') is not null")) {
-            row.next();
-            return row.getBoolean(1);
-        }
+        return states.stream().collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 }

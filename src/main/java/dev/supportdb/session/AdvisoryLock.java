@@ -1,11 +1,9 @@
 package dev.supportdb.session;
 
+import dev.supportdb.postgres.Sql;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -50,36 +48,22 @@ record AdvisoryLock(Connection connection, String name) {
 
     /** Finds the holder, if there is one. What an ordinary role may not see of another user's session is "unknown". */
     List<Holder> holders() throws SQLException {
-        try (PreparedStatement query = connection.prepareStatement("""
+        return Sql.rows(connection, """
                 select l.pid, coalesce(nullif(application_name, ''), 'unknown'), coalesce(usename, 'unknown'),
                        coalesce(host(client_addr), 'local'), coalesce(backend_start, now())
                 from pg_locks l left join pg_stat_activity a using (pid)
-                where %s""".formatted(LOCK))) {
-            bind(query);
-            List<Holder> holders = new ArrayList<>();
-            try (ResultSet row = query.executeQuery()) {
-                while (row.next()) {
-                    holders.add(new Holder(row.getInt(1), row.getString(2), row.getString(3), row.getString(4),
-                            row.getTimestamp(5).toInstant()));
-                }
-            }
-            return holders;
-        }
+                where %s""".formatted(LOCK),
+                row -> new Holder(row.getInt(1), row.getString(2), row.getString(3), row.getString(4),
+                        row.getTimestamp(5).toInstant()),
+                NAMESPACE, number());
     }
 
     private boolean yes(String sql) throws SQLException {
-        try (PreparedStatement query = connection.prepareStatement(sql)) {
-            bind(query);
-            try (ResultSet row = query.executeQuery()) {
-                row.next();
-                return row.getBoolean(1);
-            }
-        }
+        return Sql.isTrue(connection, sql, NAMESPACE, number());
     }
 
-    private void bind(PreparedStatement query) throws SQLException {
-        query.setInt(1, NAMESPACE);
-        // Not negative: the catalogue shows the two numbers as oids, which have no sign.
-        query.setInt(2, name.hashCode() & Integer.MAX_VALUE);
+    /** Not negative: the catalogue shows the two numbers as oids, which have no sign. */
+    private int number() {
+        return name.hashCode() & Integer.MAX_VALUE;
     }
 }

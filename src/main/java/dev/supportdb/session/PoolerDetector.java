@@ -49,6 +49,7 @@ final class PoolerDetector {
         }
     }
 
+    /** Not a prepared statement: the driver keeps one that repeats in the session, which may be someone else's. */
     private static int session(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("select pg_backend_pid()")) {

@@ -1,5 +1,6 @@
 package dev.supportdb.session;
 
+import dev.supportdb.postgres.DatabaseUrl;
 import java.util.Properties;
 import java.util.regex.Pattern;
 import liquibase.exception.DatabaseException;
@@ -14,10 +15,7 @@ record ServerUrl(String text, String server, String database) {
 
     private static final String FORM = "jdbc:postgresql://host:port/database";
 
-    /** The beginning of both written forms: {@code jdbc:postgresql://…} and {@code postgresql://…}. */
-    private static final Pattern SCHEME = Pattern.compile("(jdbc:)?postgres(ql)?:");
-
-    /** User and password, {@code user:password@}, which only the second form may have. */
+    /** User and password, {@code user:password@}, which only {@code postgresql://…} may have. */
     private static final Pattern USER_INFO = Pattern.compile("(?<=//)[^/?]*@");
 
     private static final Pattern PASSWORD = Pattern.compile("[?&](ssl)?password=");
@@ -41,12 +39,9 @@ record ServerUrl(String text, String server, String database) {
                 parts.getProperty("PGHOST") + ":" + parts.getProperty("PGPORT"), parts.getProperty("PGDBNAME"));
     }
 
-    /** Whether the other URL, in either form and possibly null, names the same database. */
+    /** Whether the other URL, in either written form and possibly null, names the same database. */
     boolean isSameAs(String other) {
-        return other != null && plain(text).equals(plain(other));
-    }
-
-    private static String plain(String url) {
-        return USER_INFO.matcher(SCHEME.matcher(url).replaceFirst("")).replaceFirst("");
+        return other != null && (text.equals(other)
+                || DatabaseUrl.find(other).filter(url -> url.jdbc().equals(text)).isPresent());
     }
 }

@@ -1,9 +1,9 @@
 package dev.supportdb.session;
 
 import dev.supportdb.postgres.LockRetry;
+import dev.supportdb.postgres.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -68,9 +68,7 @@ final class SessionSettings {
 
     /** Applies the settings to the session, and commits, since a rollback would undo them: no work may be pending. */
     static void apply(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(SETTINGS);
-        }
+        Sql.execute(connection, SETTINGS);
         if (!connection.getAutoCommit()) {
             connection.commit();
         }

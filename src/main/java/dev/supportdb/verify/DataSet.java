@@ -1,13 +1,11 @@
 package dev.supportdb.verify;
 
 import dev.supportdb.backfill.DomainProof;
+import dev.supportdb.postgres.Sql;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -62,29 +60,20 @@ public enum DataSet {
         if (this == EMPTY) {
             return;
         }
-        try (Statement statement = connection.createStatement()) {
-            for (String file : due(statement)) {
-                statement.execute(file);
-            }
+        for (String file : due(connection)) {
+            Sql.execute(connection, file);
         }
     }
 
-    private List<String> due(Statement statement) throws SQLException {
-        Map<String, String> rows = new LinkedHashMap<>();
-        try (ResultSet place = statement.executeQuery(PLACES)) {
-            while (place.next()) {
-                Optional<String> file = file(place.getString("name"));
-                if (file.isPresent()) {
-                    rows.put(file.get(), place.getString("rows"));
-                }
-            }
-        }
+    private record Place(String name, String rows) {}
+
+    private List<String> due(Connection connection) throws SQLException {
         List<String> due = new ArrayList<>();
-        for (Map.Entry<String, String> place : rows.entrySet()) {
-            try (ResultSet row = statement.executeQuery(place.getValue() + " limit 1")) {
-                if (!row.next()) {
-                    due.add(place.getKey());
-                }
+        for (Place place : Sql.rows(connection, PLACES,
+                row -> new Place(row.getString("name"), row.getString("rows")))) {
+            Optional<String> file = file(place.name());
+            if (file.isPresent() && !Sql.exists(connection, place.rows() + " limit 1")) {
+                due.add(file.get());
             }
         }
         return due;

@@ -1,6 +1,7 @@
 package dev.supportdb.verify;
 
 import dev.supportdb.backfill.DomainProof;
+import dev.supportdb.postgres.Sql;
 import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.run.Target;
 import dev.supportdb.schema.Difference;
@@ -9,14 +10,12 @@ import dev.supportdb.schema.Fingerprint;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import liquibase.exception.CommandExecutionException;
 
 /**
@@ -60,17 +59,11 @@ public final class Rehearsal {
     }
 
     private boolean offersVector(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("""
-                        select exists (select from pg_available_extensions where name = 'vector')
-                        """)) {
-            row.next();
-            boolean offered = row.getBoolean(1);
-            if (!offered) {
-                out.println("This server does not offer the extension vector: the branch vector is left out.");
-            }
-            return offered;
+        boolean offered = Sql.exists(connection, "select from pg_available_extensions where name = 'vector'");
+        if (!offered) {
+            out.println("This server does not offer the extension vector: the branch vector is left out.");
         }
+        return offered;
     }
 
     private void rehearse(Target scratch, Connection connection) throws SQLException, CommandExecutionException {
@@ -78,7 +71,7 @@ public final class Rehearsal {
         LiquibaseRunner migration = new LiquibaseRunner(scratch, Path.of(""), this::progress, stopwatch);
         out.printf(Locale.ROOT, "Loading %,d tickets and %,d comments ...%n", tickets, 5 * tickets);
         migration.updateTo(domain.start());
-        analyze(connection);
+        Sql.execute(connection, "analyze");
         Fingerprint schemaAtStart = Fingerprint.of(connection);
         Digest dataAtStart = Digest.of(connection);
 
@@ -114,7 +107,7 @@ public final class Rehearsal {
             DataSet.DEMO.fill(connection);
         }
         migration.update();
-        analyze(connection);
+        Sql.execute(connection, "analyze");
     }
 
     private void recount(Connection connection) throws SQLException {
@@ -135,14 +128,9 @@ public final class Rehearsal {
     }
 
     private static Map<String, Long> rows(Connection connection) throws SQLException {
-        Map<String, Long> rows = new HashMap<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("select name, rows_done from backfills")) {
-            while (row.next()) {
-                rows.put(row.getString(1), row.getLong(2));
-            }
-        }
-        return rows;
+        return Sql.rows(connection, "select name, rows_done from backfills",
+                row -> Map.entry(row.getString(1), row.getLong(2))).stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
     private void table(ChangesetTimings stopwatch, Map<String, Long> rows) {
@@ -169,12 +157,6 @@ public final class Rehearsal {
     private void progress(String line) {
         if (line.contains(" rows of ")) {
             out.println("  " + line);
-        }
-    }
-
-    private static void analyze(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute("analyze");
         }
     }
 }

@@ -1,10 +1,9 @@
 package dev.supportdb.verify;
 
+import dev.supportdb.postgres.Sql;
 import dev.supportdb.schema.Digest;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -24,16 +23,16 @@ final class RowSnapshots {
     private static final String ROWS = "select to_jsonb(t) as content from (select %s from only %s) t";
 
     private static final String COLUMNS = """
-            select string_agg(format('%%1$I::text as %%1$I', attname), ', ' order by attname)
-            from pg_attribute where attrelid = '%s'::regclass and attnum > 0 and not attisdropped
+            select string_agg(format('%1$I::text as %1$I', attname), ', ' order by attname)
+            from pg_attribute where attrelid = ?::regclass and attnum > 0 and not attisdropped
             """;
 
     /** Without a primary key a row is its own key. */
     private static final String KEY = """
             select coalesce('jsonb_build_object('
-                || string_agg(format('%%1$L, content -> %%1$L', attname), ', ' order by attnum) || ')', 'content')
+                || string_agg(format('%1$L, content -> %1$L', attname), ', ' order by attnum) || ')', 'content')
             from pg_index join pg_attribute on attrelid = indrelid and attnum = any (indkey)
-            where indrelid = '%s'::regclass and indisprimary
+            where indrelid = ?::regclass and indisprimary
             """;
 
     private static final String DIFFERENCE = """
@@ -65,21 +64,18 @@ final class RowSnapshots {
 
     /** Keeps the rows of a state that was kept before, and those of the one of now; all others are forgotten. */
     void keep(Digest before, Digest now) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            forgetAllBut(List.of(before, now), statement);
-            for (Map.Entry<String, Digest.Rows> table : now.tables().entrySet()) {
-                Map<String, String> ofTable = copies.computeIfAbsent(table.getKey(), name -> new HashMap<>());
-                if (!ofTable.containsKey(table.getValue().sha256())) {
-                    String copy = "rows_" + ++count;
-                    statement.execute("create temporary table %s as %s"
-                            .formatted(copy, rows(table.getKey(), statement)));
-                    ofTable.put(table.getValue().sha256(), copy);
-                }
+        forgetAllBut(List.of(before, now));
+        for (Map.Entry<String, Digest.Rows> table : now.tables().entrySet()) {
+            Map<String, String> ofTable = copies.computeIfAbsent(table.getKey(), name -> new HashMap<>());
+            if (!ofTable.containsKey(table.getValue().sha256())) {
+                String copy = "rows_" + ++count;
+                Sql.execute(connection, "create temporary table %s as %s".formatted(copy, rows(table.getKey())));
+                ofTable.put(table.getValue().sha256(), copy);
             }
         }
     }
 
-    private void forgetAllBut(List<Digest> states, Statement statement) throws SQLException {
+    private void forgetAllBut(List<Digest> states) throws SQLException {
         for (Map.Entry<String, Map<String, String>> table : copies.entrySet()) {
             Set<String> kept = new HashSet<>();
             for (Digest state : states) {
@@ -89,7 +85,7 @@ final class RowSnapshots {
             }
             for (String sha256 : Set.copyOf(table.getValue().keySet())) {
                 if (!kept.contains(sha256)) {
-                    statement.execute("drop table pg_temp." + table.getValue().remove(sha256));
+                    Sql.execute(connection, "drop table pg_temp." + table.getValue().remove(sha256));
                 }
             }
         }
@@ -98,48 +94,32 @@ final class RowSnapshots {
     /** What became of the rows of a state, as far as they were kept; the first few, a line for each. */
     String difference(Digest before, Digest now) throws SQLException {
         List<String> lines = new ArrayList<>();
-        try (Statement statement = connection.createStatement()) {
-            for (Map.Entry<String, Digest.Rows> table : before.tables().entrySet()) {
-                Digest.Rows rows = now.tables().get(table.getKey());
-                String copy = copies.getOrDefault(table.getKey(), Map.of()).get(table.getValue().sha256());
-                if (copy != null && rows != null && !rows.equals(table.getValue())) {
-                    lines.add("in " + table.getKey());
-                    lines.addAll(difference(table.getKey(), copy, statement));
-                }
+        for (Map.Entry<String, Digest.Rows> table : before.tables().entrySet()) {
+            Digest.Rows rows = now.tables().get(table.getKey());
+            String copy = copies.getOrDefault(table.getKey(), Map.of()).get(table.getValue().sha256());
+            if (copy != null && rows != null && !rows.equals(table.getValue())) {
+                lines.add("in " + table.getKey());
+                lines.addAll(difference(table.getKey(), copy));
             }
         }
         return String.join("\n", lines);
     }
 
-    private static List<String> difference(String table, String copy, Statement statement) throws SQLException {
+    private record Line(String text, long all) {}
+
+    private List<String> difference(String table, String copy) throws SQLException {
+        String key = Sql.text(connection, KEY, table);
+        List<Line> shown = Sql.rows(connection, DIFFERENCE.formatted(key, copy, rows(table), SHOWN),
+                row -> new Line(row.getString(1), row.getLong(2)));
         List<String> lines = new ArrayList<>();
-        String key = text(KEY.formatted(quoted(table)), statement);
-        try (ResultSet row = statement.executeQuery(
-                DIFFERENCE.formatted(key, copy, rows(table, statement), SHOWN))) {
-            long all = 0;
-            while (row.next()) {
-                lines.add("  " + row.getString(1));
-                all = row.getLong(2);
-            }
-            if (all > lines.size()) {
-                lines.add("  and %d more".formatted(all - lines.size()));
-            }
+        shown.forEach(line -> lines.add("  " + line.text()));
+        if (!shown.isEmpty() && shown.get(0).all() > shown.size()) {
+            lines.add("  and %d more".formatted(shown.get(0).all() - shown.size()));
         }
         return lines;
     }
 
-    private static String rows(String table, Statement statement) throws SQLException {
-        return ROWS.formatted(text(COLUMNS.formatted(quoted(table)), statement), table);
-    }
-
-    private static String quoted(String table) {
-        return table.replace("'", "''");
-    }
-
-    private static String text(String query, Statement statement) throws SQLException {
-        try (ResultSet row = statement.executeQuery(query)) {
-            row.next();
-            return row.getString(1);
-        }
+    private String rows(String table) throws SQLException {
+        return ROWS.formatted(Sql.text(connection, COLUMNS, table), table);
     }
 }

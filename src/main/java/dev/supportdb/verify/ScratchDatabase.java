@@ -1,21 +1,16 @@
 package dev.supportdb.verify;
 
 import dev.supportdb.changelog.LabelFilter;
+import dev.supportdb.postgres.DatabaseUrl;
+import dev.supportdb.postgres.Sql;
 import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.run.Target;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import liquibase.exception.CommandExecutionException;
 
 /**
@@ -23,8 +18,6 @@ import liquibase.exception.CommandExecutionException;
  * as it is in use a lock bears its name, so that the next one takes away what a killed process has left.
  */
 public final class ScratchDatabase implements AutoCloseable {
-
-    private static final Pattern URL = Pattern.compile("(jdbc:postgresql://[^/]*/)([^?]*)(.*)");
 
     /** Advisory locks are of the database they are taken in; whose they are can be seen from all of a server. */
     private static final String LEFT_BEHIND = """
@@ -55,22 +48,19 @@ public final class ScratchDatabase implements AutoCloseable {
      * @param what   the beginning of its name
      */
     public static ScratchDatabase beside(Target server, String what) throws SQLException {
-        Matcher form = URL.matcher(server.url());
-        if (!form.matches()) {
-            throw new IllegalArgumentException("Not a URL of the form jdbc:postgresql://host:port/database: " + server);
-        }
+        DatabaseUrl url = DatabaseUrl.of(server.url(), "The URL of the server");
         // In containers, processes of one number are many.
         String name = "%s_%d_%08x".formatted(what, ProcessHandle.current().pid(), new Random().nextInt());
         Connection lock = connect(server);
         try {
             removeLeftovers(lock, "^" + what + "_\\d+_[0-9a-f]{8}$");
-            ask(lock, "select pg_advisory_lock(hashtextextended(?, 0))", name);
-            tell(lock, "create database " + name);
+            Sql.text(lock, "select pg_advisory_lock(hashtextextended(?, 0))", name);
+            Sql.execute(lock, "create database " + name);
         } catch (SQLException e) {
             lock.close();
             throw e;
         }
-        ScratchDatabase scratch = new ScratchDatabase(server, name, form.group(1) + name + form.group(3), lock);
+        ScratchDatabase scratch = new ScratchDatabase(server, name, url.withDatabase(name).jdbc(), lock);
         Runtime.getRuntime().addShutdownHook(scratch.atExit);
         return scratch;
     }
@@ -86,9 +76,9 @@ public final class ScratchDatabase implements AutoCloseable {
     }
 
     private static void removeLeftovers(Connection connection, String names) throws SQLException {
-        for (String left : ask(connection, LEFT_BEHIND, names)) {
+        for (String left : Sql.texts(connection, LEFT_BEHIND, names)) {
             try {
-                tell(connection, "drop database if exists " + left);
+                Sql.execute(connection, "drop database if exists " + left);
             } catch (SQLException e) {
                 // Somebody looks at it, or it is another user's: not ours to take away.
             }
@@ -145,28 +135,11 @@ public final class ScratchDatabase implements AutoCloseable {
     /** By a connection of its own: that of the lock may have been cut off meanwhile. */
     private void drop() throws SQLException {
         try (Connection connection = connect(server)) {
-            tell(connection, "drop database if exists " + name + " with (force)");
+            Sql.execute(connection, "drop database if exists " + name + " with (force)");
         }
     }
 
     private static Connection connect(Target server) throws SQLException {
         return DriverManager.getConnection(server.url(), server.username(), server.password());
-    }
-
-    private static void tell(Connection connection, String sql) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
-    }
-
-    private static List<String> ask(Connection connection, String sql, String parameter) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            statement.setString(1, parameter);
-            List<String> answers = new ArrayList<>();
-            for (ResultSet rows = statement.executeQuery(); rows.next();) {
-                answers.add(rows.getString(1));
-            }
-            return answers;
-        }
     }
 }

@@ -1,12 +1,9 @@
 package dev.supportdb.verify;
 
+import dev.supportdb.postgres.Sql;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -21,36 +18,19 @@ record SequencePositions(Map<String, String> positions) {
 
     static SequencePositions of(Connection connection) throws SQLException {
         Map<String, String> positions = new LinkedHashMap<>();
-        try (Statement statement = connection.createStatement()) {
-            for (String name : names(statement)) {
-                try (ResultSet row = statement.executeQuery("select last_value, is_called from " + name)) {
-                    row.next();
-                    positions.put(name, row.getLong(1) + ", " + row.getBoolean(2));
-                }
-            }
+        for (String name : Sql.texts(connection, NAMES)) {
+            positions.put(name, Sql.row(connection, "select last_value, is_called from " + name,
+                    row -> row.getLong(1) + ", " + row.getBoolean(2)));
         }
         return new SequencePositions(positions);
     }
 
     /** Puts those that are still there back to where they stood. */
     void restore(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            for (String name : names(statement)) {
-                if (positions.containsKey(name)) {
-                    statement.execute("select setval('%s', %s)"
-                            .formatted(name.replace("'", "''"), positions.get(name)));
-                }
+        for (String name : Sql.texts(connection, NAMES)) {
+            if (positions.containsKey(name)) {
+                Sql.number(connection, "select setval(?::regclass, %s)".formatted(positions.get(name)), name);
             }
         }
-    }
-
-    private static List<String> names(Statement statement) throws SQLException {
-        List<String> names = new ArrayList<>();
-        try (ResultSet rows = statement.executeQuery(NAMES)) {
-            while (rows.next()) {
-                names.add(rows.getString(1));
-            }
-        }
-        return names;
     }
 }

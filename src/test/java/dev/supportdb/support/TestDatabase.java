@@ -1,13 +1,11 @@
 package dev.supportdb.support;
 
+import dev.supportdb.postgres.Sql;
 import dev.supportdb.schema.Snapshot;
 import dev.supportdb.verify.DataSet;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -30,54 +28,37 @@ public record TestDatabase(String name, String url, String username, String pass
 
     /** Runs a script: one statement or more, separated by semicolons. */
     public void execute(String sql) throws SQLException {
-        try (Connection connection = connect(); Statement statement = connection.createStatement()) {
-            statement.execute(sql);
+        try (Connection connection = connect()) {
+            Sql.execute(connection, sql);
         }
     }
 
     /** The number a query returns; 0 stands for NULL too. */
     public long count(String sql) throws SQLException {
-        try (Connection connection = connect();
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(sql)) {
-            rows.next();
-            return rows.getLong(1);
+        try (Connection connection = connect()) {
+            return Sql.number(connection, sql);
         }
     }
 
     /** The first column of the only row a query returns, as text; may be null. */
     public String text(String sql) throws SQLException {
-        List<String> rows = texts(sql);
-        if (rows.size() != 1) {
-            throw new AssertionError("one row expected, " + rows.size() + " found: " + sql);
+        try (Connection connection = connect()) {
+            return Sql.text(connection, sql);
         }
-        return rows.get(0);
     }
 
     /** The first column of all rows a query returns, as text, in their order. */
     public List<String> texts(String sql) throws SQLException {
-        try (Connection connection = connect();
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(sql)) {
-            List<String> texts = new ArrayList<>();
-            while (rows.next()) {
-                texts.add(rows.getString(1));
-            }
-            return texts;
+        try (Connection connection = connect()) {
+            return Sql.texts(connection, sql);
         }
     }
 
     /** Returns when a condition holds, which is asked on one connection; fails when that takes longer than a minute. */
     public void awaitThat(String condition) throws SQLException {
-        try (Connection connection = connect(); Statement statement = connection.createStatement()) {
-            Eventually.until(() -> holds(statement, condition), () -> "did not come true: " + condition);
-        }
-    }
-
-    private static boolean holds(Statement statement, String condition) throws SQLException {
-        try (ResultSet row = statement.executeQuery("select " + condition)) {
-            row.next();
-            return row.getBoolean(1);
+        try (Connection connection = connect()) {
+            Eventually.until(() -> Sql.isTrue(connection, "select " + condition),
+                    () -> "did not come true: " + condition);
         }
     }
 

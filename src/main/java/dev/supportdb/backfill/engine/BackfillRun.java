@@ -4,9 +4,9 @@ import dev.supportdb.backfill.BackfillPlan;
 import dev.supportdb.backfill.BackfillSteps;
 import dev.supportdb.postgres.ConnectionSource;
 import dev.supportdb.postgres.LockRetry;
+import dev.supportdb.postgres.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.function.Consumer;
 
 /** Runs one direction of a plan from where it stands to its end: what stands around the batches, and the workers. */
@@ -107,9 +107,7 @@ final class BackfillRun {
 
     private void script(String sql) throws SQLException {
         if (sql != null) {
-            try (Statement statement = connection.createStatement()) {
-                statement.execute(sql);
-            }
+            Sql.execute(connection, sql);
         }
     }
 }

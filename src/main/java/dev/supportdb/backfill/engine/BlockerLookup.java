@@ -1,8 +1,7 @@
 package dev.supportdb.backfill.engine;
 
+import dev.supportdb.postgres.Sql;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 
 /**
@@ -36,20 +35,15 @@ final class BlockerLookup {
     }
 
     private String ask(String locks, Object value) throws SQLException {
-        try (PreparedStatement blockers = connection.prepareStatement("""
+        String blocker = Sql.optionalRow(connection, """
                 select format('%%s of %s is locked by pid %%s%%s%%s', what, pid,
                     ' (' || nullif(concat_ws(', ', nullif(application_name, ''), state), '') || ')',
                     ', in a transaction since ' || xact_start::timestamptz(0))
                 from (%s) blocker join pg_stat_activity using (pid)
                 where pid <> pg_backend_pid()
                 order by xact_start limit 1
-                """.formatted(table, locks))) {
-            blockers.setObject(1, value);
-            try (ResultSet row = blockers.executeQuery()) {
-                String blocker = row.next() ? row.getString(1) : null;
-                connection.rollback();
-                return blocker;
-            }
-        }
+                """.formatted(table, locks), row -> row.getString(1), value).orElse(null);
+        connection.rollback();
+        return blocker;
     }
 }

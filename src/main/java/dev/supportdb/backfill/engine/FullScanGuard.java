@@ -2,11 +2,11 @@ package dev.supportdb.backfill.engine;
 
 import dev.supportdb.backfill.BackfillPlan;
 import dev.supportdb.backfill.BackfillSteps;
+import dev.supportdb.postgres.Sql;
 import java.sql.Array;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Collections;
 
 /** Asks the server, before the first batch, how it would run one. */
 final class FullScanGuard {
@@ -43,36 +43,22 @@ final class FullScanGuard {
     }
 
     private Array sample() throws SQLException {
-        try (PreparedStatement keys = connection.prepareStatement("""
+        return Sql.row(connection, """
                 select array_agg(id::bigint) from (select id from %s order by id limit %d) sample
-                """.formatted(plan.table(), SAMPLE)); ResultSet row = keys.executeQuery()) {
-            row.next();
-            return row.getArray(1);
-        }
+                """.formatted(plan.table(), SAMPLE), row -> row.getArray(1));
     }
 
     private void refuse(String sql, Array keys, int places) throws SQLException {
-        String whole = wholeTable(explain(sql, keys, places));
+        String whole = wholeTable(Sql.text(connection, "explain (format json) " + sql,
+                Collections.nCopies(places, keys).toArray()));
         if (whole != null) {
             throw new SQLException("every batch would read all of %s. Bound each table of the statement by the keys, "
                     .formatted(whole) + "= any(:keys), and see that an index serves it; then run it again");
         }
     }
 
-    private String explain(String sql, Array keys, int places) throws SQLException {
-        try (PreparedStatement explain = connection.prepareStatement("explain (format json) " + sql)) {
-            for (int i = 1; i <= places; i++) {
-                explain.setArray(i, keys);
-            }
-            try (ResultSet row = explain.executeQuery()) {
-                row.next();
-                return row.getString(1);
-            }
-        }
-    }
-
     private String wholeTable(String json) throws SQLException {
-        try (PreparedStatement scans = connection.prepareStatement("""
+        return Sql.optionalRow(connection, """
                 with recursive nodes (node, each_row) as (
                     select ?::jsonb -> 0 -> 'Plan', false
                     union all
@@ -88,13 +74,6 @@ final class FullScanGuard {
                     and not node ?? 'Index Cond'
                     and pg_relation_size(c.oid) > case when each_row then ? else ? end * 8192
                 limit 1
-                """)) {
-            scans.setString(1, json);
-            scans.setInt(2, SMALLEST);
-            scans.setInt(3, SMALL);
-            try (ResultSet row = scans.executeQuery()) {
-                return row.next() ? row.getString(1) : null;
-            }
-        }
+                """, row -> row.getString(1), json, SMALLEST, SMALL).orElse(null);
     }
 }

@@ -1,8 +1,7 @@
 package dev.supportdb.backfill.engine;
 
+import dev.supportdb.postgres.Sql;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 
 /**
@@ -43,15 +42,10 @@ final class HotUpdateMonitor {
 
     /** Within the transaction of a batch, after it wrote: of strides after the first it says whether they pay. */
     void look(boolean later) throws SQLException {
-        try (PreparedStatement counts = connection.prepareStatement("""
+        long[] counts = Sql.row(connection, """
                 select pg_stat_get_xact_tuples_updated(t), pg_stat_get_xact_tuples_hot_updated(t)
-                from (select ?::regclass::oid as t) t""")) {
-            counts.setString(1, table);
-            try (ResultSet row = counts.executeQuery()) {
-                row.next();
-                count(row.getLong(1), row.getLong(2), later);
-            }
-        }
+                from (select ?::regclass::oid as t) t""", row -> new long[] {row.getLong(1), row.getLong(2)}, table);
+        count(counts[0], counts[1], later);
     }
 
     private void count(long updatedNow, long stayedNow, boolean later) {

@@ -1,9 +1,8 @@
 package dev.supportdb.backfill.engine;
 
 import dev.supportdb.backfill.BackfillPlan;
+import dev.supportdb.postgres.Sql;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Locale;
@@ -71,7 +70,7 @@ final class ProgressDisplay implements BackfillWorker.WaitListener {
     }
 
     private String line() throws SQLException {
-        try (PreparedStatement progress = connection.prepareStatement("""
+        String progress = Sql.text(connection, """
                 select concat_ws(', ',
                     to_char(rows_done, 'FM999,999,999,999,990') || ' rows of ' || ?,
                     percent || ' %',
@@ -80,16 +79,9 @@ final class ProgressDisplay implements BackfillWorker.WaitListener {
                     last_batch_ms || ' ms a batch',
                     'waits: ' || waiting_for)
                 from backfill_progress where name = ?
-                """)) {
-            progress.setString(1, plan.table());
-            progress.setString(2, plan.name());
-            try (ResultSet row = progress.executeQuery()) {
-                row.next();
-                String line = what + ": " + row.getString(1);
-                connection.rollback();
-                return line;
-            }
-        }
+                """, plan.table(), plan.name());
+        connection.rollback();
+        return what + ": " + progress;
     }
 
     void end() throws SQLException {

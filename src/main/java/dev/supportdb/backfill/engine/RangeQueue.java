@@ -1,6 +1,7 @@
 package dev.supportdb.backfill.engine;
 
 import dev.supportdb.backfill.BackfillPlan;
+import dev.supportdb.postgres.Sql;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -96,19 +97,13 @@ final class RangeQueue {
     }
 
     Written written() throws SQLException {
-        try (PreparedStatement done = prepare(
-                "select rows_done, batches from backfill_progress where name = ?", plan.name());
-                ResultSet row = done.executeQuery()) {
-            row.next();
-            return new Written(row.getLong(1), row.getLong(2));
-        }
+        return Sql.row(connection, "select rows_done, batches from backfill_progress where name = ?",
+                row -> new Written(row.getLong(1), row.getLong(2)), plan.name());
     }
 
     private String state() throws SQLException {
-        try (PreparedStatement select = prepare("select state from backfills where name = ?", plan.name());
-                ResultSet row = select.executeQuery()) {
-            return row.next() ? row.getString(1) : null;
-        }
+        return Sql.optionalRow(connection, "select state from backfills where name = ?",
+                row -> row.getString(1), plan.name()).orElse(null);
     }
 
     /** The key before the first in the table, and the last. */
@@ -186,14 +181,10 @@ final class RangeQueue {
 
     /** From the primary key's index alone. */
     private long upTo(Range rest, int keys) throws SQLException {
-        try (PreparedStatement upTo = prepare("""
+        return Sql.number(connection, """
                 select case count(*) when ? then max(id) else ? end
                 from (select id from %s where id > ? and id <= ? order by id limit ?) range
                 """.formatted(plan.table()), keys, rest.to(), rest.from(), rest.to(), keys);
-                ResultSet row = upTo.executeQuery()) {
-            row.next();
-            return row.getLong(1);
-        }
     }
 
     /** Takes a range that was begun and that nobody is working on this instant, perhaps left by one who died. */
@@ -218,21 +209,16 @@ final class RangeQueue {
     }
 
     private Range range(String sql) throws SQLException {
-        try (PreparedStatement select = prepare(sql.formatted(MINE), plan.name(), direction.state);
-                ResultSet row = select.executeQuery()) {
-            return row.next() ? new Range(row.getLong(1), row.getLong(2)) : null;
-        }
+        return Sql.optionalRow(connection, sql.formatted(MINE), row -> new Range(row.getLong(1), row.getLong(2)),
+                plan.name(), direction.state).orElse(null);
     }
 
     /** False when another worker has the range, or has done it. */
     boolean claim(Range range) throws SQLException {
-        try (PreparedStatement claim = prepare("""
+        return Sql.exists(connection, """
                 select from backfill_ranges where %s and to_key = ? and from_key = ? and opened_at is not null
                 for update skip locked
                 """.formatted(MINE), plan.name(), direction.state, range.to(), range.from());
-                ResultSet row = claim.executeQuery()) {
-            return row.next();
-        }
     }
 
     /** The keys of the range whose rows are pending, in order. */
@@ -246,14 +232,18 @@ final class RangeQueue {
     }
 
     private long[] keys(String which, Object... values) throws SQLException {
-        try (PreparedStatement keys = RetryingTransaction.planAnew(prepare("""
+        try (PreparedStatement keys = RetryingTransaction.planAnew(connection.prepareStatement("""
                 select array_agg(id::bigint order by id) from %s where %s and (%s)
-                """.formatted(plan.table(), which, direction.pass(plan).pending()), values));
-                ResultSet row = keys.executeQuery()) {
-            row.next();
-            Array pending = row.getArray(1);
-            return pending == null ? new long[0]
-                    : Stream.of((Long[]) pending.getArray()).mapToLong(Long::longValue).toArray();
+                """.formatted(plan.table(), which, direction.pass(plan).pending())))) {
+            for (int i = 0; i < values.length; i++) {
+                keys.setObject(i + 1, values[i]);
+            }
+            try (ResultSet row = keys.executeQuery()) {
+                row.next();
+                Array pending = row.getArray(1);
+                return pending == null ? new long[0]
+                        : Stream.of((Long[]) pending.getArray()).mapToLong(Long::longValue).toArray();
+            }
         }
     }
 
@@ -283,14 +273,12 @@ final class RangeQueue {
      * @return how often by now since the last that was not; 0 when another worker is at it
      */
     int refuse(Range range, String why) throws SQLException {
-        try (PreparedStatement refuse = prepare("""
+        return Sql.optionalRow(connection, """
                 update backfill_ranges set failed_tries = failed_tries + 1, last_failure = ?
                 where (name, to_key) = (select name, to_key from backfill_ranges where name = ? and to_key = ?
                                         for update skip locked)
                 returning failed_tries
-                """, why, plan.name(), range.to()); ResultSet row = refuse.executeQuery()) {
-            return row.next() ? row.getInt(1) : 0;
-        }
+                """, row -> row.getInt(1), why, plan.name(), range.to()).orElse(0);
     }
 
     /** The range is done. */
@@ -333,16 +321,6 @@ final class RangeQueue {
     }
 
     private void update(String sql, Object... values) throws SQLException {
-        try (PreparedStatement statement = prepare(sql, values)) {
-            statement.executeUpdate();
-        }
-    }
-
-    private PreparedStatement prepare(String sql, Object... values) throws SQLException {
-        PreparedStatement statement = connection.prepareStatement(sql);
-        for (int i = 0; i < values.length; i++) {
-            statement.setObject(i + 1, values[i]);
-        }
-        return statement;
+        Sql.update(connection, sql, values);
     }
 }

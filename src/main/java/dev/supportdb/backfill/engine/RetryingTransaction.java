@@ -2,9 +2,9 @@ package dev.supportdb.backfill.engine;
 
 import dev.supportdb.backfill.BackfillPlan;
 import dev.supportdb.postgres.Pause;
+import dev.supportdb.postgres.Sql;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
@@ -98,17 +98,11 @@ final class RetryingTransaction {
     }
 
     private ControlRow begin() throws SQLException {
-        try (PreparedStatement settings = connection.prepareStatement(begin)) {
-            settings.setString(1, plan.name());
-            try (ResultSet row = settings.executeQuery()) {
-                if (!row.next()) {
-                    throw new SQLException("its row in the table backfills is gone");
-                }
-                stayIn(row.getInt(5));
-                return new ControlRow(row.getString(1), row.getObject(2, Integer.class),
-                        row.getObject(3, Integer.class), row.getObject(4, Double.class));
-            }
-        }
+        return Sql.optionalRow(connection, begin, row -> {
+            stayIn(row.getInt(5));
+            return new ControlRow(row.getString(1), row.getObject(2, Integer.class),
+                    row.getObject(3, Integer.class), row.getObject(4, Double.class));
+        }, plan.name()).orElseThrow(() -> new SQLException("its row in the table backfills is gone"));
     }
 
     /** Its lock, which keeps other runs out, is the session's. */

@@ -1,10 +1,8 @@
 package dev.supportdb.backfill.engine;
 
+import dev.supportdb.postgres.Sql;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 
 /**
@@ -76,15 +74,9 @@ final class TableVacuum {
     }
 
     private long number(String sql) throws SQLException {
-        try (PreparedStatement query = connection.prepareStatement(sql)) {
-            query.setString(1, table);
-            try (ResultSet row = query.executeQuery()) {
-                row.next();
-                long number = row.getLong(1);
-                connection.rollback();
-                return number;
-            }
-        }
+        long number = Sql.number(connection, sql, table);
+        connection.rollback();
+        return number;
     }
 
     /**
@@ -93,8 +85,8 @@ final class TableVacuum {
      */
     private void run() throws SQLException {
         connection.setAutoCommit(true);
-        try (Statement vacuum = connection.createStatement()) {
-            vacuum.execute("vacuum (skip_locked, truncate false, parallel 0) " + table);
+        try {
+            Sql.execute(connection, "vacuum (skip_locked, truncate false, parallel 0) " + table);
         } catch (SQLException e) {
             if (!RetryingTransaction.QUERY_CANCELED.equals(e.getSQLState())) {
                 throw e;

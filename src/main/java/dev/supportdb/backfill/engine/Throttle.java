@@ -1,12 +1,11 @@
 package dev.supportdb.backfill.engine;
 
+import dev.supportdb.postgres.Sql;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -49,7 +48,7 @@ final class Throttle {
     }
 
     private String ofServer(Connection connection) throws SQLException {
-        try (PreparedStatement signals = connection.prepareStatement("""
+        String reason = Sql.text(connection, """
                 select coalesce(
                     (select format('a vacuum or an index build of %s, pid %s', t.name, l.pid)
                      from pg_locks l
@@ -76,20 +75,9 @@ final class Throttle {
                      from pg_stat_all_tables join pg_class c on c.oid = relid
                      where relid = t.name::regclass and n_dead_tup > greatest(? * greatest(n_live_tup, reltuples), ?)))
                 from (select ? as name) t
-                """)) {
-            signals.setBoolean(1, holds.vacuum());
-            signals.setLong(2, holds.lag().toSeconds());
-            signals.setInt(3, holds.wal());
-            signals.setDouble(4, holds.dead());
-            signals.setInt(5, FEW_DEAD_ROWS);
-            signals.setString(6, table);
-            try (ResultSet row = signals.executeQuery()) {
-                row.next();
-                String reason = row.getString(1);
-                connection.rollback();
-                return reason;
-            }
-        }
+                """, holds.vacuum(), holds.lag().toSeconds(), holds.wal(), holds.dead(), FEW_DEAD_ROWS, table);
+        connection.rollback();
+        return reason;
     }
 
     private String ofFile() {
@@ -141,13 +129,10 @@ final class Throttle {
 
     /** Within a batch: how many sessions wait for it to end. Of those that queue for one row, only the first counts. */
     static int waiting(Connection connection) throws SQLException {
-        try (PreparedStatement waiting = connection.prepareStatement("""
+        return (int) Sql.number(connection, """
                 select count(*) from pg_locks
                 where locktype = 'transactionid' and not granted
                     and transactionid = pg_current_xact_id_if_assigned()::xid
-                """); ResultSet row = waiting.executeQuery()) {
-            row.next();
-            return row.getInt(1);
-        }
+                """);
     }
 }

@@ -2,9 +2,8 @@ package dev.supportdb.backfill.engine;
 
 import dev.supportdb.backfill.BackfillPlan;
 import dev.supportdb.postgres.ConnectionSource;
+import dev.supportdb.postgres.Sql;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -78,17 +77,14 @@ final class WorkerPool implements AutoCloseable {
 
     /** A backfill can wait for a connection; an application cannot. */
     private void leaveRoom() throws SQLException {
-        try (PreparedStatement free = first.prepareStatement("""
+        long left = Sql.number(first, """
                 select current_setting('max_connections')::integer
                     - current_setting('superuser_reserved_connections')::integer - count(*)
                 from pg_stat_activity where backend_type = 'client backend'
-                """); ResultSet row = free.executeQuery()) {
-            row.next();
-            long left = row.getLong(1);
-            first.rollback();
-            if (left <= ROOM) {
-                throw new SQLException("the server has %d left, and %d are for others".formatted(left, ROOM));
-            }
+                """);
+        first.rollback();
+        if (left <= ROOM) {
+            throw new SQLException("the server has %d left, and %d are for others".formatted(left, ROOM));
         }
     }
 

@@ -1,7 +1,8 @@
-package dev.supportdb.cli;
+package dev.supportdb.postgres;
 
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -14,25 +15,37 @@ import java.util.regex.Pattern;
  * @param username null where the address names none
  * @param password null where the address has none
  */
-record DatabaseUrl(String jdbc, String username, String password) {
+public record DatabaseUrl(String jdbc, String username, String password) {
 
     private static final Pattern FORM =
             Pattern.compile("(?:jdbc:)?postgres(?:ql)?://(?:([^:/?]*)(?::([^/?]*))?@)?([^@]*)");
 
+    private static final Pattern SERVER_AND_DATABASE = Pattern.compile("(jdbc:postgresql://[^/?]*)(?:/[^?]*)?");
+
     /**
+     * Reads an address.
+     *
      * @param written the address
      * @param source where it was found, for the message
      * @throws IllegalArgumentException when it has neither form; the message does not repeat it, for it may hold a
      *         password
      */
-    static DatabaseUrl of(String written, String source) {
+    public static DatabaseUrl of(String written, String source) {
+        return find(written).orElseThrow(() -> new IllegalArgumentException("""
+                %s is not the address of a PostgreSQL database, which has the form \
+                jdbc:postgresql://host:port/database or postgresql://user@host:port/database""".formatted(source)));
+    }
+
+    /** Reads an address; empty when it has neither form. */
+    public static Optional<DatabaseUrl> find(String written) {
         Matcher form = FORM.matcher(written.strip());
-        if (!form.matches()) {
-            throw new IllegalArgumentException("""
-                    %s is not the address of a PostgreSQL database, which has the form \
-                    jdbc:postgresql://host:port/database or postgresql://user@host:port/database""".formatted(source));
-        }
-        return new DatabaseUrl("jdbc:postgresql://" + form.group(3), decode(form.group(1)), decode(form.group(2)));
+        return !form.matches() ? Optional.empty() : Optional.of(new DatabaseUrl(
+                "jdbc:postgresql://" + form.group(3), decode(form.group(1)), decode(form.group(2))));
+    }
+
+    /** The address of another database on the same server, with the same settings. */
+    public DatabaseUrl withDatabase(String name) {
+        return new DatabaseUrl(SERVER_AND_DATABASE.matcher(jdbc).replaceFirst("$1/" + name), username, password);
     }
 
     /** A plus sign stands for itself here, unlike in a form on the web. */

@@ -1,4 +1,4 @@
-package dev.supportdb.cli;
+package dev.supportdb.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -34,6 +34,18 @@ final class DatabaseUrlTest {
                 .hasMessageStartingWith("DATABASE_URL ")
                 .hasMessageContaining("jdbc:postgresql://host:port/database")
                 .hasMessageNotContainingAny("secret", "sec/ret", "ann");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+            "jdbc:postgresql://db:5432/support?sslmode=require,  jdbc:postgresql://db:5432/scratch?sslmode=require",
+            "jdbc:postgresql://[::1]/support,  jdbc:postgresql://[::1]/scratch",
+            "jdbc:postgresql://db/,  jdbc:postgresql://db/scratch",
+            "jdbc:postgresql://db?a=/b,  jdbc:postgresql://db/scratch?a=/b",
+    })
+    void names_another_database_of_the_same_server(String one, String other) {
+        assertThat(new DatabaseUrl(one, "ann", "secret").withDatabase("scratch"))
+                .isEqualTo(new DatabaseUrl(other, "ann", "secret"));
     }
 
     @Test
