@@ -45,7 +45,7 @@ words.backfill-work   := NAME
 words.test-one        := T
 words.rollback-check  := ROWS
 words.rehearse        := ROWS
-words.chaos           := ROWS SEED
+words.chaos           := ROWS SEED ONE_IN
 words.bench           := ROWS ROUNDS ONLY SIZES RATE BASELINE SEED
 
 # What make does not know it would pass over, and make upgrade go all the way for a misspelt TO=016, or for 016 alone.
@@ -217,14 +217,14 @@ rollback-check: target/classpath ## run, undo and run again each changeset, on n
 rehearse: target/classpath ## go forward, back and forward again on a scratch database of ROWS=100000 tickets
 	@$(cli) rehearse $(options) $(call given,ROWS,--rows)
 
-chaos: tools ## break migrations of ROWS=100000 tickets off in every way, as SEED= draws it; writes docs/reliability.md
-	$(MVN) test -Dtest='dev/supportdb/chaos/*Test' -Dchaos.full=true $(call given,ROWS,-Dchaos.tickets) \
-		$(call given,SEED,-Dchaos.seed)
+program = '$(java)' $$(cat .mvn/jvm.config) -cp "target/test-classes:target/classes:$$(cat target/test-classpath)"
+
+chaos: target/test-classpath ## break off migrations of ROWS=100000 tickets in every way, as SEED= draws them, for docs/reliability.md
+	@$(program) dev.supportdb.chaos.Chaos $(call given,ROWS,--rows) $(call given,SEED,--seed) $(call given,ONE_IN,--one-in)
 
 bench: ROWS = 1000000
 bench: target/test-classpath ## measure the backfills on ROWS=1000000 tickets, or ONLY=speed,loop,slope,load,contacts
-	@'$(java)' $$(cat .mvn/jvm.config) -cp "target/test-classes:target/classes:$$(cat target/test-classpath)" \
-		dev.supportdb.bench.Bench $(call given,ROWS,--rows) $(call given,ROUNDS,--rounds) $(call given,ONLY,--only) \
+	@$(program) dev.supportdb.bench.Bench $(call given,ROWS,--rows) $(call given,ROUNDS,--rounds) $(call given,ONLY,--only) \
 		$(call given,SIZES,--sizes) $(call given,RATE,--rate) $(call given,BASELINE,--baseline) $(call given,SEED,--seed)
 
 tools:

@@ -21,7 +21,7 @@ final class AftermathTest {
 
     @BeforeEach
     void go_undisturbed() throws Exception {
-        lab = Lab.open();
+        lab = SmallCampaign.lab();
         way = lab.wayToTheHead();
         database = lab.copyOf(way.undisturbed());
     }

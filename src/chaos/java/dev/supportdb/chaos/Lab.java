@@ -20,14 +20,11 @@ import liquibase.exception.CommandExecutionException;
  */
 final class Lab {
 
-    static final State START = State.before("005_ticket_priority_enum").withTickets(Campaign.TICKETS);
-
-    private static final State NOTHING = State.before("001_initial_schema").withTickets(Campaign.FEW_TICKETS);
-
     private static final String TEMPLATE = "chaos";
 
-    private static Lab lab;
-
+    private final Campaign campaign;
+    private final State legacy;
+    private final State nothing;
     private final ServerPlace place;
     private final EmbeddedPostgres postgres;
     private int copies;
@@ -35,27 +32,37 @@ final class Lab {
     private Way shortWay;
     private Way wholeWay;
 
-    private Lab() throws IOException {
+    private Lab(Campaign campaign) throws IOException {
+        this.campaign = campaign;
+        legacy = State.before("005_ticket_priority_enum").withTickets(campaign.tickets());
+        nothing = State.before("001_initial_schema").withTickets(campaign.fewTickets());
         place = ServerPlace.find();
         // A crash of the server loses nothing that the system has yet to write.
-        postgres = place.server(Campaign.FULL ? "fsync=on" : "fsync=off");
+        postgres = place.server(campaign.isWhole() ? "fsync=on" : "fsync=off");
     }
 
-    /** Made when a test first asks for it, gone when the JVM ends. */
-    static synchronized Lab open() throws IOException, SQLException, CommandExecutionException {
-        if (lab == null) {
-            lab = new Lab();
-            Runtime.getRuntime().addShutdownHook(new Thread(lab::remove));
-            lab.start();
-            lab.prepare();
-        }
+    /** A new one, gone when the JVM ends. */
+    static Lab open(Campaign campaign) throws IOException, SQLException, CommandExecutionException {
+        Lab lab = new Lab(campaign);
+        Runtime.getRuntime().addShutdownHook(new Thread(lab::remove));
+        lab.start();
+        lab.prepare();
         return lab;
+    }
+
+    Campaign campaign() {
+        return campaign;
+    }
+
+    /** The state of the database that every trial starts from. */
+    State legacy() {
+        return legacy;
     }
 
     private void prepare() throws SQLException, CommandExecutionException {
         database("postgres").execute(ServerPlace.CHEAP_LOGINS);
         TestDatabase template = create(TEMPLATE, "template0");
-        new Migration(START.of(template)).updateTo(START.tag());
+        new Migration(legacy.of(template)).updateTo(legacy.tag());
         template.fill(DataSet.DEMO);
         template.execute(Ledger.TABLES);
         template.execute(Ledger.TRIGGERS);
@@ -65,7 +72,7 @@ final class Lab {
     /** The way to the head and back. */
     synchronized Way wayToTheHead() throws SQLException, CommandExecutionException {
         if (wayToTheHead == null) {
-            wayToTheHead = Way.of(this, START, database(TEMPLATE), Way.TO_THE_HEAD);
+            wayToTheHead = Way.of(this, legacy, database(TEMPLATE), Way.TO_THE_HEAD);
         }
         return wayToTheHead;
     }
@@ -73,7 +80,7 @@ final class Lab {
     /** A way that a trial can go in seconds: one feature, with backfills in both directions. */
     synchronized Way shortWay() throws SQLException, CommandExecutionException {
         if (shortWay == null) {
-            shortWay = Way.of(this, START, database(TEMPLATE), Way.THROUGH_ONE_FEATURE);
+            shortWay = Way.of(this, legacy, database(TEMPLATE), Way.THROUGH_ONE_FEATURE);
         }
         return shortWay;
     }
@@ -82,9 +89,9 @@ final class Lab {
     synchronized Way wholeWay() throws SQLException, CommandExecutionException {
         if (wholeWay == null) {
             TestDatabase empty = create("chaos_empty", "template0");
-            new Migration(NOTHING.of(empty)).updateTo(NOTHING.tag());
+            new Migration(nothing.of(empty)).updateTo(nothing.tag());
             empty.execute(Ledger.TABLES);
-            wholeWay = Way.of(this, NOTHING, empty, Way.ALL_OF_IT);
+            wholeWay = Way.of(this, nothing, empty, Way.ALL_OF_IT);
         }
         return wholeWay;
     }
@@ -97,7 +104,7 @@ final class Lab {
     /** A new database like one that nobody is connected to. */
     TestDatabase copyOf(TestDatabase original) throws SQLException {
         // File by file: else all of it goes through the log.
-        return create("trial_" + ++copies, original.name() + (Campaign.FULL ? " strategy file_copy" : ""));
+        return create("trial_" + ++copies, original.name() + (campaign.isWhole() ? " strategy file_copy" : ""));
     }
 
     private TestDatabase create(String name, String template) throws SQLException {

@@ -63,16 +63,18 @@ final class Journey {
     private final TestDatabase database;
     private final Way way;
     private final Aim aim;
+    private final int batchMillis;
     private final Deque<Fault> faults;
     private final Random random;
     private final Path log;
     private final List<Strike> strikes = new ArrayList<>();
 
     /** @param faults what is to strike, one after the other; what has struck is taken from it */
-    Journey(TestDatabase database, Way way, Aim aim, Deque<Fault> faults, Random random, Path log) {
+    Journey(TestDatabase database, Way way, Aim aim, int batchMillis, Deque<Fault> faults, Random random, Path log) {
         this.database = database;
         this.way = way;
         this.aim = aim;
+        this.batchMillis = batchMillis;
         this.faults = faults;
         this.random = random;
         this.log = log;
@@ -131,8 +133,7 @@ final class Journey {
         stretch.rows().forEach((backfill, rows) -> random
                 .longs(Collections.frequency(backfills, backfill), 0, rows).sorted()
                 // Any moment of a batch, not only the one in which the one before it is seen to be over.
-                .forEach(n -> points.add(new Point(reached.formatted(backfill, n),
-                        random.nextInt(Campaign.BATCH_MILLIS)))));
+                .forEach(n -> points.add(new Point(reached.formatted(backfill, n), random.nextInt(batchMillis)))));
         return points;
     }
 
@@ -170,7 +171,7 @@ final class Journey {
         Ledger before = Ledger.of(database);
         Process process = MigrationProcess.start(fault.seenBy(database), way.from(), stretch.command(), Map.of(
                 "supportdb.backfill.workers", Integer.toString(workers),
-                "supportdb.backfill.target", Integer.toString(Campaign.BATCH_MILLIS),
+                "supportdb.backfill.target", Integer.toString(batchMillis),
                 "supportdb.backfill.rest", "0"), log);
         await(database, process, point.reached());
         Thread.sleep(point.millis());
@@ -185,11 +186,9 @@ final class Journey {
         assertThat(Files.readString(log)).as("what it says in the end").containsPattern(fault.lastWords());
         Ledger after = Ledger.of(database);
         Strike strike = new Strike(fault, workers, changesets(), after.lost() - before.lost());
-        if (Campaign.FULL) {
-            System.out.printf("%s of %d worker(s), %d rows in vain, after %d changesets, when %s%n",
-                    fault.getClass().getSimpleName(), workers, strike.lost(), strike.changesets(),
-                    point.reached().strip().replaceAll("\\s+", " "));
-        }
+        System.out.printf("%s of %d worker(s), %d rows in vain, after %d changesets, when %s%n",
+                fault.getClass().getSimpleName(), workers, strike.lost(), strike.changesets(),
+                point.reached().strip().replaceAll("\\s+", " "));
         // One batch for each worker; it may be twice as large as the one before it.
         assertThat(strike.lost()).as("%s when %s%n%s", strike, point, Files.readString(log))
                 .isLessThanOrEqualTo(2 * workers * after.largest() + Ledger.LEAP_OF_SEQUENCE);
