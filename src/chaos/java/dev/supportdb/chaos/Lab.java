@@ -101,10 +101,11 @@ final class Lab {
         return copyOf(database(TEMPLATE));
     }
 
-    /** A new database like one that nobody is connected to. */
+    /** A new database like one to which nobody else is connected. */
     TestDatabase copyOf(TestDatabase original) throws SQLException {
+        original.letGo();
         // File by file: else all of it goes through the log.
-        return create("trial_" + ++copies, original.name() + (campaign.isWhole() ? " strategy file_copy" : ""));
+        return create("trial_" + ++copies, original.name() + " strategy file_copy");
     }
 
     private TestDatabase create(String name, String template) throws SQLException {
@@ -113,6 +114,7 @@ final class Lab {
     }
 
     void drop(TestDatabase database) throws SQLException {
+        database.letGo();
         database("postgres").execute("drop database " + database.name() + " with (force)");
     }
 

@@ -9,6 +9,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A database of a test's own, dropped when closed, whoever is still connected to it.
@@ -16,6 +18,9 @@ import java.util.List;
  * @param url JDBC URL, without user and password
  */
 public record TestDatabase(String name, String url, String username, String password) implements AutoCloseable {
+
+    /** The one connection of each that waits for the next question. */
+    private static final Map<TestDatabase, Connection> IDLE = new ConcurrentHashMap<>();
 
     /** A new connection, in auto-commit mode. */
     public Connection connect() throws SQLException {
@@ -30,19 +35,17 @@ public record TestDatabase(String name, String url, String username, String pass
 
     /** Runs a script: one statement or more, separated by semicolons. */
     public void execute(String sql) throws SQLException {
-        try (Connection connection = connect(); Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
+        ask(statement -> statement.execute(sql));
     }
 
     /** The number a query returns; 0 stands for NULL too. */
     public long count(String sql) throws SQLException {
-        try (Connection connection = connect();
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(sql)) {
-            rows.next();
-            return rows.getLong(1);
-        }
+        return ask(statement -> {
+            try (ResultSet rows = statement.executeQuery(sql)) {
+                rows.next();
+                return rows.getLong(1);
+            }
+        });
     }
 
     /** The first column of the only row a query returns, as text; may be null. */
@@ -56,22 +59,23 @@ public record TestDatabase(String name, String url, String username, String pass
 
     /** The first column of all rows a query returns, as text, in their order. */
     public List<String> texts(String sql) throws SQLException {
-        try (Connection connection = connect();
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(sql)) {
-            List<String> texts = new ArrayList<>();
-            while (rows.next()) {
-                texts.add(rows.getString(1));
+        return ask(statement -> {
+            try (ResultSet rows = statement.executeQuery(sql)) {
+                List<String> texts = new ArrayList<>();
+                while (rows.next()) {
+                    texts.add(rows.getString(1));
+                }
+                return texts;
             }
-            return texts;
-        }
+        });
     }
 
     /** Returns when a condition holds, which is asked on one connection; fails when that takes longer than a minute. */
     public void awaitThat(String condition) throws SQLException {
-        try (Connection connection = connect(); Statement statement = connection.createStatement()) {
+        ask(statement -> {
             Await.until(() -> holds(statement, condition), () -> "did not come true: " + condition);
-        }
+            return true;
+        });
     }
 
     private static boolean holds(Statement statement, String condition) throws SQLException {
@@ -83,20 +87,64 @@ public record TestDatabase(String name, String url, String username, String pass
 
     /** Schema and data as they are now. */
     public Snapshot snapshot() throws SQLException {
-        try (Connection connection = connect()) {
-            return Snapshot.of(connection);
-        }
+        return over(Snapshot::of);
     }
 
     /** Writes the rows of a data set for which there is a place by now. */
     public void fill(DataSet data) throws SQLException {
-        try (Connection connection = connect()) {
+        over(connection -> {
             data.fill(connection);
+            return data;
+        });
+    }
+
+    /** What is done over a connection, or with a statement. */
+    private interface Use<O, T> {
+        T of(O object) throws SQLException;
+    }
+
+    private <T> T ask(Use<Statement, T> question) throws SQLException {
+        return over(connection -> {
+            try (Statement statement = connection.createStatement()) {
+                return question.of(statement);
+            }
+        });
+    }
+
+    /** As if over a new connection, which takes the server longer than most questions do. */
+    private <T> T over(Use<Connection, T> use) throws SQLException {
+        Connection idle = IDLE.remove(this);
+        Connection connection = idle != null && idle.isValid(0) ? idle : connect();
+        try {
+            return use.of(connection);
+        } finally {
+            keep(connection);
+        }
+    }
+
+    private void keep(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("discard all");
+        } catch (SQLException notAsNew) {
+            connection.close();
+            return;
+        }
+        if (IDLE.putIfAbsent(this, connection) != null) {
+            connection.close();
+        }
+    }
+
+    /** Leaves nobody connected but whoever has called {@link #connect}. */
+    public void letGo() throws SQLException {
+        Connection connection = IDLE.remove(this);
+        if (connection != null) {
+            connection.close();
         }
     }
 
     @Override
     public void close() throws SQLException {
+        letGo();
         Databases.drop(name);
     }
 }
