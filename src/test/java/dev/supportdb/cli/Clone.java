@@ -2,6 +2,7 @@ package dev.supportdb.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.supportdb.support.BuildLock;
 import dev.supportdb.support.TestDatabase;
 import java.io.File;
 import java.io.IOException;
@@ -34,7 +35,7 @@ record Clone(Path folder) {
      * @param tickets how many the demo data of {@code ENV=dev} has there
      */
     static Clone in(Path folder, int tickets) throws IOException, InterruptedException {
-        CommandRun built = type(Path.of(""), "make " + MODELS, Map.of());
+        CommandRun built = BuildLock.during(() -> type(Path.of(""), "make " + MODELS, Map.of()));
         assertThat(built.exitCode()).as(built.output()).isZero();
         Clone clone = new Clone(Files.createDirectory(folder));
         for (String file : FILES) {

@@ -10,6 +10,7 @@ import dev.supportdb.changelog.lint.Lint;
 import dev.supportdb.deploy.Migration;
 import dev.supportdb.schema.Difference;
 import dev.supportdb.schema.Fingerprint;
+import dev.supportdb.support.BuildLock;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.State;
 import dev.supportdb.support.TestDatabase;
@@ -58,9 +59,12 @@ final class AutogenerateTest {
                     .redirectErrorStream(true);
             make.environment().putAll(variables(server));
             make.environment().keySet().removeAll(List.of("MAKEFLAGS", "MAKELEVEL", "MFLAGS"));
-            Process process = make.start();
-            nothingToDo = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(process.waitFor()).as(nothingToDo).isZero();
+            int exitCode = BuildLock.during(() -> {
+                Process process = make.start();
+                nothingToDo = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+                return process.waitFor();
+            });
+            assertThat(exitCode).as(nothingToDo).isZero();
         }
     }
 
