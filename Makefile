@@ -198,7 +198,7 @@ test: tools ## run every test
 	$(MVN) test
 
 test-one: tools ## run the tests of the class T=
-	$(MVN) test $(or $(call given,T,-Dtest),$(error say which: make test-one T=BatchRunTest))
+	$(MVN) test $(or $(call given,T,-Dtest),$(error say which: make test-one T=BackfillRunTest))
 
 lint: target/classpath ## say what the changelog must not do, and what to write instead; JSON=1 for a program
 	@$(cli) lint $(if $(JSON),--json)

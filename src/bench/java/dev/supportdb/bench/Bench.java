@@ -36,7 +36,7 @@ final class Bench implements Callable<Integer> {
 
     @Option(names = "--only", split = ",", defaultValue = "speed,loop,slope,load,contacts",
             description = "The parts to measure. Default: ${DEFAULT-VALUE}.")
-    private Set<Part> parts;
+    private Set<Benchmark> parts;
 
     @Option(names = "--sizes", split = ",",
             description = "Tickets for the slope. Default: 0.1, 0.3, 1 and 3 times as many as --rows.")
@@ -86,10 +86,10 @@ final class Bench implements Callable<Integer> {
         try (BenchServer server = BenchServer.choose()) {
             Map<String, Object> conditions = conditions(server);
             Results results = new Results();
-            Report report = new Report(conditions, results);
+            BenchReport report = new BenchReport(conditions, results);
             System.out.println(report.conditions());
-            Lab lab = new Lab(server);
-            for (Part part : Part.values()) {
+            TrialRunner lab = new TrialRunner(server);
+            for (Benchmark part : Benchmark.values()) {
                 if (parts.contains(part)) {
                     measure(part, lab, results);
                 }
@@ -115,13 +115,14 @@ final class Bench implements Callable<Integer> {
         return conditions;
     }
 
-    private void measure(Part part, Lab lab, Results results) throws Exception {
+    private void measure(Benchmark part, TrialRunner lab, Results results) throws Exception {
         switch (part) {
-            case SPEED -> new Speed(lab, results).againstOneUpdate(rows, rounds);
-            case LOOP -> new Speed(lab, results).againstLoop(rows / 10, rounds);
-            case SLOPE -> Slope.measure(lab, results, sizes, rounds);
-            case LOAD -> new UnderLoad(lab, results, rows, rate, Duration.ofSeconds(baseline), seed).measure(rounds);
-            case CONTACTS -> new Speed(lab, results).ofContacts(rows / 10, rounds);
+            case SPEED -> new SpeedBenchmark(lab, results).againstOneUpdate(rows, rounds);
+            case LOOP -> new SpeedBenchmark(lab, results).againstLoop(rows / 10, rounds);
+            case SLOPE -> ScalingBenchmark.measure(lab, results, sizes, rounds);
+            case LOAD -> new LoadBenchmark(lab, results, rows, rate, Duration.ofSeconds(baseline), seed)
+                    .measure(rounds);
+            case CONTACTS -> new SpeedBenchmark(lab, results).ofContacts(rows / 10, rounds);
         }
     }
 

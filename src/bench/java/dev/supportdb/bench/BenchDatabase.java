@@ -1,7 +1,7 @@
 package dev.supportdb.bench;
 
-import dev.supportdb.deploy.Recount;
-import dev.supportdb.deploy.Target;
+import dev.supportdb.domain.SupportRecount;
+import dev.supportdb.run.Target;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -48,7 +48,7 @@ record BenchDatabase(String name, String url, String username, String password) 
     }
 
     /** How many rows do not hold what they must; ten stands for ten or more. */
-    int wrongRows(Recount recount) throws SQLException {
+    int wrongRows(SupportRecount recount) throws SQLException {
         try (Connection connection = connect("bench")) {
             return recount.wrongRows(connection).size();
         }

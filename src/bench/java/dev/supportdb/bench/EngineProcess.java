@@ -1,6 +1,6 @@
 package dev.supportdb.bench;
 
-import dev.supportdb.deploy.Migration;
+import dev.supportdb.run.LiquibaseRunner;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,7 +24,8 @@ final class EngineProcess {
     public static void main(String[] arguments) throws Exception {
         BenchDatabase database =
                 new BenchDatabase(null, arguments[0], arguments[1], System.getenv(PASSWORD));
-        new Migration(database.target(), Path.of(""), System.out::println, new DefaultChangeExecListener()).update(1);
+        new LiquibaseRunner(database.target(), Path.of(""), System.out::println, new DefaultChangeExecListener())
+                .update(1);
         sayMemory();
     }
 

@@ -50,7 +50,7 @@ public final class LockWaits implements AutoCloseable {
     private volatile boolean stopping;
 
     LockWaits(BenchDatabase database) throws SQLException {
-        this(database.connect("bench lock waits"), Load.APPLICATION);
+        this(database.connect("bench lock waits"), ApplicationLoad.APPLICATION);
     }
 
     /**
@@ -95,7 +95,7 @@ public final class LockWaits implements AutoCloseable {
 
     private void watch() {
         try (PreparedStatement query = connection.prepareStatement(WAITS)) {
-            query.setString(1, Contestant.APPLICATION + "%");
+            query.setString(1, FillStrategy.APPLICATION + "%");
             query.setString(2, application);
             long looked = System.nanoTime();
             while (!stopping) {

@@ -12,13 +12,13 @@ final class Results {
     /** @param disturbed whether something else was going on, so that it says nothing */
     private record Sample(double value, boolean disturbed) {}
 
-    private final List<Run> runs = new ArrayList<>();
+    private final List<Measurement> runs = new ArrayList<>();
     private final Map<Goal, List<Sample>> samples = new EnumMap<>(Goal.class);
 
-    void add(Run run) {
+    void add(Measurement run) {
         runs.add(run);
         System.out.printf("%s, round %d: %s, %s s%n", run.part(), run.round(), run.contestant(),
-                Spread.text(run.value(Run.SECONDS)));
+                Quantiles.text(run.value(Measurement.SECONDS)));
     }
 
     void add(Goal goal, double sample) {
@@ -29,7 +29,7 @@ final class Results {
         samples.computeIfAbsent(goal, any -> new ArrayList<>()).add(new Sample(sample, disturbed));
     }
 
-    List<Run> runs() {
+    List<Measurement> runs() {
         return runs;
     }
 
@@ -48,7 +48,7 @@ final class Results {
     String verdict(Goal goal) {
         long disturbed = samples.get(goal).stream().filter(Sample::disturbed).count();
         int all = samples.get(goal).size();
-        return (disturbed == all ? "void" : goal.isReachedBy(Spread.of(samples(goal)).median())
+        return (disturbed == all ? "void" : goal.isReachedBy(Quantiles.of(samples(goal)).median())
                 ? "reached" : "not reached")
                 + (disturbed == 0 ? "" : ", %d of %d rounds void".formatted(disturbed, all));
     }

@@ -4,16 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.supportdb.bench.LockWaits;
-import dev.supportdb.changelog.Work;
-import dev.supportdb.changelog.Writers;
 import dev.supportdb.chaos.MigrationProcess.Command;
 import dev.supportdb.chaos.Report.Part;
 import dev.supportdb.chaos.Report.Result;
-import dev.supportdb.deploy.Migration;
+import dev.supportdb.domain.ApplicationStatements;
+import dev.supportdb.domain.ConcurrentWriters;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.schema.Difference;
 import dev.supportdb.schema.Fingerprint;
 import dev.supportdb.support.Databases;
-import dev.supportdb.support.State;
+import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -32,7 +32,7 @@ import java.util.stream.Stream;
 final class Blockers {
 
     /** Of the database that a feature is deployed to. */
-    static final State HEAD = State.head().withTickets(500);
+    static final MigrationState HEAD = MigrationState.head().withTickets(500);
 
     static final Duration PROMISED = Duration.ofMillis(200);
 
@@ -42,7 +42,8 @@ final class Blockers {
     private static final int WRITES = 300;
 
     static final List<String> WORK =
-            Stream.of(Work.CONVERSATIONS, Work.CUSTOMERS).flatMap(List::stream).toList();
+            Stream.of(ApplicationStatements.CONVERSATIONS, ApplicationStatements.CUSTOMERS).flatMap(List::stream)
+                    .toList();
 
     /** Features, each with the tables there are already that it needs for itself on its way. */
     private static final String FORWARD = """
@@ -143,23 +144,25 @@ final class Blockers {
     }
 
     /** The state in which a feature is the last. */
-    private State after(String feature) {
+    private MigrationState after(String feature) {
         int next = tags.indexOf("before-" + feature) + 1;
-        return next == tags.size() ? HEAD : new State(tags.get(next), HEAD.labels(), HEAD.contexts(), HEAD.tickets());
+        return next == tags.size() ? HEAD
+                : new MigrationState(tags.get(next), HEAD.labels(), HEAD.contexts(), HEAD.tickets());
     }
 
     /** Returns how long the application has waited at most. */
     private Duration trial(Place place, Blocker kind, boolean givesUp) throws Exception {
-        State before = State.before(place.feature).withTickets(HEAD.tickets());
-        State after = after(place.feature);
+        MigrationState before = MigrationState.before(place.feature).withTickets(HEAD.tickets());
+        MigrationState after = after(place.feature);
         Command forward = after.tag() == null ? Command.UPDATE : Command.updateTo(after.tag());
         Command command = place.back ? Command.rollbackTo(before.tag()) : forward;
         try (TestDatabase database = Databases.at(place.back ? after : before);
                 TestDatabase undisturbed = Databases.at(place.back ? before : after);
-                LockWaits waits = new LockWaits(database.connect(), Writers.APPLICATION);
-                Writers writers = new Writers(database, random.nextLong(), WORK, PAUSE, rows -> { });
+                LockWaits waits = new LockWaits(database.connect(), ConcurrentWriters.APPLICATION);
+                ConcurrentWriters writers = new ConcurrentWriters(database, random.nextLong(), WORK, PAUSE,
+                        rows -> { });
                 Connection blocker = kind.of(database, place.table)) {
-            Migration migration = new Migration(HEAD.of(database));
+            LiquibaseRunner migration = new LiquibaseRunner(HEAD.of(database));
             int pid = pid(blocker);
             CompletableFuture<Void> run =
                     command.start(migration, Map.of("supportdb.lock.patience", givesUp ? "1" : "300"));

@@ -18,13 +18,13 @@ import liquibase.exception.CommandExecutionException;
 /** Cancelled or paused at any moment, a backfill stops, and later goes on from there. */
 final class CancelAndPause {
 
-    private record Trial(Way.Stretch stretch, Moment moment) {}
+    private record Trial(ReferenceRun.Stretch stretch, Moment moment) {}
 
-    private final Lab lab;
-    private final Way way;
+    private final ChaosServer lab;
+    private final ReferenceRun way;
     private final Path folder;
 
-    CancelAndPause(Lab lab, Path folder) throws SQLException, CommandExecutionException {
+    CancelAndPause(ChaosServer lab, Path folder) throws SQLException, CommandExecutionException {
         this.lab = lab;
         this.way = lab.shortWay();
         this.folder = folder;
@@ -40,7 +40,7 @@ final class CancelAndPause {
         return Result.of(Part.CANCEL, trials.size() + 1, "the run fails at once and says that it was cancelled");
     }
 
-    private void cancel(Way.Stretch stretch, Moment moment) throws Exception {
+    private void cancel(ReferenceRun.Stretch stretch, Moment moment) throws Exception {
         TestDatabase database = databaseBefore(stretch);
         try (WatchedRun run = new WatchedRun(database, way, stretch, first(stretch), folder)) {
             run.bringTo(moment);
@@ -71,16 +71,16 @@ final class CancelAndPause {
         return Result.of(Part.PAUSE, trials.size() + 1, "nothing is written and no row is locked until it goes on");
     }
 
-    private void pause(Way.Stretch stretch, Moment moment) throws Exception {
+    private void pause(ReferenceRun.Stretch stretch, Moment moment) throws Exception {
         TestDatabase database = databaseBefore(stretch);
         try (WatchedRun run = new WatchedRun(database, way, stretch, first(stretch), folder)) {
             run.bringTo(moment);
             run.change("wanted = 'pause', rest = null");
             run.letGo();
             run.await("held = 'paused'");
-            Ledger before = Ledger.of(database);
+            WriteCounter before = WriteCounter.of(database);
             run.awaitTwoLooks();
-            assertThat(Ledger.of(database)).isEqualTo(before);
+            assertThat(WriteCounter.of(database)).isEqualTo(before);
             database.execute("select from tickets for update nowait");
             run.change("wanted = 'run'");
             run.join();
@@ -110,17 +110,17 @@ final class CancelAndPause {
         return all.subList(0, lab.campaign().moments());
     }
 
-    private static String first(Way.Stretch stretch) {
+    private static String first(ReferenceRun.Stretch stretch) {
         return stretch.rows().keySet().iterator().next();
     }
 
-    private TestDatabase databaseBefore(Way.Stretch stretch) throws SQLException {
+    private TestDatabase databaseBefore(ReferenceRun.Stretch stretch) throws SQLException {
         return stretch == way.back() ? lab.copyOf(way.undisturbed()) : lab.copy();
     }
 
-    private void assertRightAfter(Way.Stretch stretch, TestDatabase database) throws SQLException {
+    private void assertRightAfter(ReferenceRun.Stretch stretch, TestDatabase database) throws SQLException {
         List<String> findings = stretch == way.back()
-                ? Aftermath.atStart(database, way) : Aftermath.atEnd(database, way);
+                ? PostconditionCheck.atStart(database, way) : PostconditionCheck.atEnd(database, way);
         assertThat(findings).isEmpty();
         lab.drop(database);
     }

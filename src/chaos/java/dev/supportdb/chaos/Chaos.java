@@ -36,7 +36,7 @@ final class Chaos implements Callable<Integer> {
     @Option(names = "--seed", description = "Draws the same trials again. Default: a new one.")
     private long seed = new Random().nextLong();
 
-    @Option(names = "--one-in", defaultValue = "1", description = "Make one in so many trials, but some of each kind, and"
+    @Option(names = "--one-in", defaultValue = "1", description = "Make one in so many trials, some of each kind, and"
             + " write target/chaos/reliability.md instead of the page in docs. Default: ${DEFAULT-VALUE}, all of them.")
     private int oneIn;
 
@@ -58,7 +58,7 @@ final class Chaos implements Callable<Integer> {
         Campaign campaign = new Campaign(rows, oneIn, seed);
         System.out.println(campaign.command() + " draws the same again");
         Path page = campaign.isWhole() ? PAGE : SMALL_PAGE;
-        Lab lab = Lab.open(campaign);
+        ChaosServer lab = ChaosServer.open(campaign);
         Report report = new Report(lab, page);
         List<String> failed = new ArrayList<>();
         for (Map.Entry<String, Trials> part : parts(campaign, lab).entrySet()) {
@@ -79,7 +79,7 @@ final class Chaos implements Callable<Integer> {
         return failed.isEmpty() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
     }
 
-    private static Map<String, Trials> parts(Campaign campaign, Lab lab) throws Exception {
+    private static Map<String, Trials> parts(Campaign campaign, ChaosServer lab) throws Exception {
         Path folder = Files.createDirectories(Path.of("target/chaos"));
         Interruptions interruptions = new Interruptions(lab, folder);
         CancelAndPause interventions = new CancelAndPause(lab, folder);

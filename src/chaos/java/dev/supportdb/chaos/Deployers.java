@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.supportdb.chaos.MigrationProcess.Command;
 import dev.supportdb.chaos.Report.Part;
 import dev.supportdb.chaos.Report.Result;
-import dev.supportdb.deploy.Migration;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.Databases;
-import dev.supportdb.support.State;
+import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,7 +25,7 @@ import liquibase.exception.CommandExecutionException;
 /** Many that start at the same moment do the work of one. */
 final class Deployers {
 
-    private static final State HEAD = State.head().withTickets(500);
+    private static final MigrationState HEAD = MigrationState.head().withTickets(500);
 
     private final Campaign campaign;
     private final Path folder;
@@ -41,13 +41,13 @@ final class Deployers {
         Snapshot end;
         List<String> changesets;
         try (TestDatabase undisturbed = Databases.at(HEAD)) {
-            end = Aftermath.lessDrawnKeys(undisturbed.snapshot());
+            end = PostconditionCheck.lessDrawnKeys(undisturbed.snapshot());
             changesets = changesets(undisturbed);
         }
         for (int trial = 0; trial < campaign.deployments(); trial++) {
             try (TestDatabase database = Databases.empty()) {
                 if (trial % 2 == 1) {
-                    new Migration(HEAD.of(database)).update(1 + random.nextInt(changesets.size() - 1));
+                    new LiquibaseRunner(HEAD.of(database)).update(1 + random.nextInt(changesets.size() - 1));
                 }
                 int before = trial % 2 == 0 ? 0 : changesets(database).size();
                 List<Process> deployers = start(campaign.deployers(), database, deployer -> Map.of());
@@ -55,7 +55,7 @@ final class Deployers {
                 assertThat(deployed(deployers)).containsOnlyOnce(changesets.size() - before)
                         .filteredOn(count -> count == 0).hasSize(campaign.deployers() - 1);
                 assertThat(changesets(database)).isEqualTo(changesets);
-                assertThat(end.differenceTo(Aftermath.lessDrawnKeys(database.snapshot()))).isEmpty();
+                assertThat(end.differenceTo(PostconditionCheck.lessDrawnKeys(database.snapshot()))).isEmpty();
                 assertThat(database.count("""
                         select deadlocks from pg_stat_database where datname = current_database()
                         """)).isZero();
@@ -88,7 +88,7 @@ final class Deployers {
         do {
             assertThat(deployers).as("the deployers").anyMatch(Process::isAlive);
             before = holder(database);
-            listed = new Migration(HEAD.of(database)).run("listLocks", Map.of());
+            listed = new LiquibaseRunner(HEAD.of(database)).run("listLocks", Map.of());
             after = holder(database);
         } while (before.isEmpty() || !before.equals(after));
         assertThat(listed).containsPattern("pid " + before + " \\(support-db, user .*\\), connected since \\d{4}-");

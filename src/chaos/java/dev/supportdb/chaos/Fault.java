@@ -34,7 +34,7 @@ interface Fault {
     }
 
     /** @param signal with which it is crashed */
-    record Crash(Lab lab, String signal) implements Fault {
+    record Crash(ChaosServer lab, String signal) implements Fault {
 
         @Override
         public void strike(Process migrator, TestDatabase database) throws IOException, InterruptedException {

@@ -4,14 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.supportdb.chaos.Report.Part;
 import dev.supportdb.chaos.Report.Result;
-import dev.supportdb.deploy.DataSet;
-import dev.supportdb.deploy.Migration;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.support.TestDatabase;
+import dev.supportdb.verify.DataSet;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
-import liquibase.changelog.ChangeSet;
 import liquibase.changelog.ChangeSet.ExecType;
+import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
 import liquibase.changelog.visitor.AbstractChangeExecListener;
 import liquibase.database.Database;
@@ -81,13 +81,13 @@ final class HistoryRows {
         }
     }
 
-    private final Lab lab;
-    private final Way way;
+    private final ChaosServer lab;
+    private final ReferenceRun way;
     private final int oneOf;
     private final int first;
     private final TestDatabase database;
 
-    HistoryRows(Lab lab) throws SQLException, CommandExecutionException {
+    HistoryRows(ChaosServer lab) throws SQLException, CommandExecutionException {
         this.lab = lab;
         way = lab.wholeWay();
         oneOf = lab.campaign().changesetsToOneBreak();
@@ -97,9 +97,9 @@ final class HistoryRows {
 
     List<Result> breakOff() throws Exception {
         long forward = go(way.forward());
-        assertThat(Aftermath.atHead(database, way)).isEmpty();
+        assertThat(PostconditionCheck.atHead(database, way)).isEmpty();
         long back = go(List.of(way.back()));
-        assertThat(Aftermath.atStart(database, way)).isEmpty();
+        assertThat(PostconditionCheck.atStart(database, way)).isEmpty();
 
         lab.drop(database);
         return Result.of(Part.HISTORY_ROW, (int) (forward + back),
@@ -107,10 +107,10 @@ final class HistoryRows {
     }
 
     /** @return how often it was broken off */
-    private long go(List<Way.Stretch> stretches) throws Exception {
+    private long go(List<ReferenceRun.Stretch> stretches) throws Exception {
         database.execute(BREAK_BEFORE.formatted(oneOf + 1, first));
         BreakAfter after = new BreakAfter(database, oneOf, first);
-        for (Way.Stretch stretch : stretches) {
+        for (ReferenceRun.Stretch stretch : stretches) {
             run(stretch, after);
             database.fill(DataSet.DEMO);
         }
@@ -124,8 +124,8 @@ final class HistoryRows {
         return before + after.breaks;
     }
 
-    private void run(Way.Stretch stretch, BreakAfter after) throws CommandExecutionException {
-        Migration migration = new Migration(way.from().of(database), Path.of(""), line -> { }, after);
+    private void run(ReferenceRun.Stretch stretch, BreakAfter after) throws CommandExecutionException {
+        LiquibaseRunner migration = new LiquibaseRunner(way.from().of(database), Path.of(""), line -> { }, after);
         boolean through = false;
         while (!through) {
             try {

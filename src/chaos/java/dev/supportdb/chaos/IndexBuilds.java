@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.supportdb.chaos.Report.Part;
 import dev.supportdb.chaos.Report.Result;
-import dev.supportdb.deploy.Migration;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.support.TestDatabase;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -87,12 +87,12 @@ final class IndexBuilds {
 
     private record Trial(Phase phase, boolean back, Fault fault) {}
 
-    private final Lab lab;
-    private final Way way;
+    private final ChaosServer lab;
+    private final ReferenceRun way;
     private final Path folder;
     private final Map<List<Object>, TestDatabase> databases = new HashMap<>();
 
-    IndexBuilds(Lab lab, Path folder) throws SQLException, CommandExecutionException {
+    IndexBuilds(ChaosServer lab, Path folder) throws SQLException, CommandExecutionException {
         this.lab = lab;
         this.way = lab.shortWay();
         this.folder = folder;
@@ -123,34 +123,34 @@ final class IndexBuilds {
 
     private void breakOff(Trial trial) throws Exception {
         TestDatabase database = lab.copyOf(databaseBefore(trial.phase().work, trial.back()));
-        Way.Stretch stretch = trial.back() ? way.back() : way.forward().get(0);
+        ReferenceRun.Stretch stretch = trial.back() ? way.back() : way.forward().get(0);
 
         runInto(trial, stretch, database);
         assertThat(database.texts("select indexrelid::regclass from pg_index where not indisvalid"))
                 .as(trial.toString()).isNotEmpty();
 
         stretch.command().run(way.migration(database));
-        assertThat(trial.back() ? Aftermath.atStart(database, way) : Aftermath.atEnd(database, way))
+        assertThat(trial.back() ? PostconditionCheck.atStart(database, way) : PostconditionCheck.atEnd(database, way))
                 .as(trial.toString()).isEmpty();
         lab.drop(database);
     }
 
-    private void runInto(Trial trial, Way.Stretch stretch, TestDatabase database) throws Exception {
+    private void runInto(Trial trial, ReferenceRun.Stretch stretch, TestDatabase database) throws Exception {
         Path log = folder.resolve("log");
         Connection other = trial.phase().begin(database);
         try {
             Process process = MigrationProcess.start(database, way.from(), stretch.command(), Map.of(), log);
-            Journey.await(database, process, trial.phase().seen.get(0));
+            FaultyRun.await(database, process, trial.phase().seen.get(0));
             for (String seen : trial.phase().seen.subList(1, trial.phase().seen.size())) {
                 Connection next = trial.phase().begin(database);
                 other.close();
                 other = next;
-                Journey.await(database, process, seen);
+                FaultyRun.await(database, process, seen);
             }
             assertThat(process.isAlive()).as("%s%n%s", trial, Files.readString(log)).isTrue();
             trial.fault().strike(process, database);
             assertThat(process.exitValue()).as(trial.toString()).isNotZero();
-            assertThat(Aftermath.sessionsThatStay(database)).isEmpty();
+            assertThat(PostconditionCheck.sessionsThatStay(database)).isEmpty();
         } finally {
             other.close();
         }
@@ -163,7 +163,7 @@ final class IndexBuilds {
         if (before == null) {
             before = back ? lab.copyOf(way.undisturbed()) : lab.copy();
             List<String> all = executed(way.undisturbed());
-            Migration migration = way.migration(before);
+            LiquibaseRunner migration = way.migration(before);
             if (back) {
                 migration.rollback(all.size() - 1 - all.indexOf(work.back));
             } else {

@@ -17,11 +17,11 @@ import java.util.function.Function;
 /** Broken off wherever it is, a migration is completed by the same command. */
 final class Interruptions {
 
-    private final Lab lab;
+    private final ChaosServer lab;
     private final Campaign campaign;
     private final Path folder;
 
-    Interruptions(Lab lab, Path folder) {
+    Interruptions(ChaosServer lab, Path folder) {
         this.lab = lab;
         this.campaign = lab.campaign();
         this.folder = folder;
@@ -35,7 +35,7 @@ final class Interruptions {
             faults.addAll(Collections.nCopies(campaign.crashes(), new Fault.Crash(lab, "QUIT")));
             faults.addAll(Collections.nCopies(campaign.lostReplies(), new Fault.LostReply(cutter)));
 
-            List<Journey.Strike> strikes = strike(lab.wayToTheHead(), Journey.Aim.BACKFILL, faults, random);
+            List<FaultyRun.Strike> strikes = strike(lab.wayToTheHead(), FaultyRun.Aim.BACKFILL, faults, random);
 
             assertThat(cutter.lost()).isEqualTo(campaign.lostReplies());
             return List.of(
@@ -45,8 +45,8 @@ final class Interruptions {
         }
     }
 
-    private static String inVain(List<Journey.Strike> strikes) {
-        List<Long> lost = strikes.stream().map(Journey.Strike::lost).toList();
+    private static String inVain(List<FaultyRun.Strike> strikes) {
+        List<Long> lost = strikes.stream().map(FaultyRun.Strike::lost).toList();
         return Report.format("%,d of them in the midst of a batch; at most %,d rows in vain",
                 lost.stream().filter(rows -> rows > 0).count(), Collections.max(lost));
     }
@@ -60,7 +60,7 @@ final class Interruptions {
         faults.addAll(Collections.nCopies((campaign.crashesAtAnyTime() + 1) / 2, new Fault.Crash(lab, "KILL")));
         faults.addAll(Collections.nCopies(campaign.terminations(), Fault.Intervention.terminate(random)));
 
-        List<Journey.Strike> strikes = strike(lab.wholeWay(), Journey.Aim.ANY_TIME, faults, random);
+        List<FaultyRun.Strike> strikes = strike(lab.wholeWay(), FaultyRun.Aim.ANY_TIME, faults, random);
 
         return List.of(
                 result(Part.KILL_AT_ANY_TIME, Fault.Kill.class, strikes, Interruptions::places),
@@ -68,31 +68,32 @@ final class Interruptions {
                 result(Part.TERMINATE, Fault.Intervention.class, strikes, Interruptions::places));
     }
 
-    private static String places(List<Journey.Strike> strikes) {
+    private static String places(List<FaultyRun.Strike> strikes) {
         return Report.format("in %,d different states of the history",
-                strikes.stream().map(Journey.Strike::changesets).distinct().count());
+                strikes.stream().map(FaultyRun.Strike::changesets).distinct().count());
     }
 
-    private static Result result(Part part, Class<? extends Fault> fault, List<Journey.Strike> all,
-            Function<List<Journey.Strike>, String> seen) {
-        List<Journey.Strike> strikes = all.stream().filter(strike -> fault.isInstance(strike.fault())).toList();
+    private static Result result(Part part, Class<? extends Fault> fault, List<FaultyRun.Strike> all,
+            Function<List<FaultyRun.Strike>, String> seen) {
+        List<FaultyRun.Strike> strikes = all.stream().filter(strike -> fault.isInstance(strike.fault())).toList();
         return new Result(part, strikes.size(), seen.apply(strikes));
     }
 
     /** On the way and back, until all of it has struck. */
-    private List<Journey.Strike> strike(Way way, Journey.Aim aim, List<Fault> faults, Random random) throws Exception {
+    private List<FaultyRun.Strike> strike(ReferenceRun way, FaultyRun.Aim aim, List<Fault> faults, Random random)
+            throws Exception {
         Collections.shuffle(faults, random);
         Deque<Fault> left = new ArrayDeque<>(faults);
-        List<Journey.Strike> strikes = new ArrayList<>();
+        List<FaultyRun.Strike> strikes = new ArrayList<>();
         while (!left.isEmpty()) {
             TestDatabase database = lab.copyOf(way.original());
-            Journey journey = new Journey(database, way, aim, campaign.batchMillis(), left, random,
+            FaultyRun journey = new FaultyRun(database, way, aim, campaign.batchMillis(), left, random,
                     folder.resolve("log"));
             int times = Math.min(Campaign.ROUND, left.size());
             journey.forward((times * 3 + 4) / 5);
-            assertThat(Aftermath.atHead(database, way)).isEmpty();
+            assertThat(PostconditionCheck.atHead(database, way)).isEmpty();
             journey.back(times - journey.strikes().size());
-            assertThat(Aftermath.atStart(database, way)).isEmpty();
+            assertThat(PostconditionCheck.atStart(database, way)).isEmpty();
             strikes.addAll(journey.strikes());
             lab.drop(database);
         }

@@ -1,7 +1,7 @@
 package dev.supportdb.chaos;
 
-import dev.supportdb.deploy.Migration;
-import dev.supportdb.support.State;
+import dev.supportdb.run.LiquibaseRunner;
+import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import liquibase.Scope;
-import liquibase.changelog.ChangeSet;
 import liquibase.changelog.ChangeSet.ExecType;
+import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
 import liquibase.changelog.visitor.AbstractChangeExecListener;
 import liquibase.database.Database;
@@ -33,7 +33,7 @@ final class MigrationProcess {
         }
 
         /** In a thread of this process. */
-        CompletableFuture<Void> start(Migration migration, Map<String, Object> settings) {
+        CompletableFuture<Void> start(LiquibaseRunner migration, Map<String, Object> settings) {
             return CompletableFuture.runAsync(() -> {
                 try {
                     Scope.child(settings, () -> run(migration));
@@ -44,7 +44,7 @@ final class MigrationProcess {
         }
 
         /** Back without a word about what only the new shape can hold. */
-        void run(Migration migration) throws CommandExecutionException {
+        void run(LiquibaseRunner migration) throws CommandExecutionException {
             migration.discarding().run(name, tag == null ? Map.of() : Map.of("tag", tag));
         }
     }
@@ -59,7 +59,8 @@ final class MigrationProcess {
      * @param settings of Liquibase and of this project, as with {@code -D} on the command line
      * @param log      receives what the process says
      */
-    static Process start(TestDatabase database, State state, Command command, Map<String, String> settings, Path log)
+    static Process start(TestDatabase database, MigrationState state, Command command, Map<String, String> settings,
+            Path log)
             throws IOException {
         ProcessBuilder process = new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -82,10 +83,10 @@ final class MigrationProcess {
 
     public static void main(String[] args) throws Exception {
         TestDatabase database = new TestDatabase(null, args[0], args[1], System.getenv("TEST_PASSWORD"));
-        State state = new State(null, args[2], args[3], Integer.parseInt(args[4]));
+        MigrationState state = new MigrationState(null, args[2], args[3], Integer.parseInt(args[4]));
         Command command = new Command(args[5], args.length == 6 ? null : args[6]);
         Count count = new Count();
-        command.run(new Migration(state.of(database), Path.of(""), System.out::println, count));
+        command.run(new LiquibaseRunner(state.of(database), Path.of(""), System.out::println, count));
         System.out.println(DEPLOYED + count.deployed);
     }
 

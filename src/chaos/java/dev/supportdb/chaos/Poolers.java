@@ -3,13 +3,13 @@ package dev.supportdb.chaos;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.supportdb.changelog.Work;
-import dev.supportdb.changelog.Writers;
 import dev.supportdb.chaos.Report.Part;
 import dev.supportdb.chaos.Report.Result;
-import dev.supportdb.deploy.Migration;
+import dev.supportdb.domain.ApplicationStatements;
+import dev.supportdb.domain.ConcurrentWriters;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.support.Databases;
-import dev.supportdb.support.State;
+import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -20,8 +20,8 @@ import java.util.Random;
 /** A session that is another one from transaction to transaction keeps no lock and no setting. */
 final class Poolers {
 
-    static final State BEFORE = State.before("005_ticket_priority_enum").withTickets(500);
-    static final State HEAD = State.head().withTickets(500);
+    static final MigrationState BEFORE = MigrationState.before("005_ticket_priority_enum").withTickets(500);
+    static final MigrationState HEAD = MigrationState.head().withTickets(500);
 
     private final Campaign campaign;
     private final Path folder;
@@ -37,11 +37,12 @@ final class Poolers {
         for (int trial = 0; trial < campaign.poolers(); trial++) {
             try (TestDatabase database = Databases.at(BEFORE);
                     PgBouncer pooler = new PgBouncer(database, "transaction", folder)) {
-                Migration migration = new Migration(HEAD.of(pooler.pooled()));
+                LiquibaseRunner migration = new LiquibaseRunner(HEAD.of(pooler.pooled()));
                 if (trial % 2 == 0) {
                     assertRefused(migration, database);
                 } else {
-                    try (Writers writers = new Writers(pooler.pooled(), random.nextLong(), Work.CONVERSATIONS,
+                    try (ConcurrentWriters writers = new ConcurrentWriters(pooler.pooled(), random.nextLong(),
+                            ApplicationStatements.CONVERSATIONS,
                             Duration.ZERO, rows -> { })) {
                         assertRefused(migration, database);
                         writers.awaitEachOnce();
@@ -53,7 +54,7 @@ final class Poolers {
         return Result.of(Part.POOLER, campaign.poolers(), "refused before anything is changed, with the reason");
     }
 
-    private static void assertRefused(Migration migration, TestDatabase database) throws SQLException {
+    private static void assertRefused(LiquibaseRunner migration, TestDatabase database) throws SQLException {
         long changesets = database.count("select count(*) from databasechangelog");
         assertThatThrownBy(migration::update).hasMessageContaining("stands before the server");
         assertThat(database.count("select count(*) from databasechangelog")).isEqualTo(changesets);

@@ -57,12 +57,12 @@ final class Report {
         }
     }
 
-    private final Lab lab;
+    private final ChaosServer lab;
     private final Campaign campaign;
     private final Path page;
     private final Map<Part, Result> results = new EnumMap<>(Part.class);
 
-    Report(Lab lab, Path page) {
+    Report(ChaosServer lab, Path page) {
         this.lab = lab;
         this.campaign = lab.campaign();
         this.page = page;

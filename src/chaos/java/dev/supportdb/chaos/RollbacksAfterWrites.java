@@ -3,15 +3,15 @@ package dev.supportdb.chaos;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.supportdb.changelog.Work;
-import dev.supportdb.changelog.Writers;
 import dev.supportdb.chaos.Report.Part;
 import dev.supportdb.chaos.Report.Result;
-import dev.supportdb.deploy.Migration;
+import dev.supportdb.domain.ApplicationStatements;
+import dev.supportdb.domain.ConcurrentWriters;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.schema.Difference;
 import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.Databases;
-import dev.supportdb.support.State;
+import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -22,11 +22,11 @@ import java.util.Random;
 final class RollbacksAfterWrites {
 
     private final Campaign campaign;
-    private final State old;
+    private final MigrationState old;
 
     RollbacksAfterWrites(Campaign campaign) {
         this.campaign = campaign;
-        this.old = State.before("002_sla_fields").withTickets(campaign.fewTickets());
+        this.old = MigrationState.before("002_sla_fields").withTickets(campaign.fewTickets());
     }
 
     /** Every write in the new shape is there in the old one. */
@@ -35,9 +35,10 @@ final class RollbacksAfterWrites {
         long writes = 0;
         for (int trial = 0; trial < campaign.rollbacks(); trial++) {
             try (TestDatabase database = Databases.at(old)) {
-                Books books = new Books(database);
+                CommittedWrites books = new CommittedWrites(database);
                 Snapshot before = database.snapshot();
-                Migration migration = new Migration(State.head().withTickets(old.tickets()).of(database));
+                MigrationState head = MigrationState.head().withTickets(old.tickets());
+                LiquibaseRunner migration = new LiquibaseRunner(head.of(database));
                 migration.update();
                 writes += write(database, random, books);
                 assertRefused(migration, database);
@@ -54,13 +55,15 @@ final class RollbacksAfterWrites {
     }
 
     /** Twice, so that what is new by then is changed, too. Returns how many writes the old shape can hold. */
-    private long write(TestDatabase database, Random random, Books books) throws SQLException {
+    private long write(TestDatabase database, Random random, CommittedWrites books) throws SQLException {
         return write(database, random.nextLong(), books) + write(database, random.nextLong(), books);
     }
 
-    private long write(TestDatabase database, long seed, Books books) throws SQLException {
-        try (Writers kept = new Writers(database, seed, Work.OF_BOTH_SHAPES, Duration.ZERO, books);
-                Writers lost = new Writers(database, ~seed, Work.OF_THE_NEW_SHAPE, Duration.ZERO, rows -> { })) {
+    private long write(TestDatabase database, long seed, CommittedWrites books) throws SQLException {
+        try (ConcurrentWriters kept = new ConcurrentWriters(database, seed, ApplicationStatements.OF_BOTH_SHAPES,
+                        Duration.ZERO, books);
+                ConcurrentWriters lost = new ConcurrentWriters(database, ~seed, ApplicationStatements.OF_THE_NEW_SHAPE,
+                        Duration.ZERO, rows -> { })) {
             while (kept.committed() < campaign.writes() / 2 && kept.failures().isEmpty()) {
                 kept.awaitEachOnce();
             }
@@ -72,7 +75,7 @@ final class RollbacksAfterWrites {
         }
     }
 
-    private void assertRefused(Migration migration, TestDatabase database) throws SQLException {
+    private void assertRefused(LiquibaseRunner migration, TestDatabase database) throws SQLException {
         Snapshot before = database.snapshot();
         long changesets = database.count("select count(*) from databasechangelog");
         assertThatThrownBy(() -> migration.rollbackTo(old.tag()))
@@ -86,7 +89,7 @@ final class RollbacksAfterWrites {
     }
 
     /** The check above is as good as what it finds: a write that is lost, and one that never was. */
-    private static void assertOmissionsAreFound(Books books, TestDatabase database) throws SQLException {
+    private static void assertOmissionsAreFound(CommittedWrites books, TestDatabase database) throws SQLException {
         String comment = database.text("select max(id) from ticket_comments");
         database.execute("update ticket_comments set content = 'lost' where id = " + comment);
         assertThat(books.differences(database)).singleElement().asString().contains(comment, "lost");

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.supportdb.chaos.Report.Part;
 import dev.supportdb.chaos.Report.Result;
-import dev.supportdb.deploy.Migration;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.support.TestDatabase;
 import java.sql.SQLException;
 import java.util.List;
@@ -13,17 +13,17 @@ import java.util.List;
 /** What a server runs out of: time for a statement, room on the disk. */
 final class Shortages {
 
-    private final Lab lab;
+    private final ChaosServer lab;
     private final Campaign campaign;
 
-    Shortages(Lab lab) {
+    Shortages(ChaosServer lab) {
         this.lab = lab;
         this.campaign = lab.campaign();
     }
 
     /** The first batches are slower than any timeout, until they are smaller. */
     List<Result> ofTime() throws Exception {
-        Way way = lab.shortWay();
+        ReferenceRun way = lab.shortWay();
         TestDatabase database = lab.copy();
         database.execute("""
                 create sequence chaos.slow_batches;
@@ -40,7 +40,7 @@ final class Shortages {
 
         way.forward().get(0).command().run(way.migration(database));
 
-        long triedInVain = Ledger.of(database).lost();
+        long triedInVain = WriteCounter.of(database).lost();
         assertThat(triedInVain).isPositive();
         assertThat(database.count("select rows from chaos.batches limit 1"))
                 .isLessThan(triedInVain / campaign.timeouts());
@@ -48,7 +48,7 @@ final class Shortages {
                 drop function chaos.be_slow cascade;
                 drop sequence chaos.slow_batches
                 """);
-        assertThat(Aftermath.atEnd(database, way)).isEmpty();
+        assertThat(PostconditionCheck.atEnd(database, way)).isEmpty();
         lab.drop(database);
         return Result.of(Part.TIMEOUT, campaign.timeouts(), "tried again at once with fewer rows; no run failed");
     }
@@ -57,15 +57,15 @@ final class Shortages {
     List<Result> ofRoom() throws Exception {
         TestDatabase database = lab.copy();
         makeLargest(database);
-        Way way = Way.of(lab, lab.legacy(), database, Way.THROUGH_ONE_FEATURE);
+        ReferenceRun way = ReferenceRun.of(lab, lab.legacy(), database, ReferenceRun.THROUGH_ONE_FEATURE);
 
         fillDiskDuring(way.forward().get(0), way.migration(database), database);
-        assertThat(Aftermath.atEnd(database, way)).isEmpty();
+        assertThat(PostconditionCheck.atEnd(database, way)).isEmpty();
 
         if (campaign.fullDisks() > 1) {
             database.execute("vacuum full tickets");
             fillDiskDuring(way.back(), way.migration(database), database);
-            assertThat(Aftermath.atStart(database, way)).isEmpty();
+            assertThat(PostconditionCheck.atStart(database, way)).isEmpty();
         }
         lab.drop(database);
         return Result.of(Part.FULL_DISK, campaign.fullDisks(), "the run fails and says that the same command goes on");
@@ -85,7 +85,8 @@ final class Shortages {
         database.execute("vacuum full tickets");
     }
 
-    private void fillDiskDuring(Way.Stretch stretch, Migration migration, TestDatabase database) throws Exception {
+    private void fillDiskDuring(ReferenceRun.Stretch stretch, LiquibaseRunner migration, TestDatabase database)
+            throws Exception {
         long size = database.count("select pg_relation_size('tickets')");
         lab.stop();
         lab.startOnSmallDisk(size + size / 12);

@@ -1,6 +1,6 @@
 package dev.supportdb.chaos;
 
-import dev.supportdb.support.Await;
+import dev.supportdb.support.Eventually;
 import dev.supportdb.support.TestDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,7 +37,7 @@ final class WatchedRun implements AutoCloseable {
      * @param backfill the first that the command runs, or the first that is to be waited for
      * @param folder   for a file of its own
      */
-    WatchedRun(TestDatabase database, Way way, Way.Stretch stretch, String backfill, Path folder)
+    WatchedRun(TestDatabase database, ReferenceRun way, ReferenceRun.Stretch stretch, String backfill, Path folder)
             throws IOException, SQLException {
         this.database = database;
         this.backfill = backfill;
@@ -96,7 +96,7 @@ final class WatchedRun implements AutoCloseable {
                 run.join();
                 throw new AssertionError("the run is over, and never was " + condition);
             }
-            Await.betweenTwoLooks();
+            Eventually.betweenTwoLooks();
         }
     }
 
@@ -117,7 +117,7 @@ final class WatchedRun implements AutoCloseable {
         for (int look = 0; look < 2; look++) {
             String last = lastQuery();
             while (lastQuery().equals(last)) {
-                Await.betweenTwoLooks();
+                Eventually.betweenTwoLooks();
             }
         }
     }

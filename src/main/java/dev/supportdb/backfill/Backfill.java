@@ -1,8 +1,10 @@
 package dev.supportdb.backfill;
 
+import dev.supportdb.backfill.engine.BackfillDirection;
+import dev.supportdb.backfill.engine.BackfillEngine;
+import dev.supportdb.postgres.ConnectionSource;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import liquibase.Scope;
@@ -24,8 +26,8 @@ import liquibase.ui.UIService;
 /**
  * A Liquibase custom change that moves the rows of a large table in short transactions, forward and back.
  *
- * <p>A subclass says what to do, as a {@link Plan}; how it is done is the same for all of them. Its changeset must say
- * {@code runInTransaction: false} and carry no rollback block: Liquibase then calls {@link #rollback}.
+ * <p>A subclass says what to do, as a {@link BackfillPlan}; how it is done is the same for all of them. Its changeset
+ * must say {@code runInTransaction: false} and carry no rollback block: Liquibase then calls {@link #rollback}.
  *
  * <p>Liquibase calls {@link #execute} and {@link #rollback} also when it only writes SQL for review (updateSQL,
  * rollbackSQL, futureRollbackSQL, offline). Then nothing is run; the same plan is written as a script instead.
@@ -47,7 +49,7 @@ public abstract class Backfill implements CustomTaskChange, CustomTaskRollback {
     }
 
     /** What to do; never null. Called often and before any database is at hand, so it must only describe. */
-    protected abstract Plan plan();
+    protected abstract BackfillPlan plan();
 
     /** The key of its row in the table {@code backfills}. */
     public final String name() {
@@ -64,47 +66,35 @@ public abstract class Backfill implements CustomTaskChange, CustomTaskRollback {
      * @throws SQLException when a batch fails for good, or when it is cancelled
      */
     public final boolean join(Connection connection, Consumer<String> say) throws SQLException {
-        connection.setAutoCommit(false);
-        Optional<Direction> direction = WorkList.underWay(connection, plan());
-        connection.commit();
-        if (direction.isEmpty()) {
-            return false;
-        }
-        Pace pace = Pace.asSet();
-        Worker worker = new Worker(connection, plan(), direction.get(), pace, new Health(plan().table(), pace.holds()),
-                new HoldLines(direction.get().marker(plan()), say));
-        while (worker.step()) {
-            // Each step is whole.
-        }
-        return true;
+        return new BackfillEngine(plan()).join(connection, say);
     }
 
     @Override
     public final void execute(Database database) throws CustomChangeException {
-        run(database, Direction.FILL);
+        run(database, BackfillDirection.FILL);
     }
 
     @Override
     public final void rollback(Database database) throws CustomChangeException {
-        run(database, Direction.UNDO);
+        run(database, BackfillDirection.UNDO);
     }
 
-    private void run(Database database, Direction direction) throws CustomChangeException {
+    private void run(Database database, BackfillDirection direction) throws CustomChangeException {
         Executor executor =
                 Scope.getCurrentScope().getSingleton(ExecutorService.class).getExecutor("jdbc", database);
         try {
             if (executor.updatesDatabase()) {
                 run(connection(database), direction);
             } else {
-                executor.execute(new RawParameterizedSqlStatement(new BatchScript(plan(), direction).text()));
+                executor.execute(new RawParameterizedSqlStatement(new BackfillEngine(plan()).script(direction)));
             }
         } catch (DatabaseException e) {
             throw new CustomChangeException(e.getMessage(), e);
         }
     }
 
-    private void run(JdbcConnection jdbc, Direction direction) throws CustomChangeException {
-        Reopenable more = jdbc instanceof Reopenable reopenable ? reopenable : null;
+    private void run(JdbcConnection jdbc, BackfillDirection direction) throws CustomChangeException {
+        ConnectionSource more = jdbc instanceof ConnectionSource reopenable ? reopenable : null;
         Connection connection = jdbc.getUnderlyingConnection();
         try {
             boolean autoCommit = connection.getAutoCommit();
@@ -112,15 +102,16 @@ public abstract class Backfill implements CustomTaskChange, CustomTaskRollback {
             try {
                 // Of this thread's scope: further workers have threads of their own.
                 UIService ui = Scope.getCurrentScope().getUI();
-                new BatchRun(connection, more, plan(), direction, Pace.asSet(), ui::sendMessage).run();
+                new BackfillEngine(plan()).run(connection, more, direction, ui::sendMessage);
             } finally {
                 leave(connection, autoCommit);
             }
         } catch (SQLException e) {
             throw new CustomChangeException("""
                     %s of backfill '%s' on table %s stopped: %s. What is done stays done; when nothing is in the way, \
-                    the same command goes on.""".formatted(direction == Direction.FILL ? "The fill" : "The undo",
-                            plan().name(), plan().table(), e.getMessage()), e);
+                    the same command goes on.""".formatted(
+                            direction == BackfillDirection.FILL ? "The fill" : "The undo", plan().name(),
+                            plan().table(), e.getMessage()), e);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.supportdb.backfill;
 
+import dev.supportdb.postgres.SqlLexer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -10,11 +11,11 @@ import liquibase.change.CheckSum;
 import liquibase.change.custom.CustomChangeChecksum;
 
 /**
- * A backfill that SQL alone can say: the parameters of the custom change are the parts of its {@link Plan}.
+ * A backfill that SQL alone can say: the parameters of the custom change are the parts of its {@link BackfillPlan}.
  *
  * <p>{@code name} and {@code table} are required. {@code pending} and {@code fill}, {@code filled} and {@code undo}
  * are the two directions; {@code prepare}, {@code finish}, {@code undoPrepare} and {@code undoFinish} stand around
- * them. See {@link Pass} for what each may hold.
+ * them. See {@link BackfillSteps} for what each may hold.
  *
  * <p>A long statement may stand in a file of its own, named by {@code fillFile} or {@code undoFile} as Liquibase finds
  * its files, from the root of the changelog. It is part of the changeset's checksum, as the parameters are.
@@ -37,10 +38,10 @@ public final class SqlBackfill extends Backfill implements CustomChangeChecksum 
     private String undoFinish;
 
     @Override
-    protected Plan plan() {
-        return new Plan(name, table,
-                new Pass(prepare, pending, statement("fill", fill, fillFile), finish),
-                new Pass(undoPrepare, filled, statement("undo", undo, undoFile), undoFinish));
+    protected BackfillPlan plan() {
+        return new BackfillPlan(name, table,
+                new BackfillSteps(prepare, pending, statement("fill", fill, fillFile), finish),
+                new BackfillSteps(undoPrepare, filled, statement("undo", undo, undoFile), undoFinish));
     }
 
     /** However their lines end: a file may have been checked out on another system. */
@@ -48,7 +49,7 @@ public final class SqlBackfill extends Backfill implements CustomChangeChecksum 
     public CheckSum generateChecksum() {
         String text;
         try {
-            Plan plan = plan();
+            BackfillPlan plan = plan();
             text = String.join("\n;\n", plan.name(), plan.table(), parts(plan.fill()), parts(plan.undo()));
         } catch (IllegalArgumentException e) {
             // It is refused for that, and does not run.
@@ -57,7 +58,7 @@ public final class SqlBackfill extends Backfill implements CustomChangeChecksum 
         return CheckSum.compute(text.replace("\r\n", "\n"));
     }
 
-    private static String parts(Pass pass) {
+    private static String parts(BackfillSteps pass) {
         return Stream.of(pass.prepare(), pass.pending(), pass.statement(), pass.finish())
                 .map(String::valueOf).collect(Collectors.joining("\n;\n"));
     }
@@ -72,7 +73,7 @@ public final class SqlBackfill extends Backfill implements CustomChangeChecksum 
         }
         try (InputStream text = Scope.getCurrentScope().getResourceAccessor().getExisting(file).openInputStream()) {
             String sql = new String(text.readAllBytes(), StandardCharsets.UTF_8).replaceFirst(BYTE_ORDER_MARK, "");
-            if (SqlText.statements(sql) == 0) {
+            if (SqlLexer.statements(sql) == 0) {
                 throw new IllegalArgumentException(
                         "'%sFile' of backfill '%s' has no statement in it: %s".formatted(param, name, file));
             }

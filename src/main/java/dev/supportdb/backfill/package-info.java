@@ -1,2 +1,2 @@
-/** Moves the rows of large tables in short transactions: the engine, and the custom changes the changelog names. */
+/** What a backfill is, and what the class of one needs. The engine that runs it is behind. */
 package dev.supportdb.backfill;

@@ -125,7 +125,7 @@ public record Changelog(List<Feature> features) {
 
     /** Those of them of which a changeset that it names is not there; in the master's order. */
     public List<Feature> missing(Feature feature, Predicate<ChangeSet> there) {
-        List<RanChangeSet> wanted = feature.needs().map(Need::wanted).toList();
+        List<RanChangeSet> wanted = feature.needs().map(Dependency::wanted).toList();
         return features.stream().filter(other -> !other.equals(feature))
                 .filter(other -> other.changeSets().stream().filter(there.negate())
                         .anyMatch(changeSet -> wanted.stream().anyMatch(ran -> ran.isSameAs(changeSet)))).toList();

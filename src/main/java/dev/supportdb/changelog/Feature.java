@@ -68,8 +68,8 @@ public record Feature(String branch, String number, String name, String path, Li
         return working.isEmpty() ? changeSets : working;
     }
 
-    Stream<Need> needs() {
-        return changeSets.stream().flatMap(Need::of);
+    Stream<Dependency> needs() {
+        return changeSets.stream().flatMap(Dependency::of);
     }
 
     @Override

@@ -1,2 +1,2 @@
-/** What the files say: features, the branches they are on, what they need, and the names a human types for them. */
+/** The model of the files: features, branches, positions, names, label filters. */
 package dev.supportdb.changelog;

@@ -1,8 +1,8 @@
 package dev.supportdb.cli;
 
-import dev.supportdb.deploy.Drift;
-import dev.supportdb.generate.Adoption;
+import dev.supportdb.generate.HandMadeChanges;
 import dev.supportdb.schema.IgnoreList;
+import dev.supportdb.verify.DriftCheck;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -15,19 +15,19 @@ final class DriftReport {
     /** What a feature would do that takes over what was done by hand; there may be one some day again. */
     static final String ADOPTED = "adopted by hand on " + LocalDate.now();
 
-    private final Drift drift;
+    private final DriftCheck drift;
     private final IgnoreList ignoreList;
     private final String feature;
     private final IgnoreList.Outcome outcome;
-    private final Adoption adoption;
+    private final HandMadeChanges adoption;
     private final String changeSets;
 
-    private DriftReport(Drift drift, IgnoreList ignoreList, String feature) {
+    private DriftReport(DriftCheck drift, IgnoreList ignoreList, String feature) {
         this.drift = drift;
         this.ignoreList = ignoreList;
         this.feature = feature;
         this.outcome = ignoreList.apply(drift.difference());
-        this.adoption = Adoption.of(outcome.difference());
+        this.adoption = HandMadeChanges.of(outcome.difference());
         // What the files no longer have was not done by hand.
         this.changeSets = drift.gone().isEmpty() && drift.edited().isEmpty() && !isUnrecorded()
                 ? adoption.changeSets(feature) : "";
@@ -39,9 +39,9 @@ final class DriftReport {
     }
 
     /** @param feature the name of what would take over what was done by hand */
-    static Check.Verdict of(Drift drift, IgnoreList ignoreList, String feature) {
+    static CheckCommand.Verdict of(DriftCheck drift, IgnoreList ignoreList, String feature) {
         DriftReport report = new DriftReport(drift, ignoreList, feature);
-        return new Check.Verdict("database", report.inStep(), report.text(), report.json());
+        return new CheckCommand.Verdict("database", report.inStep(), report.text(), report.json());
     }
 
     private boolean inStep() {

@@ -1,9 +1,9 @@
 package dev.supportdb.cli;
 
+import dev.supportdb.changelog.LabelFilter;
 import dev.supportdb.changelog.LiquibaseLog;
-import dev.supportdb.deploy.Migration;
-import dev.supportdb.deploy.WrongFilter;
 import dev.supportdb.embedded.EmbeddedPostgres;
+import dev.supportdb.run.LiquibaseRunner;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -21,10 +21,12 @@ import picocli.CommandLine.ParseResult;
  */
 @Command(name = "support-db", description = "The commands that plain Liquibase does not have.",
         synopsisSubcommandLabel = "COMMAND", mixinStandardHelpOptions = true,
-        subcommands = {Up.class, Down.class, Reset.class, Upgrade.class, Downgrade.class, Stamp.class, WriteSql.class,
-                Heads.class, Branches.class, History.class, Show.class, Current.class, DrawGraph.class,
-                Revision.class, Merge.class, Backfills.class, LintChangelog.class, Check.class, Autogenerate.class,
-                CheckRollbacks.class, Rehearse.class})
+        subcommands = {UpCommand.class, DownCommand.class, ResetCommand.class, UpgradeCommand.class,
+        DowngradeCommand.class, StampCommand.class, SqlCommand.class,
+                HeadsCommand.class, BranchesCommand.class, HistoryCommand.class, ShowCommand.class,
+                CurrentCommand.class, GraphCommand.class,
+                RevisionCommand.class, MergeCommand.class, BackfillsCommand.class, LintCommand.class,
+                CheckCommand.class, AutogenerateCommand.class, RollbackCheckCommand.class, RehearseCommand.class})
 public final class Main {
 
     private Main() {
@@ -51,7 +53,7 @@ public final class Main {
 
         @Override
         public <K> K create(Class<K> type) throws Exception {
-            return type == Environment.class ? type.cast(new Environment(variables))
+            return type == EnvironmentOptions.class ? type.cast(new EnvironmentOptions(variables))
                     : CommandLine.defaultFactory().create(type);
         }
     }
@@ -63,8 +65,12 @@ public final class Main {
 
     /** Starts it where it does not run, and says so. */
     static void startServer() throws IOException {
+        boolean started = server().start();
         System.out.printf("Server    embedded PostgreSQL %s on 127.0.0.1:%d, data in .postgres%n",
-                server().start() ? "started" : "already running", EmbeddedPostgres.PORT);
+                started ? "started" : "already running", EmbeddedPostgres.PORT);
+        if (started) {
+            server().missingFixes().ifPresent(fixes -> System.out.println("          for development only: " + fixes));
+        }
     }
 
     /** What can go wrong on a machine is said in a sentence; what is our own mistake comes with its trace. */
@@ -75,8 +81,8 @@ public final class Main {
         if (!expected) {
             throw failure;
         }
-        command.getErr().println(Migration.reason(failure));
-        return failure instanceof WrongFilter ? CommandLine.ExitCode.USAGE
+        command.getErr().println(LiquibaseRunner.reason(failure));
+        return failure instanceof LabelFilter.Refused ? CommandLine.ExitCode.USAGE
                 : command.getCommandSpec().exitCodeOnExecutionException();
     }
 

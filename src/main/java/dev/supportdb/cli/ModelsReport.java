@@ -1,9 +1,10 @@
 package dev.supportdb.cli;
 
-import dev.supportdb.deploy.Rehearsal;
-import dev.supportdb.deploy.Target;
-import dev.supportdb.generate.Models;
-import dev.supportdb.generate.ModelsCheck;
+import dev.supportdb.generate.JpaModels;
+import dev.supportdb.generate.JpaModelsCheck;
+import dev.supportdb.run.Target;
+import dev.supportdb.verify.Rehearsal;
+import dev.supportdb.verify.ScratchDatabase;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
@@ -17,22 +18,22 @@ final class ModelsReport {
     }
 
     /** @param server a database of the server to build both on, and the changelog with its label filter */
-    static Check.Verdict of(Target server) throws SQLException, CommandExecutionException {
-        Optional<Models> models = Models.find(ModelsReport.class.getClassLoader());
+    static CheckCommand.Verdict of(Target server) throws SQLException, CommandExecutionException {
+        Optional<JpaModels> models = JpaModels.find(ModelsReport.class.getClassLoader());
         if (!server.changelog().equals(Rehearsal.CHANGELOG)) {
             return verdict(List.of(), "There are no JPA classes of %s.".formatted(server.changelog()));
         }
         if (models.isEmpty()) {
-            return verdict(List.of(), "The JPA classes were not compared. " + Models.MISSING);
+            return verdict(List.of(), "The JPA classes were not compared. " + JpaModels.MISSING);
         }
-        List<String> differences = ModelsCheck.of(models.get(), server).differences();
+        List<String> differences = JpaModelsCheck.of(models.get(), ScratchDatabase.on(server)).differences();
         return verdict(differences, differences.isEmpty() ? "The JPA classes say what the whole changelog makes."
                 : "The JPA classes do not say what the whole changelog makes. What only the changelog has goes into "
                         + "src/models, or is dropped; for that, and for the rest: make autogenerate m='...'\n  "
                         + String.join("\n  ", differences));
     }
 
-    private static Check.Verdict verdict(List<String> differences, String text) {
-        return new Check.Verdict("models", differences.isEmpty(), text, Map.of("differences", differences));
+    private static CheckCommand.Verdict verdict(List<String> differences, String text) {
+        return new CheckCommand.Verdict("models", differences.isEmpty(), text, Map.of("differences", differences));
     }
 }

@@ -34,7 +34,7 @@ public final class EmbeddedPostgres {
     private final Path data;
     private final int port;
     private final List<String> settings;
-    private final PidFile pidFile;
+    private final PostmasterPidFile pidFile;
 
     /**
      * @param folder holds programs, data and log; made when missing
@@ -46,7 +46,7 @@ public final class EmbeddedPostgres {
         this.data = this.folder.resolve("data");
         this.port = port;
         this.settings = List.of(settings);
-        this.pidFile = new PidFile(data);
+        this.pidFile = new PostmasterPidFile(data);
     }
 
     /** The JDBC URL of one of its databases, without user and password. */
@@ -57,6 +57,22 @@ public final class EmbeddedPostgres {
     /** The server's log. */
     public Path log() {
         return data.resolve("server.log");
+    }
+
+    /**
+     * Says which release this is and which one has newer security fixes: "17.11, without the security fixes of 17.12".
+     * Empty when none is known.
+     *
+     * @throws IOException when the programs cannot be unpacked or run
+     */
+    public Optional<String> missingFixes() throws IOException {
+        Files.createDirectories(folder);
+        MinorRelease release = release(ServerBinaries.unpack(folder));
+        return release.newer().map(newer -> "%s, without the security fixes of %s".formatted(release, newer));
+    }
+
+    private static MinorRelease release(Path programs) throws IOException {
+        return MinorRelease.of(ProgramRunner.run(List.of(programs.resolve("bin/postgres").toString(), "--version")));
     }
 
     /** Whether the server runs, on whatever port. */
@@ -80,7 +96,7 @@ public final class EmbeddedPostgres {
         }
         requirePort();
         Files.createDirectories(folder);
-        Path programs = Binaries.unpack(folder);
+        Path programs = ServerBinaries.unpack(folder);
         if (Files.exists(data)) {
             requireSameMajor(programs);
         } else {
@@ -102,20 +118,21 @@ public final class EmbeddedPostgres {
         if (!isRunning()) {
             return false;
         }
-        run(Account.of(data), Binaries.unpack(folder), "pg_ctl", "stop", "-D", data.toString(), "-m", "fast", "-w");
+        run(ServerAccount.of(data), ServerBinaries.unpack(folder), "pg_ctl", "stop", "-D", data.toString(), "-m",
+                "fast", "-w");
         return true;
     }
 
     /** Stops the server and deletes its folder: data, log and programs. */
     public void reset() throws IOException {
         stop();
-        Folders.delete(folder);
+        FolderTree.delete(folder);
     }
 
     private void initialise(Path programs) throws IOException {
         Path unfinished = folder.resolve("data.new");
-        Folders.delete(unfinished);
-        Account account = Account.of(unfinished);
+        FolderTree.delete(unfinished);
+        ServerAccount account = ServerAccount.of(unfinished);
         requireAccess(account, programs);
         Files.createDirectory(unfinished);
         account.own(unfinished);
@@ -135,7 +152,7 @@ public final class EmbeddedPostgres {
         options.addAll(settings);
         long logged = Files.exists(log()) ? Files.size(log()) : 0;
         try {
-            run(Account.of(data), programs, "pg_ctl", "start", "-D", data.toString(), "-l", log().toString(),
+            run(ServerAccount.of(data), programs, "pg_ctl", "start", "-D", data.toString(), "-l", log().toString(),
                     "-w", "-t", "60", "-o", "-c " + String.join(" -c ", options));
         } catch (IOException e) {
             throw new IOException("The embedded PostgreSQL did not start: %s%nIts log is %s"
@@ -143,10 +160,10 @@ public final class EmbeddedPostgres {
         }
     }
 
-    private void run(Account account, Path programs, String program, String... arguments) throws IOException {
+    private void run(ServerAccount account, Path programs, String program, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(programs.resolve("bin").resolve(program).toString()));
         command.addAll(List.of(arguments));
-        Programs.run(account.running(command));
+        ProgramRunner.run(account.running(command));
     }
 
     /** The last reason the server gives in what it has logged after so many bytes. */
@@ -179,7 +196,7 @@ public final class EmbeddedPostgres {
         }
     }
 
-    private void requireAccess(Account account, Path programs) throws IOException {
+    private void requireAccess(ServerAccount account, Path programs) throws IOException {
         try {
             run(account, programs, "postgres", "--version");
         } catch (IOException e) {
@@ -210,8 +227,7 @@ public final class EmbeddedPostgres {
 
     private void requireSameMajor(Path programs) throws IOException {
         String theirs = Files.readString(data.resolve("PG_VERSION")).strip();
-        String version = Programs.run(List.of(programs.resolve("bin/postgres").toString(), "--version"));
-        String ours = version.replaceFirst("\\D*(\\d+).*", "$1");
+        String ours = String.valueOf(release(programs).major());
         if (!theirs.equals(ours)) {
             throw new IOException("""
                     %s was made by PostgreSQL %s and this is %s, which cannot read it: \

@@ -12,13 +12,13 @@ final class ColumnChange {
             # The check is validated under a lock that lets everybody read and write, and proves to "set not null"
             # that it need not look at the rows. Each statement commits by itself; all of them can be run again.""";
 
-    private final Table table;
-    private final Column before;
-    private final Column after;
-    private final List<Draft> drafts = new ArrayList<>();
-    private final List<Draft> requirements = new ArrayList<>();
+    private final JpaTable table;
+    private final CatalogColumn before;
+    private final CatalogColumn after;
+    private final List<ChangesetDraft> drafts = new ArrayList<>();
+    private final List<ChangesetDraft> requirements = new ArrayList<>();
 
-    ColumnChange(Table table, Column before, Column after) {
+    ColumnChange(JpaTable table, CatalogColumn before, CatalogColumn after) {
         this.table = table;
         this.before = before;
         this.after = after;
@@ -30,7 +30,7 @@ final class ColumnChange {
             drafts.add(number());
         } else if (!before.defaultValue().equals(after.defaultValue())) {
             // A value of the other type needs that first.
-            drafts.add(sameType || after.isWiderThan(before) ? changeDefault() : changeDefault().asleep());
+            drafts.add(sameType || after.isWiderThan(before) ? changeDefault() : changeDefault().commentedOut());
         }
         if (before.notNull() && !after.notNull()) {
             drafts.add(relax());
@@ -39,12 +39,12 @@ final class ColumnChange {
         }
     }
 
-    List<Draft> drafts() {
+    List<ChangesetDraft> drafts() {
         return drafts;
     }
 
     /** What can run only when the rows are right. */
-    List<Draft> requirements() {
+    List<ChangesetDraft> requirements() {
         return requirements;
     }
 
@@ -52,13 +52,13 @@ final class ColumnChange {
         return table.name() + "." + after.name();
     }
 
-    private Draft type() {
-        return new Draft("change_%s_type".formatted(after.plainName()),
+    private ChangesetDraft type() {
+        return new ChangesetDraft("change_%s_type".formatted(after.plainName()),
                 "Change %s from %s to %s".formatted(place(), before.type(), after.type()))
                 .changeSql(ALTER_TYPE, table.name(), after.name(), after.type());
     }
 
-    private Draft widen() {
+    private ChangesetDraft widen() {
         return type()
                 .warn("no row is written, but an application must be ready for longer values in %s; the way back "
                         + "writes the table", place())
@@ -68,8 +68,8 @@ final class ColumnChange {
                 .backSql(ALTER_TYPE, table.name(), after.name(), before.type());
     }
 
-    private Draft changeType() {
-        Draft draft = type();
+    private ChangesetDraft changeType() {
+        ChangesetDraft draft = type();
         if (before.isWiderThan(after)) {
             draft.warn("this fails on a value of more than %s characters; the rows are found by: select * from %s "
                     + "where length(%s) > %1$s", after.length().orElseThrow(), table.name(), after.name());
@@ -79,28 +79,28 @@ final class ColumnChange {
                         + "add a second column, keep it equal by a trigger, fill it and swap them, as main/005 does",
                         place(), before.type())
                 .labelled(Phase.CONTRACT)
-                .backSql(ALTER_TYPE, table.name(), after.name(), before.type()).asleep();
+                .backSql(ALTER_TYPE, table.name(), after.name(), before.type()).commentedOut();
     }
 
-    private Draft number() {
-        return new Draft("number_" + after.plainName(), "Change how %s is numbered".formatted(place()))
+    private ChangesetDraft number() {
+        return new ChangesetDraft("number_" + after.plainName(), "Change how %s is numbered".formatted(place()))
                 .warn("whether the server numbers %s is too much to generate", place())
-                .changeSql("TODO").backSql("TODO").asleep();
+                .changeSql("TODO").backSql("TODO").commentedOut();
     }
 
-    private Draft changeDefault() {
-        return new Draft("change_%s_default".formatted(after.plainName()), "Change the default of " + place())
+    private ChangesetDraft changeDefault() {
+        return new ChangesetDraft("change_%s_default".formatted(after.plainName()), "Change the default of " + place())
                 .warn("the rows there are keep what they have in %s", place())
                 .changeSql(setDefault(after)).backSql(setDefault(before));
     }
 
-    private String setDefault(Column column) {
+    private String setDefault(CatalogColumn column) {
         return "alter table %s alter column %s %s".formatted(table.name(), column.name(),
                 column.defaultValue().map(value -> "set default " + value).orElse("drop default"));
     }
 
-    private Draft relax() {
-        return new Draft("drop_%s_not_null".formatted(after.plainName()), "Let %s be NULL".formatted(place()))
+    private ChangesetDraft relax() {
+        return new ChangesetDraft("drop_%s_not_null".formatted(after.plainName()), "Let %s be NULL".formatted(place()))
                 .warn("an application must be ready for rows without %s", place())
                 .changeSql("alter table %s alter column %s drop not null", table.name(), after.name())
                 .back("""
@@ -108,15 +108,16 @@ final class ColumnChange {
                             rows: select * from %s where %s is null
                             because: %1$s.%2$s cannot be required again, for %%s row(s) have none"""
                         .formatted(table.name(), after.name()))
-                .back(REQUIRING).back(Definition.require(table.name(), after.name()));
+                .back(REQUIRING).back(ObjectDdl.require(table.name(), after.name()));
     }
 
-    static Draft require(Table table, Column column) {
-        return new Draft("require_" + column.plainName(), "Require %s.%s".formatted(table.name(), column.name()))
+    static ChangesetDraft require(JpaTable table, CatalogColumn column) {
+        return new ChangesetDraft("require_" + column.plainName(),
+                "Require %s.%s".formatted(table.name(), column.name()))
                 .warn("an application that does not write %s.%s fails from here on, and so does this while a row has "
                         + "none: fill it above (docs/backfills.md)", table.name(), column.name())
                 .labelled(Phase.CONTRACT)
-                .change(REQUIRING).change(Definition.require(table.name(), column.name()))
+                .change(REQUIRING).change(ObjectDdl.require(table.name(), column.name()))
                 .backSql("alter table %s alter column %s drop not null", table.name(), column.name());
     }
 }

@@ -1,2 +1,2 @@
-/** What the changelog lacks to agree with the JPA classes in src/models, or with a database, as changesets. */
+/** Writes changesets: from the template, from the JPA classes, from what was changed by hand. */
 package dev.supportdb.generate;

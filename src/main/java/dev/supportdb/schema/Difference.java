@@ -91,8 +91,8 @@ public record Difference(SortedMap<String, Sides> objects) {
     }
 
     /**
-     * Of long definitions, such as the body of a function, only the lines from the first to the last that differ, and the
-     * first one where the other side has nothing.
+     * Of long definitions, such as the body of a function, only the lines from the first to the last that differ, and
+     * the first one where the other side has nothing.
      */
     private static String shown(Sides sides) {
         if (sides.left().isEmpty() || sides.right().isEmpty()) {

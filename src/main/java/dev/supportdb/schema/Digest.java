@@ -75,7 +75,7 @@ public record Digest(SortedMap<String, Rows> tables) {
      */
     public static Digest of(Connection connection) throws SQLException {
         SortedMap<String, Rows> tables = new TreeMap<>();
-        try (Reading reading = Reading.of(connection)) {
+        try (ReadOnlySession reading = ReadOnlySession.of(connection)) {
             for (Map.Entry<String, String> table : columns(reading).entrySet()) {
                 try (ResultSet row = reading.query(ROWS.formatted(table.getValue(), table.getKey()))) {
                     row.next();
@@ -87,7 +87,7 @@ public record Digest(SortedMap<String, Rows> tables) {
     }
 
     /** The columns of each table, in the order of their names: one that was dropped and added again comes last. */
-    private static SortedMap<String, String> columns(Reading reading) throws SQLException {
+    private static SortedMap<String, String> columns(ReadOnlySession reading) throws SQLException {
         SortedMap<String, String> columns = new TreeMap<>();
         try (ResultSet rows = reading.query(TABLES)) {
             while (rows.next()) {

@@ -41,7 +41,7 @@ public record Fingerprint(SortedMap<String, SortedSet<String>> facts) {
      */
     public static Fingerprint of(Connection connection) throws SQLException {
         SortedMap<String, SortedSet<String>> facts = new TreeMap<>();
-        try (Reading reading = Reading.of(connection); ResultSet rows = reading.query(SQL)) {
+        try (ReadOnlySession reading = ReadOnlySession.of(connection); ResultSet rows = reading.query(SQL)) {
             while (rows.next()) {
                 facts.computeIfAbsent(rows.getString("object"), object -> new TreeSet<>()).add(rows.getString("fact"));
             }

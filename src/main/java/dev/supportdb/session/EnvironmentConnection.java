@@ -1,6 +1,6 @@
 package dev.supportdb.session;
 
-import dev.supportdb.backfill.Reopenable;
+import dev.supportdb.postgres.ConnectionSource;
 import java.sql.Connection;
 import java.sql.Driver;
 import java.sql.SQLException;
@@ -19,12 +19,12 @@ import liquibase.exception.DatabaseException;
  *
  * <p>Where no connection can be had, says what is wrong and what to do about it.
  */
-public final class EnvironmentConnection extends JdbcConnection implements Reopenable {
+public final class EnvironmentConnection extends JdbcConnection implements ConnectionSource {
 
     private final Map<String, String> environment;
 
     /** How the connection was made; null before it is. */
-    private Pooler.Opening opening;
+    private PoolerDetector.Opening opening;
 
     /** For Liquibase, which finds the class as a service. */
     public EnvironmentConnection() {
@@ -71,7 +71,7 @@ public final class EnvironmentConnection extends JdbcConnection implements Reope
     private void refusePooler() throws DatabaseException {
         boolean transactionMode;
         try {
-            transactionMode = Pooler.isInTransactionMode(getUnderlyingConnection(), opening);
+            transactionMode = PoolerDetector.isInTransactionMode(getUnderlyingConnection(), opening);
         } catch (SQLException e) {
             throw new DatabaseException(e.getMessage(), e);
         }

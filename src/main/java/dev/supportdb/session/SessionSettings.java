@@ -1,6 +1,6 @@
 package dev.supportdb.session;
 
-import dev.supportdb.backfill.LockBackoff;
+import dev.supportdb.postgres.LockRetry;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -56,7 +56,7 @@ final class SessionSettings {
             exception when invalid_parameter_value then
               null;
             end $$
-            """.formatted(LockBackoff.TIMEOUT, String.join(";\n", FOR_ALL), APPLICATION_NAME);
+            """.formatted(LockRetry.TIMEOUT, String.join(";\n", FOR_ALL), APPLICATION_NAME);
 
     private static final Pattern COMMENTS = Pattern.compile("--[^\\n]*|/\\*.*?\\*/", Pattern.DOTALL);
 

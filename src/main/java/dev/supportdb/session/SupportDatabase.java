@@ -1,6 +1,6 @@
 package dev.supportdb.session;
 
-import dev.supportdb.backfill.LockBackoff;
+import dev.supportdb.postgres.LockRetry;
 import java.sql.SQLException;
 import java.util.List;
 import liquibase.Scope;
@@ -40,7 +40,7 @@ public final class SupportDatabase extends PostgresDatabase {
     /** Whether it has begun to change something, and its row in the history is still to be written. */
     private boolean begun;
 
-    private final Steps steps = new Steps(this);
+    private final RetryableSteps steps = new RetryableSteps(this);
 
     @Override
     public int getPriority() {
@@ -62,7 +62,7 @@ public final class SupportDatabase extends PostgresDatabase {
                 throw new UnexpectedLiquibaseException("\nThe server is PostgreSQL %s; %d or later is needed."
                         .formatted(getDatabaseProductVersion(), OLDEST_SERVER));
             }
-            LockBackoff.patience();
+            LockRetry.patience();
             prepare();
         } catch (DatabaseException e) {
             throw new UnexpectedLiquibaseException("Cannot prepare the session: " + e.getMessage(), e);
@@ -236,7 +236,7 @@ public final class SupportDatabase extends PostgresDatabase {
     }
 
     /** In the history, which somebody may have locked like any other table. */
-    private void note(Steps.Step step) throws DatabaseException {
+    private void note(RetryableSteps.Step step) throws DatabaseException {
         try {
             steps.run(step, !inTransaction);
         } catch (DatabaseException e) {
@@ -260,7 +260,7 @@ public final class SupportDatabase extends PostgresDatabase {
     }
 
     private String shortLockTimeout() {
-        return updatesDatabase() ? LockBackoff.TIMEOUT : SessionSettings.FOR_SCRIPT;
+        return updatesDatabase() ? LockRetry.TIMEOUT : SessionSettings.FOR_SCRIPT;
     }
 
     private void setLockTimeout(String timeout) throws DatabaseException {

@@ -17,6 +17,88 @@ relations as (
     )
 ),
 
+-- The options a user can set, in 15 to 18. A server may keep options of its own in the same arrays (since November 2026
+-- pg_attver, different for each column each time it is made), which say nothing of the schema. What an extension's access
+-- method or operator class offers, only the extension knows.
+documented (kind, options) as (
+  values
+  ('table', array[
+    'autovacuum_analyze_scale_factor', 'autovacuum_analyze_threshold', 'autovacuum_enabled', 'autovacuum_freeze_max_age',
+    'autovacuum_freeze_min_age', 'autovacuum_freeze_table_age', 'autovacuum_multixact_freeze_max_age',
+    'autovacuum_multixact_freeze_min_age', 'autovacuum_multixact_freeze_table_age', 'autovacuum_vacuum_cost_delay',
+    'autovacuum_vacuum_cost_limit', 'autovacuum_vacuum_insert_scale_factor', 'autovacuum_vacuum_insert_threshold',
+    'autovacuum_vacuum_max_threshold', 'autovacuum_vacuum_scale_factor', 'autovacuum_vacuum_threshold', 'fillfactor',
+    'log_autovacuum_min_duration', 'parallel_workers', 'toast_tuple_target', 'user_catalog_table',
+    'vacuum_index_cleanup', 'vacuum_max_eager_freeze_failure_rate', 'vacuum_truncate'
+  ]),
+  ('view', array['check_option', 'security_barrier', 'security_invoker']),
+  ('column', array['n_distinct', 'n_distinct_inherited']),
+  ('index', array[
+    'autosummarize', 'buffering', 'deduplicate_items', 'fastupdate', 'fillfactor', 'gin_pending_list_limit',
+    'pages_per_range'
+  ]),
+  ('operator class', array['false_positive_rate', 'n_distinct_per_range', 'siglen', 'values_per_range'])
+),
+
+-- As pg_get_indexdef() and, of an exclusion constraint, pg_get_constraintdef() write them, but for the options. 16384 is the
+-- first oid after those of initdb.
+indexes as (
+  select i.*, x.relkind, x.relname, x.reltablespace, m.amname, k.keys, k.operands, k.included,
+    (
+      select string_agg(o.option_name || '=' || quote_literal(o.option_value), ', ' order by o.option_name)
+      from pg_options_to_table(x.reloptions) o
+      where m.oid >= 16384 or o.option_name = any (select unnest(options) from documented where kind = 'index')
+    ) as options,
+    pg_get_expr(i.indpred, i.indrelid) as predicate
+  from pg_index i
+  join relations c on c.oid = i.indrelid
+  join pg_class x on x.oid = i.indexrelid
+  join pg_am m on m.oid = x.relam
+  left join pg_constraint e on e.conindid = i.indexrelid and e.contype = 'x'
+  cross join lateral (
+    select
+      string_agg(k.key, ', ' order by a.attnum) filter (where a.attnum <= i.indnkeyatts) as keys,
+      string_agg(k.key || ' WITH ' || k.operator, ', ' order by a.attnum) as operands,
+      string_agg(k.name, ', ' order by a.attnum) filter (where a.attnum > i.indnkeyatts) as included
+    from pg_attribute a
+    left join pg_attribute t on t.attrelid = i.indrelid and t.attnum = i.indkey[a.attnum - 1]
+    join pg_type y on y.oid = coalesce(t.atttypid, a.atttypid)
+    left join pg_opclass o on o.oid = i.indclass[a.attnum - 1]
+    left join pg_type q on q.oid = o.opcintype
+    cross join lateral (
+      select
+        pg_get_indexdef(i.indexrelid, a.attnum, false) as name,
+        (
+          select string_agg(p.option_name || '=' || quote_literal(p.option_value), ', ' order by p.option_name)
+          from pg_options_to_table(a.attoptions) p
+          where o.oid >= 16384 or p.option_name = any (select unnest(options) from documented where kind = 'operator class')
+        ) as options,
+        -- A default one of the type itself, or of a type that takes it in without a conversion.
+        o.opcdefault and (q.oid in (y.oid, y.typbasetype) or q.typispreferred or q.typtype = 'p') as expected,
+        (
+          select case n.nspname when 'pg_catalog' then p.oprname else format('OPERATOR(%I.%s)', n.nspname, p.oprname) end
+          from pg_operator p join pg_namespace n on n.oid = p.oprnamespace where p.oid = e.conexclop[a.attnum]
+        ) as operator,
+        pg_index_column_has_property(i.indexrelid, a.attnum, 'desc') as descending,
+        pg_index_column_has_property(i.indexrelid, a.attnum, 'nulls_first') as nulls_first
+    ) d
+    cross join lateral (
+      select d.name, d.operator, concat(d.name,
+        case when i.indcollation[a.attnum - 1] <> coalesce(t.attcollation, y.typcollation)
+          then ' COLLATE ' || i.indcollation[a.attnum - 1]::regcollation end,
+        case when d.options is not null or not d.expected then (
+          select ' ' || case n.nspname when 'pg_catalog' then '' else quote_ident(n.nspname) || '.' end || quote_ident(o.opcname)
+          from pg_namespace n where n.oid = o.opcnamespace
+        ) end,
+        ' (' || d.options || ')',
+        case when d.descending then ' DESC' end,
+        case when d.descending <> d.nulls_first then case when d.descending then ' NULLS LAST' else ' NULLS FIRST' end end
+      ) as key
+    ) k
+    where a.attrelid = i.indexrelid
+  ) k
+),
+
 -- acltype is what acldefault() calls the kind; null where there is no default.
 objects (classid, objid, subid, definition, owner, acltype, acl) as (
   select 'pg_namespace'::regclass, oid, 0, 'exists', nspowner, 'n', nspacl
@@ -34,9 +116,17 @@ objects (classid, objid, subid, definition, owner, acltype, acl) as (
         from pg_inherits where inhrelid = c.oid
       ),
       pg_get_expr(c.relpartbound, c.oid),
-      'with ' || (select string_agg(o, ', ' order by o) from unnest(c.reloptions) o),
+      'with ' || (
+        select string_agg(option_name || '=' || option_value, ', ' order by option_name)
+        from pg_options_to_table(c.reloptions)
+        where c.relam >= 16384 or option_name = any (
+          select unnest(options) from documented where kind = case c.relkind when 'v' then 'view' else 'table' end
+        )
+      ),
       'toast with ' || (
-        select string_agg(o, ', ' order by o) from pg_class t, unnest(t.reloptions) o where t.oid = c.reltoastrelid
+        select string_agg(option_name || '=' || option_value, ', ' order by option_name)
+        from pg_class t, pg_options_to_table(t.reloptions)
+        where t.oid = c.reltoastrelid and option_name = any (select unnest(options) from documented where kind = 'table')
       ),
       case when c.relreplident = 'f' then 'replica identity full'
         when c.relreplident = 'n' and c.relkind in ('r', 'p') then 'replica identity nothing' end,
@@ -77,7 +167,14 @@ objects (classid, objid, subid, definition, owner, acltype, acl) as (
       case when a.attstorage <> t.typstorage then format('storage "%s"', a.attstorage) end,
       case when a.attcompression <> '' then format('compression "%s"', a.attcompression) end,
       case when a.attstattarget >= 0 then 'statistics ' || a.attstattarget end,
-      'with ' || (select string_agg(o, ', ' order by o) from unnest(a.attoptions || a.attfdwoptions) o)),
+      'with ' || (
+        select string_agg(option_name || '=' || option_value, ', ' order by option_name)
+        from (
+          select * from pg_options_to_table(a.attoptions)
+          where option_name = any (select unnest(options) from documented where kind = 'column')
+          union all select * from pg_options_to_table(a.attfdwoptions)
+        ) o
+      )),
     c.relowner, 'c', a.attacl
   from relations c
   join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
@@ -88,20 +185,33 @@ objects (classid, objid, subid, definition, owner, acltype, acl) as (
   union all
   select 'pg_class'::regclass, i.indexrelid, 0,
     concat_ws(', ',
-      pg_get_indexdef(i.indexrelid),
+      format('CREATE %sINDEX %I ON %s%s USING %I (%s)', case when i.indisunique then 'UNIQUE ' end, i.relname,
+        case i.relkind when 'I' then 'ONLY ' end, i.indrelid::regclass, i.amname, i.keys)
+        || coalesce(' INCLUDE (' || i.included || ')', '')
+        || case when i.indnullsnotdistinct then ' NULLS NOT DISTINCT' else '' end
+        || coalesce(' WITH (' || i.options || ')', '')
+        || coalesce(' WHERE ' || i.predicate, ''),
       case when not i.indisvalid then 'invalid' end,
       case when not i.indisready then 'not ready' end,
       case when i.indisclustered then 'clustered' end,
       case when i.indisreplident then 'replica identity' end,
-      'tablespace ' || (select quote_ident(spcname) from pg_tablespace where oid = x.reltablespace),
+      'tablespace ' || (select quote_ident(spcname) from pg_tablespace where oid = i.reltablespace),
       'part of ' || (select inhparent::regclass from pg_inherits where inhrelid = i.indexrelid)),
     null, null, null
-  from pg_index i join relations c on c.oid = i.indrelid join pg_class x on x.oid = i.indexrelid
+  from indexes i
 
   union all
   select 'pg_constraint'::regclass, k.oid, 0,
     concat_ws(', ',
-      pg_get_constraintdef(k.oid),
+      case k.contype when 'x' then (
+        select format('EXCLUDE USING %I (%s)', i.amname, i.operands)
+          || coalesce(' INCLUDE (' || i.included || ')', '')
+          || coalesce(' WITH (' || i.options || ')', '')
+          || coalesce(' WHERE (' || i.predicate || ')', '')
+          || case when k.condeferrable then ' DEFERRABLE' else '' end
+          || case when k.condeferred then ' INITIALLY DEFERRED' else '' end
+        from indexes i where i.indexrelid = k.conindid
+      ) else pg_get_constraintdef(k.oid) end,
       -- "alter table … disable trigger all" switches a foreign key off without a trace in pg_constraint.
       case when exists (select from pg_trigger where tgconstraint = k.oid and tgisinternal and tgenabled <> 'O')
         then 'its triggers not all enabled' end),

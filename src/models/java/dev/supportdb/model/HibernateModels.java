@@ -2,7 +2,7 @@ package dev.supportdb.model;
 
 import static java.util.stream.Collectors.toSet;
 
-import dev.supportdb.generate.Models;
+import dev.supportdb.generate.JpaModels;
 import jakarta.persistence.Entity;
 import java.io.IOException;
 import java.io.InputStream;
@@ -31,7 +31,7 @@ import org.hibernate.mapping.Table;
 import org.hibernate.tool.schema.internal.SchemaCreatorImpl;
 
 /** The classes of this package as Hibernate understands them. */
-public final class HibernateModels implements Models {
+public final class HibernateModels implements JpaModels {
 
     /** It says at length that it has no database; held, so that its level is not forgotten. */
     private static final Logger CHATTER = Logger.getLogger("org.hibernate");

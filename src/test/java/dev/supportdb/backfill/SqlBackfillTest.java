@@ -4,8 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import dev.supportdb.deploy.Migration;
-import dev.supportdb.session.TinyChangelog;
+import dev.supportdb.backfill.engine.OrdersTable;
+import dev.supportdb.run.LiquibaseRunner;
+import dev.supportdb.support.TinyChangelog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,16 +25,16 @@ final class SqlBackfillTest {
             "pending: lines is null", "fillFile: fill.sql",
             "filled: lines is not null", "undo: update orders set lines = null where id = any(:keys)");
 
-    private static final String FILL = Orders.LINE_COUNT.fill().statement();
+    private static final String FILL = OrdersTable.LINE_COUNT.fill().statement();
 
     @TempDir
     private Path folder;
 
-    private Orders orders;
+    private OrdersTable orders;
 
     @BeforeEach
     void create_orders() throws SQLException, CommandExecutionException {
-        orders = Orders.create();
+        orders = OrdersTable.create();
     }
 
     @AfterEach
@@ -84,7 +85,7 @@ final class SqlBackfillTest {
 
         Throwable failure = catchThrowable(() -> update(FILL));
 
-        assertThat(Migration.reason(failure))
+        assertThat(LiquibaseRunner.reason(failure))
                 .matches("(?s)Migration failed for changeset tiny.yaml::[^\n]*:\nThe fill of backfill 'line_count' .*")
                 .doesNotContain("Exception");
     }

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Read without a database. */
-final class ChangelogTest {
+public final class ChangelogTest {
 
     @TempDir
     private Path folder;
@@ -23,7 +23,7 @@ final class ChangelogTest {
 
         assertThat(changelog.features()).map(Feature::id).startsWith("main/001_initial_schema", "main/demo_data",
                 "main/002_sla_fields").contains("crm/020_customer_preferences").endsWith("crm/028_customer_score");
-        Feature metrics = new Names(changelog).place("016").feature();
+        Feature metrics = new NameParser(changelog).place("016").feature();
         assertThat(metrics.number()).isEqualTo("016");
         assertThat(metrics.title()).isEqualTo("ticket_metrics");
         assertThat(metrics.path()).isEqualTo("changelog/main/016_ticket_metrics.yaml");
@@ -46,7 +46,7 @@ final class ChangelogTest {
     @Test
     void knows_what_a_feature_needs() throws LiquibaseException {
         Changelog changelog = support();
-        Names names = new Names(changelog);
+        NameParser names = new NameParser(changelog);
 
         assertThat(changelog.needs(names.place("027").feature())).map(Feature::number).containsExactly("023", "026");
         assertThat(changelog.needs(names.place("016").feature())).as("what is of the same feature").isEmpty();
@@ -137,10 +137,10 @@ final class ChangelogTest {
     }
 
     private static List<String> upTo(Changelog changelog, String name) {
-        return changelog.upTo(new Names(changelog).place(name).feature()).stream().map(Feature::number).toList();
+        return changelog.upTo(new NameParser(changelog).place(name).feature()).stream().map(Feature::number).toList();
     }
 
-    static Changelog support() throws LiquibaseException {
+    public static Changelog support() throws LiquibaseException {
         return Changelog.read(Path.of(""), "changelog/db.changelog-master.yaml", Map.of());
     }
 }

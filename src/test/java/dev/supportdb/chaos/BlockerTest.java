@@ -3,9 +3,9 @@ package dev.supportdb.chaos;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.supportdb.bench.LockWaits;
-import dev.supportdb.changelog.Writers;
+import dev.supportdb.domain.ConcurrentWriters;
 import dev.supportdb.support.Databases;
-import dev.supportdb.support.State;
+import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -24,10 +24,11 @@ final class BlockerTest {
     /** As it is without us: the statement waits for as long as it takes, and everyone who comes after it, too. */
     @Test
     void a_statement_that_waits_as_long_as_it_takes_is_seen_to_keep_applications_waiting() throws Exception {
-        try (TestDatabase database = Databases.at(State.before("002_sla_fields").withTickets(Blockers.HEAD.tickets()));
-                LockWaits waits = new LockWaits(database.connect(), Writers.APPLICATION);
-                Writers writers = new Writers(database, SmallCampaign.CAMPAIGN.seed(), Blockers.WORK, Blockers.PAUSE,
-                        rows -> { });
+        MigrationState start = MigrationState.before("002_sla_fields").withTickets(Blockers.HEAD.tickets());
+        try (TestDatabase database = Databases.at(start);
+                LockWaits waits = new LockWaits(database.connect(), ConcurrentWriters.APPLICATION);
+                ConcurrentWriters writers = new ConcurrentWriters(database, SmallCampaign.CAMPAIGN.seed(),
+                        Blockers.WORK, Blockers.PAUSE, rows -> { });
                 Connection blocker = Blockers.Blocker.REPORT.of(database, "tickets")) {
             CompletableFuture<Void> stock = CompletableFuture.runAsync(() -> {
                 try {

@@ -3,7 +3,7 @@ package dev.supportdb.chaos;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.supportdb.deploy.Migration;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.TestDatabase;
 import java.nio.file.Path;
@@ -33,9 +33,9 @@ final class PoolerTest {
         try (TestDatabase database = Databases.at(Poolers.BEFORE);
                 TestDatabase undisturbed = Databases.at(Poolers.HEAD);
                 PgBouncer pooler = new PgBouncer(database, "session", folder)) {
-            new Migration(Poolers.HEAD.of(pooler.pooled())).update();
-            assertThat(Aftermath.lessDrawnKeys(undisturbed.snapshot())
-                    .differenceTo(Aftermath.lessDrawnKeys(database.snapshot()))).isEmpty();
+            new LiquibaseRunner(Poolers.HEAD.of(pooler.pooled())).update();
+            assertThat(PostconditionCheck.lessDrawnKeys(undisturbed.snapshot())
+                    .differenceTo(PostconditionCheck.lessDrawnKeys(database.snapshot()))).isEmpty();
         }
     }
 }

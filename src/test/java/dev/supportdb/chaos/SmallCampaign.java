@@ -7,7 +7,7 @@ final class SmallCampaign {
 
     static final Campaign CAMPAIGN = new Campaign(3_000, 50, Long.getLong("chaos.seed", new Random().nextLong()));
 
-    private static Lab lab;
+    private static ChaosServer lab;
 
     static {
         System.out.println("Chaos is drawn from seed " + CAMPAIGN.seed() + "; -Dchaos.seed=" + CAMPAIGN.seed()
@@ -17,9 +17,9 @@ final class SmallCampaign {
     private SmallCampaign() {
     }
 
-    static synchronized Lab lab() throws Exception {
+    static synchronized ChaosServer lab() throws Exception {
         if (lab == null) {
-            lab = Lab.open(CAMPAIGN);
+            lab = ChaosServer.open(CAMPAIGN);
         }
         return lab;
     }

@@ -2,11 +2,11 @@ package dev.supportdb.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.supportdb.deploy.FurtherWorker;
-import dev.supportdb.deploy.Migration;
+import dev.supportdb.run.LiquibaseRunner;
+import dev.supportdb.run.RemoteBackfillWorker;
 import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.Databases;
-import dev.supportdb.support.State;
+import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,19 +31,19 @@ import org.junit.jupiter.api.io.TempDir;
 final class BackfillPageTest {
 
     private static final String AFTER_EXAMPLE = "## Watch one";
-    private static final State HEAD = State.head().withTickets(500);
+    private static final MigrationState HEAD = MigrationState.head().withTickets(500);
 
     @TempDir
     private Path project;
 
     private TestDatabase database;
-    private Page page;
+    private DocumentationPage page;
 
     @BeforeEach
     void copy_the_changelog() throws Exception {
         database = Databases.at(HEAD);
-        page = Page.of("docs/backfills.md");
-        Page.copyChangelogTo(project);
+        page = DocumentationPage.of("docs/backfills.md");
+        DocumentationPage.copyChangelogTo(project);
     }
 
     @AfterEach
@@ -54,7 +54,7 @@ final class BackfillPageTest {
     /** From file to proof and back, as the page has it: the files, the commands, the count. */
     @Test
     void its_example_is_right() throws Exception {
-        Page example = writeExample();
+        DocumentationPage example = writeExample();
         String recount = only(example, "sql");
         Snapshot before = database.snapshot();
 
@@ -72,9 +72,9 @@ final class BackfillPageTest {
         assertThat(database.count(recount)).isZero();
     }
 
-    private Page writeExample() throws IOException {
-        Page example = page.between("## Add one", AFTER_EXAMPLE);
-        for (Page.Block block : example.blocks()) {
+    private DocumentationPage writeExample() throws IOException {
+        DocumentationPage example = page.between("## Add one", AFTER_EXAMPLE);
+        for (DocumentationPage.Block block : example.blocks()) {
             if (block.file() != null) {
                 block.writeTo(project);
             }
@@ -103,8 +103,8 @@ final class BackfillPageTest {
     /** The goal behind a command of the page, on this test's database. */
     private void run(String command) throws Exception {
         List<String> said = new ArrayList<>();
-        Migration migration =
-                new Migration(HEAD.of(database), project, said::add, new DefaultChangeExecListener());
+        LiquibaseRunner migration =
+                new LiquibaseRunner(HEAD.of(database), project, said::add, new DefaultChangeExecListener());
         Matcher rollback = Pattern.compile("make rollback COUNT=(\\d+)").matcher(command);
         if (command.equals("make sql")) {
             assertThat(migration.updateSql()).contains("ticket_count");
@@ -124,7 +124,7 @@ final class BackfillPageTest {
     /** All of it that is not about the example runs on any database. */
     @Test
     void its_queries_and_updates_run() throws SQLException {
-        for (Page.Block block : page.from(AFTER_EXAMPLE).blocks()) {
+        for (DocumentationPage.Block block : page.from(AFTER_EXAMPLE).blocks()) {
             assertThat(block.language()).isIn("sql", "sh");
             if (block.language().equals("sql")) {
                 database.execute(block.text());
@@ -153,7 +153,7 @@ final class BackfillPageTest {
                     """);
             assertThat(database.count(recount)).isPositive();
 
-            new FurtherWorker(HEAD.of(database), project, line -> { }).join("ticket_count");
+            new RemoteBackfillWorker(HEAD.of(database), project, line -> { }).join("ticket_count");
 
             assertThat(database.count(recount)).isZero();
             assertThat(database.count("select count(*) from backfill_ranges")).isZero();
@@ -184,8 +184,8 @@ final class BackfillPageTest {
         assertThat(settings).containsExactlyInAnyOrderEntriesOf(defined);
     }
 
-    private static String only(Page part, String language) {
-        List<Page.Block> found = part.blocks().stream()
+    private static String only(DocumentationPage part, String language) {
+        List<DocumentationPage.Block> found = part.blocks().stream()
                 .filter(block -> block.file() == null && block.language().equals(language)).toList();
         assertThat(found).hasSize(1);
         return found.get(0).text();

@@ -3,10 +3,10 @@ package dev.supportdb.cli;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import dev.supportdb.deploy.Migration;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.Databases;
-import dev.supportdb.support.State;
+import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,19 +34,19 @@ final class CommandsOfThePagesTest {
 
     private static final int TICKETS = 50;
 
-    private static final State AT_003 = before("004_satisfaction_surveys");
-    private static final State AT_008 = before("009_reports");
-    private static final State AT_015 = before("016_ticket_metrics");
-    private static final State AT_016 = before("017_ticket_categories");
-    private static final State MAIN_AT_016 = AT_016.labelled("main");
-    private static final State AT_017 = before("018_customer_contacts");
-    private static final State AT_026 = before("028_customer_score");
-    private static final State HEAD = State.head().withTickets(TICKETS);
+    private static final MigrationState AT_003 = before("004_satisfaction_surveys");
+    private static final MigrationState AT_008 = before("009_reports");
+    private static final MigrationState AT_015 = before("016_ticket_metrics");
+    private static final MigrationState AT_016 = before("017_ticket_categories");
+    private static final MigrationState MAIN_AT_016 = AT_016.labelled("main");
+    private static final MigrationState AT_017 = before("018_customer_contacts");
+    private static final MigrationState AT_026 = before("028_customer_score");
+    private static final MigrationState HEAD = MigrationState.head().withTickets(TICKETS);
 
     /** Two at a time, which is quicker, and each of them in a process: in this one they only wait. */
     private static final int AT_ONCE = 2;
     private static final ExecutorService THREADS = Executors.newFixedThreadPool(AT_ONCE);
-    private static final BlockingQueue<Reader> READERS = new LinkedBlockingQueue<>();
+    private static final BlockingQueue<PageReader> READERS = new LinkedBlockingQueue<>();
     private static final Map<String, Future<?>> RUNS = new HashMap<>();
 
     private static Snapshot headWithoutItsLast;
@@ -56,16 +56,16 @@ final class CommandsOfThePagesTest {
 
     @BeforeAll
     static void type_them_all() throws Exception {
-        assumeThat(Clone.isPossible()).as("make and mvn are on the PATH").isTrue();
+        assumeThat(FreshClone.isPossible()).as("make and mvn are on the PATH").isTrue();
         try (TestDatabase database = Databases.at(HEAD)) {
-            new Migration(HEAD.of(database)).rollback(1);
+            new LiquibaseRunner(HEAD.of(database)).rollback(1);
             headWithoutItsLast = database.snapshot();
         }
         // Where the tests run as root, the server that make reset ends is another user's, who has to come in.
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         for (int i = 0; i < AT_ONCE; i++) {
             Path parent = Files.createDirectory(folder.resolve("colleague " + i));
-            READERS.add(new Reader(Clone.in(parent.resolve("it's our support db"), TICKETS)));
+            READERS.add(new PageReader(FreshClone.in(parent.resolve("it's our support db"), TICKETS)));
         }
         for (String command : MappingPagesTest.commands()) {
             RUNS.put(command, THREADS.submit(() -> type(command)));
@@ -78,7 +78,7 @@ final class CommandsOfThePagesTest {
     }
 
     private static Void type(String command) throws Exception {
-        Reader reader = READERS.take();
+        PageReader reader = READERS.take();
         try {
             type(command, reader);
         } finally {
@@ -88,8 +88,8 @@ final class CommandsOfThePagesTest {
         return null;
     }
 
-    private static State before(String feature) {
-        return State.before(feature).withTickets(TICKETS);
+    private static MigrationState before(String feature) {
+        return MigrationState.before(feature).withTickets(TICKETS);
     }
 
     @ParameterizedTest(name = "{0}")
@@ -102,7 +102,7 @@ final class CommandsOfThePagesTest {
         }
     }
 
-    private static void type(String command, Reader reader) throws Exception {
+    private static void type(String command, PageReader reader) throws Exception {
         switch (command) {
             case "make upgrade", "make up", "make update" -> reader.leads(AT_026, command, HEAD);
             case "make upgrade to=016", "make upgrade steps=1" -> reader.leads(AT_015, command, AT_016);
@@ -115,11 +115,11 @@ final class CommandsOfThePagesTest {
             case "make downgrade to=before-016" -> reader.leads(AT_017, command, AT_015);
             case "make downgrade branch=crm steps=1" -> reader.leads(HEAD, command, AT_026);
             case "make downgrade to=base" -> reader.leads(AT_003, command, nothing());
-            case "make sql" -> reader.scripts(AT_026, command, Reader.snapshot(HEAD));
+            case "make sql" -> reader.scripts(AT_026, command, PageReader.snapshot(HEAD));
             case "make rollback-sql" -> reader.scripts(HEAD, command, headWithoutItsLast);
-            case "make sql from=008 to=016" -> reader.scripts(AT_008, command, Reader.snapshot(MAIN_AT_016));
+            case "make sql from=008 to=016" -> reader.scripts(AT_008, command, PageReader.snapshot(MAIN_AT_016));
             case "make rollback-sql from=016 to=008" ->
-                    reader.scripts(MAIN_AT_016, command, Reader.snapshot(AT_008));
+                    reader.scripts(MAIN_AT_016, command, PageReader.snapshot(AT_008));
             case "make stamp to=heads" -> reader.adopts(HEAD, command, id -> true);
             case "make stamp to=016" -> reader.adopts(MAIN_AT_016, command, id -> !id.startsWith("017"));
             case "make current" -> reader.says(AT_026, command, "main +024_active_ticket_index +nothing",
@@ -156,7 +156,7 @@ final class CommandsOfThePagesTest {
 
     @Test
     void what_does_something_else_is_noticed() throws Exception {
-        Reader reader = READERS.take();
+        PageReader reader = READERS.take();
         try {
             assertThatThrownBy(() -> type("make upgrade to=017", reader)).hasMessageContaining("no test types: make");
             assertThatThrownBy(() -> reader.leads(AT_015, "make upgrades", AT_016))

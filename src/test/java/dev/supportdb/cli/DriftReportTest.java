@@ -2,9 +2,9 @@ package dev.supportdb.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.supportdb.deploy.Drift;
 import dev.supportdb.schema.Difference;
 import dev.supportdb.schema.IgnoreList;
+import dev.supportdb.verify.DriftCheck;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -16,13 +16,13 @@ final class DriftReportTest {
     private static final Difference DIFFERENCE = new Difference(new TreeMap<>(Map.of("index public.ix_trial",
             new Difference.Sides(List.of(), List.of("CREATE INDEX ix_trial ON public.t USING btree (i)")))));
 
-    private static Check.Verdict report(Drift drift, IgnoreList.Entry... entries) {
+    private static CheckCommand.Verdict report(DriftCheck drift, IgnoreList.Entry... entries) {
         return DriftReport.of(drift, new IgnoreList(Path.of("drift.ignore"), List.of(entries)), "029_adopted_by_hand");
     }
 
     @Test
     void a_database_that_differs_as_it_is_meant_to_is_in_step() {
-        Check.Verdict verdict = report(new Drift(7, List.of(), List.of(), DIFFERENCE),
+        CheckCommand.Verdict verdict = report(new DriftCheck(7, List.of(), List.of(), DIFFERENCE),
                 new IgnoreList.Entry(3, "index public.ix_*", "tried out"),
                 new IgnoreList.Entry(5, "table public.gone", "no more"));
 
@@ -40,7 +40,7 @@ final class DriftReportTest {
 
     @Test
     void one_that_differs_otherwise_is_not() {
-        Check.Verdict verdict = report(new Drift(7, List.of(), List.of(), DIFFERENCE));
+        CheckCommand.Verdict verdict = report(new DriftCheck(7, List.of(), List.of(), DIFFERENCE));
 
         assertThat(verdict.inStep()).isFalse();
         assertThat(verdict.text()).contains("create index concurrently ix_trial on t (i)");
@@ -49,8 +49,8 @@ final class DriftReportTest {
     /** Also where the schema is the same; and nothing is proposed, for the files that were deployed may have it. */
     @Test
     void one_that_is_ahead_of_the_files_is_not() {
-        for (Drift ahead : List.of(new Drift(7, List.of("a.yaml::1::me"), List.of(), DIFFERENCE),
-                new Drift(7, List.of(), List.of("a.yaml::1::me"), DIFFERENCE))) {
+        for (DriftCheck ahead : List.of(new DriftCheck(7, List.of("a.yaml::1::me"), List.of(), DIFFERENCE),
+                new DriftCheck(7, List.of(), List.of("a.yaml::1::me"), DIFFERENCE))) {
             assertThat(report(ahead, new IgnoreList.Entry(1, "*", "all")).inStep()).isFalse();
             assertThat(report(ahead).text()).startsWith("The database is not what the changelog makes")
                     .containsPattern("\nThe.* have run in it, .*the files.*:\n  a.yaml::1::me\n")
@@ -60,7 +60,7 @@ final class DriftReportTest {
 
     @Test
     void one_of_which_nothing_is_recorded_is_to_be_adopted() {
-        Check.Verdict verdict = report(new Drift(0, List.of(), List.of(), DIFFERENCE));
+        CheckCommand.Verdict verdict = report(new DriftCheck(0, List.of(), List.of(), DIFFERENCE));
 
         assertThat(verdict.inStep()).isFalse();
         assertThat(verdict.text()).contains("it has 1 object(s)", "make stamp to=heads").doesNotContain("ix_trial");

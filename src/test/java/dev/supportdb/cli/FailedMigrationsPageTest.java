@@ -3,10 +3,10 @@ package dev.supportdb.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.supportdb.deploy.Migration;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.Databases;
-import dev.supportdb.support.State;
+import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The page about failed migrations is right: what it says is said, and what it says to do helps. */
 final class FailedMigrationsPageTest {
 
-    private static final State HEAD = State.head();
+    private static final MigrationState HEAD = MigrationState.head();
     private static final String ID = "029_macros-";
 
     private static final Pattern GOAL =
@@ -45,7 +45,7 @@ final class FailedMigrationsPageTest {
     private Path project;
 
     private TestDatabase database;
-    private Page page;
+    private DocumentationPage page;
 
     /** What the last command said, or the last query found. */
     private String said = "";
@@ -56,8 +56,8 @@ final class FailedMigrationsPageTest {
     @BeforeEach
     void copy_the_changelog() throws Exception {
         database = Databases.at(HEAD);
-        page = Page.of("docs/failed-migrations.md");
-        Page.copyChangelogTo(project);
+        page = DocumentationPage.of("docs/failed-migrations.md");
+        DocumentationPage.copyChangelogTo(project);
     }
 
     @AfterEach
@@ -143,8 +143,8 @@ final class FailedMigrationsPageTest {
         assertThat(history("md5sum is null")).isEmpty();
     }
 
-    private void follow(Page part) throws Exception {
-        for (Page.Block block : part.blocks()) {
+    private void follow(DocumentationPage part) throws Exception {
+        for (DocumentationPage.Block block : part.blocks()) {
             switch (block.language()) {
                 case "yaml" -> block.writeTo(project);
                 case "diff" -> mend(block.text());
@@ -160,8 +160,8 @@ final class FailedMigrationsPageTest {
         }
     }
 
-    private void write(Page part) throws IOException {
-        for (Page.Block block : part.blocks()) {
+    private void write(DocumentationPage part) throws IOException {
+        for (DocumentationPage.Block block : part.blocks()) {
             block.writeTo(project);
         }
     }
@@ -187,7 +187,7 @@ final class FailedMigrationsPageTest {
 
     private void skipWhereItIsThere() throws IOException {
         String comment = "comment: Add customers.locale\n";
-        List<Page.Block> blocks = page.from("Where the same was made").blocks();
+        List<DocumentationPage.Block> blocks = page.from("Where the same was made").blocks();
         replace(comment, comment + blocks.get(0).text());
     }
 
@@ -234,8 +234,8 @@ final class FailedMigrationsPageTest {
         return output;
     }
 
-    private Migration migration() {
-        return new Migration(HEAD.of(database), project, line -> { }, new DefaultChangeExecListener());
+    private LiquibaseRunner migration() {
+        return new LiquibaseRunner(HEAD.of(database), project, line -> { }, new DefaultChangeExecListener());
     }
 
     private String scriptToFirstInsert() throws IOException {

@@ -1,20 +1,20 @@
 package dev.supportdb.cli;
 
-import static dev.supportdb.session.TinyChangelog.backfill;
-import static dev.supportdb.session.TinyChangelog.changeSet;
+import static dev.supportdb.support.TinyChangelog.backfill;
+import static dev.supportdb.support.TinyChangelog.changeSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import dev.supportdb.deploy.DowngradePlan;
-import dev.supportdb.deploy.Migration;
-import dev.supportdb.deploy.Standing;
-import dev.supportdb.deploy.Target;
+import dev.supportdb.run.DatabaseState;
+import dev.supportdb.run.DowngradePlan;
+import dev.supportdb.run.LiquibaseRunner;
+import dev.supportdb.run.Target;
 import dev.supportdb.session.SessionLock;
 import dev.supportdb.session.SupportDatabase;
-import dev.supportdb.session.TinyChangelog;
 import dev.supportdb.support.Databases;
-import dev.supportdb.support.State;
+import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
+import dev.supportdb.support.TinyChangelog;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
@@ -62,7 +62,7 @@ final class FailureMessagesTest {
 
     @BeforeEach
     void create() throws Exception {
-        database = Databases.at(State.head());
+        database = Databases.at(MigrationState.head());
         database.execute("create table crates (id integer primary key, size int, weight int)");
         database.execute("insert into crates values (1, 1), (2, 1), (3, null)");
         changelog = new TinyChangelog(folder, database);
@@ -83,7 +83,8 @@ final class FailureMessagesTest {
         otherFiles();
         rollbacks();
 
-        List<Pattern> forms = forms(Page.of("docs/failed-migrations.md").between("## It said", "## An example"));
+        List<Pattern> forms = forms(DocumentationPage.of("docs/failed-migrations.md")
+                .between("## It said", "## An example"));
         assertThat(forms).hasSizeGreaterThan(15);
         assertThat(forms.stream().filter(form -> messages.stream().noneMatch(message -> form.matcher(message).find())))
                 .as("what is on the page and was not said").isEmpty();
@@ -92,10 +93,10 @@ final class FailureMessagesTest {
     }
 
     private void downgrades() throws Exception {
-        Target target = State.head().of(database);
-        Standing standing = Standing.of(target, Path.of(""));
+        Target target = MigrationState.head().of(database);
+        DatabaseState standing = DatabaseState.of(target, Path.of(""));
         DowngradePlan plan = DowngradePlan.to(standing.names().places("before-017"), standing);
-        fails(() -> new Migration(target).only(plan.part()).rollback());
+        fails(() -> new LiquibaseRunner(target).only(plan.part()).rollback());
     }
 
     private void wrongChangesets() {
@@ -175,7 +176,7 @@ final class FailureMessagesTest {
     }
 
     /** What stands in the first cells of the tables, in which the points stand for anything. */
-    private static List<Pattern> forms(Page page) {
+    private static List<Pattern> forms(DocumentationPage page) {
         return page.text().lines().filter(line -> line.startsWith("| `"))
                 .map(line -> line.substring(0, line.indexOf(" | ")))
                 .flatMap(cell -> Pattern.compile("`([^`]+)`").matcher(cell).results())

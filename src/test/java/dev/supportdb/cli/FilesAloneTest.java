@@ -135,7 +135,7 @@ final class FilesAloneTest {
         assertThat(CommandRun.offline("show", "16-9", "--offline").output())
                 .contains("Nearest: 016_ticket_metrics-01-");
         assertThat(CommandRun.offline("show", "16-05", "--offline").output())
-                .contains("does         dev.supportdb.backfill.TicketMetrics\n", "labels       main, backfill\n");
+                .contains("does         dev.supportdb.domain.TicketMetrics\n", "labels       main, backfill\n");
         assertThat(CommandRun.offline("show", "demo_data-02", "--offline").output()).contains("context      @dev\n");
     }
 
@@ -164,8 +164,8 @@ final class FilesAloneTest {
 
         assertThat(graph).contains("f_reporting_009_reports -.-> f_main_011_merge_reporting\n")
                 .doesNotContain("classDef");
-        assertThat(Page.of("README.md").blocks()).filteredOn(block -> block.language().equals("mermaid"))
-                .extracting(Page.Block::text)
+        assertThat(DocumentationPage.of("README.md").blocks()).filteredOn(block -> block.language().equals("mermaid"))
+                .extracting(DocumentationPage.Block::text)
                 .as("make -s graph mermaid=1 OFFLINE=1 writes it").containsExactly(graph);
     }
 

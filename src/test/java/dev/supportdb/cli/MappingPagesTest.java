@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.supportdb.changelog.Changelog;
-import dev.supportdb.changelog.Names;
+import dev.supportdb.changelog.NameParser;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -36,17 +36,18 @@ final class MappingPagesTest {
     /** In place of a program: one argument a line. */
     private static final String PRINT = "printf '%s\\n'";
 
-    private static Names names;
+    private static NameParser names;
 
     @BeforeAll
     static void read() throws LiquibaseException {
-        names = new Names(Changelog.read(Path.of(""), "changelog/db.changelog-master.yaml", Map.of()));
+        names = new NameParser(Changelog.read(Path.of(""), "changelog/db.changelog-master.yaml", Map.of()));
     }
 
     static List<String> commands() throws IOException {
         List<String> commands = new ArrayList<>();
         for (String page : PAGES) {
-            commands.addAll(COMMAND.matcher(Page.of(page).text()).results().map(found -> found.group(1)).toList());
+            commands.addAll(COMMAND.matcher(DocumentationPage.of(page).text()).results().map(found -> found.group(1))
+                    .toList());
         }
         assertThat(commands).hasSizeGreaterThan(40);
         return commands.stream().distinct().toList();
@@ -61,7 +62,7 @@ final class MappingPagesTest {
     @Test
     void what_a_program_reads_is_said_to_it() throws Exception {
         Matcher sentence = Pattern.compile("`JSON=1` gives a program what ([^.]+) have to say")
-                .matcher(Page.of(PAGES.get(0)).text());
+                .matcher(DocumentationPage.of(PAGES.get(0)).text());
         assertThat(sentence.find()).isTrue();
         for (MatchResult name : Pattern.compile("`(\\w+)`").matcher(sentence.group(1)).results().toList()) {
             assertThat(check("make %s JSON=1".formatted(name.group(1)))).contains("--json");
@@ -109,7 +110,8 @@ final class MappingPagesTest {
     @Test
     void each_file_is_there() throws IOException {
         for (String page : PAGES) {
-            List<Path> files = FILE.matcher(Page.of(page).text()).results().map(found -> found.group(1) != null
+            List<Path> files = FILE.matcher(DocumentationPage.of(page).text()).results()
+                    .map(found -> found.group(1) != null
                     ? Path.of(found.group(1)) : Path.of(page).resolveSibling(found.group(2))).toList();
             assertThat(files).hasSizeGreaterThan(4).allSatisfy(file -> assertThat(file).exists());
         }

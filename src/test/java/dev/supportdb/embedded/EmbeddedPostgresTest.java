@@ -74,6 +74,15 @@ final class EmbeddedPostgresTest {
     }
 
     @Test
+    void says_which_newer_release_has_more_fixes() throws IOException, SQLException {
+        postgres.start();
+
+        MinorRelease release = MinorRelease.of(text("show server_version"));
+        assertThat(postgres.missingFixes()).isEqualTo(release.newer()
+                .map(newer -> release + ", without the security fixes of " + newer));
+    }
+
+    @Test
     void asks_for_the_password() throws IOException {
         postgres.start();
 
@@ -93,7 +102,7 @@ final class EmbeddedPostgresTest {
     void starts_again_after_kill_9() throws IOException, SQLException {
         postgres.start();
         execute("create table if not exists survivors (id int); truncate survivors; insert into survivors values (7)");
-        ProcessHandle server = new PidFile(data).server().orElseThrow();
+        ProcessHandle server = new PostmasterPidFile(data).server().orElseThrow();
 
         server.destroyForcibly();
         server.onExit().join();
@@ -175,7 +184,7 @@ final class EmbeddedPostgresTest {
     @Test
     void runs_as_the_owner_of_its_data_where_this_jvm_is_root() throws IOException, SQLException {
         assumeTrue(new UnixSystem().getUid() == 0, "only root can give files away");
-        Account nobody = new Account.Other("nobody");
+        ServerAccount nobody = new ServerAccount.Other("nobody");
         postgres.start();
         String rootsOwn = text("select count(*) from pg_database");
         postgres.stop();
@@ -186,7 +195,7 @@ final class EmbeddedPostgresTest {
             assertThat(text("select count(*) from pg_database")).isEqualTo(rootsOwn);
             assertThat(postgres.stop()).isTrue();
         } finally {
-            give(new Account.Other("root"));
+            give(new ServerAccount.Other("root"));
         }
     }
 
@@ -194,14 +203,14 @@ final class EmbeddedPostgresTest {
     void another_account_gets_its_words_unchanged() throws IOException {
         assumeTrue(new UnixSystem().getUid() == 0, "only root can become another user");
 
-        Account nobody = new Account.Other("nobody");
+        ServerAccount nobody = new ServerAccount.Other("nobody");
 
-        assertThat(Programs.run(nobody.running(List.of("id", "-un")))).isEqualTo("nobody");
-        assertThat(Programs.run(nobody.running(List.of("printf", "%s|", "it's", "a $HOME", "\"word\""))))
+        assertThat(ProgramRunner.run(nobody.running(List.of("id", "-un")))).isEqualTo("nobody");
+        assertThat(ProgramRunner.run(nobody.running(List.of("printf", "%s|", "it's", "a $HOME", "\"word\""))))
                 .isEqualTo("it's|a $HOME|\"word\"|");
     }
 
-    private static void give(Account account) throws IOException {
+    private static void give(ServerAccount account) throws IOException {
         try (var files = Files.walk(data)) {
             for (Path file : files.toList()) {
                 account.own(file);

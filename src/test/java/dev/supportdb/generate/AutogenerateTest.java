@@ -4,16 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.supportdb.changelog.Changelog;
-import dev.supportdb.changelog.Scaffold;
-import dev.supportdb.changelog.lint.Finding;
-import dev.supportdb.changelog.lint.Lint;
-import dev.supportdb.deploy.Migration;
+import dev.supportdb.lint.Finding;
+import dev.supportdb.lint.Linter;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.schema.Difference;
 import dev.supportdb.schema.Fingerprint;
 import dev.supportdb.support.BuildLock;
 import dev.supportdb.support.Databases;
-import dev.supportdb.support.State;
+import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
+import dev.supportdb.verify.ScratchDatabase;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -76,7 +76,7 @@ final class AutogenerateTest {
     @BeforeEach
     void create() throws IOException, SQLException, CommandExecutionException {
         sources = new ModelSources(folder.resolve("models"));
-        database = Databases.at(State.head());
+        database = Databases.at(MigrationState.head());
     }
 
     @AfterEach
@@ -136,10 +136,10 @@ final class AutogenerateTest {
                         + "action = org.hibernate.annotations.OnDeleteAction.CASCADE)")
                 .edit("Escalation", "Level level", "@org.hibernate.annotations.JdbcTypeCode("
                         + "org.hibernate.type.SqlTypes.NAMED_ENUM) Level level");
-        Models models = sources.models();
+        JpaModels models = sources.models();
         Fingerprint before = fingerprint();
-        Proposal proposal = check(models).proposal();
-        Scaffold.Begun feature = write(proposal, "add tags");
+        ModelChangesets proposal = check(models).proposal();
+        FeatureScaffold.Begun feature = write(proposal, "add tags");
 
         assertThat(text(feature)).contains("comment: Add tickets.language", "create index concurrently",
                 "foreign key (escalation_id) references escalations (id) not valid", "remarks: Who was called when",
@@ -150,7 +150,7 @@ final class AutogenerateTest {
                 .anyMatch(said -> said.startsWith("no index of tickets begins with escalation_id"))
                 .anyMatch(said -> said.contains("TODO"))
                 .allMatch(said -> said.contains("TODO") || text(feature).replaceAll("\\n +#", "").contains(said));
-        assertThat(new Lint(folder).findings()).filteredOn(found -> found.file().contains(feature.name()))
+        assertThat(new Linter(folder).findings()).filteredOn(found -> found.file().contains(feature.name()))
                 .as("what is TODO").extracting(Finding::rule).containsOnly("remarks");
 
         migration().update();
@@ -167,10 +167,10 @@ final class AutogenerateTest {
                 .edit("TicketStatusChange", "CASCADE", "RESTRICT")
                 .edit("TicketSubcategory", "Integer slaHours", "Long slaHours")
                 .delete("Report").delete("ScheduledReport");
-        Models models = sources.models();
+        JpaModels models = sources.models();
         Fingerprint before = fingerprint();
-        Proposal proposal = check(models).proposal();
-        Scaffold.Begun feature = write(proposal, "rename");
+        ModelChangesets proposal = check(models).proposal();
+        FeatureScaffold.Begun feature = write(proposal, "rename");
 
         assertThat(proposal.warnings()).anyMatch(said -> said.startsWith("if users.enabled is is_active renamed"))
                 .anyMatch(said -> said.startsWith("no model has users.is_active any more"))
@@ -192,7 +192,7 @@ final class AutogenerateTest {
 
     @Test
     void what_jpa_cannot_say_is_no_difference_and_the_rest_is() throws IOException, SQLException {
-        Models models = sources.models();
+        JpaModels models = sources.models();
         database.execute("""
                 drop index idx_active_tickets, idx_messages_metadata;
                 create index ix_by_hand on users (lower(email));
@@ -255,8 +255,8 @@ final class AutogenerateTest {
     }
 
     /** The database stands for a fresh one: it was built by the changelog alone. */
-    private ModelsCheck check(Models models) throws SQLException {
-        return ModelsCheck.of(models, fingerprint(), State.head().of(database));
+    private JpaModelsCheck check(JpaModels models) throws SQLException {
+        return JpaModelsCheck.of(models, fingerprint(), ScratchDatabase.on(MigrationState.head().of(database)));
     }
 
     private Fingerprint fingerprint() throws SQLException {
@@ -266,7 +266,8 @@ final class AutogenerateTest {
     }
 
     /** Writes the feature into a copy of the changelog. */
-    private Scaffold.Begun write(Proposal proposal, String message) throws IOException, LiquibaseException {
+    private FeatureScaffold.Begun write(ModelChangesets proposal, String message)
+            throws IOException, LiquibaseException {
         Path changelog = Path.of("changelog");
         try (Stream<Path> files = Files.walk(changelog)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
@@ -274,15 +275,15 @@ final class AutogenerateTest {
                 Files.copy(file, folder.resolve(file));
             }
         }
-        Scaffold scaffold = new Scaffold(folder, MASTER, Map.of());
-        Home home = new Home(Changelog.read(folder, MASTER, Map.of()), proposal.touched());
-        Scaffold.Begun begun = scaffold.begin(home.branch(), message);
-        Scaffold.Begun feature = home.condition(begun.branch()).map(begun::on).orElse(begun);
+        FeatureScaffold scaffold = new FeatureScaffold(folder, MASTER, Map.of());
+        BranchChooser home = new BranchChooser(Changelog.read(folder, MASTER, Map.of()), proposal.touched());
+        FeatureScaffold.Begun begun = scaffold.begin(home.branch(), message);
+        FeatureScaffold.Begun feature = home.condition(begun.branch()).map(begun::on).orElse(begun);
         scaffold.write(feature, null, proposal.text(feature.name()));
         return feature;
     }
 
-    private String text(Scaffold.Begun feature) {
+    private String text(FeatureScaffold.Begun feature) {
         try {
             return Files.readString(folder.resolve(feature.path()));
         } catch (IOException e) {
@@ -290,8 +291,9 @@ final class AutogenerateTest {
         }
     }
 
-    private Migration migration() {
-        return new Migration(State.head().of(database), folder, line -> { }, new DefaultChangeExecListener());
+    private LiquibaseRunner migration() {
+        return new LiquibaseRunner(MigrationState.head().of(database), folder, line -> { },
+                new DefaultChangeExecListener());
     }
 
     /** How many changesets of the new feature have run, but for the tag. */

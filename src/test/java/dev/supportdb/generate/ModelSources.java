@@ -65,14 +65,14 @@ final class ModelSources {
     }
 
     /** Compiles and loads them, with Hibernate as the profile has it. */
-    Models models() throws IOException {
+    JpaModels models() throws IOException {
         // Not closed: the models are of it.
         @SuppressWarnings("resource")
         URLClassLoader loader = new URLClassLoader(
                 Stream.of(compiled().split(File.pathSeparator)).map(Path::of).map(ModelSources::url)
                         .toArray(URL[]::new),
-                Models.class.getClassLoader());
-        return Models.find(loader).orElseThrow();
+                JpaModels.class.getClassLoader());
+        return JpaModels.find(loader).orElseThrow();
     }
 
     /** Compiles them. What to run them with, but for the project's own classes. */

@@ -59,7 +59,8 @@ final class IgnoreListTest {
 
     @Test
     void an_entry_that_covers_nothing_is_told() throws IOException {
-        Outcome outcome = list("index public.ix_trial # only the whole name\nindex public.ix_* # all\nINDEX public.ix_* # not as written\n")
+        Outcome outcome =
+                list("index public.ix_trial # only the whole name\nindex public.ix_* # all\nINDEX public.ix_* # not as written\n")
                 .apply(DIFFERENCE);
 
         assertThat(outcome.idle()).containsExactly(
@@ -76,7 +77,9 @@ final class IgnoreListTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"*", "* *", "table*", "table *", "* public.*", "table public.**", "*: *", "table *: *", "*ix_*_1"})
+    @ValueSource(
+            strings = {"*", "* *", "table*", "table *", "* public.*", "table public.**", "*: *", "table *: *",
+                    "*ix_*_1"})
     void an_entry_that_would_hide_everything_is_refused(String pattern) {
         assertThatIllegalArgumentException().isThrownBy(() -> list(pattern + "  # why not"))
                 .withMessageContaining("drift.ignore:1: '" + pattern + "' would hide more than anybody means");
@@ -94,7 +97,8 @@ final class IgnoreListTest {
     @Test
     @Timeout(10)
     void many_asterisks_take_no_longer() throws IOException {
-        Outcome outcome = list("table public." + "*a".repeat(40) + "*b  # tried out").apply(new Difference(new TreeMap<>(
+        Outcome outcome = list("table public." + "*a".repeat(40) + "*b  # tried out")
+                .apply(new Difference(new TreeMap<>(
                 Map.of("table public." + "a".repeat(5_000), new Difference.Sides(List.of("x"), List.of())))));
 
         assertThat(outcome.ignored()).isEmpty();

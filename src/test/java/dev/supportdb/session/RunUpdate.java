@@ -1,6 +1,7 @@
 package dev.supportdb.session;
 
 import dev.supportdb.support.TestDatabase;
+import dev.supportdb.support.TinyChangelog;
 import java.nio.file.Path;
 import java.util.Map;
 

@@ -1,11 +1,12 @@
 package dev.supportdb.session;
 
-import static dev.supportdb.session.TinyChangelog.changeSet;
+import static dev.supportdb.support.TinyChangelog.changeSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.TestDatabase;
+import dev.supportdb.support.TinyChangelog;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;

@@ -1,12 +1,13 @@
 package dev.supportdb.session;
 
-import static dev.supportdb.session.TinyChangelog.changeSet;
+import static dev.supportdb.support.TinyChangelog.changeSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.supportdb.support.Await;
 import dev.supportdb.support.Databases;
+import dev.supportdb.support.Eventually;
 import dev.supportdb.support.TestDatabase;
+import dev.supportdb.support.TinyChangelog;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -432,7 +433,7 @@ final class SupportDatabaseTest {
             reading.execute(sql);
             said.clear();
             CompletableFuture<Void> update = start(run);
-            Await.until(() -> said.stream().anyMatch(line -> line.contains("Waiting for a lock")),
+            Eventually.until(() -> said.stream().anyMatch(line -> line.contains("Waiting for a lock")),
                     () -> "was not said in " + said);
             report.rollback();
             update.join();

@@ -1,6 +1,6 @@
 package dev.supportdb.support;
 
-import dev.supportdb.deploy.Migration;
+import dev.supportdb.run.LiquibaseRunner;
 import java.sql.SQLException;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -23,14 +23,14 @@ public final class Databases {
     /** Whatever the server was made with: the data has letters that not every encoding knows. */
     private static final String NOTHING = "template0 encoding 'UTF8' locale 'C'";
 
-    private static final Server SERVER = Server.choose();
+    private static final TestServer SERVER = TestServer.choose();
 
     /** Where the server need not wait for the disk, files are copied in a third of the time that the log takes. */
     private static final String STRATEGY = SERVER.outlivesTests() ? "" : " strategy file_copy";
 
     private static final AtomicInteger COUNT = new AtomicInteger();
     private static final Set<String> NAMES = ConcurrentHashMap.newKeySet();
-    private static final Map<State, TestDatabase> TEMPLATES = new HashMap<>();
+    private static final Map<MigrationState, TestDatabase> TEMPLATES = new HashMap<>();
 
     static {
         if (SERVER.outlivesTests()) {
@@ -47,12 +47,13 @@ public final class Databases {
     }
 
     /** A new database in a state: a copy of one that is migrated when a test first asks for that state. */
-    public static TestDatabase at(State state) throws SQLException, CommandExecutionException {
+    public static TestDatabase at(MigrationState state) throws SQLException, CommandExecutionException {
         return cloneOf(template(state).name());
     }
 
     /** One at a time, for two runs of Liquibase in one JVM disturb each other. */
-    private static synchronized TestDatabase template(State state) throws SQLException, CommandExecutionException {
+    private static synchronized TestDatabase template(MigrationState state)
+            throws SQLException, CommandExecutionException {
         TestDatabase template = TEMPLATES.get(state);
         if (template == null) {
             template = cloneOf(furthestOnTheWayTo(state));
@@ -63,17 +64,18 @@ public final class Databases {
     }
 
     /** No feature need be deployed twice for two templates. */
-    private static String furthestOnTheWayTo(State state) {
+    private static String furthestOnTheWayTo(MigrationState state) {
         return TEMPLATES.keySet().stream()
                 .filter(state::follows)
-                .max(Comparator.comparing(State::tag))
+                .max(Comparator.comparing(MigrationState::tag))
                 .map(other -> TEMPLATES.get(other).name())
                 .orElse(NOTHING);
     }
 
     /** Brings a database to a state that is not behind the one it is in. */
-    public static synchronized void migrate(TestDatabase database, State state) throws CommandExecutionException {
-        Migration migration = new Migration(state.of(database));
+    public static synchronized void migrate(TestDatabase database, MigrationState state)
+            throws CommandExecutionException {
+        LiquibaseRunner migration = new LiquibaseRunner(state.of(database));
         if (state.tag() == null) {
             migration.update();
         } else {

@@ -20,7 +20,7 @@ final class DatabasesTest {
 
     @Test
     void a_state_is_the_same_for_all_and_shared_by_none() throws SQLException, CommandExecutionException {
-        State state = State.before("002_sla_fields");
+        MigrationState state = MigrationState.before("002_sla_fields");
         try (TestDatabase one = Databases.at(state); TestDatabase other = Databases.at(state)) {
             assertThat(one.count("select count(*) from tickets")).isZero();
             one.execute("drop table ticket_comments");

@@ -1,7 +1,7 @@
 package dev.supportdb.support;
 
-import dev.supportdb.deploy.DataSet;
 import dev.supportdb.schema.Snapshot;
+import dev.supportdb.verify.DataSet;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -73,7 +73,7 @@ public record TestDatabase(String name, String url, String username, String pass
     /** Returns when a condition holds, which is asked on one connection; fails when that takes longer than a minute. */
     public void awaitThat(String condition) throws SQLException {
         ask(statement -> {
-            Await.until(() -> holds(statement, condition), () -> "did not come true: " + condition);
+            Eventually.until(() -> holds(statement, condition), () -> "did not come true: " + condition);
             return true;
         });
     }

@@ -1,0 +1,18 @@
+package dev.supportdb.bench;
+
+import java.util.Locale;
+
+/** What can be measured by itself. */
+enum Benchmark {
+    SPEED, LOOP, SLOPE, LOAD, CONTACTS;
+
+    /** What measures this part alone. */
+    String command() {
+        return "make bench ONLY=" + this;
+    }
+
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

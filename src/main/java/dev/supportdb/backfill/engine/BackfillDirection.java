@@ -1,0 +1,39 @@
+package dev.supportdb.backfill.engine;
+
+import dev.supportdb.backfill.BackfillPlan;
+import dev.supportdb.backfill.BackfillSteps;
+
+/** Which way a backfill runs, and the words its record and its session use for that. */
+public enum BackfillDirection {
+    FILL("filling", "filled", ""),
+    UNDO("undoing", "undone", "undo ");
+
+    /** The state on record while it runs. */
+    final String state;
+
+    /** The state on record when it is over. */
+    final String done;
+
+    private final String prefix;
+
+    BackfillDirection(String state, String done, String prefix) {
+        this.state = state;
+        this.done = done;
+        this.prefix = prefix;
+    }
+
+    /** For prepared statements. */
+    BackfillSteps pass(BackfillPlan plan) {
+        return asWritten(plan).prepared();
+    }
+
+    /** For a script. */
+    BackfillSteps asWritten(BackfillPlan plan) {
+        return this == FILL ? plan.fill() : plan.undo();
+    }
+
+    /** The value of {@code supportdb.backfill} in a batch, by which a trigger tells the engine from an application. */
+    String marker(BackfillPlan plan) {
+        return prefix + plan.name();
+    }
+}

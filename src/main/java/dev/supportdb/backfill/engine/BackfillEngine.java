@@ -1,0 +1,58 @@
+package dev.supportdb.backfill.engine;
+
+import dev.supportdb.backfill.BackfillPlan;
+import dev.supportdb.postgres.ConnectionSource;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** The way into the engine: runs a plan, takes part in a run of it, or writes it as a script. */
+public final class BackfillEngine {
+
+    private final BackfillPlan plan;
+
+    public BackfillEngine(BackfillPlan plan) {
+        this.plan = plan;
+    }
+
+    /**
+     * Runs one direction to its end.
+     *
+     * @param connection the first worker's, not in auto-commit mode
+     * @param more       makes the connections of further workers; null where none can be had
+     * @param say        receives the progress
+     */
+    public void run(Connection connection, ConnectionSource more, BackfillDirection direction, Consumer<String> say)
+            throws SQLException {
+        new BackfillRun(connection, more, plan, direction, BackfillSettings.asSet(), say).run();
+    }
+
+    /**
+     * Takes part in a run that another process began.
+     *
+     * @param connection of this worker alone
+     * @param say        receives what it waits for, when it lasts
+     * @return false when there was no run to take part in
+     */
+    public boolean join(Connection connection, Consumer<String> say) throws SQLException {
+        connection.setAutoCommit(false);
+        Optional<BackfillDirection> direction = RangeQueue.underWay(connection, plan);
+        connection.commit();
+        if (direction.isEmpty()) {
+            return false;
+        }
+        BackfillSettings settings = BackfillSettings.asSet();
+        BackfillWorker worker = new BackfillWorker(connection, plan, direction.get(), settings,
+                new Throttle(plan.table(), settings.holds()), new WaitLog(direction.get().marker(plan), say));
+        while (worker.step()) {
+            // Each step is whole.
+        }
+        return true;
+    }
+
+    /** SQL for review that does the same when it is run by hand. */
+    public String script(BackfillDirection direction) {
+        return new BatchScript(plan, direction).text();
+    }
+}

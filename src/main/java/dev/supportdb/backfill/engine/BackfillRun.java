@@ -1,0 +1,115 @@
+package dev.supportdb.backfill.engine;
+
+import dev.supportdb.backfill.BackfillPlan;
+import dev.supportdb.backfill.BackfillSteps;
+import dev.supportdb.postgres.ConnectionSource;
+import dev.supportdb.postgres.LockRetry;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.function.Consumer;
+
+/** Runs one direction of a plan from where it stands to its end: what stands around the batches, and the workers. */
+final class BackfillRun {
+
+    private final Connection connection;
+    private final ConnectionSource more;
+    private final BackfillPlan plan;
+    private final BackfillDirection direction;
+    private final BackfillSteps pass;
+    private final BackfillSettings settings;
+    private final Consumer<String> say;
+    private final RangeQueue list;
+
+    /**
+     * @param connection the first worker's, not in auto-commit mode
+     * @param more       where further workers get theirs; null where none can be had
+     */
+    BackfillRun(Connection connection, ConnectionSource more, BackfillPlan plan, BackfillDirection direction,
+            BackfillSettings settings, Consumer<String> say) {
+        this.connection = connection;
+        this.more = more;
+        this.plan = plan;
+        this.direction = direction;
+        this.pass = direction.pass(plan);
+        this.settings = settings;
+        this.say = say;
+        this.list = new RangeQueue(connection, plan, direction);
+    }
+
+    /** Runs to the end. */
+    void run() throws SQLException {
+        if (list.isUndone()) {
+            connection.commit();
+            return;
+        }
+        if (pass.statement() == null) {
+            patiently(() -> {
+                script(pass.prepare());
+                script(pass.finish());
+                list.close();
+            });
+            return;
+        }
+        // Together with what is prepared: from here on there is something to undo.
+        patiently(() -> {
+            script(pass.prepare());
+            list.open();
+        });
+        batches();
+        patiently(() -> {
+            script(pass.finish());
+            list.close();
+        });
+    }
+
+    private interface Work {
+        void run() throws SQLException;
+    }
+
+    /** One transaction, tried again when it could not get a lock. */
+    private void patiently(Work work) throws SQLException {
+        LockRetry backoff = new LockRetry(connection, say);
+        while (true) {
+            try {
+                work.run();
+                connection.commit();
+                return;
+            } catch (SQLException e) {
+                RetryingTransaction.rollback(connection);
+                if (!backoff.again(e)) {
+                    throw new SQLException(backoff.last(e), e.getSQLState(), e);
+                }
+            }
+        }
+    }
+
+    private void batches() throws SQLException {
+        RangeQueue.Written before = list.written();
+        connection.commit();
+        TerminalLine terminal = new TerminalLine();
+        Consumer<String> say = terminal.before(this.say);
+        ProgressDisplay progress = new ProgressDisplay(connection, list, plan, direction, before, terminal, say);
+        Throttle throttle = new Throttle(plan.table(), settings.holds());
+        TableVacuum vacuum = new TableVacuum(connection, plan.table(), progress);
+        BackfillWorker first = new BackfillWorker(connection, plan, direction, settings, throttle, progress);
+        try (terminal; WorkerPool crew = new WorkerPool(connection, more, plan, direction, settings, throttle, say)) {
+            while (first.step()) {
+                crew.be(first.workers());
+                if (settings.vacuum()) {
+                    vacuum.whenDue();
+                }
+                progress.sayWhenDue();
+            }
+        }
+        progress.end();
+    }
+
+    private void script(String sql) throws SQLException {
+        if (sql != null) {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute(sql);
+            }
+        }
+    }
+}

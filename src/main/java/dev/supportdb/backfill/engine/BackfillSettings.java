@@ -1,0 +1,102 @@
+package dev.supportdb.backfill.engine;
+
+import dev.supportdb.postgres.NumberSetting;
+import java.nio.file.Path;
+import java.time.Duration;
+import liquibase.configuration.AutoloadedConfigurations;
+import liquibase.configuration.ConfigurationDefinition;
+import liquibase.configuration.ConfigurationValueConverter;
+
+/**
+ * How a run goes about its backfills. Never part of a changeset, so that a database of any size and load runs the same
+ * changelog: given as {@code -Dsupportdb.backfill.workers=2} or as {@code SUPPORTDB_BACKFILL_WORKERS} in the
+ * environment.
+ *
+ * @param workers how many at once, 1 to 64, each with a connection of its own
+ * @param target  how long a batch should take, 1 ms to 60 s
+ * @param restRatio how long to rest for each unit of work, 0 to 100
+ * @param vacuum  whether to vacuum the table when a fifth of it is dead rows
+ * @param holds   what to wait for
+ */
+record BackfillSettings(int workers, Duration target, double restRatio, boolean vacuum, Holds holds) {
+
+    /**
+     * @param lag     how far behind a standby may be, in time
+     * @param wal     and in megabytes, since one that stands still reports no time
+     * @param dead    how much of the table may be dead rows, as a share of the live ones
+     * @param vacuum  whether to wait for a vacuum or an index build of the table
+     * @param file    to wait for as long as it exists; null for none
+     * @param command to wait for as long as it fails, by way of {@code sh -c}; null for none
+     */
+    record Holds(Duration lag, int wal, double dead, boolean vacuum, Path file, String command) {}
+
+    /** Known to Liquibase by this, as a service. */
+    public static final class Settings implements AutoloadedConfigurations {
+
+        private static final ConfigurationDefinition<Integer> WORKERS;
+        private static final ConfigurationDefinition<Integer> TARGET;
+        private static final ConfigurationDefinition<Double> REST;
+        private static final ConfigurationDefinition<Boolean> VACUUM;
+        private static final ConfigurationDefinition<Integer> HOLD_LAG;
+        private static final ConfigurationDefinition<Integer> HOLD_WAL;
+        private static final ConfigurationDefinition<Double> HOLD_DEAD;
+        private static final ConfigurationDefinition<Boolean> HOLD_VACUUM;
+        private static final ConfigurationDefinition<String> HOLD_FILE;
+        private static final ConfigurationDefinition<String> HOLD_COMMAND;
+
+        static {
+            ConfigurationDefinition.Builder settings = new ConfigurationDefinition.Builder("supportdb.backfill");
+            WORKERS = settings.define("workers", Integer.class)
+                    .setDescription("How many workers fill a table at once")
+                    .setValueHandler(whole("workers", 1, 64)).setDefaultValue(1).build();
+            TARGET = settings.define("target", Integer.class)
+                    .setDescription("How long a batch should take, in milliseconds")
+                    .setValueHandler(whole("target", 1, 60_000)).setDefaultValue(100).build();
+            REST = settings.define("rest", Double.class)
+                    .setDescription("How long to rest for each unit of work; 0 for never")
+                    .setValueHandler(number("rest", 100)).setDefaultValue(0.5).build();
+            VACUUM = settings.define("vacuum", Boolean.class)
+                    .setDescription("Whether to vacuum the table when a fifth of it is dead rows")
+                    .setDefaultValue(true).build();
+            HOLD_LAG = settings.define("hold.lag", Integer.class)
+                    .setDescription("How far behind a standby may be, in seconds")
+                    .setValueHandler(whole("hold.lag", 1, Integer.MAX_VALUE)).setDefaultValue(10).build();
+            HOLD_WAL = settings.define("hold.wal", Integer.class)
+                    .setDescription("How far behind a standby may be, in megabytes of WAL")
+                    .setValueHandler(whole("hold.wal", 1, Integer.MAX_VALUE)).setDefaultValue(1024).build();
+            HOLD_DEAD = settings.define("hold.dead", Double.class)
+                    .setDescription("How many dead rows the table may have, as a share of the live ones")
+                    .setValueHandler(number("hold.dead", 1000)).setDefaultValue(0.5).build();
+            HOLD_VACUUM = settings.define("hold.vacuum", Boolean.class)
+                    .setDescription("Whether to wait for a vacuum or an index build of the table")
+                    .setDefaultValue(false).build();
+            HOLD_FILE = settings.define("hold.file", String.class)
+                    .setDescription("A file to wait for as long as it exists; its first line says why").build();
+            HOLD_COMMAND = settings.define("hold.command", String.class)
+                    .setDescription("A command to wait for as long as it fails; its first line says why").build();
+        }
+
+        private static ConfigurationValueConverter<Integer> whole(String name, int least, int most) {
+            return NumberSetting.whole("supportdb.backfill." + name, least, most);
+        }
+
+        private static ConfigurationValueConverter<Double> number(String name, int most) {
+            return NumberSetting.number("supportdb.backfill." + name, most);
+        }
+    }
+
+    /** As this run was told; throws {@link IllegalArgumentException} naming a setting that is wrong. */
+    static BackfillSettings asSet() {
+        String file = Settings.HOLD_FILE.getCurrentValue();
+        return new BackfillSettings(Settings.WORKERS.getCurrentValue(),
+                Duration.ofMillis(Settings.TARGET.getCurrentValue()),
+                Settings.REST.getCurrentValue(),
+                Settings.VACUUM.getCurrentValue(),
+                new Holds(Duration.ofSeconds(Settings.HOLD_LAG.getCurrentValue()),
+                        Settings.HOLD_WAL.getCurrentValue(),
+                        Settings.HOLD_DEAD.getCurrentValue(),
+                        Settings.HOLD_VACUUM.getCurrentValue(),
+                        file == null ? null : Path.of(file),
+                        Settings.HOLD_COMMAND.getCurrentValue()));
+    }
+}

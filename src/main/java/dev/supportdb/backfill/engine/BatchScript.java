@@ -1,0 +1,126 @@
+package dev.supportdb.backfill.engine;
+
+import dev.supportdb.backfill.BackfillPlan;
+import dev.supportdb.backfill.BackfillSteps;
+import dev.supportdb.postgres.SqlLexer;
+import java.util.regex.Pattern;
+
+/**
+ * A plan as SQL to review and to run by hand: the same statements, in a loop that commits every batch. It needs no
+ * transaction around it, as psql without {@code -1} gives it.
+ */
+final class BatchScript {
+
+    private static final int BATCH = 2_000;
+    private static final Pattern LINE_END = Pattern.compile("\\n");
+
+    private final BackfillPlan plan;
+    private final BackfillDirection direction;
+    private final BackfillSteps pass;
+
+    BatchScript(BackfillPlan plan, BackfillDirection direction) {
+        this.plan = plan;
+        this.direction = direction;
+        this.pass = direction.asWritten(plan);
+    }
+
+    String text() {
+        if (pass.statement() == null) {
+            return script(pass.prepare()) + script(pass.finish());
+        }
+        String finish = pass.finish() == null ? close() : pass.finish() + ";\n" + close();
+        return script(pass.prepare()) + loop() + script(finish);
+    }
+
+    private static String script(String sql) {
+        return sql == null ? "" : "begin;\n" + sql + ";\ncommit;\n";
+    }
+
+    private String loop() {
+        return """
+                do $backfill$
+                declare
+                    _from bigint;
+                    _to bigint;
+                    _end bigint;
+                    _keys bigint[];
+                    _rows bigint;
+                    _tries integer := 0;
+                begin
+                    %s
+                    commit;
+                    while _from < _end loop
+                        perform %s;
+                        select coalesce(max(id), _end) into _to
+                        from (select id from %s where id > _from and id <= _end order by id limit %d) range;
+                        begin
+                            select array_agg(id) into _keys
+                            from (select id from %s where id > _from and id <= _to and (%s)
+                                  order by id for no key update) locked;
+                            %s;
+                            get diagnostics _rows = row_count;
+                        exception when lock_not_available or deadlock_detected then
+                            _tries := _tries + 1;
+                            if _tries = 60 then
+                                raise;
+                            end if;
+                            perform pg_sleep(0.1 * _tries);
+                            continue;
+                        end;
+                        update backfills set last_key = _to, rows_done = rows_done + _rows, batches = batches + 1,
+                            updated_at = clock_timestamp()
+                        where name = '%s';
+                        commit;
+                        _from := _to;
+                        _tries := 0;
+                    end loop;
+                end
+                $backfill$;
+                """.formatted(open(), settings(), plan.table(), BATCH, plan.table(), pass.pending().strip(),
+                        indented(BackfillPlan.bounded(pass.statement(), "_keys").strip()), plan.name());
+    }
+
+    /** As the loop is, except for what would become another value by that. */
+    private static String indented(String sql) {
+        return SqlLexer.replace(sql, LINE_END, "\n" + " ".repeat(12));
+    }
+
+    /** PL/pgSQL keeps its plans, and one that is kept for any keys expects ten of them. */
+    private String settings() {
+        return (RetryingTransaction.SETTINGS.formatted(direction.marker(plan)) + """
+                ,
+                set_config('plan_cache_mode', 'force_custom_plan', true)""").indent(12).strip();
+    }
+
+    private String open() {
+        String end = direction == BackfillDirection.FILL ? "coalesce(max(id), 0)"
+                : "coalesce((select end_key from backfills where name = '%s'), max(id), 0)".formatted(plan.name());
+        String open = """
+                select coalesce(min(id)::bigint, 1) - 1, %s into _from, _end from %s;
+                insert into backfills (name, state, first_key, last_key, end_key, started_at, updated_at)
+                values ('%s', '%s', _from, _from, _end, clock_timestamp(), clock_timestamp())
+                on conflict (name) do update set state = excluded.state, first_key = excluded.first_key,
+                    last_key = excluded.last_key, end_key = excluded.end_key, finished_at = null,
+                    rows_done = case backfills.state when excluded.state then backfills.rows_done else 0 end,
+                    batches = case backfills.state when excluded.state then backfills.batches else 0 end,
+                    started_at = case backfills.state when excluded.state then backfills.started_at
+                        else excluded.started_at end;
+                delete from backfill_ranges where name = '%s';"""
+                .formatted(end, plan.table(), plan.name(), direction.state, plan.name());
+        return (undone() + open).indent(4).strip();
+    }
+
+    /** Undoing it twice would take what was written since. */
+    private String undone() {
+        return direction == BackfillDirection.FILL ? "" : """
+                if exists (select from backfills where name = '%s' and state = 'undone') then
+                    return;
+                end if;
+                """.formatted(plan.name());
+    }
+
+    private String close() {
+        return "update backfills set state = '%s', finished_at = clock_timestamp() where name = '%s'"
+                .formatted(direction.done, plan.name());
+    }
+}

@@ -1,0 +1,118 @@
+package dev.supportdb.backfill.engine;
+
+import dev.supportdb.backfill.BackfillPlan;
+import dev.supportdb.backfill.BackfillSteps;
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Set;
+import java.util.stream.LongStream;
+
+/**
+ * The rows of a batch, within its transaction: locked first, written second.
+ *
+ * <p>The order of the two is what makes it right: under READ COMMITTED a statement that has waited for a row lock
+ * re-reads that row only, so an aggregate computed by the statement that waits is stale (PostgreSQL's executor README,
+ * "EvalPlanQual"). A statement that starts once the locks are held sees everything its rows' writers have committed.
+ */
+final class BatchWriter {
+
+    /**
+     * What became of a batch.
+     *
+     * @param rows how many the statement says it wrote
+     * @param left the keys of those that were not free, or not pending any more
+     */
+    record Written(long rows, long[] left) {}
+
+    private final Connection connection;
+    private final String table;
+    private final BackfillSteps pass;
+
+    /** Whether the statement was seen to do what it is for. That of an undo may give back what looks filled. */
+    private boolean proven;
+
+    BatchWriter(Connection connection, BackfillPlan plan, BackfillDirection direction) {
+        this.connection = connection;
+        this.table = plan.table();
+        this.pass = direction.pass(plan);
+        this.proven = direction == BackfillDirection.UNDO;
+    }
+
+    /** Of the rows with these keys those that are still pending and free, or, where none is, one that becomes free. */
+    Written write(long[] keys) throws SQLException {
+        Array locked = lock(keys);
+        if (locked == null) {
+            return new Written(0, keys);
+        }
+        Written written = new Written(write(locked), left(keys, locked));
+        if (!proven) {
+            refuseWhatStaysPending(locked);
+            proven = true;
+        }
+        return written;
+    }
+
+    /** Such a backfill would come to its end with nothing done, and say that all is. */
+    private void refuseWhatStaysPending(Array locked) throws SQLException {
+        try (PreparedStatement pending = prepare("""
+                select count(*) filter (where %s), count(*) from %s where id = any(?)
+                """.formatted(pass.pending(), table))) {
+            pending.setArray(1, locked);
+            try (ResultSet row = pending.executeQuery()) {
+                row.next();
+                if (row.getLong(1) == row.getLong(2)) {
+                    throw new SQLException("its statement has left all of the first %d rows pending; it must make this "
+                            .formatted(row.getLong(1)) + "false: " + pass.pending().strip());
+                }
+            }
+        }
+    }
+
+    private static long[] left(long[] keys, Array locked) throws SQLException {
+        Long[] done = (Long[]) locked.getArray();
+        if (done.length == keys.length) {
+            return new long[0];
+        }
+        Set<Long> all = Set.of(done);
+        return LongStream.of(keys).filter(key -> !all.contains(key)).toArray();
+    }
+
+    /**
+     * Rows that someone else has locked are passed over, lest those already locked here be kept waiting with this
+     * batch. Where there are no others it waits for the first of them, with nothing locked.
+     */
+    private Array lock(long[] keys) throws SQLException {
+        Array free = lock(keys, "for no key update skip locked");
+        return free != null ? free : lock(keys, "limit 1 for no key update");
+    }
+
+    /** Null when there are none. */
+    private Array lock(long[] keys, String how) throws SQLException {
+        try (PreparedStatement lock = prepare("""
+                select array_agg(id) from (
+                    select id::bigint from %s where id = any(?) and (%s) order by id %s) locked
+                """.formatted(table, pass.pending(), how))) {
+            lock.setObject(1, keys);
+            try (ResultSet row = lock.executeQuery()) {
+                row.next();
+                return row.getArray(1);
+            }
+        }
+    }
+
+    private long write(Array locked) throws SQLException {
+        try (PreparedStatement statement = prepare(BackfillPlan.bounded(pass.statement(), "?"))) {
+            for (int i = 1; i <= BackfillPlan.places(pass.statement()); i++) {
+                statement.setArray(i, locked);
+            }
+            return statement.executeUpdate();
+        }
+    }
+
+    private PreparedStatement prepare(String sql) throws SQLException {
+        return RetryingTransaction.planAnew(connection.prepareStatement(sql));
+    }
+}

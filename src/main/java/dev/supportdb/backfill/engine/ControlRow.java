@@ -1,0 +1,32 @@
+package dev.supportdb.backfill.engine;
+
+import java.time.Duration;
+
+/**
+ * What the row of a backfill in the table {@code backfills} says it should do; null where it leaves that to the run.
+ *
+ * @param requestedState run, pause or cancel
+ * @param target  in milliseconds
+ */
+record ControlRow(String requestedState, Integer workers, Integer target, Double restRatio) {
+
+    boolean isPause() {
+        return requestedState.equals("pause");
+    }
+
+    boolean isCancel() {
+        return requestedState.equals("cancel");
+    }
+
+    int workers(BackfillSettings settings) {
+        return workers == null ? settings.workers() : workers;
+    }
+
+    Duration target(BackfillSettings settings) {
+        return target == null ? settings.target() : Duration.ofMillis(target);
+    }
+
+    double restRatio(BackfillSettings settings) {
+        return restRatio == null ? settings.restRatio() : restRatio;
+    }
+}

@@ -1,0 +1,100 @@
+package dev.supportdb.backfill.engine;
+
+import dev.supportdb.backfill.BackfillPlan;
+import dev.supportdb.backfill.BackfillSteps;
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+
+/** Asks the server, before the first batch, how it would run one. */
+final class FullScanGuard {
+
+    private static final int SAMPLE = 500;
+
+    /** In pages of 8 kB: a table that fits into this is read as quickly as looked up, once a batch. */
+    private static final int SMALL = 1_000;
+
+    /** And this one once a row. */
+    private static final int SMALLEST = 10;
+
+    private final Connection connection;
+    private final BackfillPlan plan;
+    private final BackfillSteps pass;
+
+    FullScanGuard(Connection connection, BackfillPlan plan, BackfillSteps pass) {
+        this.connection = connection;
+        this.plan = plan;
+        this.pass = pass;
+    }
+
+    /**
+     * Throws when every batch would read the whole of a large table, or of an index of one: that never ends. In a
+     * transaction with the settings of a batch.
+     */
+    void refuseWholeTables() throws SQLException {
+        Array keys = sample();
+        if (keys != null) {
+            refuse("select id from %s where id = any(?) and (%s) order by id for no key update"
+                    .formatted(plan.table(), pass.pending()), keys, 1);
+            refuse(BackfillPlan.bounded(pass.statement(), "?"), keys, BackfillPlan.places(pass.statement()));
+        }
+    }
+
+    private Array sample() throws SQLException {
+        try (PreparedStatement keys = connection.prepareStatement("""
+                select array_agg(id::bigint) from (select id from %s order by id limit %d) sample
+                """.formatted(plan.table(), SAMPLE)); ResultSet row = keys.executeQuery()) {
+            row.next();
+            return row.getArray(1);
+        }
+    }
+
+    private void refuse(String sql, Array keys, int places) throws SQLException {
+        String whole = wholeTable(explain(sql, keys, places));
+        if (whole != null) {
+            throw new SQLException("every batch would read all of %s. Bound each table of the statement by the keys, "
+                    .formatted(whole) + "= any(:keys), and see that an index serves it; then run it again");
+        }
+    }
+
+    private String explain(String sql, Array keys, int places) throws SQLException {
+        try (PreparedStatement explain = connection.prepareStatement("explain (format json) " + sql)) {
+            for (int i = 1; i <= places; i++) {
+                explain.setArray(i, keys);
+            }
+            try (ResultSet row = explain.executeQuery()) {
+                row.next();
+                return row.getString(1);
+            }
+        }
+    }
+
+    private String wholeTable(String json) throws SQLException {
+        try (PreparedStatement scans = connection.prepareStatement("""
+                with recursive nodes (node, each_row) as (
+                    select ?::jsonb -> 0 -> 'Plan', false
+                    union all
+                    select child, each_row or child ->> 'Parent Relationship' = 'SubPlan'
+                        or child ->> 'Parent Relationship' = 'Inner' and node ->> 'Node Type' = 'Nested Loop'
+                    from nodes cross join jsonb_array_elements(node -> 'Plans') child)
+                select format('%s (%s)', c.relname, pg_size_pretty(pg_table_size(c.oid)))
+                from nodes
+                join pg_class c on c.oid = to_regclass(quote_ident(node ->> 'Relation Name'))
+                    or c.oid = (select indrelid from pg_index
+                                where indexrelid = to_regclass(quote_ident(node ->> 'Index Name')))
+                where node ->> 'Node Type' in ('Seq Scan', 'Index Scan', 'Index Only Scan', 'Bitmap Index Scan')
+                    and not node ?? 'Index Cond'
+                    and pg_relation_size(c.oid) > case when each_row then ? else ? end * 8192
+                limit 1
+                """)) {
+            scans.setString(1, json);
+            scans.setInt(2, SMALLEST);
+            scans.setInt(3, SMALL);
+            try (ResultSet row = scans.executeQuery()) {
+                return row.next() ? row.getString(1) : null;
+            }
+        }
+    }
+}

@@ -1,0 +1,140 @@
+package dev.supportdb.backfill.engine;
+
+import dev.supportdb.backfill.BackfillPlan;
+import dev.supportdb.postgres.Pause;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Map;
+import org.postgresql.PGStatement;
+
+/** The short transactions of one worker, each tried again when what stood in its way will pass. */
+final class RetryingTransaction {
+
+    /**
+     * While a batch waits for one row it keeps others locked, so it waits no longer than an application can bear. The
+     * plan goes by the indexes, and is not compiled first.
+     */
+    static final String SETTINGS = """
+            set_config('supportdb.backfill', '%s', true),
+            set_config('lock_timeout', '100ms', true),
+            set_config('enable_seqscan', 'off', true),
+            set_config('jit', 'off', true)""";
+
+    private static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(10);
+
+    private static final int TRIES = 60;
+    static final String QUERY_CANCELED = "57014";
+
+    /**
+     * How often to try, by SQLSTATE: lock timeout, deadlock, serialisation failure, statement timeout. A unique key may
+     * have been taken by an application this instant; should it be taken for good, trying again will not help.
+     */
+    private static final Map<String, Integer> PASSING =
+            Map.of("55P03", TRIES, "40P01", TRIES, "40001", TRIES, QUERY_CANCELED, TRIES, "23505", 3);
+
+    private static final long LONGEST_PAUSE_MILLIS = 5_000;
+
+    /** What is done in one transaction; done again from the start when it is tried again. */
+    interface Work<T> {
+        T run(ControlRow control) throws SQLException;
+    }
+
+    /** Is told of every try that failed for what will pass; outside a transaction. */
+    interface Refusal {
+
+        /** How many tries have failed so by now, whoever made them. */
+        int count(SQLException refused) throws SQLException;
+    }
+
+    private final Connection connection;
+    private final BackfillPlan plan;
+    private final String begin;
+    private final Refusal refusal;
+
+    /** By the number of its process; 0 before it is known. */
+    private int session;
+
+    RetryingTransaction(Connection connection, BackfillPlan plan, BackfillDirection direction, Refusal refusal) {
+        this.connection = connection;
+        this.plan = plan;
+        this.begin = """
+                select wanted, workers, target_ms, rest::double precision, pg_backend_pid(), %s,
+                    set_config('statement_timeout', '%d', true)
+                from backfills where name = ?
+                """.formatted(SETTINGS.formatted(direction.marker(plan)), STATEMENT_TIMEOUT.toMillis());
+        this.refusal = refusal;
+    }
+
+    <T> T run(Work<T> work) throws SQLException {
+        while (true) {
+            long start = System.nanoTime();
+            try {
+                T result = work.run(begin());
+                connection.commit();
+                return result;
+            } catch (SQLException e) {
+                rollback(connection);
+                int tries = tries(e, System.nanoTime() - start);
+                if (tries == 1) {
+                    throw e;
+                }
+                int failed = refusal.count(e);
+                if (failed >= tries) {
+                    throw new SQLException(
+                            "%s (given up after %d tries)".formatted(e.getMessage(), failed), e.getSQLState(), e);
+                }
+                Pause.upTo(Math.min(LONGEST_PAUSE_MILLIS, 20L << Math.min(failed, 10)));
+            }
+        }
+    }
+
+    /** A statement that was cancelled sooner than it times out was cancelled by someone who meant it. */
+    private static int tries(SQLException failure, long nanos) {
+        boolean byHand = QUERY_CANCELED.equals(failure.getSQLState()) && nanos < STATEMENT_TIMEOUT.toNanos();
+        return byHand ? 1 : PASSING.getOrDefault(String.valueOf(failure.getSQLState()), 1);
+    }
+
+    private ControlRow begin() throws SQLException {
+        try (PreparedStatement settings = connection.prepareStatement(begin)) {
+            settings.setString(1, plan.name());
+            try (ResultSet row = settings.executeQuery()) {
+                if (!row.next()) {
+                    throw new SQLException("its row in the table backfills is gone");
+                }
+                stayIn(row.getInt(5));
+                return new ControlRow(row.getString(1), row.getObject(2, Integer.class),
+                        row.getObject(3, Integer.class), row.getObject(4, Double.class));
+            }
+        }
+    }
+
+    /** Its lock, which keeps other runs out, is the session's. */
+    private void stayIn(int now) throws SQLException {
+        if (session != 0 && session != now) {
+            throw new SQLException("its connection has become one to another session of the server: a connection "
+                    + "pooler must work in session mode");
+        }
+        session = now;
+    }
+
+    /**
+     * A plan that is kept for any keys expects ten of them, so this one is made anew for those at hand. Not by
+     * {@code plan_cache_mode}, which would have every foreign key and trigger plan anew as well, for each row.
+     */
+    static PreparedStatement planAnew(PreparedStatement statement) throws SQLException {
+        statement.unwrap(PGStatement.class).setPrepareThreshold(0);
+        return statement;
+    }
+
+    /** A connection that is lost has nothing to take back, and must not hide why. */
+    static void rollback(Connection connection) {
+        try {
+            connection.rollback();
+        } catch (SQLException lost) {
+            // What failed first is thrown by the caller.
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package dev.supportdb.backfill.engine;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.util.function.Consumer;
+
+/**
+ * One line of the terminal, written over again and again; gone when closed. It does not go by way of
+ * {@code System.out}, which some versions of Maven take for their log.
+ */
+final class TerminalLine implements AutoCloseable {
+
+    /** Cut off at the margin, for what wraps around cannot be written over; then the rest of the old line is erased. */
+    private static final String OVER = "\r\033[?7l%s\033[K\033[?7h";
+
+    private final PrintStream terminal;
+    private boolean shown;
+
+    TerminalLine() {
+        this(new PrintStream(new FileOutputStream(FileDescriptor.out), true));
+    }
+
+    TerminalLine(PrintStream terminal) {
+        this.terminal = terminal;
+    }
+
+    /** Asked once a process: whether standard output is a terminal that somebody is looking at. */
+    static boolean isThere() {
+        return Terminal.IS_THERE;
+    }
+
+    synchronized void show(String line) {
+        write(line);
+        shown = true;
+    }
+
+    /** What says a line that stays; it makes room for that first. */
+    Consumer<String> before(Consumer<String> say) {
+        return line -> {
+            synchronized (this) {
+                close();
+                say.accept(line);
+            }
+        };
+    }
+
+    @Override
+    public synchronized void close() {
+        if (shown) {
+            write("");
+            shown = false;
+        }
+    }
+
+    private void write(String line) {
+        terminal.print(OVER.formatted(line));
+        terminal.flush();
+    }
+
+    /**
+     * The JVM cannot say it: {@code System.console()} is there only when standard input is a terminal too, and in JDK
+     * 22 to 24 without any (JDK-8361911). A build server may offer a terminal that nobody sees; it sets CI.
+     */
+    private static final class Terminal {
+
+        private static final boolean IS_THERE =
+                System.getenv("CI") == null && !"dumb".equals(System.getenv("TERM")) && isOutput();
+
+        private static boolean isOutput() {
+            try {
+                return new ProcessBuilder("test", "-t", "1").inheritIO().start().waitFor() == 0;
+            } catch (IOException e) {
+                // Not a system that has such a command.
+                return false;
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return false;
+            }
+        }
+    }
+}

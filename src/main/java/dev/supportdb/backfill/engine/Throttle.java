@@ -1,0 +1,153 @@
+package dev.supportdb.backfill.engine;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What a backfill waits for, because going on would hurt someone. Asked between batches, when nothing is locked, a few
+ * times a second at most.
+ *
+ * <p>What of it a role may see is the server's to say: the lag of standbys needs membership in {@code pg_monitor}.
+ */
+final class Throttle {
+
+    private static final Duration INTERVAL = Duration.ofMillis(250);
+    private static final Duration PATIENCE_WITH_COMMAND = Duration.ofSeconds(5);
+
+    /** Below that, dead rows are no burden, whatever their share. */
+    private static final int FEW_DEAD_ROWS = 100_000;
+
+    private final String table;
+    private final BackfillSettings.Holds holds;
+
+    private long asked = System.nanoTime() - INTERVAL.toNanos();
+    private String answer;
+
+    Throttle(String table, BackfillSettings.Holds holds) {
+        this.table = table;
+        this.holds = holds;
+    }
+
+    /** Why to wait, or null; asked once for all workers of the process. Ends the transaction it asks in. */
+    synchronized String reason(Connection connection) throws SQLException {
+        long now = System.nanoTime();
+        if (now - asked >= INTERVAL.toNanos()) {
+            answer = ofFile();
+            answer = answer != null ? answer : ofCommand();
+            answer = answer != null ? answer : ofServer(connection);
+            asked = System.nanoTime();
+        }
+        return answer;
+    }
+
+    private String ofServer(Connection connection) throws SQLException {
+        try (PreparedStatement signals = connection.prepareStatement("""
+                select coalesce(
+                    (select format('a vacuum or an index build of %s, pid %s', t.name, l.pid)
+                     from pg_locks l
+                     where ? and l.relation = t.name::regclass and l.mode = 'ShareUpdateExclusiveLock' and l.granted
+                         and l.database = (select oid from pg_database where datname = current_database())
+                         and l.pid <> pg_backend_pid()
+                     limit 1),
+                    (select format('standby %s is %s s behind', application_name, extract(epoch from replay_lag)::int)
+                     from pg_stat_replication
+                     where replay_lag > make_interval(secs => ?)
+                     order by replay_lag desc limit 1),
+                    (select format('standby %s is %s behind', application_name, pg_size_pretty(behind))
+                     from pg_stat_replication
+                     cross join pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn) behind
+                     where behind > ? * 1048576.0
+                     order by behind desc limit 1),
+                    (select concat(format('%s has %s dead rows that no vacuum has taken yet', t.name, n_dead_tup),
+                        (select format(', the oldest transaction is that of pid %s, since %s', pid,
+                             xact_start::timestamptz(0))
+                         from pg_stat_activity
+                         where backend_xmin is not null and pid <> pg_backend_pid()
+                             and xact_start < clock_timestamp() - interval '1 minute'
+                         order by xact_start limit 1))
+                     from pg_stat_all_tables join pg_class c on c.oid = relid
+                     where relid = t.name::regclass and n_dead_tup > greatest(? * greatest(n_live_tup, reltuples), ?)))
+                from (select ? as name) t
+                """)) {
+            signals.setBoolean(1, holds.vacuum());
+            signals.setLong(2, holds.lag().toSeconds());
+            signals.setInt(3, holds.wal());
+            signals.setDouble(4, holds.dead());
+            signals.setInt(5, FEW_DEAD_ROWS);
+            signals.setString(6, table);
+            try (ResultSet row = signals.executeQuery()) {
+                row.next();
+                String reason = row.getString(1);
+                connection.rollback();
+                return reason;
+            }
+        }
+    }
+
+    private String ofFile() {
+        Path file = holds.file();
+        if (file == null || !Files.exists(file)) {
+            return null;
+        }
+        try {
+            return firstLine(file, "the file " + file);
+        } catch (IOException unreadable) {
+            return "the file " + file;
+        }
+    }
+
+    private static String firstLine(Path file, String otherwise) throws IOException {
+        try (BufferedReader lines = Files.newBufferedReader(file)) {
+            String line = lines.readLine();
+            return line == null || line.isBlank() ? otherwise : line.strip();
+        }
+    }
+
+    private String ofCommand() throws SQLException {
+        if (holds.command() == null) {
+            return null;
+        }
+        try {
+            Path output = Files.createTempFile("hold", ".txt");
+            try {
+                Process process = new ProcessBuilder("sh", "-c", holds.command())
+                        .redirectErrorStream(true).redirectOutput(output.toFile()).start();
+                if (!process.waitFor(PATIENCE_WITH_COMMAND.toMillis(), TimeUnit.MILLISECONDS)) {
+                    process.descendants().forEach(ProcessHandle::destroyForcibly);
+                    process.destroyForcibly();
+                    return "the command '%s' has not answered in %d s".formatted(
+                            holds.command(), PATIENCE_WITH_COMMAND.toSeconds());
+                }
+                return process.exitValue() == 0 ? null
+                        : firstLine(output, "the command '%s'".formatted(holds.command()));
+            } finally {
+                Files.delete(output);
+            }
+        } catch (IOException e) {
+            return "the command '%s' cannot be run: %s".formatted(holds.command(), e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new SQLException("interrupted", e);
+        }
+    }
+
+    /** Within a batch: how many sessions wait for it to end. Of those that queue for one row, only the first counts. */
+    static int waiting(Connection connection) throws SQLException {
+        try (PreparedStatement waiting = connection.prepareStatement("""
+                select count(*) from pg_locks
+                where locktype = 'transactionid' and not granted
+                    and transactionid = pg_current_xact_id_if_assigned()::xid
+                """); ResultSet row = waiting.executeQuery()) {
+            row.next();
+            return row.getInt(1);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+package dev.supportdb.backfill.engine;
+
+import java.time.Duration;
+import java.util.Objects;
+import java.util.function.Consumer;
+
+/** Says what a worker waits for, and that it goes on; not of a hold that is over sooner than it is read. */
+final class WaitLog implements BackfillWorker.WaitListener {
+
+    private static final Duration LASTS = Duration.ofSeconds(1);
+
+    /** The figures in a reason may change all the time. */
+    private static final Duration AGAIN = Duration.ofSeconds(10);
+
+    private final String what;
+    private final Consumer<String> say;
+
+    private String reason;
+    private long since;
+    private String said;
+    private long saidAt;
+
+    WaitLog(String what, Consumer<String> say) {
+        this.what = what;
+        this.say = say;
+    }
+
+    @Override
+    public void waitingBecause(String now) {
+        note(now);
+    }
+
+    @Override
+    public void refused(String now) {
+        note(now);
+    }
+
+    /**
+     * Called again and again while it waits.
+     *
+     * @param now null when it goes on
+     * @return whether it is another reason than before
+     */
+    boolean note(String now) {
+        boolean another = !Objects.equals(reason, now);
+        long time = System.nanoTime();
+        if (reason == null) {
+            since = time;
+        }
+        reason = now;
+        if (now == null && said != null) {
+            said = null;
+            say.accept(what + " goes on");
+        } else if (now != null && !now.equals(said) && time - since >= LASTS.toNanos()
+                && (said == null || time - saidAt >= AGAIN.toNanos())) {
+            said = now;
+            saidAt = time;
+            say.accept(what + " waits: " + now);
+        }
+        return another;
+    }
+}

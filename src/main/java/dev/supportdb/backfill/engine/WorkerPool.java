@@ -1,0 +1,145 @@
+package dev.supportdb.backfill.engine;
+
+import dev.supportdb.backfill.BackfillPlan;
+import dev.supportdb.postgres.ConnectionSource;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+
+/**
+ * The workers beside the first, as many as are wanted at the moment. The first that fails stops them all: what went
+ * wrong for one will for the next.
+ */
+final class WorkerPool implements AutoCloseable {
+
+    private static final int ROOM = 10;
+
+    private final Connection first;
+    private final ConnectionSource more;
+    private final BackfillPlan plan;
+    private final BackfillDirection direction;
+    private final BackfillSettings settings;
+    private final Throttle throttle;
+    private final Consumer<String> say;
+    private final List<Thread> threads = new ArrayList<>();
+    private final AtomicReference<SQLException> failure = new AtomicReference<>();
+    private volatile int requestedWorkers;
+    private boolean alone;
+
+    /**
+     * @param first the connection of the first worker
+     * @param more  where theirs come from; null where none can be had
+     */
+    WorkerPool(Connection first, ConnectionSource more, BackfillPlan plan, BackfillDirection direction,
+            BackfillSettings settings, Throttle throttle, Consumer<String> say) {
+        this.first = first;
+        this.more = more;
+        this.plan = plan;
+        this.direction = direction;
+        this.settings = settings;
+        this.throttle = throttle;
+        this.say = say;
+    }
+
+    /** Sees to it that so many work, the first included; throws what one of them failed with. */
+    void be(int workers) throws SQLException {
+        requestedWorkers = workers;
+        SQLException failed = failure.getAndSet(null);
+        if (failed != null) {
+            throw failed;
+        }
+        threads.removeIf(thread -> !thread.isAlive());
+        while (threads.size() + 1 < workers && !alone) {
+            add(threads.size() + 1);
+        }
+    }
+
+    private void add(int number) {
+        try {
+            if (more == null) {
+                throw new SQLException("who opened this one has not said how");
+            }
+            leaveRoom();
+            Connection connection = more.reopen();
+            Thread thread = new Thread(() -> work(connection, number), plan.name() + "-" + (number + 1));
+            threads.add(thread);
+            thread.start();
+        } catch (SQLException e) {
+            alone = true;
+            say.accept("%s: goes on with %d worker(s), for no further connection can be had: %s".formatted(
+                    direction.marker(plan), number, e.getMessage()));
+        }
+    }
+
+    /** A backfill can wait for a connection; an application cannot. */
+    private void leaveRoom() throws SQLException {
+        try (PreparedStatement free = first.prepareStatement("""
+                select current_setting('max_connections')::integer
+                    - current_setting('superuser_reserved_connections')::integer - count(*)
+                from pg_stat_activity where backend_type = 'client backend'
+                """); ResultSet row = free.executeQuery()) {
+            row.next();
+            long left = row.getLong(1);
+            first.rollback();
+            if (left <= ROOM) {
+                throw new SQLException("the server has %d left, and %d are for others".formatted(left, ROOM));
+            }
+        }
+    }
+
+    private void work(Connection connection, int number) {
+        try (connection) {
+            connection.setAutoCommit(false);
+            BackfillWorker worker = new BackfillWorker(connection, plan, direction, settings, throttle, new Refusals(
+                    new WaitLog("%s, worker %d".formatted(direction.marker(plan), number + 1), say)));
+            while (number < requestedWorkers && worker.step()) {
+                // Each step is whole.
+            }
+            connection.rollback();
+        } catch (SQLException e) {
+            failure.compareAndSet(null, e);
+        } catch (RuntimeException e) {
+            failure.compareAndSet(null, new SQLException(e.toString(), e));
+        }
+    }
+
+    /** What all of them wait for, the first one says. */
+    private record Refusals(WaitLog lines) implements BackfillWorker.WaitListener {
+
+        @Override
+        public void waitingBecause(String reason) {
+            if (reason == null) {
+                lines.waitingBecause(null);
+            }
+        }
+
+        @Override
+        public void refused(String why) {
+            lines.refused(why);
+        }
+    }
+
+    /** Lets everyone end the batch at hand; throws what one of them failed with. */
+    void await() throws SQLException {
+        for (Thread thread : threads) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new SQLException("interrupted", e);
+            }
+        }
+        be(1);
+    }
+
+    @Override
+    public void close() throws SQLException {
+        requestedWorkers = 0;
+        await();
+    }
+}

@@ -1,0 +1,40 @@
+package dev.supportdb.changelog;
+
+import java.util.stream.Stream;
+import liquibase.changelog.ChangeSet;
+import liquibase.changelog.RanChangeSet;
+import liquibase.precondition.Precondition;
+import liquibase.precondition.core.AndPrecondition;
+import liquibase.precondition.core.ChangeSetExecutedPrecondition;
+import liquibase.precondition.core.PreconditionContainer;
+import liquibase.precondition.core.PreconditionContainer.FailOption;
+
+/**
+ * That a changeset runs only after another: its {@code changeSetExecuted} precondition. One of several that would do is
+ * no need, nor is one that must not have run, nor one without which the changeset only counts as run.
+ */
+record Dependency(RanChangeSet wanted, FailOption onFail) {
+
+    static Stream<Dependency> of(ChangeSet changeSet) {
+        PreconditionContainer preconditions = changeSet.getPreconditions();
+        if (preconditions == null || preconditions.getOnFail() != FailOption.HALT
+                && preconditions.getOnFail() != FailOption.CONTINUE) {
+            return Stream.empty();
+        }
+        return executed(preconditions)
+                .map(wanted -> new Dependency(identity(wanted, changeSet), preconditions.getOnFail()));
+    }
+
+    private static Stream<ChangeSetExecutedPrecondition> executed(Precondition precondition) {
+        // The container is one of these, too; "or" and "not" are not.
+        return precondition instanceof AndPrecondition all
+                ? all.getNestedPreconditions().stream().flatMap(Dependency::executed)
+                : precondition instanceof ChangeSetExecutedPrecondition one ? Stream.of(one) : Stream.empty();
+    }
+
+    private static RanChangeSet identity(ChangeSetExecutedPrecondition wanted, ChangeSet wanting) {
+        String file = wanted.getChangeLogFile() == null ? wanting.getFilePath() : wanted.getChangeLogFile();
+        return new RanChangeSet(file, wanted.getId(), wanted.getAuthor(),
+                null, null, null, null, null, null, null, null, null);
+    }
+}

@@ -1,0 +1,31 @@
+package dev.supportdb.changelog;
+
+import liquibase.changelog.ChangeSet;
+
+/**
+ * A point on one branch.
+ *
+ * @param feature   what it is at
+ * @param changeSet the last changeset that is done there; null for all of the feature
+ * @param before    whether nothing of the feature is done there, and all before it is
+ */
+public record Position(Feature feature, ChangeSet changeSet, boolean before) {
+
+    public static Position after(Feature feature) {
+        return new Position(feature, null, false);
+    }
+
+    static Position after(Feature feature, ChangeSet changeSet) {
+        return new Position(feature, changeSet, false);
+    }
+
+    static Position before(Feature feature) {
+        return new Position(feature, null, true);
+    }
+
+    /** As it can be typed. */
+    @Override
+    public String toString() {
+        return changeSet != null ? changeSet.getId() : before ? "before-" + feature.name() : feature.id();
+    }
+}

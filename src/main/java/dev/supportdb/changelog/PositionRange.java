@@ -1,0 +1,86 @@
+package dev.supportdb.changelog;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiPredicate;
+import java.util.stream.Stream;
+import liquibase.changelog.ChangeSet;
+
+/** What is before and behind places of a changelog, each on its branch; of two on one branch the last counts. */
+public final class PositionRange {
+
+    private final Changelog changelog;
+    private final Map<String, Position> places = new HashMap<>();
+
+    public PositionRange(Changelog changelog, List<Position> places) {
+        this.changelog = changelog;
+        places.forEach(place -> this.places.put(place.feature().branch(), place));
+    }
+
+    /** What the branches of the places have as far as these, in the order of the master. */
+    public List<ChangeSet> upTo() {
+        return changeSets((place, changeSet) -> reaches(place, changeSet));
+    }
+
+    /** What the branches of the places have behind them, in the order of the master. */
+    public List<ChangeSet> behind() {
+        return changeSets((place, changeSet) -> !reaches(place, changeSet));
+    }
+
+    /**
+     * All that there is in a database that has come to these places and no further, in the order of the master: with
+     * what they need of other branches, without what waits for something that is not there.
+     */
+    public List<ChangeSet> state() {
+        return stateAfter(List.of());
+    }
+
+    /** The same of one that has run others already, which are among them: nothing waits for these. */
+    public List<ChangeSet> stateAfter(Collection<ChangeSet> ran) {
+        Set<ChangeSet> there = new HashSet<>(upTo());
+        there.addAll(ran);
+        changelog.features().stream().filter(feature -> feature.changeSets().stream().anyMatch(there::contains))
+                .filter(feature -> !feature.waits() || isPlace(feature))
+                .flatMap(feature -> changelog.needs(feature).stream())
+                .flatMap(needed -> changelog.upTo(needed).stream())
+                .distinct().toList().forEach(needed -> there.addAll(needed.changeSets()));
+
+        Set<ChangeSet> state = new LinkedHashSet<>();
+        for (Feature feature : changelog.features()) {
+            if (!feature.waits() || changelog.missing(feature, state::contains).isEmpty()) {
+                feature.changeSets().stream().filter(there::contains).forEach(state::add);
+            }
+        }
+        return new ArrayList<>(state);
+    }
+
+    private boolean isPlace(Feature feature) {
+        return places.values().stream().anyMatch(place -> !place.before() && place.feature().equals(feature));
+    }
+
+    private List<ChangeSet> changeSets(BiPredicate<Position, ChangeSet> side) {
+        return changelog.features().stream().filter(feature -> places.containsKey(feature.branch()))
+                .flatMap(feature -> changeSets(feature, side)).toList();
+    }
+
+    private Stream<ChangeSet> changeSets(Feature feature, BiPredicate<Position, ChangeSet> side) {
+        Position place = places.get(feature.branch());
+        return feature.changeSets().stream().filter(changeSet -> side.test(place, changeSet));
+    }
+
+    private boolean reaches(Position place, ChangeSet changeSet) {
+        Feature last = place.feature();
+        if (!last.changeSets().contains(changeSet)) {
+            return changelog.features().stream().takeWhile(feature -> !feature.equals(last))
+                    .anyMatch(feature -> feature.changeSets().contains(changeSet));
+        }
+        return !place.before() && (place.changeSet() == null
+                || last.changeSets().indexOf(changeSet) <= last.changeSets().indexOf(place.changeSet()));
+    }
+}

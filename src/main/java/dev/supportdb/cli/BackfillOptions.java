@@ -1,0 +1,58 @@
+package dev.supportdb.cli;
+
+import dev.supportdb.run.Target;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.util.List;
+import liquibase.exception.DatabaseException;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** The options by which a command learns which backfill it is about, and where. */
+final class BackfillOptions {
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command;
+
+    @Mixin
+    private EnvironmentOptions environment;
+
+    @Parameters(paramLabel = "NAME", arity = "0..1", defaultValue = "", description = "the name of the backfill")
+    private String name;
+
+    Target target() throws IOException {
+        return environment.settings().target();
+    }
+
+    BackfillTable records() throws IOException, DatabaseException {
+        return BackfillTable.of(target());
+    }
+
+    boolean isNamed() {
+        return !name.isEmpty();
+    }
+
+    String name() {
+        return name;
+    }
+
+    /** What is on record about it; a misuse when there is nothing. */
+    BackfillTable.Backfill find(BackfillTable records) throws SQLException {
+        List<String> names = records.names();
+        if (names.isEmpty()) {
+            throw misuse(BackfillTable.NONE);
+        }
+        if (!names.contains(name)) {
+            throw misuse("%s; there are: %s".formatted(!isNamed() ? "Say which backfill by NAME="
+                    : "There is no backfill '%s' in this database".formatted(name), String.join(", ", names)));
+        }
+        return records.find(name);
+    }
+
+    ParameterException misuse(String message) {
+        return new ParameterException(command.commandLine(), message);
+    }
+}

@@ -1,0 +1,153 @@
+package dev.supportdb.cli;
+
+import dev.supportdb.run.Target;
+import java.math.BigDecimal;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import liquibase.database.Database;
+import liquibase.database.DatabaseFactory;
+import liquibase.database.jvm.JdbcConnection;
+import liquibase.exception.DatabaseException;
+
+/** What a database has on record about its backfills, read and written as anyone may do by hand. */
+final class BackfillTable implements AutoCloseable {
+
+    static final String NONE = "No backfill has run in this database yet.";
+
+    private static final String TABLE = """
+            select name, state, to_char(percent, 'FM990.0') || ' %', to_char(rows_done, 'FM999,999,999,999,990'),
+                concat(to_char(rows_per_second, 'FM999,999,999,990')), concat(time_left), concat(batch_ms || ' ms'),
+                case
+                    when finished_at is not null then format('%s, took %s', finished_at::timestamptz(0),
+                        date_trunc('milliseconds', finished_at - started_at))
+                    when wanted = 'cancel' then 'cancelled'
+                    when wanted = 'pause' then 'paused'
+                    when held is not null then 'waits: ' || held
+                    when quiet > interval '10 seconds' then 'no batch for ' || date_trunc('second', quiet)
+                    else ''
+                end
+            from backfill_progress
+            join (select name, clock_timestamp() - greatest(max(b.updated_at), max(r.updated_at)) as quiet
+                  from backfills b left join backfill_ranges r using (name)
+                  group by name) latest using (name)
+            order by started_at
+            """;
+
+    /**
+     * What is on record about one.
+     *
+     * @param target     as text, in milliseconds; like the next two, null where it is left to the run
+     * @param finishedAt null while there is something to do
+     */
+    record Backfill(String name, String state, String target, String workers, String rest, String finishedAt) {
+
+        boolean isFinished() {
+            return finishedAt != null;
+        }
+    }
+
+    private final Database database;
+
+    private BackfillTable(Database database) {
+        this.database = database;
+    }
+
+    /** Connects as Liquibase does: by the same credentials, and in the same words where that fails. */
+    static BackfillTable of(Target target) throws DatabaseException {
+        return new BackfillTable(DatabaseFactory.getInstance()
+                .openDatabase(target.url(), target.username(), target.password(), null, null));
+    }
+
+    /** How far each is, oldest first, in words, under headings. */
+    List<List<String>> table() throws SQLException {
+        List<List<String>> table = new ArrayList<>();
+        table.add(List.of("backfill", "state", "done", "rows", "rows/s", "left", "batch", ""));
+        table.addAll(rows(TABLE));
+        return table;
+    }
+
+    /** The view {@code backfill_progress} as it is, oldest first. */
+    String json() throws SQLException {
+        return rows("select json_agg(p order by started_at) from backfill_progress p").get(0).get(0);
+    }
+
+    /** Of all there are; none either where the changelog has not come to the table yet. */
+    List<String> names() throws SQLException {
+        return names("true");
+    }
+
+    /** Of those that a worker can take part in. */
+    List<String> underWay() throws SQLException {
+        return names("finished_at is null and wanted <> 'cancel'");
+    }
+
+    private List<String> names(String which) throws SQLException {
+        boolean exist = rows("select to_regclass('backfills')").get(0).get(0) != null;
+        return !exist ? List.of()
+                : rows("select name from backfills where %s order by started_at".formatted(which)).stream()
+                        .map(row -> row.get(0)).toList();
+    }
+
+    /** One that there is. */
+    Backfill find(String name) throws SQLException {
+        List<String> row = rows("""
+                select state, target_ms, workers, rest, finished_at::timestamptz(0) from backfills where name = ?
+                """, name).get(0);
+        return new Backfill(name, row.get(0), row.get(1), row.get(2), row.get(3), row.get(4));
+    }
+
+    /** False when nothing is changed because it is so already, or is finished. */
+    boolean request(String name, String requestedState) throws SQLException {
+        return update("""
+                update backfills set wanted = ? where name = ? and wanted <> ? and (finished_at is null or ? = 'run')
+                """, requestedState, name, requestedState, requestedState);
+    }
+
+    /** @param settings by column; null to leave it to the run again */
+    void set(String name, Map<String, BigDecimal> settings) throws SQLException {
+        List<Object> values = new ArrayList<>(settings.values());
+        values.add(name);
+        update("update backfills set %s = ? where name = ?"
+                .formatted(String.join(" = ?, ", settings.keySet())), values.toArray());
+    }
+
+    private List<List<String>> rows(String sql, Object... values) throws SQLException {
+        try (PreparedStatement query = prepare(sql, values); ResultSet row = query.executeQuery()) {
+            List<List<String>> rows = new ArrayList<>();
+            while (row.next()) {
+                List<String> cells = new ArrayList<>();
+                for (int i = 1; i <= row.getMetaData().getColumnCount(); i++) {
+                    cells.add(row.getString(i));
+                }
+                rows.add(cells);
+            }
+            return rows;
+        }
+    }
+
+    private boolean update(String sql, Object... values) throws SQLException {
+        try (PreparedStatement update = prepare(sql, values)) {
+            boolean changed = update.executeUpdate() > 0;
+            update.getConnection().commit();
+            return changed;
+        }
+    }
+
+    private PreparedStatement prepare(String sql, Object... values) throws SQLException {
+        PreparedStatement statement =
+                ((JdbcConnection) database.getConnection()).getUnderlyingConnection().prepareStatement(sql);
+        for (int i = 0; i < values.length; i++) {
+            statement.setObject(i + 1, values[i]);
+        }
+        return statement;
+    }
+
+    @Override
+    public void close() throws DatabaseException {
+        database.close();
+    }
+}

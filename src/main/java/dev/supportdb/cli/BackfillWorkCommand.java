@@ -1,0 +1,45 @@
+package dev.supportdb.cli;
+
+import dev.supportdb.run.RemoteBackfillWorker;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.concurrent.Callable;
+import liquibase.exception.LiquibaseException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+@Command(name = "work", description = "Work on a backfill that another process runs, or on all of them, until nothing "
+        + "is left.", mixinStandardHelpOptions = true)
+final class BackfillWorkCommand implements Callable<Integer> {
+
+    @Mixin
+    private BackfillOptions chosen;
+
+    @Override
+    public Integer call() throws IOException, SQLException, LiquibaseException {
+        List<String> names = underWay();
+        if (names.isEmpty()) {
+            System.out.println(chosen.isNamed() ? chosen.name() + " is not under way." : "No backfill is under way.");
+        }
+        RemoteBackfillWorker worker = new RemoteBackfillWorker(chosen.target(), Path.of(""), System.out::println);
+        for (String name : names) {
+            System.out.println(name + ": takes part until nothing is left");
+            worker.join(name);
+            System.out.println(name + ": nothing is left; the rest is for its run, or its command if that has stopped");
+        }
+        return 0;
+    }
+
+    private List<String> underWay() throws IOException, SQLException, LiquibaseException {
+        try (BackfillTable records = chosen.records()) {
+            List<String> underWay = records.underWay();
+            if (!chosen.isNamed()) {
+                return underWay;
+            }
+            String name = chosen.find(records).name();
+            return underWay.contains(name) ? List.of(name) : List.of();
+        }
+    }
+}

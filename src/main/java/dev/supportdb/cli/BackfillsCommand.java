@@ -1,0 +1,95 @@
+package dev.supportdb.cli;
+
+import java.io.IOException;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import liquibase.exception.DatabaseException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** How far the backfills of a database are, and a word to one of them, which reads it before its next batch. */
+@Command(name = "backfills", description = "Say how far each backfill is, or tell one what to do.",
+        mixinStandardHelpOptions = true, subcommands = {BackfillSetCommand.class, BackfillWorkCommand.class})
+final class BackfillsCommand implements Callable<Integer> {
+
+    /** What can be wanted of a backfill. */
+    private enum Word {
+        PAUSE("pause",
+                "pauses after the batch at hand and stays paused, also in a new run, until make backfill-resume",
+                "is paused already"),
+        RESUME("run",
+                "goes on; if its run has ended, give the command of that run again",
+                "is not paused; make backfills says what else it may wait for"),
+        CANCEL("cancel",
+                "ends its run after the batch at hand; what is done stays done, and the same command goes on",
+                "is cancelled already; the command of its run goes on");
+
+        private final String requestedState;
+        private final String done;
+        private final String already;
+
+        Word(String requestedState, String done, String already) {
+            this.requestedState = requestedState;
+            this.done = done;
+            this.already = already;
+        }
+
+        String lowerCase() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    @Mixin
+    private EnvironmentOptions environment;
+
+    @Option(names = "--json", description = "the rows of the view backfill_progress, as JSON")
+    private boolean json;
+
+    @Override
+    public Integer call() throws IOException, SQLException, DatabaseException {
+        try (BackfillTable records = BackfillTable.of(environment.settings().target())) {
+            boolean none = records.names().isEmpty();
+            if (json) {
+                System.out.println(none ? "[]" : records.json());
+            } else if (none) {
+                System.out.println(BackfillTable.NONE);
+            } else {
+                List<List<String>> table = records.table();
+                Console.table(table, column -> column > 1 && column < table.get(0).size() - 1);
+            }
+            return 0;
+        }
+    }
+
+    @Command(name = "pause", description = "Let a backfill rest until further notice.", mixinStandardHelpOptions = true)
+    int pause(@Mixin BackfillOptions chosen) throws IOException, SQLException, DatabaseException {
+        return say(Word.PAUSE, chosen);
+    }
+
+    @Command(name = "resume", description = "Let a paused backfill go on.", mixinStandardHelpOptions = true)
+    int resume(@Mixin BackfillOptions chosen) throws IOException, SQLException, DatabaseException {
+        return say(Word.RESUME, chosen);
+    }
+
+    @Command(name = "cancel", description = "End the run of a backfill; the same command goes on where it was.",
+            mixinStandardHelpOptions = true)
+    int cancel(@Mixin BackfillOptions chosen) throws IOException, SQLException, DatabaseException {
+        return say(Word.CANCEL, chosen);
+    }
+
+    private static int say(Word word, BackfillOptions chosen) throws IOException, SQLException, DatabaseException {
+        try (BackfillTable records = chosen.records()) {
+            String name = chosen.find(records).name();
+            boolean done = records.request(name, word.requestedState);
+            BackfillTable.Backfill backfill = records.find(name);
+            System.out.printf("%s %s.%n", name, done ? word.done
+                    : !backfill.isFinished() ? word.already
+                    : "was %s at %s: there is nothing to %s".formatted(
+                            backfill.state(), backfill.finishedAt(), word.lowerCase()));
+            return 0;
+        }
+    }
+}

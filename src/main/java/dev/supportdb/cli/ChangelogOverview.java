@@ -1,0 +1,125 @@
+package dev.supportdb.cli;
+
+import dev.supportdb.changelog.Changelog;
+import dev.supportdb.changelog.Feature;
+import dev.supportdb.changelog.FeatureState;
+import dev.supportdb.changelog.NameParser;
+import dev.supportdb.run.DatabaseState;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import liquibase.changelog.ChangeSet;
+import liquibase.changelog.RanChangeSet;
+
+/**
+ * What the files say, and where a database is on them.
+ *
+ * @param standing null where no database was asked, or none answered
+ */
+record ChangelogOverview(Changelog changelog, DatabaseState standing) {
+
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss");
+
+    NameParser names() {
+        return standing == null ? new NameParser(changelog) : standing.names();
+    }
+
+    /** Of the column that says in words where the database is. */
+    String heading() {
+        return standing == null ? "" : "applied";
+    }
+
+    /** Null where that is not known. */
+    FeatureState state(Feature feature) {
+        return standing == null ? null : standing.state(feature);
+    }
+
+    /** When it was applied, or why not; empty where that is not known. */
+    String inWords(Feature feature) {
+        if (standing == null) {
+            return "";
+        }
+        return switch (standing.state(feature)) {
+            case APPLIED -> time(standing.ran(feature).orElseThrow());
+            case PARTLY -> "%s, %d of %d".formatted(time(standing.ran(feature).orElseThrow()),
+                    feature.workingChangeSets().stream().filter(this::hasRun).count(),
+                    feature.workingChangeSets().size());
+            case WAITING -> waits(feature);
+            case PENDING, LEFT_OUT -> standing.state(feature).inWords();
+        };
+    }
+
+    private String waits(Feature feature) {
+        String missing = changelog.needs(feature).stream()
+                .filter(need -> standing.state(need) != FeatureState.APPLIED)
+                .map(Feature::name).collect(Collectors.joining(", "));
+        return missing.isEmpty() ? "passed over" : "waits for " + missing;
+    }
+
+    private boolean hasRun(ChangeSet changeSet) {
+        return standing.ran(changeSet).isPresent();
+    }
+
+    /** When a changeset ran, or that it is pending; empty where that is not known. */
+    String inWords(ChangeSet changeSet) {
+        return standing == null ? "" : standing.ran(changeSet).map(ChangelogOverview::time)
+                .orElse(standing.pending().contains(changeSet) ? "pending"
+                        : standing.waiting().contains(changeSet) ? "passed over" : "left out");
+    }
+
+    private static String time(RanChangeSet ran) {
+        return TIME.format(ran.getDateExecuted().toInstant().atZone(ZoneId.systemDefault()));
+    }
+
+    /** For a program: what is not known is null. */
+    Map<String, Object> asMap(Feature feature) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("feature", feature.id());
+        map.put("branch", feature.branch());
+        map.put("number", feature.number());
+        map.put("name", feature.name());
+        map.put("path", feature.path());
+        map.put("needs", changelog.needs(feature).stream().map(Feature::id).toList());
+        map.put("head", changelog.isHead(feature));
+        map.put("state", standing == null ? null : state(feature).inWords());
+        map.put("applied",
+                standing == null ? null : standing.ran(feature).map(ChangelogOverview::instant).orElse(null));
+        return map;
+    }
+
+    /** For a program. */
+    Map<String, Object> asMap(ChangeSet changeSet) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("id", changeSet.getId());
+        map.put("author", changeSet.getAuthor());
+        map.put("path", changeSet.getFilePath());
+        map.put("comment", changeSet.getComments());
+        map.put("labels", labels(List.of(changeSet)));
+        map.put("context", context(changeSet));
+        map.put("transaction", changeSet.isRunInTransaction());
+        map.put("applied",
+                standing == null ? null : standing.ran(changeSet).map(ChangelogOverview::instant).orElse(null));
+        return map;
+    }
+
+    /** Of what it depends in which environments a changeset runs; empty where it runs in all. */
+    static String context(ChangeSet changeSet) {
+        return changeSet.getContextFilter().isEmpty() ? "" : changeSet.getContextFilter().toString();
+    }
+
+    private static String instant(RanChangeSet ran) {
+        return ran.getDateExecuted().toInstant().toString();
+    }
+
+    /** Of their includes first, then their own. */
+    static List<String> labels(List<ChangeSet> changeSets) {
+        return Stream.concat(
+                        changeSets.stream().flatMap(changeSet -> changeSet.getInheritableLabels().stream()),
+                        changeSets.stream().map(ChangeSet::getLabels))
+                .flatMap(labels -> labels.getLabels().stream()).distinct().toList();
+    }
+}

@@ -1,0 +1,74 @@
+package dev.supportdb.cli;
+
+import dev.supportdb.generate.FeatureScaffold;
+import dev.supportdb.run.Target;
+import dev.supportdb.schema.IgnoreList;
+import dev.supportdb.verify.DriftCheck;
+import dev.supportdb.verify.ExpectedSchema;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import liquibase.exception.LiquibaseException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Whether what should say the same does. */
+@Command(name = "check", mixinStandardHelpOptions = true,
+        description = "Compare the database with a fresh one built from the changelog at the same point, and the JPA "
+                + "classes with the whole changelog.",
+        exitCodeOnExecutionException = 2,
+        footer = "Exits with 0 when they are in step, with 1 when they are not, with 2 when nobody can say. What is "
+                + "meant to differ stands in drift.ignore beside the changelog.")
+final class CheckCommand implements Callable<Integer> {
+
+    /**
+     * What a check has found.
+     *
+     * @param name of what was checked, in the JSON
+     * @param text for people
+     */
+    record Verdict(String name, boolean inStep, String text, Map<String, Object> json) {}
+
+    @Mixin
+    private EnvironmentOptions environment;
+
+    @Mixin
+    private ScratchServerOptions scratch;
+
+    @Option(names = "--json", description = "what was found, as JSON")
+    private boolean json;
+
+    @Override
+    public Integer call() throws IOException, SQLException, LiquibaseException {
+        Target target = environment.settings().target();
+        List<Verdict> verdicts = List.of(say(drift(target)), say(ModelsReport.of(scratch.server(target))));
+
+        boolean inStep = verdicts.stream().allMatch(Verdict::inStep);
+        if (json) {
+            Map<String, Object> all = new LinkedHashMap<>(Map.of("inStep", inStep));
+            verdicts.forEach(verdict -> all.put(verdict.name(), verdict.json()));
+            System.out.println(Json.of(all));
+        }
+        return inStep ? 0 : 1;
+    }
+
+    /** At once: the next one may not be possible. */
+    private Verdict say(Verdict verdict) {
+        if (!json) {
+            System.out.println(verdict.text());
+        }
+        return verdict;
+    }
+
+    private Verdict drift(Target target) throws IOException, SQLException, LiquibaseException {
+        IgnoreList ignoreList = scratch.ignoreList(target);
+        DriftCheck drift = DriftCheck.of(target, new ExpectedSchema(scratch.server(target), Path.of("")));
+        FeatureScaffold scaffold = new FeatureScaffold(Path.of(""), target.changelog(), target.parameters());
+        return DriftReport.of(drift, ignoreList, scaffold.name(DriftReport.ADOPTED));
+    }
+}

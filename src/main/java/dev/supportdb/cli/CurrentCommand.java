@@ -1,0 +1,103 @@
+package dev.supportdb.cli;
+
+import dev.supportdb.changelog.Branch;
+import dev.supportdb.changelog.Feature;
+import dev.supportdb.changelog.FeatureState;
+import dev.supportdb.run.DatabaseState;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import liquibase.changelog.RanChangeSet;
+import liquibase.exception.LiquibaseException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(name = "current", description = "Say where the database is on each branch, and what is pending.",
+        exitCodeOnExecutionException = 2, mixinStandardHelpOptions = true)
+final class CurrentCommand implements Callable<Integer> {
+
+    @Mixin
+    private EnvironmentOptions environment;
+
+    @Option(names = "--check", description = "exit with 1 when anything is pending, with 2 when nobody can say")
+    private boolean check;
+
+    @Option(names = "--json", description = "for a program")
+    private boolean json;
+
+    @Override
+    public Integer call() throws IOException, LiquibaseException {
+        DatabaseState standing = DatabaseState.of(environment.settings().target(), Path.of(""));
+        if (json) {
+            System.out.println(Json.of(asMap(standing)));
+        } else {
+            print(standing);
+        }
+        return check && !standing.pending().isEmpty() ? 1 : 0;
+    }
+
+    private static void print(DatabaseState standing) {
+        ChangelogOverview overview = new ChangelogOverview(standing.changelog(), standing);
+        List<List<String>> rows = new ArrayList<>(List.of(List.of("branch", "at", "pending", "")));
+        for (Branch branch : standing.changelog().branches()) {
+            rows.add(List.of(branch.name(), at(standing, branch), inWords(pending(standing, branch)),
+                    notes(overview, branch)));
+        }
+        Console.table(rows);
+        Console.unknownChangesets(standing);
+    }
+
+    /** Of many, the first and the last. */
+    private static String inWords(List<Feature> pending) {
+        int count = pending.size();
+        return count == 0 ? "nothing"
+                : count <= 3 ? pending.stream().map(Feature::name).collect(Collectors.joining(", "))
+                : "%s to %s (%d)".formatted(pending.get(0).name(), pending.get(count - 1).name(), count);
+    }
+
+    /** What is neither there nor pending. */
+    private static String notes(ChangelogOverview overview, Branch branch) {
+        List<Feature> leftOut = branch.features().stream()
+                .filter(feature -> overview.state(feature) == FeatureState.LEFT_OUT).toList();
+        if (leftOut.size() == branch.features().size()) {
+            return "left out";
+        }
+        return branch.features().stream()
+                .filter(feature -> leftOut.contains(feature) || overview.state(feature) == FeatureState.WAITING)
+                .map(feature -> feature.name() + " " + overview.inWords(feature)).collect(Collectors.joining(", "));
+    }
+
+    /** The last feature of the branch that is there; what is pending may be before it. */
+    private static String at(DatabaseState standing, Branch branch) {
+        return branch.features().stream().filter(feature -> standing.ran(feature).isPresent())
+                .reduce((first, second) -> second).map(Feature::name).orElse("base");
+    }
+
+    private static List<Feature> pending(DatabaseState standing, Branch branch) {
+        return branch.features().stream()
+                .filter(feature -> feature.changeSets().stream().anyMatch(standing.pending()::contains)).toList();
+    }
+
+    private static Map<String, Object> asMap(DatabaseState standing) {
+        List<Map<String, Object>> branches = new ArrayList<>();
+        for (Branch branch : standing.changelog().branches()) {
+            Map<String, Object> map = new LinkedHashMap<>();
+            map.put("branch", branch.name());
+            map.put("at", at(standing, branch));
+            map.put("pending", pending(standing, branch).stream().map(Feature::id).toList());
+            branches.add(map);
+        }
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("behind", !standing.pending().isEmpty());
+        map.put("changesets", standing.pending().size());
+        map.put("branches", branches);
+        map.put("unknown", standing.unknown().stream().map(RanChangeSet::getId).toList());
+        return map;
+    }
+}

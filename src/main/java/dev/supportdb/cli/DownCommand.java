@@ -1,0 +1,17 @@
+package dev.supportdb.cli;
+
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+
+@Command(name = "down", description = "Stop the embedded server; its data stays.", mixinStandardHelpOptions = true)
+final class DownCommand implements Callable<Integer> {
+
+    @Override
+    public Integer call() throws IOException {
+        System.out.println(Main.server().stop()
+                ? "Stopped; \"make up\" goes on with the same data."
+                : "The embedded server is not running.");
+        return 0;
+    }
+}

@@ -1,0 +1,88 @@
+package dev.supportdb.cli;
+
+import dev.supportdb.changelog.Feature;
+import dev.supportdb.changelog.NameParser;
+import dev.supportdb.changelog.Position;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.function.ToIntFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import liquibase.exception.LiquibaseException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+@Command(name = "history", description = "List the features in their order, and what is applied of them.",
+        footer = {"", "From and to are names as for show; without one it is the beginning or the end: "
+                + "016:021, :before-016, crm@22:, -3:"},
+        mixinStandardHelpOptions = true)
+final class HistoryCommand implements Callable<Integer> {
+
+    @Mixin
+    private OverviewOptions reading;
+
+    @Option(names = {"-r", "--range"}, defaultValue = ":", paramLabel = "FROM:TO", description = "only these")
+    private String range;
+
+    @Option(names = "--branch", defaultValue = "", paramLabel = "NAME", description = "only those of this branch")
+    private String branch;
+
+    @Option(names = "--json", description = "for a program")
+    private boolean json;
+
+    @Spec
+    private CommandSpec command;
+
+    @Override
+    public Integer call() throws IOException, LiquibaseException {
+        ChangelogOverview overview = reading.overview();
+        List<Feature> features = reading.named(() -> chosen(overview));
+        if (json) {
+            System.out.println(Json.of(features.stream().map(overview::asMap).toList()));
+            return 0;
+        }
+        List<List<String>> rows = new ArrayList<>(
+                List.of(List.of("feature", "branch", "changesets", overview.heading(), "needs", "")));
+        for (Feature feature : features) {
+            String needs = overview.changelog().needs(feature).stream().map(Feature::name)
+                    .collect(Collectors.joining(", "));
+            rows.add(List.of(feature.name(), feature.branch(), Integer.toString(feature.changeSets().size()),
+                    overview.inWords(feature), needs, overview.changelog().isHead(feature) ? "head" : ""));
+        }
+        Console.table(rows, column -> column == 2);
+        if (overview.standing() != null) {
+            Console.unknownChangesets(overview.standing());
+        }
+        return 0;
+    }
+
+    private List<Feature> chosen(ChangelogOverview overview) {
+        String[] ends = range.split("(?<!:):(?!:)", -1);
+        if (ends.length != 2) {
+            throw new ParameterException(command.commandLine(), "A range is FROM:TO, such as 016:021, not " + range);
+        }
+        List<Feature> all = overview.changelog().features();
+        NameParser names = overview.names();
+        int from = ends[0].isBlank() ? 0
+                : edge(names.places(ends[0]), place -> all.indexOf(place.feature())).min().orElse(0);
+        // Here even "head" has one meaning: the end.
+        int to = ends[1].isBlank() || ends[1].equals("head") ? all.size()
+                : edge(names.places(ends[1]), place -> all.indexOf(place.feature()) + (place.before() ? 0 : 1))
+                        .max().orElse(0);
+        if (from > to) {
+            throw new ParameterException(command.commandLine(), "%s comes after %s".formatted(ends[0], ends[1]));
+        }
+        return all.subList(from, to).stream()
+                .filter(feature -> branch.isEmpty() || names.branch(branch).features().contains(feature)).toList();
+    }
+
+    private static IntStream edge(List<Position> places, ToIntFunction<Position> index) {
+        return places.stream().mapToInt(index);
+    }
+}

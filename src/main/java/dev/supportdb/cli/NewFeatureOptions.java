@@ -1,0 +1,103 @@
+package dev.supportdb.cli;
+
+import dev.supportdb.changelog.Changelog;
+import dev.supportdb.generate.FeaturePreconditions;
+import dev.supportdb.generate.FeatureScaffold;
+import dev.supportdb.generate.FeatureScaffold.Begun;
+import dev.supportdb.run.Target;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import liquibase.changelog.ChangeSet;
+import liquibase.exception.LiquibaseException;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The options of a command that begins a feature, and what it says when it has. */
+final class NewFeatureOptions {
+
+    /** @param condition may be null */
+    record Wanted(String branch, FeaturePreconditions condition) {}
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command;
+
+    @Mixin
+    private EnvironmentOptions environment;
+
+    @Option(names = {"-m", "--message"}, defaultValue = "", paramLabel = "WORDS",
+            description = "what it does, in a few words; the file is named after it")
+    private String message;
+
+    @Option(names = "--ticket", paramLabel = "ID", description = "a ticket to name in the file")
+    private String ticket;
+
+    @Option(names = "--json", description = "what was written, as JSON")
+    private boolean json;
+
+    int write(Function<Changelog, Wanted> wanted) throws IOException, LiquibaseException {
+        Target target = environment.settings().target();
+        FeatureScaffold scaffold = new FeatureScaffold(Path.of(""), target.changelog(), target.parameters());
+        Changelog changelog = scaffold.changelog();
+        Begun feature;
+        try {
+            Wanted found = wanted.apply(changelog);
+            Begun begun = scaffold.begin(found.branch(), message);
+            feature = found.condition() == null ? begun : begun.on(found.condition());
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(command.commandLine(), e.getMessage(), e);
+        }
+        scaffold.write(feature, ticket, null);
+        boolean newBranch = changelog.branches().stream().noneMatch(branch -> branch.name().equals(feature.branch()));
+        if (json) {
+            System.out.println(Json.of(asMap(feature, newBranch)));
+            return 0;
+        }
+        System.out.printf("Written   %s, included in %s%n", slashed(feature.path()), target.changelog());
+        if (newBranch) {
+            System.out.printf("Branch    %s is new: a folder, and a label for filters%n", feature.branch());
+        }
+        feature.condition().ifPresent(condition -> {
+            System.out.printf("%-9s %s%n", condition.waits() ? "Waits for" : "Needs",
+                    String.join(", ", ids(condition)));
+            condition.newFor(changelog, feature.branch()).forEach(other -> System.out.printf(
+                    "Note      from now on %s cannot be updated without %s; make merge begins a feature that waits%n",
+                    feature.branch(), other));
+        });
+        System.out.printf("""
+                Next      write its changes and their rollbacks there; until then an upgrade refuses
+                          make lint, make sql%1$s, make upgrade%1$s, make rollback-check%1$s
+                """, environment.makeArguments());
+        return 0;
+    }
+
+    private static Map<String, Object> asMap(Begun feature, boolean newBranch) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("path", slashed(feature.path()));
+        map.put("branch", feature.branch());
+        map.put("name", feature.name());
+        map.put("newBranch", newBranch);
+        map.put("needs", feature.condition().map(NewFeatureOptions::ids).orElse(List.of()));
+        return map;
+    }
+
+    private static List<String> ids(FeaturePreconditions condition) {
+        return condition.wanted().stream().map(ChangeSet::getId).toList();
+    }
+
+    private static String slashed(Path path) {
+        return path.toString().replace('\\', '/');
+    }
+
+    /** Words that stand between commas or spaces. */
+    static List<String> words(String given) {
+        return Stream.of(given.split("[\\s,]+")).filter(word -> !word.isEmpty()).toList();
+    }
+}

@@ -1,0 +1,48 @@
+package dev.supportdb.cli;
+
+import dev.supportdb.verify.Rehearsal;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.util.concurrent.Callable;
+import liquibase.exception.CommandExecutionException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The whole changelog on data of real size, before it meets real data. */
+@Command(name = "rehearse", mixinStandardHelpOptions = true,
+        description = "Go forward, back and forward again on a scratch database, and check every value on the way.")
+final class RehearseCommand implements Callable<Integer> {
+
+    @Mixin
+    private EnvironmentOptions environment;
+
+    @Option(names = "--rows", defaultValue = "100000", paramLabel = "TICKETS",
+            description = "how many tickets, with five times as many comments (default: ${DEFAULT-VALUE})")
+    private long rows;
+
+    @Spec
+    private CommandSpec command;
+
+    @Override
+    public Integer call() throws IOException, SQLException, CommandExecutionException {
+        ConnectionSettings settings = environment.settings();
+        refuse(rows < 1, "There is nothing to rehearse on " + rows + " tickets: give at least one.");
+        refuse(!settings.target().changelog().equals(Rehearsal.CHANGELOG),
+                "A rehearsal is of %s, and the environment %s has %s: choose another one.".formatted(
+                        Rehearsal.CHANGELOG, settings.environment(), settings.target().changelog()));
+        if (settings.embedded()) {
+            Main.startServer();
+        }
+        return new Rehearsal(settings.target(), rows, System.out).run() ? 0 : 1;
+    }
+
+    private void refuse(boolean misused, String why) {
+        if (misused) {
+            throw new ParameterException(command.commandLine(), why);
+        }
+    }
+}

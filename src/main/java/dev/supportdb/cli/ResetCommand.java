@@ -1,0 +1,17 @@
+package dev.supportdb.cli;
+
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+
+@Command(name = "reset", description = "Stop the embedded server and delete all its data.",
+        mixinStandardHelpOptions = true)
+final class ResetCommand implements Callable<Integer> {
+
+    @Override
+    public Integer call() throws IOException {
+        Main.server().reset();
+        System.out.println("The embedded server and its data are gone; \"make up\" starts over.");
+        return 0;
+    }
+}

@@ -1,0 +1,40 @@
+package dev.supportdb.cli;
+
+import dev.supportdb.verify.RollbackCheck;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The way back of every changeset, proven before it is needed. */
+@Command(name = "rollback-check", mixinStandardHelpOptions = true,
+        description = "Run, undo and run again each changeset on scratch databases, and compare schema and data.")
+final class RollbackCheckCommand implements Callable<Integer> {
+
+    @Mixin
+    private EnvironmentOptions environment;
+
+    @Option(names = "--rows", defaultValue = "500", paramLabel = "TICKETS",
+            description = "how many tickets the demo data has (default: ${DEFAULT-VALUE}, all it has to show)")
+    private long rows;
+
+    @Spec
+    private CommandSpec command;
+
+    @Override
+    public Integer call() throws IOException, SQLException {
+        if (rows < 1) {
+            throw new ParameterException(command.commandLine(), "The demo data needs at least one ticket, not " + rows);
+        }
+        ConnectionSettings settings = environment.settings();
+        if (settings.embedded()) {
+            Main.startServer();
+        }
+        return new RollbackCheck(settings.target(), rows, System.out).run() ? 0 : 1;
+    }
+}

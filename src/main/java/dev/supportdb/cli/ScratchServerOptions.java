@@ -1,0 +1,46 @@
+package dev.supportdb.cli;
+
+import dev.supportdb.run.Target;
+import dev.supportdb.schema.IgnoreList;
+import java.io.IOException;
+import java.nio.file.Path;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The options by which a command learns what to compare a database with. */
+final class ScratchServerOptions {
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command;
+
+    @Option(names = "--scratch-url", defaultValue = "${env:SCRATCH_URL}", paramLabel = "URL",
+            description = "a database of the server to build the fresh one on, in place of the database's own; "
+                    + "SCRATCH_URL in the environment may carry the password")
+    private String url;
+
+    /** Where the fresh database is built. */
+    Target server(Target target) {
+        if (url == null || url.isBlank()) {
+            return target;
+        }
+        try {
+            DatabaseUrl server = DatabaseUrl.of(url, "--scratch-url");
+            return server.username() == null
+                    ? target.at(server.jdbc(), target.username(), target.password())
+                    : target.at(server.jdbc(), server.username(), server.password());
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(command.commandLine(), e.getMessage(), e);
+        }
+    }
+
+    /** What is meant to differ. */
+    IgnoreList ignoreList(Target target) throws IOException {
+        try {
+            return IgnoreList.read(Path.of(target.changelog()).resolveSibling("drift.ignore"));
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(command.commandLine(), e.getMessage(), e);
+        }
+    }
+}

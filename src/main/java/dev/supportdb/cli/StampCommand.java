@@ -1,0 +1,150 @@
+package dev.supportdb.cli;
+
+import static java.util.function.Predicate.not;
+
+import dev.supportdb.changelog.Feature;
+import dev.supportdb.changelog.FeatureSlice;
+import dev.supportdb.changelog.Position;
+import dev.supportdb.preflight.ChangesetSubset;
+import dev.supportdb.run.DatabaseState;
+import dev.supportdb.run.DowngradePlan;
+import dev.supportdb.run.LiquibaseRunner;
+import dev.supportdb.run.Target;
+import dev.supportdb.run.UpgradePlan;
+import dev.supportdb.schema.Difference;
+import dev.supportdb.schema.IgnoreList;
+import dev.supportdb.verify.DriftCheck;
+import dev.supportdb.verify.ExpectedSchema;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import liquibase.changelog.ChangeSet;
+import liquibase.exception.LiquibaseException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(name = "stamp", description = "Record where the database is, and run nothing.",
+        footer = "What is named is recorded as run, and what is above it on its branch as not run. Before that, the "
+                + "database is compared with a fresh one at that place; its rows are not looked at. Exits with 1, and "
+                + "has recorded nothing, when they differ.",
+        mixinStandardHelpOptions = true)
+final class StampCommand implements Callable<Integer> {
+
+    @Mixin
+    private PositionOptions destination;
+
+    @Mixin
+    private DependencyOptions needs;
+
+    @Mixin
+    private ScratchServerOptions scratch;
+
+    @Option(names = "--force", description = "believe it without comparing")
+    private boolean force;
+
+    @Override
+    public Integer call() throws IOException, SQLException, LiquibaseException {
+        Target target = destination.target();
+        DatabaseState standing = DatabaseState.of(target, Path.of(""));
+        List<Position> places = destination.places(standing.names());
+        UpgradePlan run = UpgradePlan.to(places, standing);
+        DowngradePlan notRun = DowngradePlan.to(places, standing);
+        if (!needs.areMet(run, places, standing, destination)) {
+            return 1;
+        }
+        if (run.all().isEmpty() && notRun.undone().isEmpty()) {
+            System.out.println("Database  recorded so already, nothing to do; make check compares it");
+            return 0;
+        }
+        refuseContradiction(run, notRun, standing);
+        Console.features("Record", run.all());
+        Console.features("Forget", notRun.undone());
+        ChangesetSubset forgotten = notRun.part().forgetting();
+        if (!notRun.undone().isEmpty()) {
+            // For its refusals, while nothing has been recorded and no scratch database been built.
+            new LiquibaseRunner(target).only(forgotten).rollbackSql(Integer.MAX_VALUE);
+        }
+        if (!force && !isTrue(standing, places, run, notRun, target)) {
+            return 1;
+        }
+
+        MigrationProgress work = new MigrationProgress();
+        work.migration(target).only(ChangesetSubset.of(run.all())).run("changelogSync", Map.of());
+        if (!notRun.undone().isEmpty()) {
+            work.migration(target).only(forgotten).rollback();
+        }
+        say(run.all(), "run");
+        say(notRun.undone(), "not run");
+        return 0;
+    }
+
+    /** Of several names, one may take away what another stands on. */
+    private void refuseContradiction(UpgradePlan run, DowngradePlan notRun, DatabaseState standing) {
+        Set<ChangeSet> forgotten = changeSets(notRun.undone()).collect(Collectors.toSet());
+        for (FeatureSlice share : run.all()) {
+            for (Feature needed : standing.changelog().missing(share.feature(), not(forgotten::contains))) {
+                throw destination.misuse("%s stands on %s, which is to be forgotten: name either the one or the other."
+                        .formatted(share.feature().id(), needed.id()));
+            }
+        }
+    }
+
+    /** Says how it is not. */
+    private boolean isTrue(DatabaseState standing, List<Position> places, UpgradePlan run, DowngradePlan notRun,
+            Target target) throws IOException, SQLException, LiquibaseException {
+        Set<ChangeSet> claimed = new HashSet<>(changeSets(run.all()).toList());
+        standing.changelog().features().stream().flatMap(feature -> feature.changeSets().stream())
+                .filter(changeSet -> standing.ran(changeSet).isPresent()).forEach(claimed::add);
+        changeSets(notRun.undone()).forEach(claimed::remove);
+
+        IgnoreList ignoreList = scratch.ignoreList(target);
+        ExpectedSchema expected = new ExpectedSchema(scratch.server(target), Path.of(""),
+                failed -> leavingOut(failed, places, run, standing, target));
+        Difference difference = ignoreList.apply(DriftCheck.assuming(claimed::contains, target, expected)).difference();
+        if (!difference.isEmpty()) {
+            System.out.printf("The database is not there: - is only in a fresh database at that place, + only in this "
+                    + "one:%n%s%n", difference.toString().indent(2).stripTrailing());
+            Console.unknownChangesets(standing);
+            // Last, for the differences may fill many screens.
+            System.out.println("The database is not there, and nothing has been recorded; force=1 records it all the "
+                    + "same.");
+        }
+        return difference.isEmpty();
+    }
+
+    /** How to do without the branch of a changeset, where others are named as well and none of them needs it. */
+    private static String leavingOut(ChangeSet failed, List<Position> places, UpgradePlan run, DatabaseState standing,
+            Target target) {
+        String branch = run.own().stream().filter(share -> share.changeSets().contains(failed))
+                .map(share -> share.feature().branch()).findFirst().orElse("");
+        List<String> others = places.stream().map(place -> place.feature().branch())
+                .filter(not(branch::equals)).toList();
+        boolean isLabel = failed.getInheritableLabels().stream()
+                .anyMatch(labels -> labels.getLabels().contains(branch));
+        boolean isNeeded = others.stream()
+                .anyMatch(other -> standing.changelog().branch(other).needs().contains(branch));
+        return others.isEmpty() || !isLabel || isNeeded ? "" : "%nLABELS='%s' leaves out the branch %s.".formatted(
+                target.labels() == null ? "!" + branch
+                        : "(%s) and !%s".formatted(target.labels().replaceAll("\\s*,\\s*", " or "), branch), branch);
+    }
+
+    private static Stream<ChangeSet> changeSets(Collection<FeatureSlice> shares) {
+        return shares.stream().flatMap(share -> share.changeSets().stream());
+    }
+
+    private static void say(List<FeatureSlice> shares, String what) {
+        if (!shares.isEmpty()) {
+            System.out.printf("Database  %s recorded as %s%n",
+                    MigrationProgress.changesets((int) changeSets(shares).count()), what);
+        }
+    }
+}

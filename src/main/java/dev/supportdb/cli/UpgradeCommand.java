@@ -1,0 +1,51 @@
+package dev.supportdb.cli;
+
+import dev.supportdb.changelog.Position;
+import dev.supportdb.preflight.ChangesetSubset;
+import dev.supportdb.run.DatabaseState;
+import dev.supportdb.run.UpgradePlan;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import liquibase.exception.LiquibaseException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(name = "upgrade", description = "Bring the database forward to a feature, or to the head of every branch.",
+        footer = "Exits with 1, and has changed nothing, when it needs what another branch has and nobody asked for.",
+        mixinStandardHelpOptions = true)
+final class UpgradeCommand implements Callable<Integer> {
+
+    @Mixin
+    private PositionOptions destination;
+
+    @Mixin
+    private DependencyOptions needs;
+
+    @Option(names = "--steps", paramLabel = "COUNT", description = "how many features to go")
+    private String steps;
+
+    @Override
+    public Integer call() throws IOException, LiquibaseException {
+        destination.steps(steps, "+");
+        destination.otherwise(destination.isBranchGiven() ? "head" : "heads");
+        DatabaseState standing = DatabaseState.of(destination.target(), Path.of(""));
+        List<Position> places = destination.places(standing.names());
+        UpgradePlan plan = UpgradePlan.to(places, standing);
+        if (!needs.areMet(plan, places, standing, destination)) {
+            return 1;
+        }
+        Console.features("First", plan.needed());
+        Console.features("Upgrade", plan.own());
+
+        MigrationProgress work = new MigrationProgress();
+        // Also where nothing is pending: a backfill that a rollback has begun to undo is filled again.
+        work.migration(destination.target()).only(ChangesetSubset.of(plan.all())).update();
+        System.out.println("Database  "
+                + (work.changesets() == 0 ? "up to date, nothing to do" : work.inWords("applied")));
+        Console.unknownChangesets(standing);
+        return 0;
+    }
+}

@@ -1,0 +1,80 @@
+package dev.supportdb.domain;
+
+import dev.supportdb.backfill.Backfill;
+import dev.supportdb.backfill.BackfillPlan;
+
+/**
+ * Makes a contact of every e-mail address and phone number that stands in {@code customers}, and the e-mail contact the
+ * customer's primary one. An empty string is no address.
+ *
+ * <p>Contacts that are there already are left alone, and a customer who has another primary contact keeps it. A contact
+ * is as old as its customer, the only time of the past there is; the clock would give every run other data.
+ *
+ * <p>The undo deletes the contacts that say what {@code customers} says and are marked as the fill marks them, and the
+ * references to them; those of the new shape alone stay.
+ */
+public final class CustomerContacts extends Backfill {
+
+    /**
+     * "Is not distinct from" is an equality no index serves. The table is new, the planner knows nothing of it yet, and
+     * with "=" the index on the type, which holds half the table, would look as good to it as the one on the customer.
+     */
+    private static final String PENDING = """
+            exists (
+                select from (values ('email', email), ('phone', phone)) said (contact_type, contact_value)
+                where said.contact_value <> '' and not exists (
+                    select from customer_contacts k
+                    where k.customer_id = customers.id and k.contact_type is not distinct from said.contact_type
+                        and k.contact_value = said.contact_value))
+            """;
+
+    /** An e-mail comes before its customer's phone. Else a contact's number says nothing: it depends on the batches. */
+    private static final String FILL = """
+            with extracted as (
+                insert into customer_contacts
+                    (customer_id, contact_type, contact_value, is_primary, is_verified, created_at)
+                select c.id, said.contact_type, said.contact_value,
+                    said.contact_type = 'email' and not exists (
+                        select from customer_contacts k
+                        where k.customer_id = c.id and k.customer_id = any(:keys) and k.is_primary),
+                    said.contact_type = 'email', c.created_at
+                from customers c
+                cross join lateral (values ('email', c.email), ('phone', c.phone)) said (contact_type, contact_value)
+                where c.id = any(:keys) and said.contact_value <> '' and not exists (
+                    select from customer_contacts k
+                    where k.customer_id = c.id and k.customer_id = any(:keys)
+                        and k.contact_type is not distinct from said.contact_type
+                        and k.contact_value = said.contact_value)
+                order by c.id, said.contact_type
+                returning id, customer_id, is_primary)
+            update customers c set primary_contact_id = e.id
+            from extracted e
+            where c.id = e.customer_id and e.is_primary and c.id = any(:keys)
+            """;
+
+    private static final String AS_THE_FILL_MAKES_THEM = """
+            k.customer_id = customers.id
+                and k.contact_value = case k.contact_type when 'email' then email when 'phone' then phone end
+                and k.is_verified = (k.contact_type = 'email')
+                and (k.contact_type = 'email' or not k.is_primary)
+            """;
+
+    private static final String FILLED =
+            "exists (select from customer_contacts k where " + AS_THE_FILL_MAKES_THEM + ")";
+
+    private static final String UNDO = """
+            with deleted as (
+                delete from customer_contacts k
+                using customers
+                where %s and customers.id = any(:keys) and k.customer_id = any(:keys)
+                returning k.id, k.customer_id)
+            update customers c set primary_contact_id = null
+            from deleted d
+            where c.id = d.customer_id and c.primary_contact_id = d.id and c.id = any(:keys)
+            """.formatted(AS_THE_FILL_MAKES_THEM);
+
+    @Override
+    protected BackfillPlan plan() {
+        return BackfillPlan.of("customer_contacts", "customers").fill(PENDING, FILL).undo(FILLED, UNDO);
+    }
+}

@@ -1,0 +1,29 @@
+package dev.supportdb.domain;
+
+import dev.supportdb.backfill.Backfill;
+import dev.supportdb.backfill.BackfillPlan;
+
+/**
+ * Computes {@code customers.computed_score}, the number of messages times 0.1, for the customers that were there before
+ * triggers did. NULL marks a customer not scored yet.
+ */
+public final class CustomerScore extends Backfill {
+
+    @Override
+    protected BackfillPlan plan() {
+        return BackfillPlan.of("customer_score", "customers")
+                // The keys bound the messages too: another join would otherwise read all of them.
+                .fill("computed_score is null", """
+                        update customers set computed_score = counted.messages * 0.1
+                        from (select c.id, count(m.customer_id) as messages
+                              from customers c
+                              left join messages m on m.customer_id = c.id and m.customer_id = any(:keys)
+                              where c.id = any(:keys)
+                              group by c.id) counted
+                        where customers.id = counted.id and customers.id = any(:keys)
+                        """)
+                .undo("computed_score is not null", """
+                        update customers set computed_score = null where id = any(:keys)
+                        """);
+    }
+}

@@ -1,0 +1,43 @@
+package dev.supportdb.embedded;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A minor release of PostgreSQL: they carry the security fixes, and no change of behaviour. */
+record MinorRelease(int major, int minor) {
+
+    /**
+     * The newest of each major known to this project, of November 2026. The suite has run on 15.20; the releases of a
+     * day are numbered on, and those of August were 15.19, 16.15, 17.11 and 18.6.
+     */
+    private static final Map<Integer, Integer> NEWEST = Map.of(15, 20, 16, 16, 17, 12, 18, 7);
+
+    private static final Pattern NUMBERS = Pattern.compile("(\\d+)\\.(\\d+)");
+
+    /**
+     * Reads the numbers from what {@code postgres --version} prints.
+     *
+     * @throws IllegalArgumentException when there are none
+     */
+    static MinorRelease of(String version) {
+        Matcher numbers = NUMBERS.matcher(version);
+        if (!numbers.find()) {
+            throw new IllegalArgumentException("No version of PostgreSQL: " + version);
+        }
+        return new MinorRelease(Integer.parseInt(numbers.group(1)), Integer.parseInt(numbers.group(2)));
+    }
+
+    /** The newest known release of the same major, when it is newer than this one. */
+    Optional<MinorRelease> newer() {
+        return Optional.ofNullable(NEWEST.get(major))
+                .filter(newest -> newest > minor)
+                .map(newest -> new MinorRelease(major, newest));
+    }
+
+    @Override
+    public String toString() {
+        return major + "." + minor;
+    }
+}

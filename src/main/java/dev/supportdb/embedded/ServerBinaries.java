@@ -1,0 +1,94 @@
+package dev.supportdb.embedded;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.JarURLConnection;
+import java.net.URL;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.tukaani.xz.XZInputStream;
+
+/** The server's programs: the archive for this machine, unpacked once. */
+final class ServerBinaries {
+
+    /** The pom puts only the one for this machine on the class path, so the first that is there is the right one. */
+    private static final List<String> ARCHIVES = List.of(
+            "/postgres-linux-x86_64.txz",
+            "/postgres-linux-x86_64-alpine_linux.txz",
+            "/postgres-linux-arm_64.txz",
+            "/postgres-darwin-x86_64.txz",
+            "/postgres-darwin-arm_64.txz");
+
+    private ServerBinaries() {
+    }
+
+    /**
+     * Unpacks the programs into a folder of their own below {@code parent}, named after platform and version; does
+     * nothing when they are there.
+     *
+     * @return the folder that holds {@code bin/}, {@code lib/} and {@code share/}
+     * @throws IOException also when there is no archive for this machine
+     */
+    static Path unpack(Path parent) throws IOException {
+        URL archive = archive();
+        Path folder = parent.resolve(nameOf(archive));
+        if (Files.exists(folder)) {
+            return folder;
+        }
+        // Beside it first and then renamed: a folder of that name is complete, whatever was interrupted before.
+        Path partial = Files.createDirectory(parent.resolve("unpacking-" + ProcessHandle.current().pid()));
+        try {
+            extract(archive, partial);
+            Files.move(partial, folder);
+        } catch (FileSystemException e) {
+            FolderTree.delete(partial);
+            if (!Files.exists(folder)) {
+                throw e;
+            }
+        }
+        return folder;
+    }
+
+    private static URL archive() throws IOException {
+        String system = System.getProperty("os.name").startsWith("Mac") ? "darwin" : System.getProperty("os.name");
+        return ARCHIVES.stream()
+                .filter(archive -> archive.contains(system.toLowerCase(Locale.ROOT)))
+                .map(ServerBinaries.class::getResource)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElseThrow(() -> new IOException("""
+                        There is no embedded PostgreSQL for this machine (%s, %s): \
+                        set DATABASE_URL to a PostgreSQL of your own"""
+                        .formatted(System.getProperty("os.name"), System.getProperty("os.arch"))));
+    }
+
+    /** The jar's name without its ending: it says platform and version. */
+    private static String nameOf(URL archive) throws IOException {
+        URL jar = ((JarURLConnection) archive.openConnection()).getJarFileURL();
+        return jar.getPath().replaceFirst(".*/", "").replaceFirst("\\.jar$", "");
+    }
+
+    private static void extract(URL archive, Path folder) throws IOException {
+        try (InputStream packed = new BufferedInputStream(archive.openStream());
+                TarArchiveInputStream tar = new TarArchiveInputStream(new XZInputStream(packed))) {
+            for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
+                Path path = folder.resolve(entry.getName());
+                Files.createDirectories(entry.isDirectory() ? path : path.getParent());
+                if (entry.isSymbolicLink()) {
+                    Files.createSymbolicLink(path, Path.of(entry.getLinkName()));
+                } else if (entry.isFile()) {
+                    Files.copy(tar, path);
+                    // By all: where this JVM runs as root, the server runs as another user.
+                    path.toFile().setExecutable((entry.getMode() & 0100) != 0, false);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package dev.supportdb.generate;
+
+import dev.supportdb.changelog.Branch;
+import dev.supportdb.changelog.Changelog;
+import dev.supportdb.changelog.Feature;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import liquibase.changelog.ChangeSet;
+
+/** Where a change belongs: a branch that has, or needs, all that made what it touches. */
+public final class BranchChooser {
+
+    private static final String DEFAULT = "main";
+
+    private record Maker(Feature feature, ChangeSet changeSet) {}
+
+    private final Changelog changelog;
+    private final Map<String, Maker> makers = new TreeMap<>();
+
+    /** @param touched tables, columns as {@code table.column}, and types that there are */
+    public BranchChooser(Changelog changelog, Set<String> touched) {
+        this.changelog = changelog;
+        for (Feature feature : changelog.features()) {
+            for (ChangeSet changeSet : feature.changeSets()) {
+                CreatedObjects.of(changeSet).filter(touched::contains)
+                        .forEach(name -> makers.putIfAbsent(name, new Maker(feature, changeSet)));
+            }
+        }
+    }
+
+    /** The first branch of which all that is true; {@code main} where there is none. */
+    public String branch() {
+        return makers.values().stream().map(maker -> maker.feature().branch()).distinct()
+                .filter(branch -> makers.values().stream().allMatch(maker -> hasOrNeeds(branch, maker.feature())))
+                .findFirst().orElse(DEFAULT);
+    }
+
+    private boolean hasOrNeeds(String branch, Feature feature) {
+        return feature.branch().equals(branch)
+                || changelog.branches().stream().filter(known -> known.name().equals(branch)).map(Branch::needs)
+                        .anyMatch(needs -> needs.contains(feature.branch()));
+    }
+
+    /**
+     * What a feature at the end of the branch has to need by itself: of what made all that it touches, the last on each
+     * other branch, where this one does not come as far. Empty when it can count on everything.
+     */
+    public Optional<FeaturePreconditions> condition(String branch) {
+        Set<Feature> reached = new HashSet<>();
+        changelog.features().stream().filter(feature -> feature.branch().equals(branch) && !feature.waits())
+                .forEach(feature -> reached.addAll(changelog.upTo(feature)));
+        Map<String, ChangeSet> last = new TreeMap<>();
+        for (Feature feature : changelog.features()) {
+            if (!feature.branch().equals(branch) && !reached.contains(feature)) {
+                feature.changeSets().stream()
+                        .filter(changeSet -> makers.containsValue(new Maker(feature, changeSet)))
+                        .forEach(changeSet -> last.put(feature.branch(), changeSet));
+            }
+        }
+        return last.isEmpty() ? Optional.empty() : Optional.of(FeaturePreconditions.needs(changelog, branch,
+                last.values().stream().map(ChangeSet::getId).toList()));
+    }
+
+    /** What to say where the branch can no longer be deployed as it could. */
+    public List<String> warnings(String branch) {
+        return condition(branch).stream()
+                .flatMap(condition -> condition.newFor(changelog, branch).stream())
+                .map(other -> ("from now on %s cannot be updated without %s, which makes %s: give branch= to write "
+                        + "it for another one").formatted(branch, other, String.join(", ", makers.keySet().stream()
+                                .filter(name -> makers.get(name).feature().branch().equals(other)).toList())))
+                .toList();
+    }
+}

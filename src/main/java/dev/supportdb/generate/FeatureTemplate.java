@@ -1,0 +1,92 @@
+package dev.supportdb.generate;
+
+import static java.util.stream.Collectors.joining;
+import static java.util.stream.Collectors.toSet;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What a feature's file is made from.
+ *
+ * @param text a feature's file with {@code {{places}}} where its own words belong
+ */
+record FeatureTemplate(Path file, String text) {
+
+    private static final Pattern PLACE = Pattern.compile("\\{\\{(\\w+)}}");
+    private static final Pattern CHANGES = Pattern.compile("(?m)^( +)changes:");
+    private static final String CHANGE_SET = "\n  - changeSet:";
+
+    static FeatureTemplate read(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            throw new NoSuchFileException(file + ", which features are made from, is not there");
+        }
+        return new FeatureTemplate(file, MasterChangelog.text(file));
+    }
+
+    /**
+     * With words in place of their names; a line that asks for one that is null is left out.
+     *
+     * @throws IOException when a place is for none of them, or without one features would be taken for one another
+     */
+    FeatureTemplate with(Map<String, String> words) throws IOException {
+        Set<String> places = PLACE.matcher(text).results().map(place -> place.group(1)).collect(toSet());
+        for (String place : places) {
+            if (!words.containsKey(place)) {
+                throw new IOException("%s has a place {{%s}}; there are {{%s}}. Nothing has been written.".formatted(
+                        file, place, String.join("}}, {{", new TreeSet<>(words.keySet()))));
+            }
+        }
+        for (String place : List.of("name", "path")) {
+            if (!places.contains(place)) {
+                throw new IOException("%s has no {{%s}}, which each feature has of its own. Nothing has been written."
+                        .formatted(file, place));
+            }
+        }
+        return of(text.lines()
+                .filter(line -> PLACE.matcher(line).results().map(place -> place.group(1))
+                        .noneMatch(key -> words.containsKey(key) && words.get(key) == null))
+                .map(line -> PLACE.matcher(line).replaceAll(place -> Matcher.quoteReplacement(
+                        words.get(place.group(1)))))
+                .collect(joining("\n", "", "\n")));
+    }
+
+    /** With preconditions: of the first changeset alone, without which no other runs, or of each, which then waits. */
+    FeatureTemplate on(FeaturePreconditions condition) throws IOException {
+        StringBuilder conditioned = new StringBuilder();
+        Matcher changes = CHANGES.matcher(text);
+        for (boolean first = true; changes.find() && (first || condition.waits()); first = false) {
+            String lines = first ? condition.yaml() : condition.yamlAgain();
+            changes.appendReplacement(conditioned, Matcher.quoteReplacement(
+                    lines.indent(changes.group(1).length()) + changes.group()));
+        }
+        if (conditioned.isEmpty()) {
+            throw new IOException(file + " has no changeset with changes that a condition could be added to");
+        }
+        return of(changes.appendTail(conditioned).toString());
+    }
+
+    /** With other changesets after the first, which sets the tag. */
+    FeatureTemplate followedBy(String changeSets) throws IOException {
+        int tag = text.indexOf(CHANGE_SET);
+        int next = text.indexOf(CHANGE_SET, tag + 1);
+        if (tag < 0) {
+            throw new IOException(file + " has no changeset that sets the tag");
+        }
+        String head = next < 0 ? text : text.substring(0, next);
+        // What the template says of its own changes goes with them.
+        return of(head.replaceFirst("(\\n *#.*)+\\n*$", "").stripTrailing() + "\n\n" + changeSets);
+    }
+
+    private FeatureTemplate of(String other) {
+        return new FeatureTemplate(file, other);
+    }
+}

@@ -1,0 +1,96 @@
+package dev.supportdb.generate;
+
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * A master changelog as text, for whoever adds an include: comments and order stay as they are.
+ *
+ * @param file where it is
+ */
+record MasterChangelog(Path file, String text) {
+
+    private static final Pattern INCLUDED =
+            Pattern.compile("\\bfile: *[\"']?(([^/\\s,}\"']+)/[^\\s,}\"']+\\.(?:ya?ml|xml|json|sql))");
+    private static final Pattern CONFLICT = Pattern.compile("(?m)^(?:<{7}|={7}|>{7})(?: .*)?$");
+    private static final Pattern ITEM = Pattern.compile("(?m)^( *)- ");
+
+    /**
+     * @param root the folder that a path starts from which does not start from the master's own
+     * @throws IOException also when it is in no state to be added to
+     */
+    static MasterChangelog read(Path root, Path file) throws IOException {
+        MasterChangelog master = new MasterChangelog(file, text(file));
+        Matcher conflict = CONFLICT.matcher(master.text);
+        if (conflict.find()) {
+            throw new IOException("%s has the marks of a merge in line %d: resolve it first. Nothing has been written."
+                    .formatted(file, master.text.substring(0, conflict.start()).lines().count() + 1));
+        }
+        Optional<String> gone = master.included(1).filter(included ->
+                !Files.exists(file.resolveSibling(included)) && !Files.exists(root.resolve(included))).findFirst();
+        if (gone.isPresent()) {
+            throw new IOException("%s includes %s, which is not there: bring it back, or take the include out. "
+                    .formatted(file, gone.get()) + "Nothing has been written.");
+        }
+        return master;
+    }
+
+    /** The text of a file of the changelog, or what is wrong with that file. */
+    static String text(Path file) throws IOException {
+        try {
+            return Files.readString(file);
+        } catch (CharacterCodingException e) {
+            throw new IOException("%s is not UTF-8. Nothing has been written.".formatted(file), e);
+        } catch (IOException e) {
+            throw new IOException("%s cannot be read. Nothing has been written.".formatted(file), e);
+        }
+    }
+
+    /** The folders it includes from. */
+    Set<String> folders() {
+        return included(2).collect(Collectors.toSet());
+    }
+
+    /** The other master that includes from a folder, where this one does not. */
+    Optional<Path> ownerOf(String folder) throws IOException {
+        if (folders().contains(folder)) {
+            return Optional.empty();
+        }
+        try (Stream<Path> beside = Files.list(file.resolveSibling(""))) {
+            List<Path> others = beside.filter(other -> other.toString().endsWith("master.yaml")).sorted().toList();
+            for (Path other : others) {
+                if (new MasterChangelog(other, text(other)).folders().contains(folder)) {
+                    return Optional.of(other);
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Its text with an include at the end, indented as the others. */
+    String with(FeatureScaffold.Begun feature) {
+        Matcher item = ITEM.matcher(text);
+        String line = "%s- include: {file: %s/%s.yaml, relativeToChangelogFile: true, labels: %2$s}\n"
+                .formatted(item.find() ? item.group(1) : "  ", feature.branch(), feature.name());
+        String all = text + (text.isEmpty() || text.endsWith("\n") ? "" : "\n") + line;
+        return text.contains("\r\n") ? all.replaceAll("\r?\n", "\r\n") : all;
+    }
+
+    /** Whether it has a file of one of its folders. */
+    boolean includes(Path path) {
+        return included(1).anyMatch(included -> path.endsWith(included));
+    }
+
+    private Stream<String> included(int group) {
+        return INCLUDED.matcher(text.replaceAll("(?m)^ *#.*", "")).results().map(include -> include.group(group));
+    }
+}

@@ -1,0 +1,131 @@
+package dev.supportdb.generate;
+
+import dev.supportdb.changelog.Changelog;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.Map;
+import java.util.stream.Stream;
+import liquibase.exception.LiquibaseException;
+
+/**
+ * Adds a feature to a master: its file and its include, once Liquibase has read both in a copy; or nothing, whatever
+ * goes wrong. Two renames do it. A process that is killed between them leaves a file that the next one includes.
+ *
+ * @param root       the project's folder
+ * @param parameters what stands for the placeholders in the files
+ */
+record MasterEdit(Path root, MasterChangelog master, Map<String, String> parameters) {
+
+    void write(FeatureScaffold.Begun feature, FeatureTemplate template) throws IOException {
+        // Where it is a link, what it points to.
+        Path whole = master.file().toRealPath();
+        if (!Files.isWritable(whole)) {
+            throw new IOException("%s cannot be written to. Nothing has been written.".formatted(master.file()));
+        }
+        Deque<Path> made = new ArrayDeque<>();
+        // One at a time: of two that have read the master, the second would write the include of the first away.
+        // In there nothing else may open this file, for to close it again would give up the lock.
+        try (FileChannel channel = FileChannel.open(template.file(), StandardOpenOption.WRITE)) {
+            new FeatureNumber(root, master).refuseTaken(feature.path());
+            refuseOther(feature, template);
+            read(feature, template);
+            channel.lock();
+            if (!MasterChangelog.text(master.file()).equals(master.text())) {
+                throw new IOException("somebody has changed %s meanwhile, so give the command again"
+                        .formatted(master.file()));
+            }
+            Path file = root.resolve(feature.path());
+            if (!Files.exists(file.getParent())) {
+                made.push(Files.createDirectory(file.getParent()));
+            }
+            place(template.text(), file, made);
+            place(master.with(feature), whole, made);
+        } catch (FileAlreadyExistsException e) {
+            throw e;
+        } catch (IOException e) {
+            for (Path path : made) {
+                Files.deleteIfExists(path);
+            }
+            throw new IOException("%s cannot be added: %s. Nothing has been written."
+                    .formatted(feature.path(), e.getMessage()), e);
+        }
+    }
+
+    /** The file itself may be there: a process that was killed has left it. */
+    private void refuseOther(FeatureScaffold.Begun feature, FeatureTemplate template) throws IOException {
+        Path file = root.resolve(feature.path());
+        if (Files.exists(file) && !Files.readString(file).equals(template.text())) {
+            throw new FileAlreadyExistsException(
+                    "There is %s already, which nothing includes and which says otherwise: "
+                    .formatted(feature.path()) + "include it, or delete it. Nothing has been written.");
+        }
+    }
+
+    /** In a copy of the changelog, so that nobody sees what Liquibase cannot read. */
+    private void read(FeatureScaffold.Begun feature, FeatureTemplate template) throws IOException {
+        Path copy = Files.createTempDirectory("support-db");
+        Path path = root.toAbsolutePath().relativize(master.file().toAbsolutePath());
+        try {
+            copy(root.resolve(path.getParent()), copy.resolve(path.getParent()));
+            Path file = copy.resolve(feature.path());
+            Files.createDirectories(file.getParent());
+            Files.writeString(file, template.text());
+            read(copy, feature.path(), template.file());
+            Files.writeString(copy.resolve(path), master.with(feature));
+            read(copy, path, master.file());
+        } finally {
+            try (Stream<Path> files = Files.walk(copy)) {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(file);
+                }
+            }
+        }
+    }
+
+    /** @param cause what to mend where Liquibase cannot read the file */
+    private void read(Path folder, Path file, Path cause) throws IOException {
+        try {
+            Changelog.read(folder, file.toString().replace('\\', '/'), parameters);
+        } catch (LiquibaseException e) {
+            throw new IOException("with %s as it is, Liquibase cannot read it: %s".formatted(cause,
+                    String.valueOf(e.getMessage()).strip()), e);
+        }
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                Path other = to.resolve(from.relativize(file));
+                if (Files.isDirectory(file)) {
+                    Files.createDirectories(other);
+                } else {
+                    Files.copy(file, other);
+                }
+            }
+        }
+    }
+
+    /** Whole, or not at all; with the rights of the file that it takes the place of. */
+    private static void place(String text, Path file, Deque<Path> made) throws IOException {
+        Path next = file.resolveSibling("." + file.getFileName() + ".next");
+        try {
+            if (Files.exists(file)) {
+                Files.copy(file, next, StandardCopyOption.COPY_ATTRIBUTES, StandardCopyOption.REPLACE_EXISTING);
+            } else {
+                made.push(file);
+            }
+            Files.writeString(next, text);
+            Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(next);
+        }
+    }
+}

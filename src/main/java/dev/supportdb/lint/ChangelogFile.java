@@ -1,0 +1,92 @@
+package dev.supportdb.lint;
+
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.error.YAMLException;
+import org.yaml.snakeyaml.nodes.Node;
+
+/**
+ * A YAML file of the changelog.
+ *
+ * @param path  from the project's root, with slashes
+ * @param lines as they stand there
+ * @param root  what YAML makes of it
+ * @param fault why YAML makes nothing of it; empty where it does
+ */
+record ChangelogFile(String path, List<String> lines, YamlElement root, Optional<Fault> fault) {
+
+    private static final String NOTHING = "databaseChangeLog:\n  - logicalFilePath: %s\n";
+
+    /**
+     * Where a file ceases to be YAML.
+     *
+     * @param instead what may stand there
+     */
+    record Fault(YamlElement at, String message, String instead) {
+    }
+
+    ChangelogFile(String path, List<String> lines, YamlElement root) {
+        this(path, lines, root, Optional.empty());
+    }
+
+    /** @throws IOException when it cannot be read */
+    static ChangelogFile read(Path project, String path) throws IOException {
+        try {
+            return of(path, Files.readString(project.resolve(path)));
+        } catch (CharacterCodingException e) {
+            return faulty(path, List.of(), 1, "it is not written in UTF-8", "# the same in UTF-8");
+        }
+    }
+
+    private static ChangelogFile faulty(String path, List<String> lines, int line, String message, String instead) {
+        return new ChangelogFile(path, lines, YamlElement.nowhere(),
+                Optional.of(new Fault(new YamlElement("", line, null), message, instead)));
+    }
+
+    static ChangelogFile of(String path, String text) {
+        List<String> lines = text.lines().toList();
+        try {
+            Node node = new Yaml(new LoaderOptions()).compose(new StringReader(text));
+            return node == null ? faulty(path, lines, 1, "it is empty", NOTHING.formatted(path))
+                    : new ChangelogFile(path, lines, YamlElement.root(node));
+        } catch (MarkedYAMLException e) {
+            // Of what never ends, its beginning is where to look.
+            boolean endless = e.getProblem().contains("end of stream") && e.getContextMark() != null;
+            int line = (endless ? e.getContextMark() : e.getProblemMark()).getLine() + 1;
+            String message = Stream.of(e.getContext(), e.getProblem()).filter(Objects::nonNull)
+                    .collect(Collectors.joining(", ")).replaceFirst("character .{1,3}\\(TAB\\).?", "a tab")
+                    .replaceFirst("[.] \\(.*", "");
+            return faulty(path, lines, line, message, instead(lines, line));
+        } catch (YAMLException e) {
+            return faulty(path, lines, 1, String.valueOf(e.getMessage()).lines().findFirst().orElse(""),
+                    "# the same without what cannot be printed");
+        }
+    }
+
+    /** What most often is meant. */
+    private static String instead(List<String> lines, int line) {
+        String written = line <= lines.size() ? lines.get(line - 1) : "";
+        return written.contains("\t") ? written.replace("\t", "  ")
+                : "# a quote or bracket that ends, or one indentation for all of a list\n" + written;
+    }
+
+    /** What stands under {@code databaseChangeLog} by this name. */
+    List<YamlElement> items(String key) {
+        return items().filter(item -> item.key().equals(key)).toList();
+    }
+
+    Stream<YamlElement> items() {
+        return root.child("databaseChangeLog").stream().flatMap(log -> log.children().stream());
+    }
+}

@@ -1,0 +1,100 @@
+package dev.supportdb.lint;
+
+import static dev.supportdb.lint.SqlStatement.NAME;
+
+import dev.supportdb.backfill.Backfill;
+import dev.supportdb.changelog.Changelog;
+import dev.supportdb.changelog.Feature;
+import dev.supportdb.lint.ParsedChangeset.Step;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import liquibase.change.custom.CustomChangeWrapper;
+
+/**
+ * A branch that touches what another one has made. A precondition must say so, directly or through what it needs: a
+ * filter may leave the other branch out.
+ */
+final class DependencyRule {
+
+    static final Rule RULE = new Rule("dependency", "A need of another branch is a changeSetExecuted precondition: "
+            + "without, a filter that leaves that branch out fails half-way.", DependencyRule::find);
+
+    /** Also inside a function's body, and in the SQL of a guard or a backfill. */
+    private static final Pattern TOUCHED = Pattern.compile(
+            "\\b(?:from|join|update|into|table|only|references|on|using)\\s+" + NAME, Pattern.CASE_INSENSITIVE);
+    private static final Pattern TYPE = Pattern.compile("^create\\s+(?:type|domain)\\s+" + NAME);
+
+    /** Where the engine keeps how far it is, which no backfill says by itself. */
+    private static final String PROGRESS = "backfills";
+
+    /** Who makes a table or a type, first. */
+    private final Map<String, ParsedChangeset> makers = new HashMap<>();
+
+    /** By file. */
+    private final Map<String, String> branches = new HashMap<>();
+
+    private DependencyRule(ChangelogProject project) {
+        project.changelogs().stream().flatMap(changelog -> changelog.features().stream())
+                .forEach(feature -> branches.put(feature.path(), feature.branch()));
+        for (ParsedChangeset changeset : project.changesets()) {
+            changeset.created().forEach(table -> makers.putIfAbsent(table, changeset));
+            changeset.forward().stream().flatMap(step -> step.statements().stream())
+                    .flatMap(statement -> TYPE.matcher(statement.bare()).results())
+                    .forEach(type -> makers.putIfAbsent(type.group(1), changeset));
+        }
+    }
+
+    private static void find(ChangelogProject project, Rule.Report report) {
+        DependencyRule rule = new DependencyRule(project);
+        for (Changelog changelog : project.changelogs()) {
+            for (Feature feature : changelog.features()) {
+                Set<String> reached =
+                        changelog.upTo(feature).stream().map(Feature::path).collect(Collectors.toSet());
+                project.changesets().stream()
+                        .filter(changeset -> changeset.source().path().equals(feature.path()))
+                        .forEach(changeset -> rule.find(changeset, feature.branch(), reached, report));
+            }
+        }
+    }
+
+    private void find(ParsedChangeset changeset, String branch, Set<String> reached, Rule.Report report) {
+        Set<String> said = new HashSet<>();
+        for (Step step : changeset.forward()) {
+            for (String name : touched(step)) {
+                ParsedChangeset maker = makers.get(name);
+                if (maker != null && !branches.get(maker.source().path()).equals(branch)
+                        && !reached.contains(maker.source().path()) && said.add(name)) {
+                    report.add(changeset.source(), step.element(),
+                            "%s belongs to the branch %s, which nothing here says is needed."
+                                    .formatted(name, branches.get(maker.source().path())),
+                                    Suggestion.precondition(maker));
+                }
+            }
+        }
+    }
+
+    /** What this step names: in its SQL, and in its parameters. */
+    private Set<String> touched(Step step) {
+        Set<String> words = new LinkedHashSet<>();
+        Stream.concat(step.statements().stream().map(SqlStatement::text), step.element().all().map(YamlElement::text))
+                .forEach(text -> {
+                    TOUCHED.matcher(text).results().map(found -> found.group(1)).forEach(words::add);
+                    // A type stands anywhere. A name of one word may be that of a column, too.
+                    makers.keySet().stream()
+                            .filter(name -> name.contains("_") && text.matches("(?s).*\\b" + name + "\\b.*"))
+                            .forEach(words::add);
+                });
+        step.element().children().stream().filter(child -> child.key().endsWith("ableName"))
+                .map(YamlElement::text).forEach(words::add);
+        if (step.change() instanceof CustomChangeWrapper custom && custom.getCustomChange() instanceof Backfill) {
+            words.add(PROGRESS);
+        }
+        return words;
+    }
+}

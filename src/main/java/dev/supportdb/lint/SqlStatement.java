@@ -1,0 +1,190 @@
+package dev.supportdb.lint;
+
+import dev.supportdb.postgres.SqlLexer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * One SQL statement.
+ *
+ * @param text without comments, in lower case but for what is quoted
+ * @param bare the same with nothing in its quotes, as long as the text
+ */
+record SqlStatement(String text, String bare) {
+
+    /** One part of an {@code alter table}, of which there may be several. */
+    record Action(String table, String text, String bare) {
+
+        Optional<Matcher> matches(Pattern pattern) {
+            return found(pattern, bare);
+        }
+    }
+
+    /**
+     * Something with a name.
+     *
+     * @param kind what SQL calls it: a table, a materialized view
+     */
+    record Made(String kind, String name) {
+    }
+
+    /** Where a name stands in a pattern; in quotes, any letters make one. */
+    static final String NAME =
+            "(?:(?:\"[^\"]+\"|\\w+)\\s*\\.\\s*)?\"?((?<=\")[^\"]+(?=\")|(?<!\")\\w+)\"?";
+
+    /** It ends no statement of its own. */
+    private static final Pattern ATOMIC_BODY =
+            Pattern.compile("\\bbegin\\s+atomic\\b.*?;\\s*end\\b\\s*(?=;|\\z)", Pattern.DOTALL);
+
+    private static final Pattern ALTER_TABLE = pattern(
+            "alter (materialized view|table) (if exists )?(only )?" + NAME + " ");
+
+    private static final Pattern CREATE_TABLE = pattern(
+            "create (unlogged |temp |temporary )?(table|materialized view) (if not exists )?" + NAME);
+
+    private static final Pattern COLUMNS = pattern(
+            "create (?:(?:unlogged|temp|temporary) )?table (?:if not exists )?" + NAME + "\\s*\\(");
+    private static final Pattern LISTED = Pattern.compile("\\s*(?:only\\s+)?" + NAME);
+
+    private static final Pattern CREATE = pattern("create (?:(?:or replace|unlogged|temp|temporary|recursive|unique"
+            + "|constraint) )*(table|materialized view|event trigger|foreign table|(?!temp|unique|or )\\w+) "
+            + "(?:concurrently )?(?:if not exists )?" + NAME);
+
+    /** A regular expression in which a space is any white space; it has to match from the beginning. */
+    static Pattern pattern(String regex) {
+        return Pattern.compile(regex.replace(" ", "\\s+"), Pattern.DOTALL);
+    }
+
+    /** The statements of a text, those in a {@code do} block among them. */
+    static List<SqlStatement> of(String sql) {
+        String bare = withNames(sql, SqlLexer.bare(sql)).toLowerCase(Locale.ROOT);
+        String text = withoutComments(sql, bare);
+        String ends = ATOMIC_BODY.matcher(bare).replaceAll(body -> body.group().replace(';', ' '));
+        List<SqlStatement> statements = new ArrayList<>();
+        int from = 0;
+        while (from < ends.length()) {
+            int end = ends.indexOf(';', from);
+            int to = end < 0 ? ends.length() : end;
+            while (from < to && Character.isWhitespace(bare.charAt(from))) {
+                from++;
+            }
+            if (from < to) {
+                add(text.substring(from, to), bare.substring(from, to), statements);
+            }
+            from = to + 1;
+        }
+        return statements;
+    }
+
+    private static void add(String text, String bare, List<SqlStatement> statements) {
+        SqlStatement statement = new SqlStatement(text, bare);
+        statements.add(statement);
+        PlPgSqlBody.statements(statement).forEach(statements::add);
+    }
+
+    /** In double quotes stands a name, which is looked for as one without. */
+    private static String withNames(String sql, String bare) {
+        StringBuilder names = new StringBuilder(bare);
+        for (int i = 0; i < sql.length(); i++) {
+            boolean begins = sql.charAt(i) == '"' && bare.charAt(i) == '\'' && (i == 0 || bare.charAt(i - 1) != '\'');
+            int end = begins ? sql.indexOf('"', i + 1) : -1;
+            if (end > 0) {
+                names.replace(i, end + 1, sql.substring(i, end + 1));
+                i = end;
+            }
+        }
+        return names.toString();
+    }
+
+    private static String withoutComments(String sql, String bare) {
+        StringBuilder text = new StringBuilder(sql);
+        for (int i = 0; i < bare.length(); i++) {
+            char c = bare.charAt(i);
+            if (c != '\'') {
+                text.setCharAt(i, Character.isWhitespace(c) ? ' ' : c);
+            }
+        }
+        return text.toString();
+    }
+
+    SqlStatement part(int from, int to) {
+        return new SqlStatement(text.substring(from, to), bare.substring(from, to));
+    }
+
+    /** What it begins with, when that is of this form. */
+    Optional<Matcher> matches(Pattern pattern) {
+        return found(pattern, bare);
+    }
+
+    private static Optional<Matcher> found(Pattern pattern, String bare) {
+        Matcher matcher = pattern.matcher(bare);
+        return matcher.lookingAt() ? Optional.of(matcher) : Optional.empty();
+    }
+
+    boolean has(String words) {
+        return pattern(".*\\b" + words + "\\b").matcher(bare).lookingAt();
+    }
+
+    /** What it makes, of whatever kind. */
+    Optional<Made> makes() {
+        return matches(CREATE).map(found -> new Made(found.group(1).replaceAll("\\s+", " "), found.group(2)));
+    }
+
+    /** The table or materialised view that it makes. */
+    Optional<String> creates() {
+        return matches(CREATE_TABLE).map(found -> found.group(4));
+    }
+
+    /** What an {@code alter table} does, one after the other. */
+    Stream<Action> actions() {
+        return matches(ALTER_TABLE).stream().flatMap(found -> actions(found.group(4), found.end()).stream());
+    }
+
+    /** The columns and constraints of a {@code create table}. */
+    Stream<Action> parts() {
+        return matches(COLUMNS).stream().flatMap(found -> actions(found.group(1), found.end()).stream());
+    }
+
+    private List<Action> actions(String table, int begin) {
+        List<Action> actions = new ArrayList<>();
+        int from = begin;
+        for (int comma : commas(bare.substring(begin))) {
+            String action = bare.substring(from, begin + comma);
+            int start = from + action.length() - action.stripLeading().length();
+            actions.add(new Action(table, text.substring(start, begin + comma), bare.substring(start, begin + comma)));
+            from = begin + comma + 1;
+        }
+        return actions;
+    }
+
+    /** Where the parts of a list end: at a comma that stands in no parentheses, or with the list. */
+    private static List<Integer> commas(String list) {
+        List<Integer> commas = new ArrayList<>();
+        int depth = 0;
+        for (int i = 0; i < list.length(); i++) {
+            char c = list.charAt(i);
+            depth += c == '(' ? 1 : c == ')' ? -1 : 0;
+            if (c == ',' && depth == 0) {
+                commas.add(i);
+            }
+        }
+        commas.add(list.length());
+        return commas;
+    }
+
+    /** The names in a list of them, each of which may have a schema, and arguments. */
+    static Stream<String> names(String list) {
+        List<String> names = new ArrayList<>();
+        int from = 0;
+        for (int comma : commas(list)) {
+            found(LISTED, list.substring(from, comma)).ifPresent(name -> names.add(name.group(1)));
+            from = comma + 1;
+        }
+        return names.stream();
+    }
+}

@@ -1,0 +1,45 @@
+package dev.supportdb.lint;
+
+import dev.supportdb.lint.ParsedChangeset.Step;
+import dev.supportdb.lint.SqlStatement.Action;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * One statement that runs in production, where it stands.
+ *
+ * @param back whether it is part of the rollback
+ */
+record StatementAt(ChangelogProject project, ParsedChangeset changeset, Step step, SqlStatement statement,
+        boolean back) {
+
+    /** All of them, those of rollbacks among them. */
+    static List<StatementAt> all(ChangelogProject project) {
+        return project.changesets().stream().filter(ParsedChangeset::runsInProduction)
+                .flatMap(changeset -> Stream.concat(
+                changeset.forward().stream().flatMap(step -> of(project, changeset, step, false)),
+                changeset.back().stream().flatMap(step -> of(project, changeset, step, true)))).toList();
+    }
+
+    private static Stream<StatementAt> of(ChangelogProject project, ParsedChangeset changeset, Step step,
+            boolean back) {
+        return step.statements().stream().map(statement -> new StatementAt(project, changeset, step, statement, back));
+    }
+
+    ChangelogFile source() {
+        return changeset.source();
+    }
+
+    boolean isExisting(String table) {
+        return project.isExisting(table, source());
+    }
+
+    /** What it does to a table that was there before. */
+    List<Action> actions() {
+        return statement.actions().filter(action -> isExisting(action.table())).toList();
+    }
+
+    void report(Rule.Report report, String message, String instead) {
+        report.add(source(), step.element(), message, instead);
+    }
+}

@@ -1,0 +1,72 @@
+package dev.supportdb.lint;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** A feature of which somebody has written no more than its name. */
+final class UnfinishedTemplateRule {
+
+    static final Rule RULE = new Rule("template", "What the template has left open is written: until then an upgrade "
+            + "refuses.", UnfinishedTemplateRule::find);
+
+    private static final List<String> PLACES = List.of("id", "comment", "changes", "rollback");
+
+    private UnfinishedTemplateRule() {
+    }
+
+    private static void find(ChangelogProject project, Rule.Report report) {
+        for (ChangelogFile source : project.sources()) {
+            List<YamlElement> open = open(project, source);
+            project.written(source).forEach(changeset -> PLACES.forEach(place ->
+                    changeset.child(place).filter(written -> isOpen(changeset, written, open)).ifPresent(written ->
+                            report.add(source, written, "Still to be written: here is the template's %s."
+                                    .formatted(place), instead(written)))));
+        }
+    }
+
+    private static String instead(YamlElement place) {
+        return switch (place.key()) {
+            case "id" -> "id: \"%s-<verb>_<object>\"".formatted(place.text().replaceFirst("-[^-]*$", ""));
+            case "comment" -> "comment: <what it does, in one line>";
+            case "changes" -> "changes:\n  - addColumn: …   # or whatever it does: one visible change";
+            default -> "rollback:\n  - dropColumn: …   # what gives back schema and data";
+        };
+    }
+
+    /** Whether the changes of this changeset are still the template's, and its rollback therefore says nothing yet. */
+    static boolean isOpen(ChangelogProject project, ChangelogFile source, YamlElement changeset) {
+        return isOpen(changeset, "changes", open(project, source));
+    }
+
+    private static boolean isOpen(YamlElement changeset, YamlElement written, List<YamlElement> open) {
+        // To undo nothing may be right for other changes.
+        return isOpen(changeset, written.key(), open)
+                && (!written.key().equals("rollback") || isOpen(changeset, "changes", open));
+    }
+
+    private static boolean isOpen(YamlElement changeset, String place, List<YamlElement> open) {
+        return changeset.child(place).filter(written -> open.stream()
+                .anyMatch(template -> template.child(place).filter(written::isSame).isPresent())).isPresent();
+    }
+
+    /** The changesets of the template that refuse to run, with the words of this file in them. */
+    private static List<YamlElement> open(ChangelogProject project, ChangelogFile source) {
+        Path file = project.root().resolve(ChangelogProject.TEMPLATE);
+        if (!Files.exists(file)) {
+            return List.of();
+        }
+        String name = source.path().replaceFirst("^.*/", "").replaceFirst("\\.\\w+$", "");
+        try {
+            String text = Files.readString(file).replace("{{name}}", name).replace("{{path}}", source.path());
+            return ChangelogFile.of(ChangelogProject.TEMPLATE, text).items("changeSet").stream()
+                    .filter(changeset -> changeset.child("changes").stream()
+                            .flatMap(changes -> changes.children().stream())
+                            .anyMatch(change -> change.key().equals("refuse"))).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

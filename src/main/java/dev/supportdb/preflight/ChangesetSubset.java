@@ -1,0 +1,90 @@
+package dev.supportdb.preflight;
+
+import dev.supportdb.changelog.FeatureSlice;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import liquibase.Scope;
+import liquibase.change.core.EmptyChange;
+import liquibase.changelog.ChangeSet;
+import liquibase.changelog.DatabaseChangeLog;
+import liquibase.changelog.RanChangeSet;
+
+/**
+ * The changesets that a run is for, where it is not for all that the filters choose. {@link Preflight} makes its checks
+ * by the whole changelog, then leaves these in it and no others; the rest is Liquibase's own work.
+ *
+ * @param changeSets which ones
+ * @param forgets    whether a rollback undoes nothing and only takes them out of the history
+ */
+public record ChangesetSubset(Set<String> changeSets, boolean forgets) {
+
+    private static final String IN_SCOPE = ChangesetSubset.class.getName();
+
+    public ChangesetSubset {
+        changeSets = Set.copyOf(changeSets);
+    }
+
+    public static ChangesetSubset of(Collection<FeatureSlice> shares) {
+        return new ChangesetSubset(shares.stream().flatMap(share -> share.changeSets().stream())
+                .map(ChangesetSubset::key)
+                .collect(Collectors.toSet()), false);
+    }
+
+    public ChangesetSubset forgetting() {
+        return new ChangesetSubset(changeSets, true);
+    }
+
+    /** What the command at hand is for; null when it is for everything. */
+    static ChangesetSubset current() {
+        return Scope.getCurrentScope().get(IN_SCOPE, ChangesetSubset.class);
+    }
+
+    public Map<String, Object> inScope() {
+        return Map.of(IN_SCOPE, this);
+    }
+
+    boolean has(ChangeSet changeSet) {
+        return changeSets.contains(key(changeSet));
+    }
+
+    private boolean has(RanChangeSet ran) {
+        return changeSets.contains(key(ran.getChangeLog(), ran.getId(), ran.getAuthor()));
+    }
+
+    /**
+     * What of a history is in this part, and what has run since and is not in the files: nobody knows what that stands
+     * on.
+     */
+    List<RanChangeSet> of(List<RanChangeSet> newestFirst, DatabaseChangeLog changeLog) {
+        int last = IntStream.range(0, newestFirst.size()).filter(at -> has(newestFirst.get(at))).max().orElse(-1);
+        return newestFirst.subList(0, last + 1).stream()
+                .filter(ran -> has(ran) || changeLog.getChangeSet(ran) == null).toList();
+    }
+
+    /** Takes everything else out of the changelog. */
+    void reduce(DatabaseChangeLog changeLog) {
+        changeLog.getChangeSets().removeIf(changeSet -> !has(changeSet));
+    }
+
+    /** Leaves nothing to do for who rolls these back but to take them out of the history. */
+    static void keepWhatTheyDid(List<ChangeSet> changeSets) {
+        for (ChangeSet changeSet : changeSets) {
+            changeSet.getRollback().getChanges().clear();
+            changeSet.getRollback().getChanges().add(new EmptyChange());
+        }
+    }
+
+    private static String key(ChangeSet changeSet) {
+        return key(changeSet.getFilePath(), changeSet.getId(), changeSet.getAuthor());
+    }
+
+    /** Without regard to what makes no difference to Liquibase. */
+    private static String key(String path, String id, String author) {
+        return String.join("::", DatabaseChangeLog.normalizePath(path), id, author).toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,154 @@
+package dev.supportdb.preflight;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import liquibase.Scope;
+import liquibase.changelog.ChangeSet;
+import liquibase.changelog.DatabaseChangeLog;
+import liquibase.database.Database;
+import liquibase.database.jvm.JdbcConnection;
+import liquibase.exception.CommandExecutionException;
+import liquibase.exception.DatabaseException;
+import liquibase.executor.Executor;
+import liquibase.executor.ExecutorService;
+import liquibase.statement.core.RawParameterizedSqlStatement;
+import org.postgresql.util.PSQLException;
+
+/**
+ * Asks each {@link RefuseChange} of all changesets about to be undone, before the first of them is.
+ *
+ * <p>It is run again at its turn, so what cannot be answered yet, because the shape it asks about comes back only on
+ * the way, is answered then.
+ */
+final class DataLossCheck {
+
+    /** What a {@code raise} of a guard has. */
+    private static final String REFUSED = "P0001";
+
+    /** No such table, column, function, type or schema: it comes back only on the way. */
+    private static final Set<String> NOT_THERE = Set.of("42P01", "42703", "42883", "42704", "3F000");
+
+    private final Database database;
+
+    /** @param changeLog all of it, to know what can be given up */
+    DataLossCheck(Database database, DatabaseChangeLog changeLog) throws CommandExecutionException {
+        this.database = database;
+        refuseUnknownNames(changeLog);
+    }
+
+    private static void refuseUnknownNames(DatabaseChangeLog changeLog) throws CommandExecutionException {
+        Set<String> known = changeLog.getChangeSets().stream().flatMap(DataLossCheck::guards)
+                .map(RefuseChange::getLoses)
+                .filter(loses -> loses != null).collect(Collectors.toCollection(TreeSet::new));
+        Set<String> unknown = RefuseChange.discarded();
+        unknown.removeAll(known);
+        unknown.remove(RefuseChange.ALL);
+        if (!unknown.isEmpty()) {
+            throw new CommandExecutionException("%s names %s, which no rollback loses. What one may lose: %s; or %s."
+                    .formatted(RefuseChange.Settings.DISCARD, String.join(", ", unknown), String.join(", ", known),
+                            RefuseChange.ALL));
+        }
+    }
+
+    /** Refuses with the words of all guards that do. */
+    void check(List<ChangeSet> undone) throws DatabaseException, SQLException, CommandExecutionException {
+        List<String> refusals = new ArrayList<>();
+        Set<String> lost = new TreeSet<>();
+        boolean mayBeLost = true;
+        for (ChangeSet changeSet : undone) {
+            for (RefuseChange guard : guards(changeSet).toList()) {
+                String refusal = ask(changeSet, guard);
+                if (refusal != null) {
+                    refusals.add("- " + changeSet.toString(false) + ": " + refusal);
+                    if (guard.getLoses() == null) {
+                        mayBeLost = false;
+                    } else {
+                        lost.add(guard.getLoses());
+                    }
+                }
+            }
+        }
+        if (!refusals.isEmpty()) {
+            // Where another reason stands, giving these up would not help.
+            String onPurpose = !mayBeLost ? ""
+                    : "\nTo lose it on purpose, give the command again with -D%s=%s, or make with DISCARD=%2$s"
+                            .formatted(RefuseChange.Settings.DISCARD, String.join(",", lost));
+            throw new CommandExecutionException("This rollback would lose data, and nothing has been rolled back.\n"
+                    + String.join("\n", refusals) + onPurpose);
+        }
+    }
+
+    /** Puts the guards that can be asked by now before everything else in a script. */
+    void write(List<ChangeSet> undone) throws DatabaseException, SQLException {
+        Executor script = Scope.getCurrentScope().getSingleton(ExecutorService.class).getExecutor("jdbc", database);
+        for (ChangeSet changeSet : undone) {
+            for (RefuseChange guard : guards(changeSet).toList()) {
+                if (!guard.isGivenUp() && isThere(guard)) {
+                    script.comment("Before anything is undone: what " + changeSet.toString(false) + " asks");
+                    script.execute(new RawParameterizedSqlStatement(guard.sql()));
+                }
+            }
+        }
+    }
+
+    private boolean isThere(RefuseChange guard) throws DatabaseException, SQLException {
+        try {
+            run(guard);
+            return true;
+        } catch (PSQLException e) {
+            return !NOT_THERE.contains(e.getSQLState());
+        }
+    }
+
+    private static Stream<RefuseChange> guards(ChangeSet changeSet) {
+        return changeSet.getRollback().getChanges().stream().filter(RefuseChange.class::isInstance)
+                .map(RefuseChange.class::cast);
+    }
+
+    /** Null when the guard has nothing against it. */
+    private String ask(ChangeSet changeSet, RefuseChange guard)
+            throws DatabaseException, SQLException, CommandExecutionException {
+        if (guard.isGivenUp()) {
+            return null;
+        }
+        try {
+            run(guard);
+            return null;
+        } catch (PSQLException e) {
+            if (NOT_THERE.contains(e.getSQLState())) {
+                return null;
+            }
+            if (REFUSED.equals(e.getSQLState())) {
+                return words(e);
+            }
+            throw new CommandExecutionException(
+                    "Nothing has been rolled back, for what %s would lose cannot be found out: %s"
+                            .formatted(changeSet.toString(false), e.getMessage()), e);
+        }
+    }
+
+    private void run(RefuseChange guard) throws DatabaseException, SQLException {
+        Connection connection = ((JdbcConnection) database.getConnection()).getUnderlyingConnection();
+        database.rollback();
+        try (Statement statement = connection.createStatement()) {
+            // Who waits to read makes nobody wait.
+            statement.execute("set transaction read only; set local lock_timeout = '1min'");
+            statement.execute(guard.sql());
+        } finally {
+            database.rollback();
+        }
+    }
+
+    private static String words(PSQLException refusal) {
+        String hint = refusal.getServerErrorMessage().getHint();
+        return refusal.getServerErrorMessage().getMessage()
+                + (hint == null || hint.equals(RefuseChange.ALWAYS) ? "" : "\n  %s".formatted(hint));
+    }
+}

@@ -1,0 +1,173 @@
+package dev.supportdb.preflight;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import liquibase.change.AbstractChange;
+import liquibase.change.ChangeMetaData;
+import liquibase.change.DatabaseChange;
+import liquibase.change.DatabaseChangeProperty;
+import liquibase.changelog.ChangeSet;
+import liquibase.configuration.AutoloadedConfigurations;
+import liquibase.configuration.ConfigurationDefinition;
+import liquibase.database.Database;
+import liquibase.parser.core.ParsedNode;
+import liquibase.parser.core.ParsedNodeException;
+import liquibase.resource.ResourceAccessor;
+import liquibase.statement.SqlStatement;
+import liquibase.statement.core.RawParameterizedSqlStatement;
+
+/**
+ * Fails where a query finds rows, and changes nothing. In a changelog it is {@code refuse}; in a rollback block it
+ * stands before what would lose these rows, and is asked before anything is undone.
+ *
+ * <p>{@code rows} is the query. {@code loses} is what a rollback takes from them, a table or a column as
+ * {@code table.column}; who runs it may give that up, by {@code supportdb.rollback.discard}. {@code because} is any
+ * other reason, with {@code %s} for the number of rows; that cannot be given up. With {@code ifExists} it is asked only
+ * while a table of that name is there.
+ */
+@DatabaseChange(name = "refuse", description = "Fails where a query finds rows",
+        priority = ChangeMetaData.PRIORITY_DEFAULT)
+public final class RefuseChange extends AbstractChange {
+
+    /** Known to Liquibase by this, as a service. */
+    public static final class Settings implements AutoloadedConfigurations {
+
+        /** What this names. */
+        public static final String DISCARD = "supportdb.rollback.discard";
+
+        private static final ConfigurationDefinition<String> DISCARDED =
+                new ConfigurationDefinition.Builder("supportdb.rollback").define("discard", String.class)
+                        .setDescription("What a rollback may lose: tables and columns with commas between them, or all")
+                        .setDefaultValue("").build();
+    }
+
+    /** Instead of names: everything. */
+    public static final String ALL = "all";
+
+    /** Said here, since Liquibase would find it out by trial. */
+    private static final String EVERY_DATABASE = "all";
+    private static final String NO_DATABASE = "none";
+
+    /** How many of the rows are named, by their id. */
+    private static final int NAMED = 20;
+
+    /** Finds a row whatever there is: as the template has it, for what is still to be written. */
+    static final String ALWAYS = "select 1";
+
+    private static final Set<String> PARAMETERS = Set.of("rows", "loses", "because", "ifExists");
+
+    private String rows;
+    private String loses;
+    private String because;
+    private String ifExists;
+
+    /** What whoever runs this is ready to lose; empty for nothing. */
+    static Set<String> discarded() {
+        Set<String> names = new TreeSet<>(List.of(Settings.DISCARDED.getCurrentValue().strip().split("\\s*,\\s*")));
+        names.remove("");
+        return names;
+    }
+
+    /** Whether it is not asked, because its rows are given up. */
+    boolean isGivenUp() {
+        return loses != null && (discarded().contains(ALL) || discarded().contains(loses));
+    }
+
+    /** Why a changeset can do nothing but fail, where that is known without asking. */
+    static Optional<String> certainly(ChangeSet changeSet) {
+        return changeSet.getChanges().stream().filter(RefuseChange.class::isInstance).map(RefuseChange.class::cast)
+                .filter(guard -> guard.rows.strip().equalsIgnoreCase(ALWAYS)).map(RefuseChange::reason).findFirst();
+    }
+
+    @Override
+    public void load(ParsedNode node, ResourceAccessor resources) throws ParsedNodeException {
+        for (ParsedNode parameter : node.getChildren()) {
+            if (!PARAMETERS.contains(parameter.getName())) {
+                throw new ParsedNodeException("'refuse' has no '%s'; it has rows, loses or because, and ifExists"
+                        .formatted(parameter.getName()));
+            }
+        }
+        super.load(node, resources);
+        if (rows == null || (loses == null) == (because == null)) {
+            throw new ParsedNodeException("'refuse' needs rows, the query, and either loses or because");
+        }
+    }
+
+    @Override
+    public SqlStatement[] generateStatements(Database database) {
+        return isGivenUp() ? SqlStatement.EMPTY_SQL_STATEMENT
+                : new SqlStatement[] {new RawParameterizedSqlStatement(sql())};
+    }
+
+    /** An exception with the reason and the first ids as its message, and the query as its hint. */
+    String sql() {
+        return """
+                do $refuse$
+                declare
+                    _query text := $query$%s$query$;
+                    _rows bigint;
+                    _ids text;
+                begin
+                    if %s then
+                        execute format('select count(*) from (%%s) _found', _query) into _rows;
+                    end if;
+                    if _rows > 0 then
+                        execute format('select string_agg(id, '', '')
+                            from (select to_jsonb(_found) ->> ''id'' as id from (%%s) _found limit %d) _some', _query)
+                        into _ids;
+                        raise exception using hint = _query, message = format($reason$%s$reason$, _rows)
+                            || coalesce(' (id ' || _ids || case when _rows > %d then ', ...' else '' end || ')', '');
+                    end if;
+                end
+                $refuse$""".formatted(rows.strip(),
+                ifExists == null ? true : "to_regclass('%s') is not null".formatted(ifExists),
+                NAMED, reason(), NAMED);
+    }
+
+    private String reason() {
+        return because == null ? "%s row(s) of " + loses + " would be lost" : because.strip();
+    }
+
+    @Override
+    public String getConfirmationMessage() {
+        return "Nothing is in the way";
+    }
+
+    @DatabaseChangeProperty(requiredForDatabase = NO_DATABASE, supportsDatabase = EVERY_DATABASE)
+    public String getRows() {
+        return rows;
+    }
+
+    public void setRows(String rows) {
+        this.rows = rows;
+    }
+
+    @DatabaseChangeProperty(requiredForDatabase = NO_DATABASE, supportsDatabase = EVERY_DATABASE)
+    public String getLoses() {
+        return loses;
+    }
+
+    public void setLoses(String loses) {
+        this.loses = loses;
+    }
+
+    @DatabaseChangeProperty(requiredForDatabase = NO_DATABASE, supportsDatabase = EVERY_DATABASE)
+    public String getBecause() {
+        return because;
+    }
+
+    public void setBecause(String because) {
+        this.because = because;
+    }
+
+    @DatabaseChangeProperty(requiredForDatabase = NO_DATABASE, supportsDatabase = EVERY_DATABASE)
+    public String getIfExists() {
+        return ifExists;
+    }
+
+    public void setIfExists(String ifExists) {
+        this.ifExists = ifExists;
+    }
+}

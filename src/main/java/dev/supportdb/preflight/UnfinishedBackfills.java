@@ -1,0 +1,133 @@
+package dev.supportdb.preflight;
+
+import dev.supportdb.backfill.Backfill;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import liquibase.Scope;
+import liquibase.changelog.ChangeSet;
+import liquibase.changelog.DatabaseChangeLog;
+import liquibase.changelog.RanChangeSet;
+import liquibase.database.Database;
+import liquibase.database.jvm.JdbcConnection;
+import liquibase.exception.CommandExecutionException;
+import liquibase.exception.CustomChangeException;
+import liquibase.exception.DatabaseException;
+import liquibase.exception.LiquibaseException;
+import liquibase.executor.Executor;
+import liquibase.executor.ExecutorService;
+import liquibase.lockservice.LockService;
+import liquibase.lockservice.LockServiceFactory;
+
+/**
+ * Backfills that a stopped run has left between the two states the history knows. The same command goes on with them;
+ * the other one, which would pass over them, gets them out of its way first.
+ */
+final class UnfinishedBackfills {
+
+    private final Database database;
+    private final DatabaseChangeLog changeLog;
+
+    UnfinishedBackfills(Database database, DatabaseChangeLog changeLog) {
+        this.database = database;
+        this.changeLog = changeLog;
+    }
+
+    /** Before an update: fills again what a rollback has begun to undo, and what is in the history therefore. */
+    void fill() throws LiquibaseException, SQLException {
+        turn(changeLog.getChangeSets(), true, "filled", "what a rollback has begun to undo is filled again",
+                Backfill::execute);
+    }
+
+    /**
+     * Before a rollback: undoes what an update has begun to fill, and what is not in the history therefore, where it
+     * stands on something that is undone.
+     */
+    void undo(List<ChangeSet> undone) throws LiquibaseException, SQLException {
+        List<ChangeSet> all = changeLog.getChangeSets();
+        int first = undone.stream().mapToInt(all::indexOf).filter(at -> at >= 0).min().orElse(all.size());
+        List<ChangeSet> newestFirst = new ArrayList<>(all.subList(first, all.size()));
+        Collections.reverse(newestFirst);
+        turn(newestFirst, false, "undone", "what an update has begun to fill is undone", Backfill::rollback);
+    }
+
+    private interface Way {
+        void go(Backfill backfill, Database database) throws CustomChangeException;
+    }
+
+    /** @param end the state on record when there is nothing to do */
+    private void turn(List<ChangeSet> changeSets, boolean inHistory, String end, String what, Way way)
+            throws LiquibaseException, SQLException {
+        if (find(changeSets, inHistory, end).isEmpty()) {
+            return;
+        }
+        LockService lock = LockServiceFactory.getInstance().getLockService(database);
+        lock.waitForLock();
+        try {
+            // Asked again: it may have been at work until the lock was given.
+            for (Found found : find(changeSets, inHistory, end)) {
+                say("First, %s: %s".formatted(what, found.changeSet().toString(false)));
+                way.go(found.backfill(), database);
+            }
+        } catch (CustomChangeException e) {
+            throw new CommandExecutionException(e.getMessage(), e);
+        } finally {
+            lock.releaseLock();
+        }
+    }
+
+    private void say(String line) throws DatabaseException {
+        Executor executor = Scope.getCurrentScope().getSingleton(ExecutorService.class).getExecutor("jdbc", database);
+        if (executor.updatesDatabase()) {
+            Scope.getCurrentScope().getUI().sendMessage(line);
+        } else {
+            executor.comment(line);
+        }
+    }
+
+    private record Found(ChangeSet changeSet, Backfill backfill) {}
+
+    private List<Found> find(List<ChangeSet> changeSets, boolean inHistory, String end)
+            throws LiquibaseException, SQLException {
+        Map<String, String> states = states();
+        if (states.values().stream().allMatch(end::equals)) {
+            return List.of();
+        }
+        List<RanChangeSet> history = database.getRanChangeSetList();
+        return changeSets.stream()
+                .filter(changeSet -> history.stream().anyMatch(ran -> ran.isSameAs(changeSet)) == inHistory)
+                .flatMap(changeSet -> Backfill.in(changeSet).map(backfill -> new Found(changeSet, backfill)))
+                .filter(found -> !states.getOrDefault(found.backfill().name(), end).equals(end))
+                .toList();
+    }
+
+    /** By name; none where the table is not there yet. */
+    private Map<String, String> states() throws SQLException, LiquibaseException {
+        Map<String, String> states = new HashMap<>();
+        Connection connection = ((JdbcConnection) database.getConnection()).getUnderlyingConnection();
+        try (Statement statement = connection.createStatement()) {
+            if (isThere(statement)) {
+                try (ResultSet row = statement.executeQuery("select name, state from backfills")) {
+                    while (row.next()) {
+                        states.put(row.getString(1), row.getString(2));
+                    }
+                }
+            }
+        }
+        database.rollback();
+        return states;
+    }
+
+    private static boolean isThere(Statement statement) throws SQLException {
+        try (ResultSet row = statement.executeQuery("select to_regclass('backfills') is not null")) {
+            row.next();
+            return row.getBoolean(1);
+        }
+    }
+}

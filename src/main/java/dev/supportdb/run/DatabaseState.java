@@ -1,0 +1,114 @@
+package dev.supportdb.run;
+
+import dev.supportdb.changelog.Changelog;
+import dev.supportdb.changelog.Feature;
+import dev.supportdb.changelog.FeatureState;
+import dev.supportdb.changelog.LabelFilter;
+import dev.supportdb.changelog.NameParser;
+import dev.supportdb.preflight.ChangesetSelection;
+import dev.supportdb.preflight.DependencyCheck;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import liquibase.Contexts;
+import liquibase.LabelExpression;
+import liquibase.Scope;
+import liquibase.changelog.ChangeSet;
+import liquibase.changelog.DatabaseChangeLog;
+import liquibase.changelog.RanChangeSet;
+import liquibase.command.CommandScope;
+import liquibase.database.Database;
+import liquibase.database.DatabaseFactory;
+import liquibase.exception.CommandExecutionException;
+import liquibase.exception.LiquibaseException;
+
+/**
+ * Where a database is on the changelog, by Liquibase's own record of what has run. Nothing is locked and nothing is
+ * written, not even the table of that record where there is none yet.
+ *
+ * @param history what has run, in its order
+ * @param pending what the next update would run, as the target's contexts and labels choose it, in its order
+ * @param waiting what they choose too, but the next update would pass over
+ */
+public record DatabaseState(Changelog changelog, List<RanChangeSet> history, List<ChangeSet> pending,
+        List<ChangeSet> waiting) {
+
+    public DatabaseState {
+        history = List.copyOf(history);
+        pending = List.copyOf(pending);
+        waiting = List.copyOf(waiting);
+    }
+
+    /**
+     * @param root the folder the changelog's path starts from
+     * @throws liquibase.exception.DatabaseException when the database does not answer
+     * @throws LiquibaseException when the changelog cannot be parsed, a filter cannot be read, or a label is none
+     */
+    public static DatabaseState of(Target target, Path root) throws LiquibaseException {
+        LabelFilter.checkSyntax(target.contexts(), target.labels());
+        try {
+            return Scope.child(LiquibaseRunner.scope(root, line -> { }), () -> {
+                try (Database database = DatabaseFactory.getInstance()
+                        .openDatabase(target.url(), target.username(), target.password(), null, null)) {
+                    return of(database, target);
+                }
+            });
+        } catch (LiquibaseException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new CommandExecutionException(e);
+        }
+    }
+
+    private static DatabaseState of(Database database, Target target) throws LiquibaseException {
+        DatabaseChangeLog parsed = Changelog.parse(target.changelog(), target.parameters());
+        LabelExpression labels = new LabelExpression(target.labels());
+        LabelFilter.checkLabels(labels, parsed, database.getRanChangeSetList());
+        CommandScope update = new CommandScope("update")
+                .provideDependency(Contexts.class, new Contexts(target.contexts()))
+                .provideDependency(LabelExpression.class, labels);
+        List<ChangeSet> toRun = new ChangesetSelection(update, database, parsed).toRun();
+        List<ChangeSet> waiting = new DependencyCheck(database, parsed).waiting(toRun);
+        return new DatabaseState(Changelog.of(parsed), database.getRanChangeSetList(),
+                toRun.stream().filter(changeSet -> !waiting.contains(changeSet)).toList(), waiting);
+    }
+
+    /** What a person may type, counted from here where it is relative. */
+    public NameParser names() {
+        return new NameParser(changelog, applied(), changelog.features().stream()
+                .filter(feature -> feature.changeSets().stream().anyMatch(pending::contains)).toList());
+    }
+
+    /** The row of a changeset, where it has run. */
+    public Optional<RanChangeSet> ran(ChangeSet changeSet) {
+        return history.stream().filter(ran -> ran.isSameAs(changeSet)).findFirst();
+    }
+
+    /** The last row of a feature of which anything but its tag is there. */
+    public Optional<RanChangeSet> ran(Feature feature) {
+        return feature.workingChangeSets().stream().flatMap(changeSet -> ran(changeSet).stream())
+                .max(Comparator.comparing(history::indexOf));
+    }
+
+    /** The features of which anything but the tag is there, in the order in which they were last worked on. */
+    public List<Feature> applied() {
+        return changelog.features().stream().filter(feature -> ran(feature).isPresent())
+                .sorted(Comparator.comparing(feature -> history.indexOf(ran(feature).orElseThrow()))).toList();
+    }
+
+    public FeatureState state(Feature feature) {
+        List<ChangeSet> work = feature.workingChangeSets();
+        long ran = work.stream().filter(changeSet -> ran(changeSet).isPresent()).count();
+        return ran == work.size() ? FeatureState.APPLIED
+                : ran > 0 ? FeatureState.PARTLY
+                : work.stream().anyMatch(pending::contains) ? FeatureState.PENDING
+                : work.stream().anyMatch(waiting::contains) ? FeatureState.WAITING
+                : FeatureState.LEFT_OUT;
+    }
+
+    /** What has run and is not in the files. */
+    public List<RanChangeSet> unknown() {
+        return history.stream().filter(ran -> changelog.featureOf(ran).isEmpty()).toList();
+    }
+}

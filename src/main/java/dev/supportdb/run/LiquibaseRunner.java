@@ -1,0 +1,203 @@
+package dev.supportdb.run;
+
+import dev.supportdb.changelog.LiquibaseLog;
+import dev.supportdb.preflight.ChangesetSubset;
+import dev.supportdb.preflight.RefuseChange;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+import liquibase.Scope;
+import liquibase.UpdateSummaryEnum;
+import liquibase.changelog.ChangeLogParameters;
+import liquibase.changelog.FastCheckService;
+import liquibase.changelog.visitor.ChangeExecListener;
+import liquibase.changelog.visitor.DefaultChangeExecListener;
+import liquibase.command.CommandScope;
+import liquibase.exception.CommandExecutionException;
+import liquibase.exception.CustomChangeException;
+import liquibase.exception.LiquibaseException;
+import liquibase.exception.MigrationFailedException;
+import liquibase.exception.UnexpectedLiquibaseException;
+import liquibase.resource.ClassLoaderResourceAccessor;
+import liquibase.resource.CompositeResourceAccessor;
+import liquibase.resource.DirectoryResourceAccessor;
+
+/**
+ * Runs Liquibase's own commands on one target, in this process, as the Maven goals of the same names do.
+ *
+ * <p>Liquibase keeps state for the whole JVM: two commands must never run at the same time in one process, not even
+ * against two databases.
+ */
+public final class LiquibaseRunner {
+
+    private final Target target;
+    private final Path root;
+    private final Consumer<String> say;
+    private final ChangeExecListener listener;
+    private final boolean discards;
+    private final ChangesetSubset part;
+
+    /** A migration that speaks to nobody, with the changelog under the working directory. */
+    public LiquibaseRunner(Target target) {
+        this(target, Path.of(""), line -> { }, new DefaultChangeExecListener());
+    }
+
+    /**
+     * @param root     the folder the changelog's path starts from
+     * @param say      receives the lines a backfill prints
+     * @param listener is told of every changeset
+     */
+    public LiquibaseRunner(Target target, Path root, Consumer<String> say, ChangeExecListener listener) {
+        this(target, root, say, listener, false, null);
+    }
+
+    private LiquibaseRunner(Target target, Path root, Consumer<String> say, ChangeExecListener listener,
+            boolean discards, ChangesetSubset part) {
+        this.target = target;
+        this.root = root;
+        this.say = say;
+        this.listener = listener;
+        this.discards = discards;
+        this.part = part;
+        LiquibaseLog.off();
+    }
+
+    /** The same, but its rollbacks lose without a word what only the new shape can hold. */
+    public LiquibaseRunner discarding() {
+        return new LiquibaseRunner(target, root, say, listener, true, part);
+    }
+
+    /** The same for this part alone, as far as the contexts and labels of the target choose it. */
+    public LiquibaseRunner only(ChangesetSubset these) {
+        return new LiquibaseRunner(target, root, say, listener, discards, these);
+    }
+
+    public void update() throws CommandExecutionException {
+        run("update", Map.of());
+    }
+
+    /** Runs the next {@code count} changesets. */
+    public void update(int count) throws CommandExecutionException {
+        run("updateCount", Map.of("count", count));
+    }
+
+    /** Runs everything up to and including the changeset that sets the tag. */
+    public void updateTo(String tag) throws CommandExecutionException {
+        run("updateToTag", Map.of("tag", tag));
+    }
+
+    /** Undoes the last {@code count} changesets. */
+    public void rollback(int count) throws CommandExecutionException {
+        run("rollbackCount", Map.of("count", count));
+    }
+
+    /** Undoes everything, newest first. */
+    public void rollback() throws CommandExecutionException {
+        rollback(Integer.MAX_VALUE);
+    }
+
+    /** Undoes everything that ran after the tag was set. */
+    public void rollbackTo(String tag) throws CommandExecutionException {
+        run("rollback", Map.of("tag", tag));
+    }
+
+    /** The SQL of an update, for review; nothing is run. */
+    public String updateSql() throws CommandExecutionException {
+        return run("updateSql", Map.of());
+    }
+
+    /** The SQL of undoing the last {@code count} changesets; nothing is run. */
+    public String rollbackSql(int count) throws CommandExecutionException {
+        return run("rollbackCountSql", Map.of("count", count));
+    }
+
+    /** The SQL that would undo what an update has still to do; nothing is run. */
+    public String futureRollbackSql() throws CommandExecutionException {
+        return run("futureRollbackSql", Map.of());
+    }
+
+    /** Any other command of Liquibase with its own arguments; what it writes is returned. */
+    public String run(String command, Map<String, Object> arguments) throws CommandExecutionException {
+        ByteArrayOutputStream output = new ByteArrayOutputStream();
+        try {
+            Map<String, Object> attributes = scope(root, say);
+            if (discards) {
+                attributes.put(RefuseChange.Settings.DISCARD, RefuseChange.ALL);
+            }
+            if (part != null) {
+                attributes.putAll(part.inScope());
+            }
+            Scope.child(attributes, () -> {
+                CommandScope scope = new CommandScope(command);
+                scope.addArgumentValue("url", target.url());
+                scope.addArgumentValue("username", target.username());
+                scope.addArgumentValue("password", target.password());
+                scope.addArgumentValue("changelogFile", target.changelog());
+                scope.addArgumentValue("contextFilter", target.contexts());
+                scope.addArgumentValue("labelFilter", target.labels());
+                scope.addArgumentValue("changelogParameters", parameters(target));
+                scope.addArgumentValue("changeExecListener", listener);
+                scope.addArgumentValue("showSummary", UpdateSummaryEnum.OFF);
+                arguments.forEach(scope::addArgumentValue);
+                scope.setOutput(output);
+                scope.execute();
+            });
+        } catch (CommandExecutionException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new CommandExecutionException(e);
+        } finally {
+            // Liquibase keeps for later runs that nothing is pending. After a part of the changelog it would mean all
+            // of it, and 4.33 keeps it through a rollback.
+            Scope.getCurrentScope().getSingleton(FastCheckService.class).clearCache();
+        }
+        return output.toString(StandardCharsets.UTF_8);
+    }
+
+    /**
+     * Liquibase wraps a failure in others, each with the name of its class and the message of the one within. One of
+     * them says in its first line which changeset it was.
+     */
+    public static String reason(Throwable failure) {
+        String changeSet = "";
+        Throwable innermost = failure;
+        while (isLiquibases(innermost.getCause())) {
+            innermost = innermost.getCause();
+            if (innermost instanceof MigrationFailedException named) {
+                changeSet = named.getMessage().lines().findFirst().orElse("") + "\n";
+            }
+        }
+        return changeSet + innermost.getMessage().strip();
+    }
+
+    private static boolean isLiquibases(Throwable failure) {
+        return failure instanceof LiquibaseException || failure instanceof UnexpectedLiquibaseException
+                || failure instanceof CustomChangeException;
+    }
+
+    public static ChangeLogParameters parameters(Target target) {
+        ChangeLogParameters parameters = new ChangeLogParameters();
+        target.parameters().forEach(parameters::set);
+        return parameters;
+    }
+
+    /** What Liquibase finds its files by, and speaks to. */
+    public static Map<String, Object> scope(Path root, Consumer<String> say) {
+        try {
+            Map<String, Object> scope = new HashMap<>();
+            scope.put(Scope.Attr.resourceAccessor.name(), new CompositeResourceAccessor(
+                    new DirectoryResourceAccessor(root.toAbsolutePath()), new ClassLoaderResourceAccessor()));
+            scope.put(Scope.Attr.ui.name(), new ConsumerUi(say));
+            scope.put(CommandScope.DO_NOT_SEND_EXCEPTION_TO_UI, true);
+            scope.put("liquibase.analytics.enabled", false);
+            return scope;
+        } catch (IOException e) {
+            throw new UncheckedIOException("The folder of the changelog cannot be read: " + root.toAbsolutePath(), e);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package dev.supportdb.run;
+
+import dev.supportdb.changelog.Changelog;
+import dev.supportdb.changelog.FeatureSlice;
+import dev.supportdb.preflight.ChangesetSubset;
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import liquibase.Scope;
+import liquibase.changelog.ChangeLogHistoryServiceFactory;
+import liquibase.changelog.ChangeSet;
+import liquibase.changelog.visitor.ChangeExecListener;
+import liquibase.exception.CommandExecutionException;
+
+/** The SQL of going on from a state that is only named, for a database that nobody connects to. */
+public final class OfflineSql {
+
+    private final Target target;
+    private final Path root;
+    private final Changelog changelog;
+    private final ChangeExecListener listener;
+
+    /**
+     * @param target   the changelog, and what is chosen of it; its database is not asked
+     * @param root     the folder the changelog's path starts from
+     * @param listener is told of every changeset that is written
+     */
+    public OfflineSql(Target target, Path root, Changelog changelog, ChangeExecListener listener) {
+        this.target = target;
+        this.root = root;
+        this.changelog = changelog;
+        this.listener = listener;
+    }
+
+    /** What runs these on a database that has run the others. */
+    public String update(List<ChangeSet> these, List<ChangeSet> ran) throws IOException, CommandExecutionException {
+        return write(ran, migration -> migration.only(part(these)).updateSql());
+    }
+
+    /** What undoes these on a database that has run them and the others. */
+    public String rollback(List<ChangeSet> these, List<ChangeSet> ran) throws IOException, CommandExecutionException {
+        return write(ran, migration -> migration.only(part(these)).rollbackSql(these.size()));
+    }
+
+    private interface Way {
+        String sql(LiquibaseRunner migration) throws CommandExecutionException;
+    }
+
+    private String write(List<ChangeSet> ran, Way way) throws IOException, CommandExecutionException {
+        Path folder = Files.createTempDirectory("support-db");
+        Path history = folder.resolve("history.csv");
+        try {
+            if (!ran.isEmpty()) {
+                migration(history, "none").only(part(ran)).run("changelogSyncSql", Map.of());
+            }
+            return way.sql(migration(history, "all"));
+        } finally {
+            // Where a command has failed, Liquibase 4.33 goes on with its file in the next one.
+            Scope.getCurrentScope().getSingleton(ChangeLogHistoryServiceFactory.class).resetAll();
+            Files.deleteIfExists(history);
+            Files.delete(folder);
+        }
+    }
+
+    private ChangesetSubset part(List<ChangeSet> changeSets) {
+        return ChangesetSubset.of(FeatureSlice.of(changelog, changeSets));
+    }
+
+    /** @param sql what of Liquibase's own tables is written into the script: all or none */
+    private LiquibaseRunner migration(Path history, String sql) {
+        String url = "offline:postgresql?outputLiquibaseSql=%s&changeLogFile=%s"
+                .formatted(sql, URLEncoder.encode(history.toString(), StandardCharsets.UTF_8));
+        return new LiquibaseRunner(target.at(url, null, null), root, line -> { }, listener);
+    }
+}

@@ -1,0 +1,78 @@
+package dev.supportdb.run;
+
+import dev.supportdb.backfill.Backfill;
+import dev.supportdb.changelog.Changelog;
+import dev.supportdb.postgres.ConnectionSource;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.function.Consumer;
+import liquibase.Scope;
+import liquibase.database.Database;
+import liquibase.database.DatabaseFactory;
+import liquibase.exception.CommandExecutionException;
+import liquibase.exception.LiquibaseException;
+
+/** One worker more for a backfill that another process runs, perhaps on another machine. It takes no run's lock. */
+public final class RemoteBackfillWorker {
+
+    private final Target target;
+    private final Path root;
+    private final Consumer<String> say;
+
+    /**
+     * @param root the folder the changelog's path starts from; it must be the changelog that the other process has
+     * @param say  receives what the worker waits for
+     */
+    public RemoteBackfillWorker(Target target, Path root, Consumer<String> say) {
+        this.target = target;
+        this.root = root;
+        this.say = say;
+    }
+
+    /**
+     * Works until no range of the backfill is left; at once over when it is not under way.
+     *
+     * @throws LiquibaseException when the changelog has no such backfill, or no connection can be had
+     * @throws SQLException when a batch fails for good, or the backfill is cancelled
+     */
+    public void join(String name) throws LiquibaseException, SQLException {
+        try {
+            Scope.child(LiquibaseRunner.scope(root, say), () -> work(name));
+        } catch (LiquibaseException | SQLException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new CommandExecutionException(e);
+        }
+    }
+
+    private void work(String name) throws LiquibaseException, SQLException {
+        Backfill backfill = find(name);
+        try (Connection connection = connect()) {
+            backfill.join(connection, say);
+        } catch (SQLException e) {
+            throw new SQLException("The work on backfill '%s' stopped: %s. What is done stays done."
+                    .formatted(name, e.getMessage()), e);
+        }
+    }
+
+    private Backfill find(String name) throws LiquibaseException {
+        return Changelog.parse(target.changelog(), target.parameters()).getChangeSets().stream()
+                .flatMap(Backfill::in)
+                .filter(backfill -> backfill.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new CommandExecutionException(
+                        "%s has no backfill '%s': take the version of the project that its run has."
+                                .formatted(target.changelog(), name)));
+    }
+
+    private Connection connect() throws LiquibaseException, SQLException {
+        Database database = DatabaseFactory.getInstance()
+                .openDatabase(target.url(), target.username(), target.password(), null, null);
+        try {
+            return ((ConnectionSource) database.getConnection()).reopen();
+        } finally {
+            database.close();
+        }
+    }
+}

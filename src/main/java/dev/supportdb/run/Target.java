@@ -1,0 +1,43 @@
+package dev.supportdb.run;
+
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * A database and what is to be built in it.
+ *
+ * @param url        {@code jdbc:postgresql:…}, or {@code offline:postgresql} where only SQL is wanted
+ * @param username   may be null
+ * @param password   may be null; never printed
+ * @param changelog  path of the master changelog, relative to the project's root
+ * @param contexts   Liquibase contexts; never null or empty, for no contexts would mean all of them
+ * @param labels     Liquibase label filter; null for every label
+ * @param parameters changelog parameters
+ */
+public record Target(String url, String username, String password, String changelog, String contexts, String labels,
+        Map<String, String> parameters) {
+
+    public Target {
+        Objects.requireNonNull(url, "url");
+        Objects.requireNonNull(changelog, "changelog");
+        if (contexts == null || contexts.isBlank()) {
+            throw new IllegalArgumentException("contexts must be named: without any, Liquibase runs all of them");
+        }
+        parameters = Map.copyOf(parameters);
+    }
+
+    /** The same target with another label filter. */
+    public Target withLabels(String labelFilter) {
+        return new Target(url, username, password, changelog, contexts, labelFilter, parameters);
+    }
+
+    /** The same changelog for another database. */
+    public Target at(String otherUrl, String otherUsername, String otherPassword) {
+        return new Target(otherUrl, otherUsername, otherPassword, changelog, contexts, labels, parameters);
+    }
+
+    @Override
+    public String toString() {
+        return url.replaceAll("//[^/@]*@", "//").replaceAll("[?].*", "") + " (" + changelog + ")";
+    }
+}

@@ -1,0 +1,2 @@
+/** Drives Liquibase: updates, rollbacks and their SQL, plans, and the state of a database. */
+package dev.supportdb.run;

@@ -1,0 +1,81 @@
+package dev.supportdb.schema;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.sql.Statement;
+
+/**
+ * A stretch of reading under settings that decide how values and names are written, so that every session reads the
+ * same text. Closing it gives the connection back as it was: what is set here is local, and rolled back.
+ */
+final class ReadOnlySession implements AutoCloseable {
+
+    private static final String SETTINGS = """
+            set transaction read only;
+            set local search_path = pg_catalog, pg_temp;
+            set local quote_all_identifiers = off;
+            set local standard_conforming_strings = on;
+            set local row_security = off;
+            set local timezone = 'UTC';
+            set local datestyle = 'ISO, YMD';
+            set local intervalstyle = 'postgres';
+            set local extra_float_digits = 1;
+            set local bytea_output = 'hex';
+            set local lc_monetary = 'C';
+            """;
+
+    private final Connection connection;
+    /** Null where the transaction is our own. */
+    private final Savepoint savepoint;
+    private final Statement statement;
+
+    private ReadOnlySession(Connection connection, Savepoint savepoint) throws SQLException {
+        this.connection = connection;
+        this.savepoint = savepoint;
+        this.statement = connection.createStatement();
+    }
+
+    static ReadOnlySession of(Connection connection) throws SQLException {
+        boolean own = connection.getAutoCommit();
+        if (own) {
+            connection.setAutoCommit(false);
+        }
+        ReadOnlySession reading = new ReadOnlySession(connection, own ? null : connection.setSavepoint());
+        try {
+            reading.statement.setEscapeProcessing(false);
+            if (own) {
+                // One snapshot for all tables. In the caller's transaction it is too late to ask for it.
+                reading.statement.execute("set transaction isolation level repeatable read");
+            }
+            reading.statement.execute(SETTINGS);
+            return reading;
+        } catch (SQLException e) {
+            try (reading) {
+                throw e;
+            }
+        }
+    }
+
+    /** The result is closed by the next query. */
+    ResultSet query(String sql) throws SQLException {
+        return statement.executeQuery(sql);
+    }
+
+    @Override
+    public void close() throws SQLException {
+        try (statement) {
+            if (savepoint != null) {
+                connection.rollback(savepoint);
+                connection.releaseSavepoint(savepoint);
+            } else {
+                connection.rollback();
+            }
+        } finally {
+            if (savepoint == null) {
+                connection.setAutoCommit(true);
+            }
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package dev.supportdb.session;
+
+import java.io.Writer;
+import liquibase.Scope;
+import liquibase.command.CommandOverride;
+import liquibase.command.CommandResultsBuilder;
+import liquibase.command.CommandScope;
+import liquibase.command.core.helpers.OutputWriterCommandStep;
+import liquibase.database.Database;
+import liquibase.executor.Executor;
+import liquibase.executor.ExecutorService;
+
+/** Begins every script for review with what a real run has in its session, and with the order to stop at an error. */
+@CommandOverride(override = OutputWriterCommandStep.class)
+public final class ScriptHeaderStep extends OutputWriterCommandStep {
+
+    @Override
+    public void run(CommandResultsBuilder resultsBuilder) throws Exception {
+        CommandScope command = resultsBuilder.getCommandScope();
+        ExecutorService executors = Scope.getCurrentScope().getSingleton(ExecutorService.class);
+        if (!(command.getDependency(Database.class) instanceof SupportDatabase database)) {
+            super.run(resultsBuilder);
+            return;
+        }
+        Executor reader = executors.getExecutor("jdbc", database);
+        super.run(resultsBuilder);
+        ScriptExecutor script = new ScriptExecutor(reader, (Writer) command.getDependency(Writer.class), database);
+        executors.setExecutor("jdbc", database, script);
+        executors.setExecutor("logging", database, script);
+        script.stopAtTheFirstError();
+        database.beginScript();
+    }
+}

@@ -1,0 +1,63 @@
+package dev.supportdb.verify;
+
+import dev.supportdb.backfill.Backfill;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import liquibase.change.Change;
+import liquibase.change.custom.CustomChangeWrapper;
+import liquibase.changelog.ChangeSet;
+import liquibase.changelog.ChangeSet.ExecType;
+import liquibase.changelog.ChangeSet.RunStatus;
+import liquibase.changelog.DatabaseChangeLog;
+import liquibase.changelog.visitor.AbstractChangeExecListener;
+import liquibase.database.Database;
+
+/** How long each changeset took, forward and back, in the order they ran first. */
+final class ChangesetTimings extends AbstractChangeExecListener {
+
+    /** @param backfill the name of the backfill the changeset runs, null for any other changeset */
+    record Time(String changeset, String backfill, Duration forward, Duration back) {}
+
+    private final Map<String, Time> times = new LinkedHashMap<>();
+    private long start;
+
+    Collection<Time> times() {
+        return times.values();
+    }
+
+    @Override
+    public void willRun(ChangeSet changeSet, DatabaseChangeLog changeLog, Database database, RunStatus runStatus) {
+        start = System.nanoTime();
+    }
+
+    @Override
+    public void ran(ChangeSet changeSet, DatabaseChangeLog changeLog, Database database, ExecType execType) {
+        times.putIfAbsent(changeSet.getId(), new Time(changeSet.getId(), backfill(changeSet), sinceStart(), null));
+    }
+
+    @Override
+    public void willRollback(ChangeSet changeSet, DatabaseChangeLog changeLog, Database database) {
+        start = System.nanoTime();
+    }
+
+    @Override
+    public void rolledBack(ChangeSet changeSet, DatabaseChangeLog changeLog, Database database) {
+        times.computeIfPresent(changeSet.getId(),
+                (id, time) -> new Time(id, time.backfill(), time.forward(), sinceStart()));
+    }
+
+    private Duration sinceStart() {
+        return Duration.ofNanos(System.nanoTime() - start);
+    }
+
+    private static String backfill(ChangeSet changeSet) {
+        for (Change change : changeSet.getChanges()) {
+            if (change instanceof CustomChangeWrapper custom && custom.getCustomChange() instanceof Backfill backfill) {
+                return backfill.name();
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,100 @@
+package dev.supportdb.verify;
+
+import dev.supportdb.backfill.DomainProof;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a database holds while a changelog is tried on it.
+ *
+ * <p>The rows are the domain's, by table and by column. They are written as soon as there is a place for them, and fill
+ * nothing but what the same changeset has made: they then go with that when the changeset is undone.
+ */
+public enum DataSet {
+
+    /** No row but those the changelog brings everywhere. */
+    EMPTY("test"),
+
+    /** The demo data, and rows for the tables that later features derive values from and that legacy data lacks. */
+    DEMO("dev"),
+
+    /** A few rows of everything the schema allows and nobody expects. */
+    HOSTILE("test");
+
+    /** Tables and columns, oldest first, as they are called where the schema public is searched. */
+    private static final String PLACES = """
+            with tables as (
+                select c.oid from pg_class c join pg_namespace n on n.oid = c.relnamespace
+                where c.relkind in ('r', 'p') and n.nspname <> 'information_schema' and n.nspname !~ '^pg_'
+            )
+            select oid::regclass::text as name, format('select 1 from %s', oid::regclass) as rows, oid, 0 as number
+            from tables
+            union all
+            select format('%s.%I', oid::regclass, attname),
+                format('select 1 from %s where %I is not null', oid::regclass, attname), oid, attnum
+            from tables join pg_attribute on attrelid = oid and attnum > 0 and not attisdropped
+            order by oid, number
+            """;
+
+    private final String contexts;
+    private final Map<String, Optional<String>> files = new HashMap<>();
+
+    DataSet(String contexts) {
+        this.contexts = contexts;
+    }
+
+    /** The Liquibase contexts to run with. */
+    String contexts() {
+        return contexts;
+    }
+
+    /** Fills every table and column that there is a file for, that exists by now and that is empty. */
+    public void fill(Connection connection) throws SQLException {
+        if (this == EMPTY) {
+            return;
+        }
+        try (Statement statement = connection.createStatement()) {
+            for (String file : due(statement)) {
+                statement.execute(file);
+            }
+        }
+    }
+
+    private List<String> due(Statement statement) throws SQLException {
+        Map<String, String> rows = new LinkedHashMap<>();
+        try (ResultSet place = statement.executeQuery(PLACES)) {
+            while (place.next()) {
+                Optional<String> file = file(place.getString("name"));
+                if (file.isPresent()) {
+                    rows.put(file.get(), place.getString("rows"));
+                }
+            }
+        }
+        List<String> due = new ArrayList<>();
+        for (Map.Entry<String, String> place : rows.entrySet()) {
+            try (ResultSet row = statement.executeQuery(place.getValue() + " limit 1")) {
+                if (!row.next()) {
+                    due.add(place.getKey());
+                }
+            }
+        }
+        return due;
+    }
+
+    private Optional<String> file(String place) {
+        return files.computeIfAbsent(place, name -> DomainProof.installed().rows(lowerCase(), name));
+    }
+
+    String lowerCase() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,85 @@
+package dev.supportdb.verify;
+
+import dev.supportdb.changelog.LiquibaseLog;
+import dev.supportdb.run.Target;
+import dev.supportdb.schema.Difference;
+import dev.supportdb.schema.Fingerprint;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.function.Predicate;
+import liquibase.changelog.ChangeSet;
+import liquibase.changelog.DatabaseChangeLog;
+import liquibase.changelog.RanChangeSet;
+import liquibase.database.Database;
+import liquibase.database.DatabaseFactory;
+import liquibase.database.jvm.JdbcConnection;
+import liquibase.exception.LiquibaseException;
+
+/**
+ * How a database differs from a fresh one built from the changelog at the same point.
+ *
+ * @param changesets how many have run
+ * @param gone       those of them that the files no longer have, oldest first
+ * @param edited     those of them that read otherwise in the files by now, oldest first
+ * @param difference left the changelog, right the database
+ */
+public record DriftCheck(int changesets, List<String> gone, List<String> edited, Difference difference) {
+
+    /** A database as it is. */
+    private record Found(int version, List<RanChangeSet> history, Fingerprint schema) {
+
+        /** Marked as run counts as run: it says that its work was found done. */
+        boolean hasRun(ChangeSet changeSet) {
+            return history.stream().anyMatch(ran -> ran.isSameAs(changeSet));
+        }
+
+        List<RanChangeSet> gone(DatabaseChangeLog changeLog) {
+            return history.stream().filter(ran -> changeLog.getChangeSet(ran) == null).toList();
+        }
+
+        List<RanChangeSet> edited(DatabaseChangeLog changeLog) {
+            return history.stream()
+                    .filter(ran -> changeLog.getChangeSet(ran) != null)
+                    .filter(ran -> !changeLog.getChangeSet(ran).isCheckSumValid(ran.getLastCheckSum())).toList();
+        }
+    }
+
+    /** At the point that its own history names. Writes nothing there; no other Liquibase may run in this process. */
+    public static DriftCheck of(Target target, ExpectedSchema expected) throws SQLException, LiquibaseException {
+        Found found = read(target);
+        expected.refuseUnlessVersion(found.version);
+        Fingerprint fresh = expected.of(found::hasRun);
+        return expected.ask(changeLog -> new DriftCheck(found.history.size(), names(found.gone(changeLog)),
+                names(found.edited(changeLog)), Difference.between(fresh, found.schema)));
+    }
+
+    /**
+     * The same as if exactly these changesets had run, whatever the history says: what a stamp has to be asked before
+     * it is believed. Left the changelog, right the database.
+     */
+    public static Difference assuming(Predicate<ChangeSet> ran, Target target, ExpectedSchema expected)
+            throws SQLException, LiquibaseException {
+        Found found = read(target);
+        expected.refuseUnlessVersion(found.version);
+        return Difference.between(expected.of(ran), found.schema);
+    }
+
+    private static Found read(Target target) throws SQLException, LiquibaseException {
+        LiquibaseLog.off();
+        try (Database database = DatabaseFactory.getInstance()
+                .openDatabase(target.url(), target.username(), target.password(), null, null)) {
+            Connection connection = ((JdbcConnection) database.getConnection()).getUnderlyingConnection();
+            connection.commit();
+            // Then a changeset that ends just now is in both, or in neither.
+            connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+            return new Found(database.getDatabaseMajorVersion(), List.copyOf(database.getRanChangeSetList()),
+                    Fingerprint.of(connection));
+        }
+    }
+
+    private static List<String> names(List<RanChangeSet> ran) {
+        return ran.stream().map(RanChangeSet::toString).toList();
+    }
+}

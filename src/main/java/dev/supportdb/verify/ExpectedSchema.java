@@ -1,0 +1,171 @@
+package dev.supportdb.verify;
+
+import dev.supportdb.run.LiquibaseRunner;
+import dev.supportdb.run.Target;
+import dev.supportdb.schema.Fingerprint;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import liquibase.ContextExpression;
+import liquibase.Contexts;
+import liquibase.Labels;
+import liquibase.Scope;
+import liquibase.changelog.ChangeLogParameters;
+import liquibase.changelog.ChangeSet;
+import liquibase.changelog.DatabaseChangeLog;
+import liquibase.changelog.visitor.DefaultChangeExecListener;
+import liquibase.command.core.helpers.DatabaseChangelogCommandStep;
+import liquibase.database.Database;
+import liquibase.database.core.PostgresDatabase;
+import liquibase.exception.CommandExecutionException;
+import liquibase.exception.LiquibaseException;
+
+/**
+ * What a database looks like that has run certain changesets and nothing else: they are run in a scratch database,
+ * which is gone afterwards in any case.
+ *
+ * <p>No filter has a say in it, and no precondition: the question is not whether they would run, but what they leave
+ * once they have. The scratch database is empty, so backfills have nothing to move; demo data is that of one ticket.
+ */
+public final class ExpectedSchema {
+
+    /** Which changeset it was. */
+    private static final class Failed extends DefaultChangeExecListener {
+
+        private Optional<ChangeSet> changeSet = Optional.empty();
+
+        @Override
+        public void runFailed(ChangeSet failed, DatabaseChangeLog changeLog, Database database, Exception why) {
+            changeSet = Optional.of(failed);
+        }
+    }
+
+    private static final String NOT_ALLOWED = "42501";
+
+    private final Target server;
+    private final Path root;
+    private final Function<ChangeSet, String> advice;
+
+    /**
+     * @param server a database of the server that the scratch database is made on, and the changelog
+     * @param root   the folder the changelog's path starts from
+     */
+    public ExpectedSchema(Target server, Path root) {
+        this(server, root, failed -> "");
+    }
+
+    /** @param advice what to do about a changeset that fails, in lines of its own; empty where there is nothing */
+    public ExpectedSchema(Target server, Path root, Function<ChangeSet, String> advice) {
+        this.server = server;
+        this.root = root;
+        this.advice = advice;
+    }
+
+    /**
+     * The schema after those changesets of the changelog that {@code ran} accepts, in the order of the files.
+     *
+     * @throws CommandExecutionException where the scratch database may not be made, or a changeset fails in it
+     */
+    public Fingerprint of(Predicate<ChangeSet> ran) throws SQLException, LiquibaseException {
+        try (ScratchDatabase scratch = scratch()) {
+            Target target = scratch.target(server.contexts(), null, 1);
+            DatabaseChangeLog these = parse(target, changeLog -> only(ran, changeLog));
+            Failed failed = new Failed();
+            try {
+                new LiquibaseRunner(target, root, line -> { }, failed)
+                        .run("update", Map.of("databaseChangelog", these, "contextFilter", ""));
+            } catch (CommandExecutionException e) {
+                // Not the cause of this: what is said of a failure is what its innermost cause says.
+                throw new CommandExecutionException("""
+                        There is nothing to compare with: what counts as run here fails in a scratch database, which \
+                        was empty. In the database itself nothing has been changed or recorded.
+                        %s
+                        SCRATCH_URL names another server to try it on.%s"""
+                        .formatted(LiquibaseRunner.reason(e), failed.changeSet.map(advice).orElse("")));
+            }
+            try (Connection connection = scratch.connect()) {
+                return Fingerprint.of(connection);
+            }
+        }
+    }
+
+    /** Takes the rest out, and whatever the others' running could depend on. */
+    private static DatabaseChangeLog only(Predicate<ChangeSet> ran, DatabaseChangeLog changeLog) {
+        changeLog.getChangeSets().removeIf(ran.negate());
+        for (ChangeSet changeSet : changeLog.getChangeSets()) {
+            changeSet.setPreconditions(null);
+            changeSet.setLabels(new Labels());
+            // One that begins with @ refuses also to run where no context is asked for.
+            changeSet.setContextFilter(new ContextExpression());
+            for (DatabaseChangeLog file = changeSet.getChangeLog(); file != null; file = file.getParentChangeLog()) {
+                file.setContextFilter(new ContextExpression());
+                file.setIncludeContextFilter(new ContextExpression());
+            }
+        }
+        return changeLog;
+    }
+
+    /** Another major version says the same of a view, for instance, in other words. */
+    void refuseUnlessVersion(int major) throws CommandExecutionException {
+        try (Connection connection = DriverManager.getConnection(server.url(), server.username(), server.password())) {
+            int other = connection.getMetaData().getDatabaseMajorVersion();
+            if (other != major) {
+                throw new CommandExecutionException("""
+                        The database is on PostgreSQL %d, and the server of SCRATCH_URL is PostgreSQL %d, which \
+                        describes some objects in other words: name one of the same major version."""
+                        .formatted(major, other));
+            }
+        } catch (SQLException e) {
+            throw noServer(e);
+        }
+    }
+
+    private static CommandExecutionException noServer(SQLException why) {
+        return new CommandExecutionException("""
+                The database to compare with cannot be made: %s
+                SCRATCH_URL names the server for it; without, it is that of the database itself."""
+                .formatted(why.getMessage()), why);
+    }
+
+    /** Asks all that the files have; where a checksum is wanted, they are read on the way. */
+    <T> T ask(Function<DatabaseChangeLog, T> question) throws LiquibaseException {
+        return parse(server, question);
+    }
+
+    private <T> T parse(Target target, Function<DatabaseChangeLog, T> question) throws LiquibaseException {
+        ChangeLogParameters parameters = LiquibaseRunner.parameters(target);
+        // They may choose between two values of one property.
+        parameters.setContexts(new Contexts(target.contexts()));
+        try {
+            return Scope.child(LiquibaseRunner.scope(root, line -> { }),
+                    () -> question.apply(DatabaseChangelogCommandStep
+                    .getDatabaseChangeLog(target.changelog(), parameters, new PostgresDatabase())));
+        } catch (LiquibaseException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new CommandExecutionException(e);
+        }
+    }
+
+    private ScratchDatabase scratch() throws CommandExecutionException {
+        try {
+            return ScratchDatabase.beside(server, "expected");
+        } catch (SQLException e) {
+            if (!NOT_ALLOWED.equals(e.getSQLState())) {
+                throw noServer(e);
+            }
+            throw new CommandExecutionException("""
+                    User %1$s may not create the scratch database to compare with. Nothing has been changed. \
+                    As a superuser run
+                      alter role "%1$s" createdb;
+                    or name another server of the same major version, where one may be created and dropped again:
+                      SCRATCH_URL=postgresql://user:password@host:port/postgres"""
+                    .formatted(server.username()), e);
+        }
+    }
+}

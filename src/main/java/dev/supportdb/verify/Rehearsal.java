@@ -1,0 +1,180 @@
+package dev.supportdb.verify;
+
+import dev.supportdb.backfill.DomainProof;
+import dev.supportdb.run.LiquibaseRunner;
+import dev.supportdb.run.Target;
+import dev.supportdb.schema.Difference;
+import dev.supportdb.schema.Digest;
+import dev.supportdb.schema.Fingerprint;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import liquibase.exception.CommandExecutionException;
+
+/**
+ * The whole way on a scratch database of real size: legacy-shaped data, forward to the head, every derived value
+ * counted again, all the way back, the same bytes as at the start, and forward once more.
+ */
+public final class Rehearsal {
+
+    /** The one changelog that the data and the verdicts of a rehearsal are about. */
+    public static final String CHANGELOG = "changelog/db.changelog-master.yaml";
+
+    private final DomainProof domain = DomainProof.installed();
+    private final Target server;
+    private final long tickets;
+    private final PrintStream out;
+    private int promises;
+    private int broken;
+
+    /**
+     * @param server  a database of the server to rehearse on; the scratch database is made beside it and dropped again
+     * @param tickets how many tickets, with five times as many comments
+     * @param out     receives progress, the table and the verdicts
+     */
+    public Rehearsal(Target server, long tickets, PrintStream out) {
+        this.server = server;
+        this.tickets = tickets;
+        this.out = out;
+    }
+
+    /** Runs it all; true when every verdict is good. The scratch database is gone afterwards in any case. */
+    public boolean run() throws SQLException, CommandExecutionException {
+        try (ScratchDatabase scratch = ScratchDatabase.beside(server, "rehearsal");
+                Connection connection = scratch.connect()) {
+            String labels = offersVector(connection) ? null : "!vector";
+            rehearse(scratch.target(DataSet.DEMO.contexts(), labels, tickets), connection);
+        }
+        out.println(broken == 0
+                ? "rehearsal passed: all %d promises hold".formatted(promises)
+                : "rehearsal FAILED: %d of %d promises do not hold".formatted(broken, promises));
+        return broken == 0;
+    }
+
+    private boolean offersVector(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("""
+                        select exists (select from pg_available_extensions where name = 'vector')
+                        """)) {
+            row.next();
+            boolean offered = row.getBoolean(1);
+            if (!offered) {
+                out.println("This server does not offer the extension vector: the branch vector is left out.");
+            }
+            return offered;
+        }
+    }
+
+    private void rehearse(Target scratch, Connection connection) throws SQLException, CommandExecutionException {
+        ChangesetTimings stopwatch = new ChangesetTimings();
+        LiquibaseRunner migration = new LiquibaseRunner(scratch, Path.of(""), this::progress, stopwatch);
+        out.printf(Locale.ROOT, "Loading %,d tickets and %,d comments ...%n", tickets, 5 * tickets);
+        migration.updateTo(domain.start());
+        analyze(connection);
+        Fingerprint schemaAtStart = Fingerprint.of(connection);
+        Digest dataAtStart = Digest.of(connection);
+
+        out.println("Forward ...");
+        forward(migration, connection);
+        Map<String, Long> rows = rows(connection);
+        Fingerprint schemaAtHead = Fingerprint.of(connection);
+        Digest dataAtHead = Digest.of(connection);
+        recount(connection);
+
+        out.println("Back ...");
+        // The data written on the way was for the new shape alone.
+        migration.discarding().rollbackTo(domain.start());
+        verdict("back: the same schema as at the start",
+                Difference.between(schemaAtStart, Fingerprint.of(connection)));
+        verdict("back: the same bytes as at the start", Difference.between(dataAtStart, Digest.of(connection)));
+
+        out.println("Forward again ...");
+        forward(migration, connection);
+        verdict("forward again: the same schema as the first time",
+                Difference.between(schemaAtHead, Fingerprint.of(connection)));
+        verdict("forward again: the same bytes as the first time",
+                Difference.between(dataAtHead, Digest.of(connection)));
+        recount(connection);
+        table(stopwatch, rows);
+    }
+
+    /** To the head, with rows written on the way into the tables that are derived from and that legacy data lacks. */
+    private void forward(LiquibaseRunner migration, Connection connection)
+            throws CommandExecutionException, SQLException {
+        for (String tag : domain.fillingPoints()) {
+            migration.updateTo(tag);
+            DataSet.DEMO.fill(connection);
+        }
+        migration.update();
+        analyze(connection);
+    }
+
+    private void recount(Connection connection) throws SQLException {
+        for (DomainProof.Recount recount : domain.recounts()) {
+            List<Long> wrong = recount.wrongRows(connection);
+            verdict("recount: " + recount.promise(), wrong.isEmpty(), "not so for the rows " + wrong);
+        }
+    }
+
+    private void verdict(String promise, Difference difference) {
+        verdict(promise, difference.isEmpty(), difference.toString());
+    }
+
+    private void verdict(String promise, boolean holds, String otherwise) {
+        promises++;
+        broken += holds ? 0 : 1;
+        out.println((holds ? "  ok     " : "  WRONG  ") + promise + (holds ? "" : "\n" + otherwise));
+    }
+
+    private static Map<String, Long> rows(Connection connection) throws SQLException {
+        Map<String, Long> rows = new HashMap<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("select name, rows_done from backfills")) {
+            while (row.next()) {
+                rows.put(row.getString(1), row.getLong(2));
+            }
+        }
+        return rows;
+    }
+
+    private void table(ChangesetTimings stopwatch, Map<String, Long> rows) {
+        int width = stopwatch.times().stream().mapToInt(time -> time.changeset().length()).max().orElse(1);
+        String line = "%-" + width + "s %12s %10s %10s%n";
+        out.printf(line, "changeset", "rows", "forward s", "back s");
+        Duration forward = Duration.ZERO;
+        Duration back = Duration.ZERO;
+        for (ChangesetTimings.Time time : stopwatch.times()) {
+            Long moved = rows.get(time.backfill());
+            out.printf(line, time.changeset(), moved == null ? "" : String.format(Locale.ROOT, "%,d", moved),
+                    seconds(time.forward()), seconds(time.back()));
+            forward = forward.plus(time.forward());
+            back = back.plus(time.back() == null ? Duration.ZERO : time.back());
+        }
+        out.printf(line, "all", "", seconds(forward), seconds(back));
+    }
+
+    private static String seconds(Duration duration) {
+        return duration == null ? "" : String.format(Locale.ROOT, "%.2f", duration.toNanos() / 1e9);
+    }
+
+    /** Liquibase's own lines stay out of it, a backfill's are the progress. */
+    private void progress(String line) {
+        if (line.contains(" rows of ")) {
+            out.println("  " + line);
+        }
+    }
+
+    private static void analyze(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("analyze");
+        }
+    }
+}

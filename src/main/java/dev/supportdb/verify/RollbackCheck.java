@@ -1,0 +1,107 @@
+package dev.supportdb.verify;
+
+import dev.supportdb.run.LiquibaseRunner;
+import dev.supportdb.run.Target;
+import dev.supportdb.schema.Snapshot;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import liquibase.exception.CommandExecutionException;
+
+/**
+ * Whether every way back of a changelog gives the old schema and the old data, to the byte: each changeset up, down and
+ * up, then all of them down, newest first, and up again, on a scratch database for each {@link DataSet}.
+ */
+public final class RollbackCheck {
+
+    private final Target server;
+    private final long tickets;
+    private final PrintStream out;
+
+    /**
+     * @param server  a database of the server to try it on, and the changelog; the scratch databases are made beside it
+     * @param tickets how many tickets the demo data has
+     * @param out     receives what is wrong, and a line for each data set
+     */
+    public RollbackCheck(Target server, long tickets, PrintStream out) {
+        this.server = server;
+        this.tickets = tickets;
+        this.out = out;
+    }
+
+    /** Runs it all; true when nothing is wrong. The scratch databases are gone afterwards in any case. */
+    public boolean run() throws SQLException {
+        out.printf("%s: each changeset up, down and up, then all of them down and up%n", server.changelog());
+        int wrong = 0;
+        for (DataSet data : DataSet.values()) {
+            long start = System.nanoTime();
+            try (ScratchDatabase scratch = ScratchDatabase.beside(server, "rollback_check");
+                    Connection connection = scratch.connect()) {
+                RollbackObserver watch = new RollbackObserver(connection, data);
+                Target target = scratch.target(data.contexts(), server.labels(), tickets);
+                // What only the new shape can hold is lost on purpose: here it is the old one that counts.
+                LiquibaseRunner migration = new LiquibaseRunner(target, Path.of(""), line -> { }, watch).discarding();
+                List<String> findings = findings(watch, migration);
+                out.printf(Locale.ROOT, "  %-8s %d changesets, %d wrong, %.0f s%n", data.lowerCase(),
+                        watch.changesets().size(), findings.size(), (System.nanoTime() - start) / 1e9);
+                findings.forEach(finding -> out.println("  WRONG  " + finding.strip().replace("\n", "\n    ")));
+                wrong += findings.size();
+            }
+        }
+        out.println(wrong == 0 ? "rollback check passed" : "rollback check FAILED");
+        return wrong == 0;
+    }
+
+    private static List<String> findings(RollbackObserver watch, LiquibaseRunner migration) {
+        try {
+            Snapshot start = watch.now();
+            eachAlone(watch, migration);
+            Snapshot head = watch.now();
+            migration.rollback(watch.changesets().size());
+            Snapshot back = watch.now();
+            migration.update();
+
+            List<String> findings = new ArrayList<>(watch.wrong());
+            if (findings.isEmpty()) {
+                compare("all undone, they do not leave what was there at the start", start, back, findings);
+                compare("all done again, they do not leave what they left the first time", head, watch.now(), findings);
+            }
+            return findings;
+        } catch (CommandExecutionException e) {
+            List<String> findings = new ArrayList<>(watch.wrong());
+            findings.add("%s%nfails, and what comes after it is not looked at: %s"
+                    .formatted(watch.atHand(), LiquibaseRunner.reason(e)));
+            return findings;
+        }
+    }
+
+    private static void compare(String otherwise, Snapshot expected, Snapshot actual, List<String> findings) {
+        String difference = expected.differenceTo(actual);
+        if (!difference.isEmpty()) {
+            findings.add(otherwise + ":\n" + difference);
+        }
+    }
+
+    private static void eachAlone(RollbackObserver watch, LiquibaseRunner migration) throws CommandExecutionException {
+        // Those that come up every time and are not the next: they wait for a precondition, or run with every update.
+        int others = 0;
+        while (true) {
+            watch.begin();
+            migration.update(others + 1);
+            int offered = watch.offered();
+            int ran = watch.ran();
+            if (offered <= others) {
+                return;
+            }
+            if (ran > 0) {
+                migration.rollback(ran);
+                migration.update(offered);
+            }
+            others = offered - ran;
+        }
+    }
+}

@@ -1,0 +1,145 @@
+package dev.supportdb.verify;
+
+import dev.supportdb.schema.Digest;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Copies of the rows of a few states of a database, to tell which rows and columns differ where digests only tell that
+ * some do. They are temporary tables of one session, and text, so that they stand in the way of nothing.
+ */
+final class RowSnapshots {
+
+    private static final int SHOWN = 5;
+
+    /** A row as an object of texts, whatever the types of its columns. */
+    private static final String ROWS = "select to_jsonb(t) as content from (select %s from only %s) t";
+
+    private static final String COLUMNS = """
+            select string_agg(format('%%1$I::text as %%1$I', attname), ', ' order by attname)
+            from pg_attribute where attrelid = '%s'::regclass and attnum > 0 and not attisdropped
+            """;
+
+    /** Without a primary key a row is its own key. */
+    private static final String KEY = """
+            select coalesce('jsonb_build_object('
+                || string_agg(format('%%1$L, content -> %%1$L', attname), ', ' order by attnum) || ')', 'content')
+            from pg_index join pg_attribute on attrelid = indrelid and attnum = any (indkey)
+            where indrelid = '%s'::regclass and indisprimary
+            """;
+
+    private static final String DIFFERENCE = """
+            select case
+                when now.content is null then 'gone: ' || left(was.content::text, 200)
+                when was.content is null then 'new: ' || left(now.content::text, 200)
+                else key::text || ': ' || (
+                    select string_agg(format('%%s was %%s, is %%s', name,
+                        coalesce(left((was.content -> name)::text, 60), 'not there'),
+                        coalesce(left((now.content -> name)::text, 60), 'not there')), '; ' order by name)
+                    from jsonb_object_keys(was.content || now.content) name
+                    where was.content -> name is distinct from now.content -> name)
+                end, count(*) over ()
+            from (select content, %1$s as key from pg_temp.%2$s) was
+                full join (select content, %1$s as key from (%3$s) rows) now using (key)
+            where was.content is distinct from now.content
+            order by key
+            limit %4$d
+            """;
+
+    private final Connection connection;
+    /** The copies, by table and the digest of its rows. */
+    private final Map<String, Map<String, String>> copies = new HashMap<>();
+    private int count;
+
+    RowSnapshots(Connection connection) {
+        this.connection = connection;
+    }
+
+    /** Keeps the rows of a state that was kept before, and those of the one of now; all others are forgotten. */
+    void keep(Digest before, Digest now) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            forgetAllBut(List.of(before, now), statement);
+            for (Map.Entry<String, Digest.Rows> table : now.tables().entrySet()) {
+                Map<String, String> ofTable = copies.computeIfAbsent(table.getKey(), name -> new HashMap<>());
+                if (!ofTable.containsKey(table.getValue().sha256())) {
+                    String copy = "rows_" + ++count;
+                    statement.execute("create temporary table %s as %s"
+                            .formatted(copy, rows(table.getKey(), statement)));
+                    ofTable.put(table.getValue().sha256(), copy);
+                }
+            }
+        }
+    }
+
+    private void forgetAllBut(List<Digest> states, Statement statement) throws SQLException {
+        for (Map.Entry<String, Map<String, String>> table : copies.entrySet()) {
+            Set<String> kept = new HashSet<>();
+            for (Digest state : states) {
+                if (state.tables().containsKey(table.getKey())) {
+                    kept.add(state.tables().get(table.getKey()).sha256());
+                }
+            }
+            for (String sha256 : Set.copyOf(table.getValue().keySet())) {
+                if (!kept.contains(sha256)) {
+                    statement.execute("drop table pg_temp." + table.getValue().remove(sha256));
+                }
+            }
+        }
+    }
+
+    /** What became of the rows of a state, as far as they were kept; the first few, a line for each. */
+    String difference(Digest before, Digest now) throws SQLException {
+        List<String> lines = new ArrayList<>();
+        try (Statement statement = connection.createStatement()) {
+            for (Map.Entry<String, Digest.Rows> table : before.tables().entrySet()) {
+                Digest.Rows rows = now.tables().get(table.getKey());
+                String copy = copies.getOrDefault(table.getKey(), Map.of()).get(table.getValue().sha256());
+                if (copy != null && rows != null && !rows.equals(table.getValue())) {
+                    lines.add("in " + table.getKey());
+                    lines.addAll(difference(table.getKey(), copy, statement));
+                }
+            }
+        }
+        return String.join("\n", lines);
+    }
+
+    private static List<String> difference(String table, String copy, Statement statement) throws SQLException {
+        List<String> lines = new ArrayList<>();
+        String key = text(KEY.formatted(quoted(table)), statement);
+        try (ResultSet row = statement.executeQuery(
+                DIFFERENCE.formatted(key, copy, rows(table, statement), SHOWN))) {
+            long all = 0;
+            while (row.next()) {
+                lines.add("  " + row.getString(1));
+                all = row.getLong(2);
+            }
+            if (all > lines.size()) {
+                lines.add("  and %d more".formatted(all - lines.size()));
+            }
+        }
+        return lines;
+    }
+
+    private static String rows(String table, Statement statement) throws SQLException {
+        return ROWS.formatted(text(COLUMNS.formatted(quoted(table)), statement), table);
+    }
+
+    private static String quoted(String table) {
+        return table.replace("'", "''");
+    }
+
+    private static String text(String query, Statement statement) throws SQLException {
+        try (ResultSet row = statement.executeQuery(query)) {
+            row.next();
+            return row.getString(1);
+        }
+    }
+}

@@ -1,0 +1,172 @@
+package dev.supportdb.verify;
+
+import dev.supportdb.changelog.LabelFilter;
+import dev.supportdb.run.LiquibaseRunner;
+import dev.supportdb.run.Target;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import liquibase.exception.CommandExecutionException;
+
+/**
+ * A database to try something on, beside another one on its server; closed, it is gone with all that is in it. As long
+ * as it is in use a lock bears its name, so that the next one takes away what a killed process has left.
+ */
+public final class ScratchDatabase implements AutoCloseable {
+
+    private static final Pattern URL = Pattern.compile("(jdbc:postgresql://[^/]*/)([^?]*)(.*)");
+
+    /** Advisory locks are of the database they are taken in; whose they are can be seen from all of a server. */
+    private static final String LEFT_BEHIND = """
+            select datname from pg_database
+            where datname ~ ? and not exists (
+                select from pg_locks where locktype = 'advisory'
+                    and (classid::bigint << 32 | objid::bigint) = hashtextextended(datname, 0))
+            """;
+
+    private final Target server;
+    private final String name;
+    private final String url;
+    private final Connection lock;
+    /** For who presses Ctrl-C. */
+    private final Thread atExit = new Thread(this::dropAtExit);
+
+    private ScratchDatabase(Target server, String name, String url, Connection lock) {
+        this.server = server;
+        this.name = name;
+        this.url = url;
+        this.lock = lock;
+    }
+
+    /**
+     * Creates it, empty.
+     *
+     * @param server a database of the server, and the changelog that is to be tried
+     * @param what   the beginning of its name
+     */
+    public static ScratchDatabase beside(Target server, String what) throws SQLException {
+        Matcher form = URL.matcher(server.url());
+        if (!form.matches()) {
+            throw new IllegalArgumentException("Not a URL of the form jdbc:postgresql://host:port/database: " + server);
+        }
+        // In containers, processes of one number are many.
+        String name = "%s_%d_%08x".formatted(what, ProcessHandle.current().pid(), new Random().nextInt());
+        Connection lock = connect(server);
+        try {
+            removeLeftovers(lock, "^" + what + "_\\d+_[0-9a-f]{8}$");
+            ask(lock, "select pg_advisory_lock(hashtextextended(?, 0))", name);
+            tell(lock, "create database " + name);
+        } catch (SQLException e) {
+            lock.close();
+            throw e;
+        }
+        ScratchDatabase scratch = new ScratchDatabase(server, name, form.group(1) + name + form.group(3), lock);
+        Runtime.getRuntime().addShutdownHook(scratch.atExit);
+        return scratch;
+    }
+
+    /** A server to make them on, for who only wants the databases. */
+    public interface Server {
+        ScratchDatabase create(String what) throws SQLException;
+    }
+
+    /** {@link #beside} for the same server each time. */
+    public static Server on(Target server) {
+        return what -> beside(server, what);
+    }
+
+    private static void removeLeftovers(Connection connection, String names) throws SQLException {
+        for (String left : ask(connection, LEFT_BEHIND, names)) {
+            try {
+                tell(connection, "drop database if exists " + left);
+            } catch (SQLException e) {
+                // Somebody looks at it, or it is another user's: not ours to take away.
+            }
+        }
+    }
+
+    /** The same changelog here, with demo data of so many tickets where the contexts ask for it. */
+    public Target target(String contexts, String labels, long tickets) {
+        Map<String, String> parameters = new HashMap<>(server.parameters());
+        parameters.put("demo.tickets", Long.toString(tickets));
+        return new Target(url, server.username(), server.password(), server.changelog(), contexts, labels, parameters);
+    }
+
+    /**
+     * Builds here what the label filter chooses of the changelog, without demo data.
+     *
+     * @param failure what to say above the reason when it cannot be built
+     * @throws LabelFilter.Refused where the filter itself is the reason
+     */
+    public void build(String failure) throws CommandExecutionException {
+        try {
+            new LiquibaseRunner(target("test", server.labels(), 0)).update();
+        } catch (LabelFilter.Refused e) {
+            throw e;
+        } catch (CommandExecutionException e) {
+            throw new CommandExecutionException(failure + "\n" + LiquibaseRunner.reason(e));
+        }
+    }
+
+    public Connection connect() throws SQLException {
+        return DriverManager.getConnection(url, server.username(), server.password());
+    }
+
+    @Override
+    public void close() throws SQLException {
+        try (lock) {
+            drop();
+        }
+        try {
+            Runtime.getRuntime().removeShutdownHook(atExit);
+        } catch (IllegalStateException exiting) {
+            // It finds nothing to drop.
+        }
+    }
+
+    private void dropAtExit() {
+        try {
+            drop();
+        } catch (SQLException e) {
+            System.err.println("The database " + name + " is left behind: " + e.getMessage());
+        }
+    }
+
+    /** By a connection of its own: that of the lock may have been cut off meanwhile. */
+    private void drop() throws SQLException {
+        try (Connection connection = connect(server)) {
+            tell(connection, "drop database if exists " + name + " with (force)");
+        }
+    }
+
+    private static Connection connect(Target server) throws SQLException {
+        return DriverManager.getConnection(server.url(), server.username(), server.password());
+    }
+
+    private static void tell(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private static List<String> ask(Connection connection, String sql, String parameter) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setString(1, parameter);
+            List<String> answers = new ArrayList<>();
+            for (ResultSet rows = statement.executeQuery(); rows.next();) {
+                answers.add(rows.getString(1));
+            }
+            return answers;
+        }
+    }
+}

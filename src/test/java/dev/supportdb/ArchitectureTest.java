@@ -1,0 +1,128 @@
+package dev.supportdb;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Every room uses the rooms below it and no others. */
+final class ArchitectureTest {
+
+    private static final Path SOURCES = Path.of("src/main/java/dev/supportdb");
+
+    /** By room, the rooms whose classes it may name. {@code cli} may name all. */
+    private static final Map<String, Set<String>> ALLOWED = allowed();
+
+    /** Arrows that are still to be removed, as {@code room/Class -> room}. */
+    private static final Set<String> EXCEPTIONS = Set.of();
+
+    private static final Pattern COMMENT = Pattern.compile("(?s)/\\*.*?\\*/|(?m)^\\s*//.*$");
+    private static final Pattern NAME = Pattern.compile("\\bdev\\.supportdb\\.([a-z]+)((?:\\.[a-z]+)*)\\.[A-Z*]");
+
+    private static Map<String, Set<String>> allowed() {
+        Map<String, Set<String>> rooms = new LinkedHashMap<>();
+        rooms.put("postgres", Set.of());
+        rooms.put("schema", Set.of("postgres"));
+        rooms.put("changelog", Set.of("postgres"));
+        rooms.put("objects", Set.of("postgres", "schema"));
+        rooms.put("backfill", Set.of("postgres"));
+        rooms.put("domain", Set.of("backfill"));
+        rooms.put("session", Set.of("postgres", "backfill"));
+        rooms.put("preflight", Set.of("postgres", "schema", "changelog", "objects", "backfill", "session"));
+        rooms.put("run", and(rooms, "preflight"));
+        rooms.put("embedded", Set.of("postgres"));
+        rooms.put("verify", and(rooms, "run", "embedded"));
+        rooms.put("review", and(rooms, "verify"));
+        rooms.put("lint", Set.of("changelog", "schema", "backfill", "preflight", "postgres"));
+        rooms.put("generate", Set.of("changelog", "schema", "backfill", "preflight", "postgres", "verify"));
+        rooms.put("deploy", and(rooms, "review"));
+        return rooms;
+    }
+
+    /** These rooms and all that they may use. */
+    private static Set<String> and(Map<String, Set<String>> rooms, String... more) {
+        Set<String> all = new TreeSet<>(Set.of(more));
+        Stream.of(more).map(rooms::get).forEach(all::addAll);
+        return all;
+    }
+
+    @Test
+    void no_room_names_a_class_of_a_room_above_it() throws IOException {
+        assertThat(forbidden(sources())).containsExactlyInAnyOrderElementsOf(EXCEPTIONS);
+    }
+
+    @Test
+    void every_room_is_in_the_table() throws IOException {
+        assertThat(sources().keySet()).extracting(ArchitectureTest::room).isSubsetOf(
+                Stream.concat(ALLOWED.keySet().stream(), Stream.of("cli")).toList());
+    }
+
+    @Test
+    void the_engine_is_reached_through_the_front_door_alone() throws IOException {
+        assertThat(sources().entrySet()).filteredOn(source -> !room(source.getKey()).equals("backfill"))
+                .filteredOn(source -> names(source.getValue()).anyMatch(isOfTheEngine())).isEmpty();
+        assertThat(names("import dev.supportdb.backfill.engine.BackfillEngine;")).allMatch(isOfTheEngine());
+    }
+
+    @Test
+    void an_arrow_that_points_up_is_found() {
+        assertThat(forbidden(Map.of(
+                "run/Imports", "package dev.supportdb.run;\nimport dev.supportdb.verify.Rehearsal;",
+                "run/Static", "import static dev.supportdb.cli.Json.text;",
+                "run/All", "import dev.supportdb.review.*;",
+                "postgres/InFull", "return new dev.supportdb.backfill.engine.BackfillEngine(plan);",
+                "run/Allowed", "import dev.supportdb.preflight.Preflight;",
+                "run/Said", "/** As {@code dev.supportdb.verify.Rehearsal} does. */\n    // dev.supportdb.cli.Main",
+                "cli/All", "import dev.supportdb.verify.Rehearsal;")))
+                .containsExactlyInAnyOrder("run/Imports -> verify", "run/Static -> cli", "run/All -> review",
+                        "postgres/InFull -> backfill");
+    }
+
+    private static Set<String> forbidden(Map<String, String> sources) {
+        Set<String> arrows = new TreeSet<>();
+        sources.forEach((name, text) -> {
+            String room = room(name);
+            names(text).map(found -> found.group(1))
+                    .filter(other -> !room.equals("cli") && !other.equals(room))
+                    .filter(other -> !ALLOWED.getOrDefault(room, Set.of()).contains(other))
+                    .forEach(other -> arrows.add(name + " -> " + other));
+        });
+        return arrows;
+    }
+
+    private static Stream<MatchResult> names(String text) {
+        return NAME.matcher(COMMENT.matcher(text).replaceAll("")).results();
+    }
+
+    private static Predicate<MatchResult> isOfTheEngine() {
+        return name -> name.group(1).equals("backfill") && name.group(2).equals(".engine");
+    }
+
+    private static String room(String name) {
+        return name.substring(0, name.indexOf('/'));
+    }
+
+    /** By room and class, such as {@code backfill/engine/Throttle}. */
+    private static Map<String, String> sources() throws IOException {
+        Map<String, String> sources = new LinkedHashMap<>();
+        try (Stream<Path> files = Files.walk(SOURCES)) {
+            List<Path> java = files.filter(file -> file.toString().endsWith(".java")).sorted().toList();
+            for (Path file : java) {
+                String name = SOURCES.relativize(file).toString().replace('\\', '/').replaceFirst("\\.java$", "");
+                sources.put(name, Files.readString(file));
+            }
+        }
+        return sources;
+    }
+}

@@ -1,0 +1,323 @@
+package dev.supportdb.backfill.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.supportdb.backfill.Backfill;
+import dev.supportdb.backfill.BackfillPlan;
+import dev.supportdb.support.TestDatabase;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import liquibase.exception.CommandExecutionException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Watched and controlled by plain SQL, from another session, while it runs. */
+final class BackfillControlTest {
+
+    private OrdersTable orders;
+    private TestDatabase database;
+
+    @BeforeEach
+    void create_orders() throws SQLException, CommandExecutionException {
+        orders = OrdersTable.create();
+        database = orders.database();
+    }
+
+    @AfterEach
+    void drop() throws SQLException {
+        orders.close();
+    }
+
+    @Test
+    void a_paused_one_waits_and_goes_on_when_told() throws SQLException {
+        orders.slow(2);
+        CompletableFuture<Void> fill = OrdersTable.start(orders::fill);
+        orders.awaitThat("exists (select from backfill_progress where rows_done > 0)");
+
+        database.execute("update backfills set wanted = 'pause'");
+        orders.awaitThat("(select held = 'paused' from backfills)");
+        long rows = database.count("select rows_done from backfill_progress");
+        assertThat(database.count("select count(*) from orders where lines is not null")).isEqualTo(rows);
+        assertThat(rows).isLessThan(2000);
+
+        database.execute("update backfills set wanted = 'run'; drop trigger slow on orders");
+        fill.join();
+        assertThat(orders.wrong("true")).isZero();
+        assertThat(database.text("select state from backfills where held is null")).isEqualTo("filled");
+    }
+
+    @Test
+    void one_that_was_paused_when_it_stopped_begins_paused() throws SQLException {
+        cancelHalfway();
+        database.execute("update backfills set wanted = 'pause'");
+        CompletableFuture<Void> fill = OrdersTable.start(orders::fill);
+        orders.awaitThat("(select held = 'paused' from backfills)");
+
+        database.execute("update backfills set wanted = 'run'");
+        fill.join();
+
+        assertThat(orders.wrong("true")).isZero();
+    }
+
+    @Test
+    void a_cancelled_one_stops_with_what_is_done_and_the_same_command_goes_on() throws SQLException {
+        cancelHalfway();
+        long done = database.count("select count(*) from orders where lines is not null");
+        assertThat(done).isPositive().isLessThan(2000);
+
+        orders.fill();
+
+        assertThat(orders.wrong("true")).isZero();
+        assertThat(database.count("select count(*) from orders where writes <> 1")).isZero();
+        assertThat(database.count("select rows_done from backfills where wanted = 'run'")).isEqualTo(2000);
+    }
+
+    private void cancelHalfway() throws SQLException {
+        orders.slow(2);
+        CompletableFuture<Void> fill = OrdersTable.start(orders::fill);
+        orders.awaitThat("exists (select from backfill_progress where rows_done > 0)");
+        database.execute("update backfills set wanted = 'cancel'");
+        assertThatThrownBy(fill::join).isInstanceOf(CompletionException.class).hasMessageContaining("cancelled");
+        database.execute("drop trigger slow on orders");
+    }
+
+    @Test
+    void one_that_is_held_can_be_cancelled(@TempDir Path folder) throws Exception {
+        Path file = Files.createFile(folder.resolve("hold"));
+        BackfillSettings held = new BackfillSettings(1, Duration.ofMillis(100), 0, true, new BackfillSettings.Holds(
+                Duration.ofSeconds(10), 1024, 0.5, true, file, null));
+        CompletableFuture<Void> fill = OrdersTable.start(
+                () -> orders.run(OrdersTable.LINE_COUNT, BackfillDirection.FILL, held, line -> { }));
+        orders.awaitThat("exists (select from backfills where held = 'the file " + file + "')");
+
+        database.execute("update backfills set wanted = 'cancel'");
+
+        assertThatThrownBy(fill::join).hasMessageContaining("cancelled");
+    }
+
+    @Test
+    void one_that_rests_for_minutes_can_be_cancelled() throws SQLException {
+        orders.slow(2);
+        BackfillSettings restful = new BackfillSettings(1, Duration.ofMillis(100), 100, true, OrdersTable.HOLDS);
+        CompletableFuture<Void> fill = OrdersTable.start(
+                () -> orders.run(OrdersTable.LINE_COUNT, BackfillDirection.FILL, restful, line -> { }));
+        orders.awaitThat("exists (select from backfill_progress where rows_done > 0)");
+
+        database.execute("update backfills set wanted = 'cancel'");
+
+        assertThatThrownBy(() -> fill.get(20, TimeUnit.SECONDS)).hasMessageContaining("cancelled");
+        assertThat(database.text("select held from backfills")).isNull();
+    }
+
+    @Test
+    void an_undo_is_controlled_the_same_way() throws SQLException {
+        orders.fill();
+        orders.slow(2);
+        CompletableFuture<Void> undo = OrdersTable.start(() -> orders.run(BackfillDirection.UNDO));
+        orders.awaitThat("exists (select from backfill_progress where state = 'undoing' and rows_done > 0)");
+
+        database.execute("update backfills set wanted = 'cancel'");
+
+        assertThatThrownBy(undo::join).hasMessageContaining("cancelled");
+        database.execute("drop trigger slow on orders");
+        orders.run(BackfillDirection.UNDO);
+        assertThat(database.count("select count(*) from orders where lines is not null")).isZero();
+    }
+
+    @Test
+    void another_target_changes_the_next_batches() throws SQLException {
+        orders.slow(1);
+        CompletableFuture<Void> fill = OrdersTable.start(orders::fill);
+        orders.awaitThat("exists (select from backfill_progress where rows_done > 0)");
+        database.execute("update backfills set target_ms = 1");
+        orders.awaitThat("(select rows_done > 1000 from backfill_progress)");
+
+        orders.awaitThat("""
+                exists (select from backfill_ranges where batches > 10 and batch_ms < 50)
+                or exists (select from backfills where state = 'filled')""");
+        fill.join();
+
+        assertThat(database.count("select batches from backfills")).isGreaterThan(50);
+        assertThat(orders.wrong("true")).isZero();
+    }
+
+    @Test
+    void workers_are_added_while_it_runs_and_each_row_is_written_once() throws SQLException {
+        orders.slow(1);
+        database.execute("""
+                create table writers (pid integer primary key);
+                create function note() returns trigger language plpgsql as
+                    'begin insert into writers values (pg_backend_pid()) on conflict do nothing; return null; end';
+                create trigger note after update of lines on orders for each statement execute function note();
+                """);
+        BackfillSettings quick = new BackfillSettings(1, Duration.ofMillis(10), 0, true, OrdersTable.HOLDS);
+        CompletableFuture<Void> fill = OrdersTable.start(
+                () -> orders.run(OrdersTable.LINE_COUNT, BackfillDirection.FILL, quick, line -> { }));
+        orders.awaitThat("(select count(*) = 1 from writers)");
+
+        database.execute("update backfills set workers = 3");
+        fill.join();
+
+        assertThat(database.count("select count(*) from writers")).isBetween(2L, 3L);
+        assertThat(orders.wrong("true")).isZero();
+        assertThat(database.count("select count(*) from orders where writes <> 1")).isZero();
+        assertThat(database.count("select rows_done from backfills")).isEqualTo(2000);
+        assertThat(database.count("select count(*) from backfill_ranges")).isZero();
+    }
+
+    @Test
+    void what_one_worker_fails_with_stops_them_all() throws SQLException {
+        database.execute("""
+                create function break() returns trigger language plpgsql as
+                    'begin raise exception ''order %% is broken'', new.id; end';
+                create trigger break before update of lines on orders
+                    for each row when (new.id = 5997) execute function break();
+                """.replace("%%", "%"));
+        BackfillSettings three = new BackfillSettings(3, Duration.ofMillis(10), 0, true, OrdersTable.HOLDS);
+
+        assertThatThrownBy(() -> orders.run(OrdersTable.LINE_COUNT, BackfillDirection.FILL, three))
+                .hasMessageContaining("order 5997 is broken");
+        orders.awaitThat("(select count(*) = 1 from pg_stat_activity where datname = current_database())");
+
+        database.execute("drop trigger break on orders");
+        orders.run(OrdersTable.LINE_COUNT, BackfillDirection.FILL, three);
+        assertThat(orders.wrong("true")).isZero();
+        assertThat(database.count("select count(*) from orders where writes <> 1")).isZero();
+    }
+
+    @Test
+    void without_further_connections_it_says_so_and_goes_on_with_one() throws SQLException {
+        BackfillSettings three = new BackfillSettings(3, Duration.ofMillis(100), 0, true, OrdersTable.HOLDS);
+        List<String> said = new ArrayList<>();
+        try (Connection connection = database.connect()) {
+            connection.setAutoCommit(false);
+            new BackfillRun(connection, () -> {
+                throw new SQLException("too many clients");
+            }, OrdersTable.LINE_COUNT, BackfillDirection.FILL, three, said::add).run();
+        }
+        assertThat(said).filteredOn(line -> line.contains("goes on with 1 worker")).singleElement().asString()
+                .contains("too many clients");
+        assertThat(orders.wrong("true")).isZero();
+    }
+
+    @Test
+    void further_workers_leave_connections_to_others() throws SQLException {
+        List<Connection> others = new ArrayList<>();
+        try {
+            long free = database.count("""
+                    select current_setting('max_connections')::integer
+                        - current_setting('superuser_reserved_connections')::integer - count(*)
+                    from pg_stat_activity where backend_type = 'client backend'
+                    """);
+            while (others.size() < free - 10) {
+                others.add(database.connect());
+            }
+            BackfillSettings three = new BackfillSettings(3, Duration.ofMillis(100), 0, true, OrdersTable.HOLDS);
+
+            assertThat(orders.run(OrdersTable.LINE_COUNT, BackfillDirection.FILL, three))
+                    .filteredOn(line -> line.contains("goes on with 1 worker")).singleElement().asString()
+                    .contains("are for others");
+        } finally {
+            for (Connection other : others) {
+                other.close();
+            }
+        }
+        assertThat(orders.wrong("true")).isZero();
+    }
+
+    @Test
+    void one_process_takes_part_in_the_run_of_another() throws SQLException {
+        orders.slow(1);
+        Backfill lineCount = lineCount();
+        assertThat(join(lineCount)).isFalse();
+        CompletableFuture<Void> fill = OrdersTable.start(orders::fill);
+        orders.awaitThat("exists (select from backfill_progress where rows_done > 0)");
+
+        assertThat(join(lineCount)).isTrue();
+
+        fill.join();
+        assertThat(orders.wrong("true")).isZero();
+        assertThat(database.count("select count(*) from orders where writes <> 1")).isZero();
+        assertThat(join(lineCount)).isFalse();
+    }
+
+    private boolean join(Backfill backfill) throws SQLException {
+        try (Connection connection = database.connect()) {
+            return backfill.join(connection, line -> { });
+        }
+    }
+
+    private static Backfill lineCount() {
+        return new Backfill() {
+            @Override
+            protected BackfillPlan plan() {
+                return OrdersTable.LINE_COUNT;
+            }
+        };
+    }
+
+    @Test
+    void the_range_of_a_worker_that_is_gone_is_done_by_another() throws SQLException {
+        orders.slow(10);
+        CompletableFuture<Void> fill = OrdersTable.start(orders::fill);
+        orders.awaitThat("exists (select from backfill_progress where rows_done > 0)");
+
+        try (Connection admin = database.connect(); Statement statement = admin.createStatement()) {
+            statement.execute("""
+                    select pg_terminate_backend(pid) from pg_stat_activity
+                    where datname = current_database() and pid <> pg_backend_pid()
+                    """);
+        }
+        assertThatThrownBy(fill::join).isInstanceOf(CompletionException.class);
+        assertThat(database.count("select count(*) from backfill_ranges where opened_at is not null")).isOne();
+        database.execute("drop trigger slow on orders");
+        assertThat(join(lineCount())).isTrue();
+
+        assertThat(orders.wrong("true")).isZero();
+        orders.fill();
+
+        assertThat(orders.wrong("true")).isZero();
+        assertThat(database.count("select count(*) from orders where writes <> 1")).isZero();
+        assertThat(database.count("select rows_done from backfills")).isEqualTo(2000);
+    }
+
+    @Test
+    void the_view_says_how_far_it_is() throws SQLException {
+        cancelHalfway();
+
+        assertThat(database.text("""
+                select state || ' ' || (percent between 0 and 99.9) || ' ' || (rows_done between 1 and 1999)
+                    || ' ' || (batch_ms > 0) || ' ' || (rows_per_second > 0)
+                from backfill_progress
+                """)).isEqualTo("filling true true true true");
+
+        orders.fill();
+        assertThat(database.text("""
+                select concat_ws(' ', state, percent, rows_done, time_left, held, finished_at > started_at)
+                from backfill_progress
+                """)).isEqualTo("filled 100.0 2000 t");
+    }
+
+    @Test
+    void a_wish_that_makes_no_sense_is_refused_by_the_table() {
+        for (String control : List.of("wanted = 'stop'", "workers = 0", "target_ms = 0", "rest = -1")) {
+            assertThatThrownBy(() -> database.execute("""
+                    insert into backfills (name, state, first_key, last_key, end_key, started_at, updated_at)
+                    values ('a', 'filled', 0, 0, 0, now(), now());
+                    update backfills set %s
+                    """.formatted(control))).as(control).hasMessageContaining("ck_backfills_");
+        }
+    }
+}

@@ -1,0 +1,149 @@
+package dev.supportdb.changelog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.supportdb.support.ChangelogFolder;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import liquibase.exception.LiquibaseException;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class NameParserTest {
+
+    private static Changelog changelog;
+
+    @BeforeAll
+    static void read() throws LiquibaseException {
+        changelog = ChangelogTest.support();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+            "016, main/016_ticket_metrics",
+            "16, main/016_ticket_metrics",
+            "' 016 ', main/016_ticket_metrics",
+            "ticket_metrics, main/016_ticket_metrics",
+            "ticket_met, main/016_ticket_metrics",
+            "016_t, main/016_ticket_metrics",
+            "016_ticket_metrics, main/016_ticket_metrics",
+            "main/016_ticket_metrics, main/016_ticket_metrics",
+            "main/016, main/016_ticket_metrics",
+            "changelog/main/016_ticket_metrics.yaml, main/016_ticket_metrics",
+            "demo_data, main/demo_data",
+            "messages, crm/023_messages",
+            "before-016_ticket_metrics, before-016_ticket_metrics",
+            "before-016, before-016_ticket_metrics",
+            "before-ticket_metrics, before-016_ticket_metrics",
+            "016-05, 016_ticket_metrics-05-fill_counters",
+            "16-5, 016_ticket_metrics-05-fill_counters",
+            "ticket_metrics-05, 016_ticket_metrics-05-fill_counters",
+            "016_ticket_metrics-05-fill_counters, 016_ticket_metrics-05-fill_counters",
+            "changelog/main/016_ticket_metrics.yaml::016_ticket_metrics-05-fill_counters::support-db, "
+                    + "016_ticket_metrics-05-fill_counters",
+            "crm@head, crm/028_customer_score",
+            "crm@base, before-020_customer_preferences",
+            "crm@22, crm/022_optional_customer_email",
+            "crm@message_, crm/025_message_metadata",
+            "crm@messages, crm/023_messages",
+    })
+    void stand_for_one_place(String typed, String place) {
+        assertThat(new NameParser(changelog).place(typed)).hasToString(place);
+    }
+
+    @Test
+    void stand_for_a_place_on_every_branch() {
+        assertThat(places("heads")).containsExactly("main/024_active_ticket_index", "reporting/010_scheduled_reports",
+                "crm/028_customer_score", "knowledge/026_articles", "vector/027_embeddings");
+        assertThat(places("base")).containsExactly("before-001_initial_schema", "before-009_reports",
+                "before-020_customer_preferences", "before-026_articles", "before-027_embeddings");
+        assertThat(places("crm@heads")).containsExactly("crm/028_customer_score");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "''                   | Say which: a feature such as 001_initial_schema",
+            "head                 | say heads for all, or main@head, reporting@head, crm@head",
+            "ticket_metrcs        | There is no feature or changeset 'ticket_metrcs'. Nearest: main/016_ticket_",
+            "16_ticket_metrics    | Nearest: main/016_ticket_metrics.",
+            "before-ticket_metrix | Nearest: main/016_ticket_metrics.",
+            "TAGS                 | Nearest: main/007_tags.",
+            "nothing_like_it      | There is no feature or changeset 'nothing_like_it'. make history lists",
+            "013                  | Nearest: main/012_resolution_notes, main/",
+            "99                   | Nearest: crm/028_customer_score, vector/027_embeddings.",
+            "009-09               | Nearest: 009_reports-01-tag_before, 009_reports-02-create_reports.",
+            "ticket               | 'ticket' stands for 5: main/005_ticket_priority_enum, main/006_",
+            "crm                  | 'crm' is a branch: say crm@head for its end",
+            "vector               | 'vector' is a branch: say vector@head for its end",
+            "crm@                 | Say what of the branch: crm@head, crm@-1 or crm@base",
+            "crm@016              | There is no feature or changeset '016'. Nearest: crm/020_customer_preferences",
+            "crn@head             | There is no branch 'crn'; there are: main, reporting, crm, knowledge, vector",
+            "+1                   | +1 counts from where a database is, and none has been asked",
+            "crm@-1               | -1 counts from where a database is, and none has been asked",
+    })
+    void are_refused_with_what_would_do(String typed, String message) {
+        assertThatThrownBy(() -> new NameParser(changelog).places(typed))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining(message);
+    }
+
+    @Test
+    void are_refused_where_one_is_wanted_and_they_stand_for_several() {
+        assertThatThrownBy(() -> new NameParser(changelog).place("heads"))
+                .hasMessageContaining("stands for 5: main/024_");
+    }
+
+    @Test
+    void count_from_where_a_database_is() {
+        NameParser names = new NameParser(changelog, features("001", "002", "020", "003"),
+                features("004", "022", "005"));
+
+        assertThat(names.places("+1")).map(Position::toString).containsExactly("main/004_satisfaction_surveys");
+        assertThat(names.places("+2")).map(Position::toString)
+                .containsExactly("main/004_satisfaction_surveys", "crm/022_optional_customer_email");
+        assertThat(names.places("main@+2")).map(Position::toString)
+                .containsExactly("main/004_satisfaction_surveys", "main/005_ticket_priority_enum");
+        assertThat(names.places("-1")).map(Position::toString).containsExactly("before-003_performance_indexes");
+        assertThat(names.places("-2")).map(Position::toString)
+                .containsExactly("before-003_performance_indexes", "before-020_customer_preferences");
+        assertThat(names.place("crm@-1")).hasToString("before-020_customer_preferences");
+        assertThat(new NameParser(changelog, features("002", "020", "001"), List.of()).place("main@-1"))
+                .as("001 has been completed since").hasToString("before-002_sla_fields");
+        assertThatThrownBy(() -> names.places("crm@-2"))
+                .hasMessage("-2 is not possible: 1 feature(s) have been applied");
+        assertThatThrownBy(() -> names.places("+0")).hasMessage("+0 is not possible: 3 feature(s) are pending");
+    }
+
+    @Test
+    void name_the_branch_where_two_took_the_same_number(@TempDir Path folder) throws LiquibaseException {
+        NameParser names = new NameParser(new ChangelogFolder(folder).feature("main/001_a").feature("main/002_tags")
+                .feature("crm/002_notes").feature("crm/003_tags").read());
+
+        assertThatThrownBy(() -> names.place("002"))
+                .hasMessage("'002' stands for 2: main/002_tags, crm/002_notes. Name one of them.");
+        assertThatThrownBy(() -> names.place("002-02")).hasMessageContaining("002_tags-02-create_tags, 002_notes-02");
+        assertThatThrownBy(() -> names.place("tags")).hasMessageContaining("main/002_tags, crm/003_tags");
+        assertThat(names.place("crm@tags")).hasToString("crm/003_tags");
+        assertThat(names.place("crm@002")).hasToString("crm/002_notes");
+    }
+
+    @Test
+    void have_a_head_without_its_branch_where_there_is_only_one(@TempDir Path folder) throws LiquibaseException {
+        NameParser names = new NameParser(new ChangelogFolder(folder).feature("main/001_a").feature("main/002_b")
+                .read());
+
+        assertThat(names.place("head")).hasToString("main/002_b");
+    }
+
+    private static List<Feature> features(String... names) {
+        return Stream.of(names).map(name -> new NameParser(changelog).place(name).feature()).toList();
+    }
+
+    private static List<String> places(String typed) {
+        return new NameParser(changelog).places(typed).stream().map(Position::toString).toList();
+    }
+}

@@ -1,2 +1,0 @@
-/** Tests of {@link dev.supportdb.changelog.lint}. */
-package dev.supportdb.changelog.lint;

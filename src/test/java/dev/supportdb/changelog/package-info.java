@@ -1,2 +1,0 @@
-/** What the changelog builds, and that it takes the data along. */
-package dev.supportdb.changelog;

@@ -1,0 +1,129 @@
+package dev.supportdb.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.supportdb.run.Target;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class ConnectionSettingsTest {
+
+    @TempDir
+    private Path contexts;
+
+    @BeforeEach
+    void write_an_environment() throws IOException {
+        Files.writeString(contexts.resolve("qa.properties"), """
+                changeLogFile=changelog/db.changelog-master.yaml
+                url=jdbc:postgresql://qa:5432/support
+                username=ann
+                password=from-file
+                contexts=qa
+                labels=!vector
+                parameter.demo.tickets=7
+                """);
+    }
+
+    @Test
+    void come_from_the_file_of_the_environment() throws IOException {
+        assertThat(read(Map.of())).isEqualTo(new Target("jdbc:postgresql://qa:5432/support", "ann", "from-file",
+                "changelog/db.changelog-master.yaml", "qa", "!vector", Map.of("demo.tickets", "7")));
+    }
+
+    @Test
+    void give_way_to_each_variable_of_the_process() throws IOException {
+        Target target = read(Map.of("DB_PASSWORD", "from-variable"));
+        assertThat(List.of(target.url(), target.username(), target.password()))
+                .containsExactly("jdbc:postgresql://qa:5432/support", "ann", "from-variable");
+
+        target = read(Map.of("DATABASE_URL", "jdbc:postgresql://other/support", "DB_USERNAME", "bob"));
+        assertThat(List.of(target.url(), target.username(), target.password()))
+                .containsExactly("jdbc:postgresql://other/support", "bob", "from-file");
+    }
+
+    @Test
+    void take_user_and_password_from_a_url_that_has_them_unless_they_are_given_apart() throws IOException {
+        String url = "postgresql://bob:from-url@other/support";
+
+        Target target = read(Map.of("DATABASE_URL", url));
+        assertThat(List.of(target.url(), target.username(), target.password()))
+                .containsExactly("jdbc:postgresql://other/support", "bob", "from-url");
+
+        target = read(Map.of("DATABASE_URL", url, "DB_USERNAME", "carl", "DB_PASSWORD", "from-variable"));
+        assertThat(List.of(target.username(), target.password())).containsExactly("carl", "from-variable");
+    }
+
+    @Test
+    void do_not_mind_a_variable_that_is_set_to_nothing() throws IOException {
+        assertThat(read(Map.of("DATABASE_URL", "", "DB_USERNAME", "", "DB_PASSWORD", ""))).isEqualTo(read(Map.of()));
+    }
+
+    @Test
+    void take_another_label_filter() throws IOException {
+        ConnectionSettings settings = ConnectionSettings.read(contexts, "qa", Map.of()).withLabels("@reporting");
+
+        assertThat(settings.target().labels()).isEqualTo("@reporting");
+    }
+
+    @Test
+    void list_the_environments_when_there_is_none_of_that_name() throws IOException {
+        Files.writeString(contexts.resolve("production.properties"), "");
+        Files.writeString(contexts.resolve("notes.txt"), "");
+
+        assertThatThrownBy(() -> ConnectionSettings.read(contexts, "prod", Map.of()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("prod ")
+                .hasMessageEndingWith("there are: production, qa");
+    }
+
+    @Test
+    void insist_on_contexts() throws IOException {
+        Path file = contexts.resolve("qa.properties");
+        Files.writeString(file, Files.readString(file).replace("contexts=qa", "contexts="));
+
+        assertThatThrownBy(() -> read(Map.of()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(file + " has no contexts");
+    }
+
+    @Test
+    void say_no_password() throws IOException {
+        assertThat(ConnectionSettings.read(contexts, "qa", Map.of()).toString()).contains("qa")
+                .doesNotContain("from-file");
+        assertThat(
+                ConnectionSettings.read(contexts, "qa",
+                Map.of("DATABASE_URL", "postgresql://bob:from-url@other/support"))
+                .toString()).contains("other").doesNotContain("from-url", "from-file");
+    }
+
+    @Test
+    void of_every_environment_of_the_project_are_complete() throws IOException {
+        try (Stream<Path> files = Files.list(Path.of("contexts"))) {
+            List<String> names = files.map(file -> file.getFileName().toString().replace(".properties", ""))
+                    .sorted()
+                    .toList();
+            for (String name : names) {
+                ConnectionSettings settings = ConnectionSettings.read(Path.of("contexts"), name, Map.of());
+
+                assertThat(settings.embedded()).as(name).isEqualTo(List.of("analytics", "dev").contains(name));
+                assertThat(Path.of(settings.target().changelog())).as(name).exists();
+                assertThat(settings.target().password() == null).as(name)
+                        .isEqualTo(List.of("production", "staging").contains(name));
+            }
+            // The pom says them too, for a Maven goal with an environment that is not there.
+            assertThat(Files.readString(Path.of("pom.xml"))).contains("there are: " + String.join(", ", names) + ")");
+        }
+    }
+
+    private Target read(Map<String, String> variables) throws IOException {
+        return ConnectionSettings.read(contexts, "qa", variables).target();
+    }
+}

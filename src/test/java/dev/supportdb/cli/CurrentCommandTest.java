@@ -1,0 +1,104 @@
+package dev.supportdb.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.supportdb.support.Databases;
+import dev.supportdb.support.MigrationState;
+import dev.supportdb.support.TestDatabase;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import liquibase.exception.CommandExecutionException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.yaml.snakeyaml.Yaml;
+
+/** What the commands that read say of a database. They go by its record alone, so a test may write there. */
+final class CurrentCommandTest {
+
+    private TestDatabase database;
+
+    @BeforeEach
+    void create() throws SQLException, CommandExecutionException {
+        database = Databases.at(MigrationState.head());
+    }
+
+    @AfterEach
+    void drop() throws SQLException {
+        database.close();
+    }
+
+    @Test
+    void a_database_at_its_heads() {
+        assertThat(run("current", "--check")).isEqualTo(new CommandRun(0, """
+                branch     at                       pending
+                main       024_active_ticket_index  nothing  demo_data left out
+                reporting  010_scheduled_reports    nothing
+                crm        028_customer_score       nothing
+                knowledge  026_articles             nothing
+                vector     base                     nothing  left out
+                """));
+        assertThat(run("history", "--range=-2:").output())
+                .containsPattern("028_customer_score +crm +5 +20\\d\\d-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d "
+                        + "+005_ticket_priority_enum +head\\n");
+    }
+
+    @Test
+    void a_database_that_is_behind() throws SQLException {
+        database.execute("""
+                delete from databasechangelog where id > '025_message_metadata-03' and id < '026' or id ~ '^028';
+                """);
+
+        CommandRun run = run("current", "--check");
+
+        assertThat(run.output())
+                .contains("crm        025_message_metadata     025_message_metadata, 028_customer_score\n");
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run("heads").output()).containsPattern("crm +028_customer_score +pending\n");
+        assertThat(run("show", "crm@+1").output()).containsPattern("applied  +20.*, 1 of 2\n")
+                .containsPattern("025_message_metadata-03-\\S+ .* pending\n");
+        CommandRun unchecked = run("current", "--json");
+        assertThat(unchecked.exitCode()).as("nobody asked").isZero();
+        Map<String, Object> json = new Yaml().load(unchecked.output());
+        assertThat(json).containsEntry("behind", true).containsEntry("unknown", List.of())
+                .containsEntry("changesets", 6);
+    }
+
+    @Test
+    void of_many_features_the_first_and_the_last_are_named() throws SQLException {
+        database.execute("delete from databasechangelog where id ~ '^01[5-9]'");
+
+        assertThat(run("current").output()).containsPattern(" 015_satisfaction_rating to 019_response_times \\(5\\) ");
+    }
+
+    @Test
+    void a_database_without_a_branch_that_another_waits_for() throws SQLException {
+        database.execute("delete from databasechangelog where id ~ '^0(09|10|11)'");
+
+        CommandRun run = CommandRun.on(database, "current", "--env=test", "--check",
+                "--labels=!reporting and !vector");
+
+        assertThat(run.output()).contains(
+                "  nothing  demo_data left out, 011_merge_reporting waits for 010_scheduled_reports\n",
+                "reporting  base                     nothing  left out\n");
+        assertThat(run.exitCode()).isZero();
+    }
+
+    @Test
+    void a_database_that_is_ahead() throws SQLException {
+        database.execute("""
+                update databasechangelog set id = replace(id, '028_customer', '029_client') where id ~ '^028'
+                """);
+
+        assertThat(run("current").output()).contains("The database is ahead of these files: they do not have 5 of its "
+                + "changesets, such as 029_client_score-05-fill_computed_score\n");
+    }
+
+    private CommandRun run(String... arguments) {
+        List<String> all = new ArrayList<>(List.of(arguments));
+        all.addAll(List.of("--env=test", "--labels=!vector"));
+        return CommandRun.on(database, all.toArray(String[]::new));
+    }
+}

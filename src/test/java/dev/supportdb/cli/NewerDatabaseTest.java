@@ -1,0 +1,93 @@
+package dev.supportdb.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.supportdb.support.Databases;
+import dev.supportdb.support.MigrationState;
+import dev.supportdb.support.TestDatabase;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.regex.Pattern;
+import liquibase.exception.CommandExecutionException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Somebody has deployed a feature that these files do not have: every command that it concerns says so. */
+final class NewerDatabaseTest {
+
+    private static final String AHEAD = "The database is ahead of these files: they do not have 2 of its changesets, "
+            + "such as 029_invoices-02-create_invoices\n";
+
+    private TestDatabase database;
+
+    @BeforeEach
+    void create() throws SQLException, CommandExecutionException {
+        database = Databases.at(MigrationState.before("003_performance_indexes"));
+    }
+
+    @AfterEach
+    void drop() throws SQLException {
+        database.close();
+    }
+
+    private void deployAnother() throws SQLException {
+        database.execute("""
+                create table invoices (id integer);
+                insert into databasechangelog (id, author, filename, dateexecuted, orderexecuted, exectype)
+                select '029_invoices-' || step, 'support-db', 'changelog/main/029_invoices.yaml', now(), 1000,
+                    'EXECUTED'
+                from unnest(array['01-tag_before', '02-create_invoices']) step
+                """);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"current", "history --range=001:002", "upgrade --to=002", "upgrade --to=main@003",
+        "stamp --to=main@003"})
+    void is_said(String command) throws SQLException {
+        assertThat(run(command).output()).isNotEmpty().doesNotContain("ahead");
+        deployAnother();
+
+        String said = run(command).output();
+        assertThat(said).as("last, but for a verdict").containsPattern(Pattern.quote(AHEAD)
+                + (command.startsWith("stamp") ? "The database is not there, .*\n\\z" : "\\z"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"downgrade --steps=1", "downgrade --to=base", "stamp --to=main@001",
+        "stamp --to=main@001 --force"})
+    void nothing_goes_back_below_it(String command) throws SQLException {
+        deployAnother();
+        List<String> history = history();
+
+        CommandRun run = run(command);
+
+        assertThat(run.output()).contains("the changelog does not have them any more:\n",
+                "  changelog/main/029_invoices.yaml::029_invoices-02-create_invoices::support-db\n",
+                "so bring them back first. Nothing has been ");
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(history()).isEqualTo(history);
+    }
+
+    @Test
+    void a_check_names_it_and_what_it_made() throws SQLException {
+        deployAnother();
+
+        CommandRun run = run("check");
+
+        assertThat(run.output()).contains("The database is ahead: these have run in it",
+                "  changelog/main/029_invoices.yaml::029_invoices-01-tag_before::support-db\n",
+                "  table public.invoices\n").doesNotContain("To take it over");
+        assertThat(run.exitCode()).isEqualTo(1);
+    }
+
+    private List<String> history() throws SQLException {
+        return database.texts("select id from databasechangelog order by orderexecuted, id");
+    }
+
+    private CommandRun run(String command) {
+        return CommandRun.on(database, (command + " --env=test --labels=!vector").split(" "));
+    }
+}

@@ -1,0 +1,157 @@
+package dev.supportdb.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import dev.supportdb.support.Databases;
+import dev.supportdb.support.MigrationState;
+import dev.supportdb.support.TestDatabase;
+import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.List;
+import liquibase.exception.CommandExecutionException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A database that has the schema from elsewhere is taken over by its word, once that is found true. */
+final class StampCommandTest {
+
+    private TestDatabase database;
+
+    @BeforeEach
+    void create() throws SQLException, CommandExecutionException {
+        database = Databases.at(MigrationState.before("005_ticket_priority_enum").labelled("main"));
+    }
+
+    @AfterEach
+    void drop() throws SQLException {
+        database.close();
+    }
+
+    @Test
+    void a_database_without_a_history_gets_it() throws Exception {
+        List<String> history = history();
+        database.execute("drop table databasechangelog");
+
+        CommandRun run = run("stamp", "--to=main@004");
+
+        assertThat(run.output()).containsPattern("^Record    main/001_initial_schema +5 changesets\n")
+                .endsWith("Database  20 changesets recorded as run\n");
+        assertThat(run.exitCode()).isZero();
+        assertThat(history()).isEqualTo(history.subList(0, 20));
+        assertThat(run("check").output()).startsWith("The database is what the changelog makes by its 20 changesets");
+        assertThat(run("stamp", "--to=main@004").output()).isEqualTo(
+                "Database  recorded so already, nothing to do; make check compares it\n");
+    }
+
+    @Test
+    void what_is_not_true_is_recorded_only_by_force() throws Exception {
+        List<String> history = history();
+        database.execute("drop index ix_tickets_created_at; create table by_hand (id int)");
+
+        CommandRun refused = run("stamp", "--to=before-003");
+        assertThat(refused.output()).containsPattern("^Forget    main/005_\\S+ +1 changeset\n {10}main/004")
+                .contains("  table public.by_hand\n", "  table public.satisfaction_surveys\n")
+                .endsWith("\nThe database is not there, and nothing has been recorded; force=1 records it all the "
+                        + "same.\n");
+        assertThat(refused.exitCode()).isEqualTo(1);
+        assertThat(history()).isEqualTo(history);
+
+        CommandRun forced = run("stamp", "--to=before-003", "--force");
+        assertThat(forced.output()).endsWith("Database  12 changesets recorded as not run\n");
+        assertThat(history()).isEqualTo(history.subList(0, 9));
+        assertThat(database.count("select count(*) from pg_tables where tablename = 'satisfaction_surveys'")).isOne();
+    }
+
+    @Test
+    void backward_is_forward_after_a_restore() throws Exception {
+        List<String> history = history();
+        database.execute("drop table satisfaction_surveys");
+
+        CommandRun run = run("stamp", "--to=003");
+
+        assertThat(run.output()).endsWith("Database  5 changesets recorded as not run\n");
+        assertThat(run("upgrade", "--to=before-005").exitCode()).isZero();
+        assertThat(history()).isEqualTo(history.subList(0, 20));
+    }
+
+    @Test
+    void what_it_needs_has_to_be_claimed_as_well() throws Exception {
+        database.execute("drop table databasechangelog");
+
+        CommandRun run = run("stamp", "--to=020", "--labels=main or crm");
+
+        assertThat(run.output()).containsPattern("Needs +main/001_initial_schema +5 changesets\n")
+                .contains("make stamp ENV=test LABELS='main or crm' to='020' with-dependencies=1");
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(database.count("select count(*) from pg_tables where tablename = 'databasechangelog'")).isZero();
+    }
+
+    @Test
+    void what_something_that_stays_recorded_stands_on_is_not_forgotten() throws Exception {
+        try (TestDatabase head = Databases.at(MigrationState.head())) {
+            String recorded = "select count(*) from databasechangelog";
+            long changesets = head.count(recorded);
+            for (String[] stamp : List.of(new String[] {"stamp", "--to=016", "--env=test"},
+                    new String[] {"stamp", "--to=016", "--env=test", "--force"})) {
+                CommandRun run = CommandRun.on(head, stamp);
+
+                assertThat(run.output()).startsWith("Forget    main/").contains("This would leave recorded as run what "
+                                + "stands on this and must be forgotten with it. Nothing has been recorded.\n",
+                        "026_articles-01-tag_before::support-db builds on it\n",
+                        "To forget that as well, name both, without branch= and steps=: to='… before-026_articles'")
+                        .doesNotContain("rolled back", "nothing to compare with");
+                assertThat(run.exitCode()).isEqualTo(1);
+                assertThat(head.count(recorded)).isEqualTo(changesets);
+            }
+        }
+    }
+
+    @Test
+    void what_fails_in_the_scratch_database_is_said_to_have_failed_there() throws Exception {
+        try (TestDatabase head = Databases.at(MigrationState.head())) {
+            assumeThat(head.count("select count(*) from pg_available_extensions where name = 'vector'"))
+                    .as("this server offers the extension vector").isZero();
+            long changesets = head.count("select count(*) from databasechangelog");
+
+            CommandRun run = CommandRun.on(head, "stamp", "--to=heads", "--env=test");
+
+            assertThat(run.output()).contains("There is nothing to compare with: what counts as run here fails in a "
+                            + "scratch database, which was empty. In the database itself nothing has been changed or "
+                            + "recorded.\nMigration failed for changeset changelog/vector/027_embeddings")
+                    .endsWith("on.\nLABELS='!vector' leaves out the branch vector.\n");
+            assertThat(run.exitCode()).isEqualTo(1);
+            assertThat(CommandRun.on(head, "stamp", "--to=heads", "--env=test",
+                    "--labels=main or vector , reporting,knowledge,crm").output()).endsWith("\nLABELS='(main or vector "
+                            + "or reporting or knowledge or crm) and !vector' leaves out the branch vector.\n");
+            assertThat(CommandRun.on(head, "stamp", "--to=027", "--env=test").output())
+                    .endsWith("SCRATCH_URL names another server to try it on.\n");
+            assertThat(head.count("select count(*) from databasechangelog")).isEqualTo(changesets);
+        }
+    }
+
+    @Test
+    void of_two_names_neither_takes_away_what_the_other_stands_on() throws Exception {
+        List<String> history = history();
+
+        CommandRun run = run("stamp", "--to=020 main@base", "--force", "--labels=main or crm");
+
+        assertThat(run.output()).contains("crm/020_customer_preferences stands on main/001_initial_schema, which is "
+                + "to be forgotten: name either the one or the other.");
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(history()).isEqualTo(history);
+    }
+
+    private List<String> history() throws SQLException {
+        return database.texts("""
+                select id || ' ' || md5sum || ' ' || coalesce(tag, '') from databasechangelog order by orderexecuted
+                """);
+    }
+
+    private CommandRun run(String... arguments) {
+        String[] all = Arrays.copyOf(arguments, arguments.length + 1);
+        all[arguments.length] = "--env=test";
+        return CommandRun.on(database, all);
+    }
+}

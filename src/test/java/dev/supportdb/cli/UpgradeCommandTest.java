@@ -1,0 +1,161 @@
+package dev.supportdb.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.supportdb.schema.Snapshot;
+import dev.supportdb.support.Databases;
+import dev.supportdb.support.MigrationState;
+import dev.supportdb.support.TestDatabase;
+import java.sql.SQLException;
+import java.util.Arrays;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Forward and back by name, as a person goes. */
+final class UpgradeCommandTest {
+
+    private TestDatabase database;
+
+    @AfterEach
+    void drop() throws SQLException {
+        database.close();
+    }
+
+    @Test
+    void forward_and_back_by_name() throws Exception {
+        database = Databases.empty();
+        Snapshot nothing = database.snapshot();
+
+        CommandRun first = run("upgrade", "--to=main@004 020");
+        assertThat(first.output()).containsPattern("(?s)Upgrade +main/001_initial_schema +5 changesets\n +main/002.*"
+                + " +crm/020_customer_preferences +\\d+ changesets\nDatabase  22 changesets applied in \\d+\\.\\d s\n");
+        assertThat(first.exitCode()).isZero();
+        Snapshot before = database.snapshot();
+
+        assertThat(run("upgrade", "--branch=crm", "--steps=1").output())
+                .containsPattern("^Upgrade +crm/022_optional_customer_email +\\d changesets\nDatabase  \\d changesets");
+        assertThat(before.differenceTo(database.snapshot())).isNotEmpty();
+        CommandRun back = run("downgrade", "--to=crm@-1");
+        assertThat(back.output()).containsPattern(
+                "^Downgrade +crm/022_optional_customer_email +\\d changesets\nDatabase  \\d changesets undone in");
+        assertThat(back.exitCode()).isZero();
+        assertThat(before.differenceTo(database.snapshot())).isEmpty();
+
+        assertThat(run("upgrade").exitCode()).isZero();
+        try (TestDatabase head = Databases.at(MigrationState.head())) {
+            assertThat(head.snapshot().differenceTo(database.snapshot())).isEmpty();
+        }
+        assertThat(run("upgrade")).isEqualTo(new CommandRun(0, "Database  up to date, nothing to do\n"));
+
+        assertThat(run("downgrade", "--to=base").exitCode()).isZero();
+        assertThat(nothing.differenceTo(database.snapshot())).isEmpty();
+        assertThat(database.count("select count(*) from databasechangelog")).isZero();
+        assertThat(run("downgrade", "--to=base"))
+                .isEqualTo(new CommandRun(0, "Database  that far back already, nothing to do\n"));
+    }
+
+    @Test
+    void what_other_branches_have_is_shown_first_and_brought_along_on_demand() throws Exception {
+        database = Databases.empty();
+
+        CommandRun alone = run("upgrade", "--to=020");
+        assertThat(alone.output()).containsPattern("Asked for +crm/020_customer_preferences +\\d changesets\n"
+                + "Needs +main/001_initial_schema +5 changesets\nNothing has been changed\\. To bring these along: "
+                + "make upgrade ENV=test LABELS='!vector' to='020' with-dependencies=1\n");
+        assertThat(alone.exitCode()).isEqualTo(1);
+        assertThat(run("upgrade", "--branch=crm").output()).as("no name where none was typed")
+                .endsWith(" make upgrade ENV=test LABELS='!vector' branch=crm with-dependencies=1\n");
+        CommandRun leftOut = run("upgrade", "--to=vector@head");
+        assertThat(leftOut).isEqualTo(new CommandRun(1, "Nothing has been changed: the contexts 'test' and the label "
+                + "filter '!vector' leave out vector/027_embeddings.\n"));
+        CommandRun needed = runWith("@crm", "upgrade", "--to=020", "--with-dependencies");
+        assertThat(needed.output()).containsPattern("Needs +main/001_initial_schema +left out\n")
+                .endsWith("and the label filter '@crm' leave out what it needs.\n");
+        assertThat(database.texts("select relname from pg_class where relnamespace = 'public'::regnamespace"))
+                .isEmpty();
+
+        CommandRun both = run("upgrade", "--to=020", "--with-dependencies");
+        assertThat(both.output()).containsPattern("^First +main/001_initial_schema +5 changesets\n"
+                + "Upgrade +crm/020_customer_preferences +\\d changesets\nDatabase");
+        assertThat(both.exitCode()).isZero();
+
+        CommandRun branch = run("upgrade", "--branch=crm", "--with-dependencies");
+        assertThat(branch.output()).containsPattern("(?s)^First +main/002.*"
+                + " +main/005_ticket_priority_enum +22 changesets\nUpgrade +crm/022.*Database");
+        assertThat(branch.exitCode()).isZero();
+    }
+
+    @Test
+    void what_is_wrong_changes_nothing() throws Exception {
+        database = Databases.at(MigrationState.head());
+        String history = "select count(*) from databasechangelog";
+        long changesets = database.count(history);
+
+        assertMisuse("'ticket' stands for 5: main/005_ticket_priority_enum", "downgrade", "--to=ticket");
+        assertMisuse("There is no feature or changeset 'ticket_metrcs'. Nearest: main/016", "downgrade",
+                "--to=ticket_metrcs");
+        assertMisuse("Say how far: steps=1, or to=NAME", "downgrade");
+        assertMisuse("Say where: to=NAME", "stamp");
+        assertMisuse("either by to or by steps", "downgrade", "--to=016", "--steps=1");
+        assertMisuse("steps must be a whole number from 1 on, not -1", "downgrade", "--steps=-1");
+        assertMisuse("steps must be a whole number from 1 on, not x", "upgrade", "--steps=x");
+        assertMisuse("'crm@head' names a branch, and so does branch=main", "upgrade", "--branch=main", "--to=crm@head");
+        assertMisuse("There is no branch 'crn'", "upgrade", "--branch=crn");
+
+        CommandRun stoodOn = run("downgrade", "--to=before-017");
+        assertThat(stoodOn.output()).contains("This would leave behind what stands on this",
+                "026_articles-01-tag_before::support-db builds on it",
+                "To undo that as well, name both, without branch= and steps=: to='… before-026_articles'\n");
+        assertMisuse("branch=main looks there alone", "downgrade", "--branch=main", "--to=before-026_articles");
+        assertThat(stoodOn.exitCode()).isEqualTo(1);
+        assertThat(database.count(history)).isEqualTo(changesets);
+    }
+
+    /** By all commands alike, also those that end with 1 when they fail, or with 2 when they could not look. */
+    @Test
+    void a_filter_that_cannot_be_meant_is_a_misuse() throws Exception {
+        database = Databases.empty();
+
+        for (String command : new String[] {"upgrade", "current"}) {
+            CommandRun unread = runWith("main or", command);
+            assertThat(unread.output()).startsWith("The label filter 'main or' cannot be read.");
+            assertThat(unread.exitCode()).as(command).isEqualTo(2);
+            CommandRun unknown = runWith("mian", command);
+            assertThat(unknown.output()).startsWith("There is no label 'mian'.");
+            assertThat(unknown.exitCode()).as(command).isEqualTo(2);
+        }
+        assertThat(database.texts("select relname from pg_class where relnamespace = 'public'::regnamespace"))
+                .isEmpty();
+    }
+
+    /** The last phase of an early feature may be the last to run of all. */
+    @Test
+    void counting_back_never_undoes_more_than_was_counted() throws Exception {
+        database = Databases.at(MigrationState.before("007_tags").labelled("main and !contract"));
+        run("upgrade", "--to=005");
+
+        CommandRun run = run("downgrade", "--steps=1");
+
+        assertThat(run.output()).containsPattern("(?s)Downgrade .*\n +main/006.*\n +main/005.*\n")
+                .endsWith("that is more than was counted, for what ran last is not the last of its branch. "
+                        + "To undo all of this, name where to go: to='before-005_ticket_priority_enum'\n");
+        assertThat(run.exitCode()).isEqualTo(1);
+    }
+
+    private void assertMisuse(String message, String... arguments) {
+        CommandRun run = run(arguments);
+        assertThat(run.output()).contains(message);
+        assertThat(run.exitCode()).isEqualTo(2);
+    }
+
+    private CommandRun run(String... arguments) {
+        return runWith("!vector", arguments);
+    }
+
+    private CommandRun runWith(String labels, String... arguments) {
+        String[] all = Arrays.copyOf(arguments, arguments.length + 2);
+        all[arguments.length] = "--env=test";
+        all[arguments.length + 1] = "--labels=" + labels;
+        return CommandRun.on(database, all);
+    }
+}

@@ -1,0 +1,2 @@
+/** Tests of the whole: who uses whom, and which names stay. */
+package dev.supportdb;

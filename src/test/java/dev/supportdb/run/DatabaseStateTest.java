@@ -1,0 +1,132 @@
+package dev.supportdb.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.supportdb.changelog.Feature;
+import dev.supportdb.changelog.FeatureState;
+import dev.supportdb.changelog.Position;
+import dev.supportdb.support.ChangelogFolder;
+import dev.supportdb.support.Databases;
+import dev.supportdb.support.MigrationState;
+import dev.supportdb.support.TestDatabase;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import liquibase.changelog.ChangeSet;
+import liquibase.changelog.visitor.DefaultChangeExecListener;
+import liquibase.exception.DatabaseException;
+import liquibase.exception.LiquibaseException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class DatabaseStateTest {
+
+    @TempDir
+    private Path folder;
+
+    private TestDatabase database;
+
+    @BeforeEach
+    void create() throws Exception {
+        database = Databases.empty();
+        new ChangelogFolder(folder).feature("main/001_a").feature("other/002_b").waiting("main/003_c", "other/002_b")
+                .feature("main/004_d").feature("crm/005_e", "main/001_a");
+    }
+
+    @AfterEach
+    void drop() throws Exception {
+        database.close();
+    }
+
+    @Test
+    void of_an_empty_database_writes_nothing() throws Exception {
+        DatabaseState standing = standing(null);
+
+        assertThat(states(standing)).containsOnly(FeatureState.PENDING);
+        assertThat(standing.pending()).hasSize(10);
+        assertThat(standing.applied()).isEmpty();
+        assertThat(database.count("select count(*) from pg_class where relnamespace = 'public'::regnamespace"))
+                .isZero();
+    }
+
+    @Test
+    void knows_what_is_left_out_and_what_waits_for_it() throws Exception {
+        migration("main").update();
+
+        assertThat(states(standing("main"))).containsExactly(FeatureState.APPLIED, FeatureState.LEFT_OUT,
+                FeatureState.WAITING, FeatureState.APPLIED, FeatureState.LEFT_OUT);
+        assertThat(standing("main").pending()).isEmpty();
+        assertThat(states(standing(null))).containsExactly(FeatureState.APPLIED, FeatureState.PENDING,
+                FeatureState.PENDING, FeatureState.APPLIED, FeatureState.PENDING);
+    }
+
+    @Test
+    void does_not_take_a_tag_for_the_feature() throws Exception {
+        migration(null).update(9);
+        assertThat(standing(null).pending()).extracting(ChangeSet::getId).containsExactly("005_e-02-create_e");
+        assertThat(states(standing(null))).last().isEqualTo(FeatureState.PENDING);
+    }
+
+    @Test
+    void counts_names_from_what_ran_last() throws Exception {
+        migration("@main").update();
+        migration("main or other").update(2);
+
+        DatabaseState standing = standing(null);
+        assertThat(standing.applied()).map(Feature::name).containsExactly("001_a", "004_d", "002_b");
+        assertThat(standing.names().place("-1")).hasToString("before-002_b");
+        assertThat(standing.names().place("main@-1")).hasToString("before-004_d");
+        assertThat(standing.names().places("+2")).map(Position::toString).containsExactly("main/003_c", "crm/005_e");
+        assertThat(standing.ran(standing.names().place("004").feature()).orElseThrow().getId()).startsWith("004_d-02");
+    }
+
+    @Test
+    void knows_what_the_files_have_lost() throws Exception {
+        migration(null).update();
+        new ChangelogFolder(folder).feature("main/001_a");
+
+        assertThat(standing(null).unknown()).hasSize(8).extracting("id").contains("005_e-02-create_e");
+        assertThat(states(standing(null))).containsExactly(FeatureState.APPLIED);
+    }
+
+    @Test
+    void of_the_project_knows_a_phase_that_is_left_out() throws Exception {
+        try (TestDatabase full = Databases.at(MigrationState.head())) {
+            DatabaseState standing = DatabaseState.of(MigrationState.head().of(full), Path.of(""));
+            assertThat(standing.pending()).isEmpty();
+            assertThat(standing.unknown()).isEmpty();
+            assertThat(standing.changelog().features()).filteredOn(feature ->
+                    standing.state(feature) != FeatureState.APPLIED).map(Feature::name)
+                    .containsExactly("demo_data", "027_embeddings");
+        }
+    }
+
+    @Test
+    void is_refused_where_there_is_no_server_or_no_such_label() {
+        assertThatThrownBy(() -> DatabaseState.of(new Target("jdbc:postgresql://127.0.0.1:1/none", "ann", "secret",
+                ChangelogFolder.MASTER, "test", null, Map.of()), folder))
+                .isInstanceOf(DatabaseException.class).hasMessageNotContaining("secret");
+        assertThatThrownBy(() -> standing("mian")).hasMessageContaining("There is no label 'mian'");
+        assertThatThrownBy(() -> standing("main or")).hasMessageContaining("'main or' cannot be read");
+    }
+
+    private static List<FeatureState> states(DatabaseState standing) {
+        return standing.changelog().features().stream().map(standing::state).toList();
+    }
+
+    private DatabaseState standing(String labels) throws LiquibaseException {
+        return DatabaseState.of(target(labels), folder);
+    }
+
+    private LiquibaseRunner migration(String labels) {
+        return new LiquibaseRunner(target(labels), folder, line -> { }, new DefaultChangeExecListener());
+    }
+
+    private Target target(String labels) {
+        return new Target(database.url(), database.username(), database.password(), ChangelogFolder.MASTER, "test",
+                labels, Map.of());
+    }
+}

@@ -1,0 +1,56 @@
+package dev.supportdb.support;
+
+import dev.supportdb.run.Target;
+import java.util.Map;
+
+/**
+ * How far a test's database is migrated, and with what. It is the key of a template: equal states are migrated once.
+ *
+ * @param tag where to stop; null for the head
+ * @param labels label filter
+ * @param contexts Liquibase contexts; {@code dev} has demo data
+ * @param tickets how many tickets the demo data has
+ */
+public record MigrationState(String tag, String labels, String contexts, int tickets) {
+
+    /** The master of the second database's changelog. */
+    public static final String ANALYTICS = "changelog/analytics.changelog-master.yaml";
+
+    /** Everything the server offers for certain, without demo data. */
+    public static MigrationState head() {
+        return new MigrationState(null, "!vector", "test", 0);
+    }
+
+    /** All that comes before a feature, such as {@code 005_ticket_priority_enum}. */
+    public static MigrationState before(String feature) {
+        return new MigrationState("before-" + feature, "!vector", "test", 0);
+    }
+
+    /** The same under another label filter. */
+    public MigrationState labelled(String filter) {
+        return new MigrationState(tag, filter, contexts, tickets);
+    }
+
+    /** The same with demo data. */
+    public MigrationState withTickets(int count) {
+        return new MigrationState(tag, labels, "dev", count);
+    }
+
+    /** Whether a database in the other state can be brought to this one; tags are in the order of the features. */
+    boolean follows(MigrationState other) {
+        return other.tag != null && (tag == null || tag.compareTo(other.tag) > 0)
+                && labels.equals(other.labels) && contexts.equals(other.contexts) && tickets == other.tickets;
+    }
+
+    /** What to hand to a migration that makes a database the second one. */
+    public static Target analytics(TestDatabase database) {
+        return new Target(database.url(), database.username(), database.password(), ANALYTICS, "test", null, Map.of());
+    }
+
+    /** What to hand to a migration that brings a database to this state, or further. */
+    public Target of(TestDatabase database) {
+        return new Target(database.url(), database.username(), database.password(),
+                "changelog/db.changelog-master.yaml", contexts, labels,
+                Map.of("demo.tickets", Integer.toString(tickets)));
+    }
+}

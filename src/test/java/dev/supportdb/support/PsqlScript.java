@@ -1,0 +1,50 @@
+package dev.supportdb.support;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** psql, as who has reviewed a script runs it: stopping at the first error, without a transaction around it. */
+public final class PsqlScript {
+
+    private PsqlScript() {
+    }
+
+    public static boolean isInstalled() {
+        try {
+            return new ProcessBuilder("psql", "--version").redirectErrorStream(true).start().waitFor() == 0;
+        } catch (IOException e) {
+            return false;
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** As a person would run it who has only read the script: it says itself when to stop. */
+    public static void run(TestDatabase database, String script) throws IOException, InterruptedException {
+        Result result = exit(database, script);
+        assertThat(result.code()).as(result.log()).isZero();
+    }
+
+    public record Result(int code, String log) {}
+
+    public static Result exit(TestDatabase database, String script) throws IOException, InterruptedException {
+        Path file = Files.createTempFile("script", ".sql");
+        Path log = Files.createTempFile("psql", ".log");
+        try {
+            Files.writeString(file, script);
+            ProcessBuilder psql = new ProcessBuilder("psql", "-X", "-q", "-f", file.toString(),
+                    "-U", database.username(), database.url().replaceFirst("^jdbc:", "").replaceFirst("[?].*", ""));
+            psql.environment().put("PGPASSWORD", database.password());
+            // Neither the zone of this JVM's sessions nor UTC: what a script does must not depend on it.
+            psql.environment().put("PGTZ", "America/St_Johns");
+            int code = psql.redirectErrorStream(true).redirectOutput(log.toFile()).start().waitFor();
+            return new Result(code, Files.readString(log));
+        } finally {
+            Files.delete(file);
+            Files.delete(log);
+        }
+    }
+}
