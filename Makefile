@@ -40,7 +40,7 @@ words.backfills       := JSON
 words.backfill-pause  := NAME
 words.backfill-resume := NAME
 words.backfill-cancel := NAME
-words.backfill-set    := NAME TARGET WORKERS REST
+words.backfill-set    := NAME BATCH_TIME WORKERS REST_RATIO
 words.backfill-work   := NAME
 words.test-one        := T
 words.rollback-check  := ROWS
@@ -187,9 +187,9 @@ backfill-cancel: ## end its run; the same command goes on where it was
 backfill-pause backfill-resume backfill-cancel: backfill-%: target/classpath
 	@$(cli) backfills $* $(options) $(call quoted,NAME)
 
-backfill-set: target/classpath ## change its TARGET=ms, WORKERS= or REST=, also while it runs, or back to default
-	@$(cli) backfills set $(options) $(call quoted,NAME) $(call given,TARGET,--target) \
-		$(call given,WORKERS,--workers) $(call given,REST,--rest)
+backfill-set: target/classpath ## change its BATCH_TIME=ms, WORKERS= or REST_RATIO=, also while it runs, or back to default
+	@$(cli) backfills set $(options) $(call quoted,NAME) $(call given,BATCH_TIME,--batch-time) \
+		$(call given,WORKERS,--workers) $(call given,REST_RATIO,--rest-ratio)
 
 backfill-work: target/classpath ## work on those under way elsewhere, or on NAME= alone, until nothing is left
 	@$(cli) backfills work $(options) $(call quoted,NAME)

@@ -5,22 +5,22 @@ as $$
 begin
     -- Of a ticket that has no row here, the application alone would have neither time.
     if tg_op = 'INSERT' then
-        insert into ticket_response_times_before (ticket_id, first_response_time_seconds, resolution_time_seconds)
+        insert into ticket_response_times_originals (ticket_id, first_response_time_seconds, resolution_time_seconds)
         select new.id, new.first_response_time_seconds, new.resolution_time_seconds
         -- "On conflict" comes by here as well. Its "excluded" has been computed by then, and is held as it is.
         where not exists (select from tickets where id = new.id);
     elsif tg_argv[0] = 'first_response_time_seconds' then
-        update ticket_response_times_before set first_response_time_seconds = new.first_response_time_seconds
+        update ticket_response_times_originals set first_response_time_seconds = new.first_response_time_seconds
         where ticket_id = new.id;
         if not found and new.first_response_time_seconds is not null then
-            insert into ticket_response_times_before (ticket_id, first_response_time_seconds)
+            insert into ticket_response_times_originals (ticket_id, first_response_time_seconds)
             values (new.id, new.first_response_time_seconds);
         end if;
     else
-        update ticket_response_times_before set resolution_time_seconds = new.resolution_time_seconds
+        update ticket_response_times_originals set resolution_time_seconds = new.resolution_time_seconds
         where ticket_id = new.id;
         if not found and new.resolution_time_seconds is not null then
-            insert into ticket_response_times_before (ticket_id, resolution_time_seconds)
+            insert into ticket_response_times_originals (ticket_id, resolution_time_seconds)
             values (new.id, new.resolution_time_seconds);
         end if;
     end if;

@@ -44,7 +44,7 @@ final class CancelAndPause {
         TestDatabase database = databaseBefore(stretch);
         try (WatchedRun run = new WatchedRun(database, way, stretch, first(stretch), folder)) {
             run.bringTo(moment);
-            run.change("wanted = 'cancel', rest = null");
+            run.change("requested_state = 'cancel', rest_ratio = null");
             assertThatThrownBy(run::join).hasMessageContaining("it was cancelled");
         }
         stretch.command().run(way.migration(database));
@@ -54,7 +54,7 @@ final class CancelAndPause {
     /** There is nothing left to cancel, and what comes next is another matter. */
     private void cancelWhenFinished() throws Exception {
         TestDatabase database = lab.copyOf(way.undisturbed());
-        database.execute("update backfills set wanted = 'cancel'");
+        database.execute("update backfills set requested_state = 'cancel'");
 
         way.back().command().run(way.migration(database));
 
@@ -75,14 +75,14 @@ final class CancelAndPause {
         TestDatabase database = databaseBefore(stretch);
         try (WatchedRun run = new WatchedRun(database, way, stretch, first(stretch), folder)) {
             run.bringTo(moment);
-            run.change("wanted = 'pause', rest = null");
+            run.change("requested_state = 'pause', rest_ratio = null");
             run.letGo();
-            run.await("held = 'paused'");
+            run.await("waiting_for = 'paused'");
             WriteCounter before = WriteCounter.of(database);
             run.awaitTwoLooks();
             assertThat(WriteCounter.of(database)).isEqualTo(before);
             database.execute("select from tickets for update nowait");
-            run.change("wanted = 'run'");
+            run.change("requested_state = 'run'");
             run.join();
         }
         assertRightAfter(stretch, database);
@@ -92,10 +92,10 @@ final class CancelAndPause {
     private void pauseWhenFinished() throws Exception {
         TestDatabase database = lab.copyOf(way.undisturbed());
         try (WatchedRun run = new WatchedRun(database, way, way.back(), "ticket_priority", folder)) {
-            run.change("wanted = 'pause'");
+            run.change("requested_state = 'pause'");
             run.letGo();
-            run.await("state = 'undoing' and held = 'paused'");
-            run.change("wanted = 'run'");
+            run.await("state = 'undoing' and waiting_for = 'paused'");
+            run.change("requested_state = 'run'");
             run.join();
         }
         assertRightAfter(way.back(), database);

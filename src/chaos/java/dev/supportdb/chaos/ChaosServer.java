@@ -35,7 +35,7 @@ final class ChaosServer {
     private ChaosServer(Campaign campaign) throws IOException {
         this.campaign = campaign;
         legacy = MigrationState.before("005_ticket_priority_enum").withTickets(campaign.tickets());
-        nothing = MigrationState.before("001_initial_schema").withTickets(campaign.fewTickets());
+        nothing = MigrationState.before("000_backfill_tables").withTickets(campaign.fewTickets());
         place = ServerPlace.find();
         // A crash of the server loses nothing that the system has yet to write.
         postgres = place.server(campaign.isWhole() ? "fsync=on" : "fsync=off");

@@ -173,8 +173,8 @@ final class FaultyRun {
         WriteCounter before = WriteCounter.of(database);
         Process process = MigrationProcess.start(fault.seenBy(database), way.from(), stretch.command(), Map.of(
                 "supportdb.backfill.workers", Integer.toString(workers),
-                "supportdb.backfill.target", Integer.toString(batchMillis),
-                "supportdb.backfill.rest", "0"), log);
+                "supportdb.backfill.batch-time", Integer.toString(batchMillis),
+                "supportdb.backfill.rest-ratio", "0"), log);
         await(database, process, point.reached());
         Thread.sleep(point.millis());
         // One that fails by itself must not pass for one that was broken off.

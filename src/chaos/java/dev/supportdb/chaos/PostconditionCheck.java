@@ -103,8 +103,8 @@ final class PostconditionCheck {
             }
         }
         none("unfinished backfill", """
-                select concat_ws(' ', name, state, wanted, held) from backfills
-                where state <> 'filled' or wanted <> 'run' or held is not null
+                select concat_ws(' ', name, state, requested_state, waiting_for) from backfills
+                where state <> 'filled' or requested_state <> 'run' or waiting_for is not null
                 """);
         none("range of keys", "select concat_ws(' ', name, from_key, to_key) from backfill_ranges");
     }

@@ -44,11 +44,11 @@ final class WatchedRun implements AutoCloseable {
         this.hold = Files.writeString(folder.resolve("hold"), "held by a file");
         this.application = database.connect();
         this.run = stretch.command().start(way.migration(database),
-                Map.of("supportdb.backfill.hold.file", hold.toString(), "supportdb.backfill.rest", "0"));
+                Map.of("supportdb.backfill.hold.file", hold.toString(), "supportdb.backfill.rest-ratio", "0"));
     }
 
     void bringTo(Moment moment) throws IOException, SQLException {
-        await("held = 'held by a file'");
+        await("waiting_for = 'held by a file'");
         switch (moment) {
             case HELD -> { }
             case WRITING -> {
@@ -57,7 +57,7 @@ final class WatchedRun implements AutoCloseable {
                 await("rows_done > 0 and exists (select from pg_locks where not granted)");
             }
             case RESTING -> {
-                change("rest = 50");
+                change("rest_ratio = 50");
                 Files.delete(hold);
                 await("""
                         rows_done > 0 and exists (select from pg_stat_activity
@@ -65,9 +65,9 @@ final class WatchedRun implements AutoCloseable {
                         """);
             }
             case PAUSED -> {
-                change("wanted = 'pause'");
+                change("requested_state = 'pause'");
                 Files.delete(hold);
-                await("held = 'paused'");
+                await("waiting_for = 'paused'");
             }
         }
     }

@@ -10,12 +10,13 @@ import liquibase.database.core.PostgresDatabase;
 /**
  * What a backfill does, in SQL and nothing else, so that running it and writing it down for review are the same thing.
  *
- * @param name  the key of its row in the table {@code backfills}
- * @param table the table it walks, by its integer primary key {@code id}; its name is one that needs no quotes
- * @param fill  forward
- * @param undo  backward, over the keys the fill has seen
+ * @param name        the key of its row in the table {@code backfills}
+ * @param table       the table it walks, by its integer primary key {@code id}; its name is one that needs no quotes
+ * @param fill        forward
+ * @param undo        backward, over the keys the fill has seen
+ * @param undoNewRows whether the undo also reaches the rows made since the fill: all there are when it begins
  */
-public record BackfillPlan(String name, String table, BackfillSteps fill, BackfillSteps undo) {
+public record BackfillPlan(String name, String table, BackfillSteps fill, BackfillSteps undo, boolean undoNewRows) {
 
     private static final Pattern IDENTIFIER = Pattern.compile("[a-z_][a-z0-9_]*");
     private static final Pattern KEYS = Pattern.compile("(?<!:):keys\\b");
@@ -27,17 +28,22 @@ public record BackfillPlan(String name, String table, BackfillSteps fill, Backfi
 
     /** A plan that does nothing yet. */
     public static BackfillPlan of(String name, String table) {
-        return new BackfillPlan(name, table, BackfillSteps.NONE, BackfillSteps.NONE);
+        return new BackfillPlan(name, table, BackfillSteps.NONE, BackfillSteps.NONE, false);
     }
 
     /** Fills the rows that match {@code pending}; see {@link BackfillSteps}. */
     public BackfillPlan fill(String pending, String statement) {
-        return new BackfillPlan(name, table, new BackfillSteps(null, pending, statement, null), undo);
+        return new BackfillPlan(name, table, new BackfillSteps(null, pending, statement, null), undo, undoNewRows);
     }
 
     /** Undoes the rows that match {@code filled}; see {@link BackfillSteps}. */
     public BackfillPlan undo(String filled, String statement) {
-        return new BackfillPlan(name, table, fill, new BackfillSteps(null, filled, statement, null));
+        return new BackfillPlan(name, table, fill, new BackfillSteps(null, filled, statement, null), undoNewRows);
+    }
+
+    /** Whether the undo reaches every row there is when it begins. A fill without a statement has seen no keys. */
+    public boolean undoReachesAll() {
+        return undoNewRows || fill.statement() == null;
     }
 
     /** What is wrong with the plan, one sentence each; empty when nothing is. */

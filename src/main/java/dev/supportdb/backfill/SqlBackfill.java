@@ -15,7 +15,8 @@ import liquibase.change.custom.CustomChangeChecksum;
  *
  * <p>{@code name} and {@code table} are required. {@code pending} and {@code fill}, {@code filled} and {@code undo}
  * are the two directions; {@code prepare}, {@code finish}, {@code undoPrepare} and {@code undoFinish} stand around
- * them. See {@link BackfillSteps} for what each may hold.
+ * them. See {@link BackfillSteps} for what each may hold. With {@code undoNewRows: true} the undo also reaches the rows
+ * made since the fill.
  *
  * <p>A long statement may stand in a file of its own, named by {@code fillFile} or {@code undoFile} as Liquibase finds
  * its files, from the root of the changelog. It is part of the changeset's checksum, as the parameters are.
@@ -36,12 +37,13 @@ public final class SqlBackfill extends Backfill implements CustomChangeChecksum 
     private String undo;
     private String undoFile;
     private String undoFinish;
+    private String undoNewRows;
 
     @Override
     protected BackfillPlan plan() {
         return new BackfillPlan(name, table,
                 new BackfillSteps(prepare, pending, statement("fill", fill, fillFile), finish),
-                new BackfillSteps(undoPrepare, filled, statement("undo", undo, undoFile), undoFinish));
+                new BackfillSteps(undoPrepare, filled, statement("undo", undo, undoFile), undoFinish), undoesNewRows());
     }
 
     /** However their lines end: a file may have been checked out on another system. */
@@ -50,7 +52,8 @@ public final class SqlBackfill extends Backfill implements CustomChangeChecksum 
         String text;
         try {
             BackfillPlan plan = plan();
-            text = String.join("\n;\n", plan.name(), plan.table(), parts(plan.fill()), parts(plan.undo()));
+            text = String.join("\n;\n", plan.name(), plan.table(), parts(plan.fill()), parts(plan.undo()),
+                    String.valueOf(plan.undoNewRows()));
         } catch (IllegalArgumentException e) {
             // It is refused for that, and does not run.
             text = e.getMessage();
@@ -61,6 +64,14 @@ public final class SqlBackfill extends Backfill implements CustomChangeChecksum 
     private static String parts(BackfillSteps pass) {
         return Stream.of(pass.prepare(), pass.pending(), pass.statement(), pass.finish())
                 .map(String::valueOf).collect(Collectors.joining("\n;\n"));
+    }
+
+    private boolean undoesNewRows() {
+        if (undoNewRows != null && !undoNewRows.equals("true")) {
+            throw new IllegalArgumentException(
+                    "'undoNewRows' of backfill '%s' must be true or left out, not '%s'".formatted(name, undoNewRows));
+        }
+        return undoNewRows != null;
     }
 
     private String statement(String param, String inline, String file) {
@@ -130,5 +141,9 @@ public final class SqlBackfill extends Backfill implements CustomChangeChecksum 
 
     public void setUndoFinish(String undoFinish) {
         this.undoFinish = undoFinish;
+    }
+
+    public void setUndoNewRows(String undoNewRows) {
+        this.undoNewRows = undoNewRows;
     }
 }

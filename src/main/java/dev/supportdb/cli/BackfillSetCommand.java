@@ -1,5 +1,6 @@
 package dev.supportdb.cli;
 
+import dev.supportdb.backfill.Tuning;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.sql.SQLException;
@@ -20,14 +21,15 @@ final class BackfillSetCommand implements Callable<Integer> {
     @Mixin
     private BackfillOptions chosen;
 
-    @Option(names = "--target", paramLabel = "MS", description = "how long a batch should take, in milliseconds")
-    private String target;
+    @Option(names = "--batch-time", paramLabel = "MS", description = "how long a batch should take, in milliseconds")
+    private String batchTime;
 
     @Option(names = "--workers", paramLabel = "COUNT", description = "how many at once")
     private String workers;
 
-    @Option(names = "--rest", paramLabel = "SHARE", description = "how long to rest for each unit of work; 0 for never")
-    private String rest;
+    @Option(names = "--rest-ratio", paramLabel = "RATIO",
+            description = "how long to pause between batches for each unit of work; 0 for never")
+    private String restRatio;
 
     @Override
     public Integer call() throws IOException, SQLException, DatabaseException {
@@ -36,8 +38,8 @@ final class BackfillSetCommand implements Callable<Integer> {
             String name = chosen.find(records).name();
             records.set(name, settings);
             BackfillTable.Backfill now = records.find(name);
-            System.out.printf("%s: target %s, workers %s, rest %s; %s.%n",
-                    name, inWords(now.target(), " ms"), inWords(now.workers(), ""), inWords(now.rest(), ""),
+            System.out.printf("%s: batch-time %s, workers %s, rest-ratio %s; %s.%n",
+                    name, inWords(now.batchTime(), " ms"), inWords(now.workers(), ""), inWords(now.restRatio(), ""),
                     now.isFinished()
                             ? "it was %s at %s, so this is for a run to come".formatted(now.state(), now.finishedAt())
                             : "it reads them before each batch");
@@ -45,39 +47,27 @@ final class BackfillSetCommand implements Callable<Integer> {
         }
     }
 
-    /** By column; the limits are those of its constraint. */
+    /** By column. */
     private Map<String, BigDecimal> settings() {
         Map<String, BigDecimal> settings = new LinkedHashMap<>();
-        put(settings, "target_ms", "target", target, 1, 60_000, true);
-        put(settings, "workers", "workers", workers, 1, 64, true);
-        put(settings, "rest", "rest", rest, 0, 100, false);
+        put(settings, Tuning.BATCH_TIME, batchTime);
+        put(settings, Tuning.WORKERS, workers);
+        put(settings, Tuning.REST_RATIO, restRatio);
         if (settings.isEmpty()) {
-            throw chosen.misuse("Nothing to set: give at least one of target, workers and rest.");
+            throw chosen.misuse("Nothing to set: give at least one of --batch-time, --workers and --rest-ratio.");
         }
         return settings;
     }
 
-    private void put(Map<String, BigDecimal> settings, String column, String option, String given, int least, int most,
-            boolean whole) {
+    private void put(Map<String, BigDecimal> settings, Tuning tuning, String given) {
         if (given == null) {
             return;
         }
-        BigDecimal number = given.equals(DEFAULT) ? null : number(given);
-        boolean right = given.equals(DEFAULT) || number != null
-                && number.compareTo(BigDecimal.valueOf(least)) >= 0 && number.compareTo(BigDecimal.valueOf(most)) <= 0
-                && !(whole && number.stripTrailingZeros().scale() > 0);
-        if (!right) {
-            throw chosen.misuse("%s must be a %s from %d to %d, or %s, not '%s'. Nothing was changed.".formatted(
-                    option, whole ? "whole number" : "number", least, most, DEFAULT, given));
-        }
-        settings.put(column, number);
-    }
-
-    private static BigDecimal number(String text) {
         try {
-            return new BigDecimal(text.strip());
+            settings.put(tuning.column(), given.equals(DEFAULT) ? null : tuning.parse(given));
         } catch (NumberFormatException e) {
-            return null;
+            throw chosen.misuse("%s must be %s, or %s, not '%s'. Nothing was changed.".formatted(
+                    tuning.setting(), tuning.allowed(), DEFAULT, given));
         }
     }
 

@@ -20,13 +20,14 @@ final class BackfillTable implements AutoCloseable {
 
     private static final String TABLE = """
             select name, state, to_char(percent, 'FM990.0') || ' %', to_char(rows_done, 'FM999,999,999,999,990'),
-                concat(to_char(rows_per_second, 'FM999,999,999,990')), concat(time_left), concat(batch_ms || ' ms'),
+                concat(to_char(rows_per_second, 'FM999,999,999,990')), concat(time_left),
+                concat(last_batch_ms || ' ms'),
                 case
                     when finished_at is not null then format('%s, took %s', finished_at::timestamptz(0),
                         date_trunc('milliseconds', finished_at - started_at))
-                    when wanted = 'cancel' then 'cancelled'
-                    when wanted = 'pause' then 'paused'
-                    when held is not null then 'waits: ' || held
+                    when requested_state = 'cancel' then 'cancelled'
+                    when requested_state = 'pause' then 'paused'
+                    when waiting_for is not null then 'waits: ' || waiting_for
                     when quiet > interval '10 seconds' then 'no batch for ' || date_trunc('second', quiet)
                     else ''
                 end
@@ -40,10 +41,11 @@ final class BackfillTable implements AutoCloseable {
     /**
      * What is on record about one.
      *
-     * @param target     as text, in milliseconds; like the next two, null where it is left to the run
+     * @param batchTime  as text, in milliseconds; like the next two, null where it is left to the run
      * @param finishedAt null while there is something to do
      */
-    record Backfill(String name, String state, String target, String workers, String rest, String finishedAt) {
+    record Backfill(String name, String state, String batchTime, String workers, String restRatio,
+            String finishedAt) {
 
         boolean isFinished() {
             return finishedAt != null;
@@ -82,7 +84,7 @@ final class BackfillTable implements AutoCloseable {
 
     /** Of those that a worker can take part in. */
     List<String> underWay() throws SQLException {
-        return names("finished_at is null and wanted <> 'cancel'");
+        return names("finished_at is null and requested_state <> 'cancel'");
     }
 
     private List<String> names(String which) throws SQLException {
@@ -95,16 +97,18 @@ final class BackfillTable implements AutoCloseable {
     /** One that there is. */
     Backfill find(String name) throws SQLException {
         List<String> row = rows("""
-                select state, target_ms, workers, rest, finished_at::timestamptz(0) from backfills where name = ?
+                select state, batch_time_ms, workers, rest_ratio, finished_at::timestamptz(0)
+                from backfills where name = ?
                 """, name).get(0);
         return new Backfill(name, row.get(0), row.get(1), row.get(2), row.get(3), row.get(4));
     }
 
     /** False when nothing is changed because it is so already, or is finished. */
-    boolean request(String name, String requestedState) throws SQLException {
+    boolean request(String name, String state) throws SQLException {
         return update("""
-                update backfills set wanted = ? where name = ? and wanted <> ? and (finished_at is null or ? = 'run')
-                """, requestedState, name, requestedState, requestedState);
+                update backfills set requested_state = ?
+                where name = ? and requested_state <> ? and (finished_at is null or ? = 'run')
+                """, state, name, state, state);
     }
 
     /** @param settings by column; null to leave it to the run again */

@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true, subcommands = {BackfillSetCommand.class, BackfillWorkCommand.class})
 final class BackfillsCommand implements Callable<Integer> {
 
-    /** What can be wanted of a backfill. */
+    /** What can be requested of a backfill. */
     private enum Word {
         PAUSE("pause",
                 "pauses after the batch at hand and stays paused, also in a new run, until make backfill-resume",
@@ -27,12 +27,12 @@ final class BackfillsCommand implements Callable<Integer> {
                 "ends its run after the batch at hand; what is done stays done, and the same command goes on",
                 "is cancelled already; the command of its run goes on");
 
-        private final String requestedState;
+        private final String state;
         private final String done;
         private final String already;
 
-        Word(String requestedState, String done, String already) {
-            this.requestedState = requestedState;
+        Word(String state, String done, String already) {
+            this.state = state;
             this.done = done;
             this.already = already;
         }
@@ -83,7 +83,7 @@ final class BackfillsCommand implements Callable<Integer> {
     private static int say(Word word, BackfillOptions chosen) throws IOException, SQLException, DatabaseException {
         try (BackfillTable records = chosen.records()) {
             String name = chosen.find(records).name();
-            boolean done = records.request(name, word.requestedState);
+            boolean done = records.request(name, word.state);
             BackfillTable.Backfill backfill = records.find(name);
             System.out.printf("%s %s.%n", name, done ? word.done
                     : !backfill.isFinished() ? word.already

@@ -7,7 +7,7 @@ import dev.supportdb.backfill.BackfillSteps;
 /**
  * Computes {@code tickets.first_response_time_seconds} and {@code resolution_time_seconds}, in one pass, and turns on
  * the triggers that keep them true; whole seconds, NULL where there is no answer yet. An application may write into
- * these columns as well: {@code ticket_response_times_before} holds what, and the undo puts it back, for all tickets
+ * these columns as well: {@code ticket_response_times_originals} holds what, and the undo puts it back, for all tickets
  * there are.
  */
 public final class ResponseTimes extends Backfill {
@@ -17,16 +17,16 @@ public final class ResponseTimes extends Backfill {
             alter table ticket_comments
                 %1$s trigger keep_first_responses_inserted,
                 %1$s trigger keep_first_responses_updated,
-                %1$s trigger keep_first_responses_deleted;
+                %1$s trigger keep_first_responses_deleted
             """;
 
     private static final String NOT_AS_WRITTEN = """
             first_response_time_seconds is distinct from (
-                select b.first_response_time_seconds
-                from ticket_response_times_before b where b.ticket_id = tickets.id)
+                select o.first_response_time_seconds
+                from ticket_response_times_originals o where o.ticket_id = tickets.id)
             or resolution_time_seconds is distinct from (
-                select b.resolution_time_seconds
-                from ticket_response_times_before b where b.ticket_id = tickets.id)
+                select o.resolution_time_seconds
+                from ticket_response_times_originals o where o.ticket_id = tickets.id)
             """;
 
     @Override
@@ -40,19 +40,17 @@ public final class ResponseTimes extends Backfill {
                             first_response_time_seconds = first_response_seconds(id, created_at)
                         where id = any(:keys)
                         """, null),
-                new BackfillSteps(COMPUTE.formatted("disable") + """
-                        update backfills set end_key = (select coalesce(max(id), 0) from tickets)
-                        where name = 'response_times'
-                        """, NOT_AS_WRITTEN, """
+                new BackfillSteps(COMPUTE.formatted("disable"), NOT_AS_WRITTEN, """
                         update tickets set
                             first_response_time_seconds = written.first_response_time_seconds,
                             resolution_time_seconds = written.resolution_time_seconds
-                        from (select t.id, b.first_response_time_seconds, b.resolution_time_seconds
+                        from (select t.id, o.first_response_time_seconds, o.resolution_time_seconds
                               from tickets t
-                              left join ticket_response_times_before b
-                                  on b.ticket_id = t.id and b.ticket_id = any(:keys)
+                              left join ticket_response_times_originals o
+                                  on o.ticket_id = t.id and o.ticket_id = any(:keys)
                               where t.id = any(:keys)) written
                         where tickets.id = written.id and tickets.id = any(:keys)
-                        """, null));
+                        """, null),
+                true);
     }
 }

@@ -9,7 +9,6 @@ final class IndexChanges {
     static ChangesetDraft add(JpaTable table, String name, String definition) {
         ChangesetDraft draft = new ChangesetDraft("create_" + name, "Index %s by %s".formatted(table.name(),
                 String.join(", ", JpaTable.columnsOf(definition)).replace(" DESC", " descending")))
-                .change("# A build that was killed leaves an invalid index of this name.")
                 .change(ObjectDdl.index(name, definition)).back(ObjectDdl.index(name, null));
         return definition.startsWith("CREATE UNIQUE") ? warnOfDuplicates(draft, table, definition) : draft;
     }

@@ -2,11 +2,19 @@ package dev.supportdb.backfill;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.supportdb.changelog.Changelog;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class BackfillPlanTest {
+
+    private static final Pattern WRITES_BACKFILLS =
+            Pattern.compile("(?i)\\b(update|insert into|delete from) backfill(s|_ranges)\\b");
 
     private static final String STATEMENT = "update t set a = b::text where id = any(:keys)";
 
@@ -91,6 +99,16 @@ final class BackfillPlanTest {
         assertThat(BackfillPlan.of("a_of_b", "t").fill("a is null", "update t set a = 1 -- where id = any(:keys)")
                 .errors())
                 .singleElement().asString().contains("id = any(:keys)");
+    }
+
+    @Test
+    void none_of_the_changelog_writes_the_tables_of_the_engine() throws Exception {
+        List<String> plans = Changelog.read(Path.of(""), "changelog/db.changelog-master.yaml", Map.of()).features()
+                .stream().flatMap(feature -> feature.changeSets().stream()).flatMap(Backfill::in)
+                .map(backfill -> backfill.plan().toString()).toList();
+
+        assertThat(plans).hasSizeGreaterThan(10).noneMatch(plan -> WRITES_BACKFILLS.matcher(plan).find());
+        assertThat(WRITES_BACKFILLS.matcher("a;\n  update backfills set upper_key = 1").find()).isTrue();
     }
 
     @Test

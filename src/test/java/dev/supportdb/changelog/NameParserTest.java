@@ -60,14 +60,14 @@ final class NameParserTest {
     void stand_for_a_place_on_every_branch() {
         assertThat(places("heads")).containsExactly("main/024_active_ticket_index", "reporting/010_scheduled_reports",
                 "crm/028_customer_score", "knowledge/026_articles", "vector/027_embeddings");
-        assertThat(places("base")).containsExactly("before-001_initial_schema", "before-009_reports",
+        assertThat(places("base")).containsExactly("before-000_backfill_tables", "before-009_reports",
                 "before-020_customer_preferences", "before-026_articles", "before-027_embeddings");
         assertThat(places("crm@heads")).containsExactly("crm/028_customer_score");
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-            "''                   | Say which: a feature such as 001_initial_schema",
+            "''                   | Say which: a feature such as 000_backfill_tables",
             "head                 | say heads for all, or main@head, reporting@head, crm@head",
             "ticket_metrcs        | There is no feature or changeset 'ticket_metrcs'. Nearest: main/016_ticket_",
             "16_ticket_metrics    | Nearest: main/016_ticket_metrics.",

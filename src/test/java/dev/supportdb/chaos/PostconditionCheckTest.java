@@ -58,8 +58,8 @@ final class PostconditionCheckTest {
     @ParameterizedTest
     @CsvSource(delimiter = ';', textBlock = """
             range of keys;       insert into backfill_ranges (name, from_key, to_key) values ('ticket_metrics', 0, 9)
-            unfinished backfill; update backfills set held = 'paused' where name = 'ticket_metrics'
-            unfinished backfill; update backfills set wanted = 'pause' where name = 'ticket_metrics'
+            unfinished backfill; update backfills set waiting_for = 'paused' where name = 'ticket_metrics'
+            unfinished backfill; update backfills set requested_state = 'pause' where name = 'ticket_metrics'
             invalid index;       update pg_index set indisvalid = false where indexrelid = 'ix_tickets_status'::regclass
             """)
     void what_is_left_in_the_database_is_found(String what, String sql) throws Exception {

@@ -133,7 +133,7 @@ final class BackfillPageTest {
         for (Matcher set = Pattern.compile("`(set [^`]+)`").matcher(page.text()); set.find(); ) {
             database.execute("update backfills " + set.group(1));
         }
-        assertThat(database.count("select count(*) from backfills where rest = 0")).isPositive();
+        assertThat(database.count("select count(*) from backfills where rest_ratio = 0")).isPositive();
     }
 
     /** Each of the commands ends a fill whose run has stopped at its start. */
@@ -149,7 +149,7 @@ final class BackfillPageTest {
                     update customers set ticket_count = null;
                     update backfills set state = 'filling', finished_at = null where name = 'ticket_count';
                     insert into backfill_ranges (name, from_key, to_key)
-                    select name, first_key, end_key from backfills where name = 'ticket_count';
+                    select name, lower_key, upper_key from backfills where name = 'ticket_count';
                     """);
             assertThat(database.count(recount)).isPositive();
 

@@ -87,7 +87,7 @@ final class BackfillWorkCommandTest {
     void ends_when_it_is_cancelled() throws Exception {
         try (TestDatabase database = Databases.at(MigrationState.head())) {
             database.execute("""
-                    update backfills set state = 'undoing', finished_at = null, wanted = 'pause'
+                    update backfills set state = 'undoing', finished_at = null, requested_state = 'pause'
                     where name = 'customer_contacts';
                     insert into backfill_ranges (name, from_key, to_key) values ('customer_contacts', 0, 100);
                     """);
@@ -96,7 +96,7 @@ final class BackfillWorkCommandTest {
                 assertThat(said.readLine()).isEqualTo("customer_contacts: takes part until nothing is left");
                 assertThat(said.readLine()).isEqualTo("undo customer_contacts waits: paused");
 
-                database.execute("update backfills set wanted = 'cancel' where name = 'customer_contacts'");
+                database.execute("update backfills set requested_state = 'cancel' where name = 'customer_contacts'");
 
                 assertThat(said.lines()).containsExactly(
                         "The work on backfill 'customer_contacts' stopped: it was cancelled. What is done stays done.");
@@ -123,7 +123,7 @@ final class BackfillWorkCommandTest {
     void needs_the_changelog_of_the_run() throws Exception {
         try (TestDatabase database = Databases.at(MigrationState.head())) {
             database.execute("""
-                    insert into backfills (name, state, first_key, last_key, end_key, started_at, updated_at)
+                    insert into backfills (name, state, lower_key, done_key, upper_key, started_at, updated_at)
                     values ('of_tomorrow', 'filling', 0, 0, 1, now(), now())
                     """);
             assertThat(work(database)).isEqualTo(new CommandRun(1, """

@@ -26,11 +26,11 @@ final class BackfillsCommandTest {
     void begin_a_backfill() throws SQLException, CommandExecutionException {
         database = Databases.at(MigrationState.head());
         database.execute("""
-                update backfills set state = 'filling', finished_at = null, first_key = 0, last_key = 300,
-                    end_key = 400, rows_done = 3000, batches = 30, updated_at = clock_timestamp()
+                update backfills set state = 'filling', finished_at = null, lower_key = 0, done_key = 300,
+                    upper_key = 400, rows_done = 3000, batches = 30, updated_at = clock_timestamp()
                 where name = 'ticket_metrics';
                 insert into backfill_ranges
-                    (name, from_key, to_key, opened_at, rows_done, batches, batch_ms, updated_at)
+                    (name, from_key, to_key, opened_at, rows_done, batches, last_batch_ms, updated_at)
                 select 'ticket_metrics', 300, 400, soon - interval '2 seconds', 500, 5, 98, soon
                 from (select clock_timestamp() + interval '1 hour' as soon) latest;
                 """);
@@ -71,11 +71,11 @@ final class BackfillsCommandTest {
 
     @Test
     void say_why_nothing_moves() throws SQLException {
-        database.execute("update backfills set held = 'standby b is 14 s behind' where name = 'ticket_metrics'");
+        database.execute("update backfills set waiting_for = 'standby b is 14 s behind' where name = 'ticket_metrics'");
         assertThat(backfills().output()).contains(" 98 ms  waits: standby b is 14 s behind\n");
 
         database.execute("""
-                update backfills set held = null, updated_at = updated_at - interval '2 hours';
+                update backfills set waiting_for = null, updated_at = updated_at - interval '2 hours';
                 update backfill_ranges set updated_at = updated_at - interval '2 hours';
                 """);
         assertThat(backfills().output()).containsPattern("ticket_metrics .* no batch for 01:0\\d:\\d\\d\n");
@@ -111,7 +111,7 @@ final class BackfillsCommandTest {
 
         assertThat(backfills("cancel", "ticket_metrics").output()).contains("ticket_metrics ends its run");
         assertThat(wanted()).isEqualTo("cancel");
-        assertThat(database.count("select count(*) from backfills where wanted <> 'run'")).isEqualTo(1);
+        assertThat(database.count("select count(*) from backfills where requested_state <> 'run'")).isEqualTo(1);
     }
 
     /** A wish that nobody reads now would surprise whoever undoes the backfill one day. */
@@ -121,7 +121,7 @@ final class BackfillsCommandTest {
 
         assertThat(run.output()).matches("ticket_status was filled at .*: there is nothing to pause\\.\n");
         assertThat(run.exitCode()).isZero();
-        assertThat(database.count("select count(*) from backfills where wanted <> 'run'")).isZero();
+        assertThat(database.count("select count(*) from backfills where requested_state <> 'run'")).isZero();
     }
 
     @Test
@@ -136,31 +136,34 @@ final class BackfillsCommandTest {
 
     @Test
     void are_told_how_to_go_about_it() throws SQLException {
-        assertThat(backfills("set", "ticket_metrics", "--target=60000", "--workers=64", "--rest=100").output())
-                .contains("target 60000 ms, workers 64, rest 100; it reads them before each batch");
-        assertThat(backfills("set", "ticket_metrics", "--target=1", "--rest=0.25").output())
-                .contains("target 1 ms, workers 64, rest 0.25");
+        assertThat(backfills("set", "ticket_metrics", "--batch-time=60000", "--workers=64", "--rest-ratio=100")
+                .output())
+                .contains("batch-time 60000 ms, workers 64, rest-ratio 100; it reads them before each batch");
+        assertThat(backfills("set", "ticket_metrics", "--batch-time=1", "--rest-ratio=0.25").output())
+                .contains("batch-time 1 ms, workers 64, rest-ratio 0.25");
         assertThat(backfills("set", "ticket_metrics", "--workers=default").output())
-                .contains("target 1 ms, workers default, rest 0.25");
+                .contains("batch-time 1 ms, workers default, rest-ratio 0.25");
         assertThat(database.text("""
-                select row(target_ms, workers, rest)::text from backfills where name = 'ticket_metrics'
+                select row(batch_time_ms, workers, rest_ratio)::text from backfills where name = 'ticket_metrics'
                 """)).isEqualTo("(1,,0.25)");
-        assertThat(database.count("select count(*) from backfills where num_nonnulls(target_ms, workers, rest) > 0"))
+        assertThat(database.count("""
+                select count(*) from backfills where num_nonnulls(batch_time_ms, workers, rest_ratio) > 0
+                """))
                 .isEqualTo(1);
     }
 
     /** What BackfillSetCommandTest sees refused is what the table refuses. */
     @Test
     void are_guarded_by_the_table_too() {
-        for (String wrong : List.of("target_ms = 0", "target_ms = 60001", "workers = 0", "workers = 65",
-                "rest = -0.1", "rest = 100.1", "wanted = 'stop'")) {
+        for (String wrong : List.of("batch_time_ms = 0", "batch_time_ms = 60001", "workers = 0", "workers = 65",
+                "rest_ratio = -0.1", "rest_ratio = 100.1", "requested_state = 'stop'")) {
             assertThatThrownBy(() -> database.execute("update backfills set " + wrong))
                     .hasMessageContaining("ck_backfills_" + wrong.split(" ")[0]);
         }
     }
 
     private String wanted() throws SQLException {
-        return database.text("select wanted from backfills where name = 'ticket_metrics'");
+        return database.text("select requested_state from backfills where name = 'ticket_metrics'");
     }
 
     private CommandRun backfills(String... arguments) {

@@ -34,6 +34,7 @@ final class CommandsOfThePagesTest {
 
     private static final int TICKETS = 50;
 
+    private static final MigrationState AT_BASE = before("000_backfill_tables");
     private static final MigrationState AT_003 = before("004_satisfaction_surveys");
     private static final MigrationState AT_008 = before("009_reports");
     private static final MigrationState AT_015 = before("016_ticket_metrics");
@@ -107,10 +108,10 @@ final class CommandsOfThePagesTest {
             case "make upgrade", "make up", "make update" -> reader.leads(AT_026, command, HEAD);
             case "make upgrade to=016", "make upgrade steps=1" -> reader.leads(AT_015, command, AT_016);
             case "make upgrade to=020" -> reader.adds(AT_016, command, "020");
-            case "make upgrade branch=crm" -> reader.refuses(AT_003, command,
-                    "Needs     main/004_satisfaction_surveys", "make upgrade branch=crm with-dependencies=1\n");
+            case "make upgrade branch=crm" -> reader.refuses(AT_BASE, command,
+                    "Needs     main/000_backfill_tables", "make upgrade branch=crm with-dependencies=1\n");
             case "make upgrade branch=crm with-dependencies=1" ->
-                    reader.adds(AT_003, command, "004", "005", "020", "022", "023", "025", "028");
+                    reader.adds(AT_BASE, command, "000", "001", "020", "022", "023", "025", "028");
             case "make downgrade to=016", "make downgrade steps=1" -> reader.leads(AT_017, command, AT_016);
             case "make downgrade to=before-016" -> reader.leads(AT_017, command, AT_015);
             case "make downgrade branch=crm steps=1" -> reader.leads(HEAD, command, AT_026);

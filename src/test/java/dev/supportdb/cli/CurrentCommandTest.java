@@ -42,7 +42,7 @@ final class CurrentCommandTest {
                 """));
         assertThat(run("history", "--range=-2:").output())
                 .containsPattern("028_customer_score +crm +5 +20\\d\\d-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d "
-                        + "+005_ticket_priority_enum +head\\n");
+                        + "+000_backfill_tables +head\\n");
     }
 
     @Test

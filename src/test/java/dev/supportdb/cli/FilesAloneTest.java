@@ -38,7 +38,7 @@ final class FilesAloneTest {
     void branches() {
         assertThat(CommandRun.offline("branches")).isEqualTo(new CommandRun(0, """
                 branch     features  head                     needs           merges
-                main             18  024_active_ticket_index                  reporting
+                main             19  024_active_ticket_index                  reporting
                 reporting         2  010_scheduled_reports
                 crm               5  028_customer_score       main
                 knowledge         1  026_articles             main
@@ -62,10 +62,10 @@ final class FilesAloneTest {
 
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', value = {
-            ":                | 27 | 001_initial_schema  | 028_customer_score",
-            "base:head        | 27 | 001_initial_schema  | 028_customer_score",
-            ":002             | 3  | 001_initial_schema  | 002_sla_fields",
-            ":before-002      | 2  | 001_initial_schema  | demo_data",
+            ":                | 28 | 000_backfill_tables | 028_customer_score",
+            "base:head        | 28 | 000_backfill_tables | 028_customer_score",
+            ":002             | 4  | 000_backfill_tables | 002_sla_fields",
+            ":before-002      | 3  | 000_backfill_tables | demo_data",
             "tags:            | 20 | 007_tags            | 028_customer_score",
             "crm@22:crm@head  | 7  | 022_optional_customer_email | 028_customer_score",
             "changelog/main/007_tags.yaml::007_tags-01-tag_before::support-db:008 | 2 | 007_tags | 008_audit_log"})

@@ -27,8 +27,8 @@ final class UpgradeCommandTest {
         Snapshot nothing = database.snapshot();
 
         CommandRun first = run("upgrade", "--to=main@004 020");
-        assertThat(first.output()).containsPattern("(?s)Upgrade +main/001_initial_schema +5 changesets\n +main/002.*"
-                + " +crm/020_customer_preferences +\\d+ changesets\nDatabase  22 changesets applied in \\d+\\.\\d s\n");
+        assertThat(first.output()).containsPattern("(?s)Upgrade +main/000_backfill_tables +4 changesets\n +main/001.*"
+                + " +crm/020_customer_preferences +\\d+ changesets\nDatabase  26 changesets applied in \\d+\\.\\d s\n");
         assertThat(first.exitCode()).isZero();
         Snapshot before = database.snapshot();
 
@@ -60,7 +60,8 @@ final class UpgradeCommandTest {
 
         CommandRun alone = run("upgrade", "--to=020");
         assertThat(alone.output()).containsPattern("Asked for +crm/020_customer_preferences +\\d changesets\n"
-                + "Needs +main/001_initial_schema +5 changesets\nNothing has been changed\\. To bring these along: "
+                + "Needs +main/000_backfill_tables +4 changesets\n +main/001_initial_schema +5 changesets\n"
+                + "Nothing has been changed\\. To bring these along: "
                 + "make upgrade ENV=test LABELS='!vector' to='020' with-dependencies=1\n");
         assertThat(alone.exitCode()).isEqualTo(1);
         assertThat(run("upgrade", "--branch=crm").output()).as("no name where none was typed")
@@ -69,19 +70,21 @@ final class UpgradeCommandTest {
         assertThat(leftOut).isEqualTo(new CommandRun(1, "Nothing has been changed: the contexts 'test' and the label "
                 + "filter '!vector' leave out vector/027_embeddings.\n"));
         CommandRun needed = runWith("@crm", "upgrade", "--to=020", "--with-dependencies");
-        assertThat(needed.output()).containsPattern("Needs +main/001_initial_schema +left out\n")
+        assertThat(needed.output()).containsPattern(
+                "Needs +main/000_backfill_tables +left out\n +main/001_initial_schema +left out\n")
                 .endsWith("and the label filter '@crm' leave out what it needs.\n");
         assertThat(database.texts("select relname from pg_class where relnamespace = 'public'::regnamespace"))
                 .isEmpty();
 
         CommandRun both = run("upgrade", "--to=020", "--with-dependencies");
-        assertThat(both.output()).containsPattern("^First +main/001_initial_schema +5 changesets\n"
+        assertThat(both.output()).containsPattern("^First +main/000_backfill_tables +4 changesets\n"
+                + " +main/001_initial_schema +5 changesets\n"
                 + "Upgrade +crm/020_customer_preferences +\\d changesets\nDatabase");
         assertThat(both.exitCode()).isZero();
 
-        CommandRun branch = run("upgrade", "--branch=crm", "--with-dependencies");
+        CommandRun branch = run("upgrade", "--branch=knowledge", "--with-dependencies");
         assertThat(branch.output()).containsPattern("(?s)^First +main/002.*"
-                + " +main/005_ticket_priority_enum +22 changesets\nUpgrade +crm/022.*Database");
+                + " +main/005_ticket_priority_enum +21 changesets\n.*Upgrade +knowledge/026.*Database");
         assertThat(branch.exitCode()).isZero();
     }
 

@@ -236,7 +236,7 @@ final class ConcurrentWritersTest {
     private static final String WRONG_STATUS_CHANGES = """
             select to_jsonb(l) from ticket_audit_log l
             where l.action = 'status_changed'
-                and l.id <= (select end_key from backfills where name = 'ticket_status_changes')
+                and l.id <= (select upper_key from backfills where name = 'ticket_status_changes')
                 and exists (select from tickets t where t.id = l.ticket_id)
                 and not exists (select from ticket_status_changes c
                                 where c.ticket_id = l.ticket_id and c.new_status = l.new_value

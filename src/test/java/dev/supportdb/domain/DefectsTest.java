@@ -100,7 +100,7 @@ final class DefectsTest {
     void defect_04_all_of_it_can_be_undone() throws SQLException, CommandExecutionException {
         database = Databases.at(MigrationState.head());
 
-        rollbackTo("001_initial_schema");
+        rollbackTo("000_backfill_tables");
 
         assertThat(database.texts("select relname from pg_class where relnamespace = 'public'::regnamespace"))
                 .allMatch(name -> name.startsWith("databasechangelog"));

@@ -75,7 +75,7 @@ final class HeadTest {
         Snapshot head = database.snapshot();
         LiquibaseRunner migration = new LiquibaseRunner(MigrationState.head().of(database));
 
-        migration.rollbackTo("before-001_initial_schema");
+        migration.rollbackTo("before-000_backfill_tables");
         assertThat(database.texts("select tablename from pg_tables where schemaname = 'public'"))
                 .containsExactly("databasechangelog");
 

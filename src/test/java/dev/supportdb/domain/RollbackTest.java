@@ -27,7 +27,7 @@ final class RollbackTest {
     /** Enough tickets for every hostile value of the demo data. */
     private static final MigrationState HEAD = MigrationState.head().withTickets(500);
 
-    private static final String FIRST_TAG = "before-001_initial_schema";
+    private static final String FIRST_TAG = "before-000_backfill_tables";
 
     private TestDatabase database;
 

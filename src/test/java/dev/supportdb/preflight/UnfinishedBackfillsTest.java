@@ -50,7 +50,7 @@ final class UnfinishedBackfillsTest {
 
     @BeforeEach
     void create() throws Exception {
-        database = Databases.at(MigrationState.before("006_ticket_status_values"));
+        database = Databases.at(MigrationState.before("001_initial_schema"));
         changelog = new TinyChangelog(folder, database, said::add).of(CREATE + ALLOW + FILL);
     }
 

@@ -208,7 +208,8 @@ final class FingerprintTest {
                     select pg_get_indexdef(indexrelid) from pg_index where indrelid in ('"T x"'::regclass, 'parted'::regclass)
                     union all select pg_get_constraintdef(oid) from pg_constraint where contype = 'x'""");
             assertThat(definitions).hasSize(15);
-            assertThat(Fingerprint.of(connection).facts().values().stream().flatMap(Set::stream)).containsAll(definitions);
+            assertThat(Fingerprint.of(connection).facts().values().stream().flatMap(Set::stream))
+                    .containsAll(definitions);
         }
     }
 

@@ -88,7 +88,7 @@ final class DriftCheckTest {
 
             assertThat(drift.difference()).hasToString("no difference");
             assertThat(halfway.texts("select id from databasechangelog"))
-                    .contains("demo_data-02-load_demo_data", "005_ticket_priority_enum-03-create_priority_type",
+                    .contains("demo_data-02-load_demo_data", "005_ticket_priority_enum-02-create_priority_type",
                             "009_reports-02-create_reports").doesNotContain("008_audit_log-01-tag_before");
         }
     }

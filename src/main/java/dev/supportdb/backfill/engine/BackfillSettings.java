@@ -1,5 +1,6 @@
 package dev.supportdb.backfill.engine;
 
+import dev.supportdb.backfill.Tuning;
 import dev.supportdb.postgres.NumberSetting;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,13 +13,13 @@ import liquibase.configuration.ConfigurationValueConverter;
  * changelog: given as {@code -Dsupportdb.backfill.workers=2} or as {@code SUPPORTDB_BACKFILL_WORKERS} in the
  * environment.
  *
- * @param workers how many at once, 1 to 64, each with a connection of its own
- * @param target  how long a batch should take, 1 ms to 60 s
- * @param restRatio how long to rest for each unit of work, 0 to 100
- * @param vacuum  whether to vacuum the table when a fifth of it is dead rows
- * @param holds   what to wait for
+ * @param workers   how many at once, each with a connection of its own
+ * @param batchTime how long a batch should take
+ * @param restRatio how long to pause between batches for each unit of work
+ * @param vacuum    whether to vacuum the table when a fifth of it is dead rows
+ * @param holds     what to wait for
  */
-record BackfillSettings(int workers, Duration target, double restRatio, boolean vacuum, Holds holds) {
+record BackfillSettings(int workers, Duration batchTime, double restRatio, boolean vacuum, Holds holds) {
 
     /**
      * @param lag     how far behind a standby may be, in time
@@ -34,8 +35,8 @@ record BackfillSettings(int workers, Duration target, double restRatio, boolean 
     public static final class Settings implements AutoloadedConfigurations {
 
         private static final ConfigurationDefinition<Integer> WORKERS;
-        private static final ConfigurationDefinition<Integer> TARGET;
-        private static final ConfigurationDefinition<Double> REST;
+        private static final ConfigurationDefinition<Integer> BATCH_TIME;
+        private static final ConfigurationDefinition<Double> REST_RATIO;
         private static final ConfigurationDefinition<Boolean> VACUUM;
         private static final ConfigurationDefinition<Integer> HOLD_LAG;
         private static final ConfigurationDefinition<Integer> HOLD_WAL;
@@ -45,16 +46,18 @@ record BackfillSettings(int workers, Duration target, double restRatio, boolean 
         private static final ConfigurationDefinition<String> HOLD_COMMAND;
 
         static {
+            // Liquibase finds batchTime when it is written as batch-time, too, and as BATCH_TIME in the environment.
             ConfigurationDefinition.Builder settings = new ConfigurationDefinition.Builder("supportdb.backfill");
             WORKERS = settings.define("workers", Integer.class)
                     .setDescription("How many workers fill a table at once")
-                    .setValueHandler(whole("workers", 1, 64)).setDefaultValue(1).build();
-            TARGET = settings.define("target", Integer.class)
+                    .setValueHandler(whole(Tuning.WORKERS)).setDefaultValue(1).build();
+            BATCH_TIME = settings.define("batchTime", Integer.class)
                     .setDescription("How long a batch should take, in milliseconds")
-                    .setValueHandler(whole("target", 1, 60_000)).setDefaultValue(100).build();
-            REST = settings.define("rest", Double.class)
-                    .setDescription("How long to rest for each unit of work; 0 for never")
-                    .setValueHandler(number("rest", 100)).setDefaultValue(0.5).build();
+                    .setValueHandler(whole(Tuning.BATCH_TIME)).setDefaultValue(100).build();
+            REST_RATIO = settings.define("restRatio", Double.class)
+                    .setDescription("How long to pause between batches for each unit of work; 0 for never")
+                    .setValueHandler(number(Tuning.REST_RATIO.setting(), Tuning.REST_RATIO.most())).setDefaultValue(0.5)
+                    .build();
             VACUUM = settings.define("vacuum", Boolean.class)
                     .setDescription("Whether to vacuum the table when a fifth of it is dead rows")
                     .setDefaultValue(true).build();
@@ -76,6 +79,10 @@ record BackfillSettings(int workers, Duration target, double restRatio, boolean 
                     .setDescription("A command to wait for as long as it fails; its first line says why").build();
         }
 
+        private static ConfigurationValueConverter<Integer> whole(Tuning tuning) {
+            return whole(tuning.setting(), tuning.least(), tuning.most());
+        }
+
         private static ConfigurationValueConverter<Integer> whole(String name, int least, int most) {
             return NumberSetting.whole("supportdb.backfill." + name, least, most);
         }
@@ -89,8 +96,8 @@ record BackfillSettings(int workers, Duration target, double restRatio, boolean 
     static BackfillSettings asSet() {
         String file = Settings.HOLD_FILE.getCurrentValue();
         return new BackfillSettings(Settings.WORKERS.getCurrentValue(),
-                Duration.ofMillis(Settings.TARGET.getCurrentValue()),
-                Settings.REST.getCurrentValue(),
+                Duration.ofMillis(Settings.BATCH_TIME.getCurrentValue()),
+                Settings.REST_RATIO.getCurrentValue(),
                 Settings.VACUUM.getCurrentValue(),
                 new Holds(Duration.ofSeconds(Settings.HOLD_LAG.getCurrentValue()),
                         Settings.HOLD_WAL.getCurrentValue(),

@@ -127,7 +127,7 @@ final class BackfillWorker {
 
     /** What is kept in memory moves when the transaction is through, and not before. */
     private void wrote(Duration time) throws SQLException {
-        size().took(batch.keys(), time, control.target(settings));
+        size().took(batch.keys(), time, control.batchTime(settings));
         if (waiting > 0) {
             size().refused();
         }

@@ -25,11 +25,11 @@ final class BatchScript {
     }
 
     String text() {
-        if (pass.statement() == null) {
-            return script(pass.prepare()) + script(pass.finish());
-        }
-        String finish = pass.finish() == null ? close() : pass.finish() + ";\n" + close();
-        return script(pass.prepare()) + loop() + script(finish);
+        return script(pass.prepare()) + (pass.statement() == null ? "" : loop()) + end();
+    }
+
+    private String end() {
+        return script(pass.finish() == null ? close() : pass.finish() + ";\n" + close());
     }
 
     private static String script(String sql) {
@@ -67,7 +67,7 @@ final class BatchScript {
                             perform pg_sleep(0.1 * _tries);
                             continue;
                         end;
-                        update backfills set last_key = _to, rows_done = rows_done + _rows, batches = batches + 1,
+                        update backfills set done_key = _to, rows_done = rows_done + _rows, batches = batches + 1,
                             updated_at = clock_timestamp()
                         where name = '%s';
                         commit;
@@ -93,14 +93,14 @@ final class BatchScript {
     }
 
     private String open() {
-        String end = direction == BackfillDirection.FILL ? "coalesce(max(id), 0)"
-                : "coalesce((select end_key from backfills where name = '%s'), max(id), 0)".formatted(plan.name());
+        String end = direction == BackfillDirection.FILL || plan.undoReachesAll() ? "coalesce(max(id), 0)"
+                : "coalesce((select upper_key from backfills where name = '%s'), max(id), 0)".formatted(plan.name());
         String open = """
                 select coalesce(min(id)::bigint, 1) - 1, %s into _from, _end from %s;
-                insert into backfills (name, state, first_key, last_key, end_key, started_at, updated_at)
+                insert into backfills (name, state, lower_key, done_key, upper_key, started_at, updated_at)
                 values ('%s', '%s', _from, _from, _end, clock_timestamp(), clock_timestamp())
-                on conflict (name) do update set state = excluded.state, first_key = excluded.first_key,
-                    last_key = excluded.last_key, end_key = excluded.end_key, finished_at = null,
+                on conflict (name) do update set state = excluded.state, lower_key = excluded.lower_key,
+                    done_key = excluded.done_key, upper_key = excluded.upper_key, finished_at = null,
                     rows_done = case backfills.state when excluded.state then backfills.rows_done else 0 end,
                     batches = case backfills.state when excluded.state then backfills.batches else 0 end,
                     started_at = case backfills.state when excluded.state then backfills.started_at

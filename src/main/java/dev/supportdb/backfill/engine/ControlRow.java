@@ -6,9 +6,9 @@ import java.time.Duration;
  * What the row of a backfill in the table {@code backfills} says it should do; null where it leaves that to the run.
  *
  * @param requestedState run, pause or cancel
- * @param target  in milliseconds
+ * @param batchTime      in milliseconds
  */
-record ControlRow(String requestedState, Integer workers, Integer target, Double restRatio) {
+record ControlRow(String requestedState, Integer workers, Integer batchTime, Double restRatio) {
 
     boolean isPause() {
         return requestedState.equals("pause");
@@ -22,8 +22,8 @@ record ControlRow(String requestedState, Integer workers, Integer target, Double
         return workers == null ? settings.workers() : workers;
     }
 
-    Duration target(BackfillSettings settings) {
-        return target == null ? settings.target() : Duration.ofMillis(target);
+    Duration batchTime(BackfillSettings settings) {
+        return batchTime == null ? settings.batchTime() : Duration.ofMillis(batchTime);
     }
 
     double restRatio(BackfillSettings settings) {

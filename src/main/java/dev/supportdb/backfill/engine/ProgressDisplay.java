@@ -77,8 +77,8 @@ final class ProgressDisplay implements BackfillWorker.WaitListener {
                     percent || ' %',
                     to_char(rows_per_second, 'FM999,999,990') || ' rows/s',
                     time_left || ' left',
-                    batch_ms || ' ms a batch',
-                    'waits: ' || held)
+                    last_batch_ms || ' ms a batch',
+                    'waits: ' || waiting_for)
                 from backfill_progress where name = ?
                 """)) {
             progress.setString(1, plan.table());

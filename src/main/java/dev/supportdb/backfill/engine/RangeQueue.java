@@ -61,7 +61,7 @@ final class RangeQueue {
         String state = state();
         if (state == null) {
             update("""
-                    insert into backfills (name, state, first_key, last_key, end_key, started_at, updated_at)
+                    insert into backfills (name, state, lower_key, done_key, upper_key, started_at, updated_at)
                     select ?, ?, first, first, last, clock_timestamp(), clock_timestamp() from (%s) keys
                     """.formatted(keys()), plan.name(), direction.state);
             layOut();
@@ -74,21 +74,25 @@ final class RangeQueue {
             layOutWhatScriptLeft();
         }
         update("""
-                update backfills set wanted = case wanted when 'cancel' then 'run' else wanted end, held = null
+                update backfills set waiting_for = null,
+                    requested_state = case requested_state when 'cancel' then 'run' else requested_state end
                 where name = ?
                 """, plan.name());
-        update("update backfill_ranges set refused = 0, refusal = null where name = ? and refused > 0", plan.name());
+        update("""
+                update backfill_ranges set failed_tries = 0, last_failure = null where name = ? and failed_tries > 0
+                """, plan.name());
     }
 
-    /** The other way; an undo goes no further than the fill did. */
+    /** The other way. Where an undo goes no further than its fill did, that is the last fill there was. */
     private void turn() throws SQLException {
         update("delete from backfill_ranges where name = ?", plan.name());
         update("""
-                update backfills set state = ?, first_key = first, last_key = first,
-                    end_key = case when ? then last else end_key end,
+                update backfills set state = ?, lower_key = first, done_key = first,
+                    upper_key = case when ? then last else upper_key end,
                     rows_done = 0, batches = 0, started_at = clock_timestamp(), finished_at = null
                 from (%s) keys where name = ?
-                """.formatted(keys()), direction.state, direction == BackfillDirection.FILL, plan.name());
+                """.formatted(keys()), direction.state, direction == BackfillDirection.FILL || plan.undoReachesAll(),
+                plan.name());
     }
 
     Written written() throws SQLException {
@@ -115,7 +119,7 @@ final class RangeQueue {
     private void layOut() throws SQLException {
         update("""
                 insert into backfill_ranges (name, from_key, to_key)
-                select name, first_key, end_key from backfills where name = ? and first_key < end_key
+                select name, lower_key, upper_key from backfills where name = ? and lower_key < upper_key
                 """, plan.name());
     }
 
@@ -123,7 +127,7 @@ final class RangeQueue {
     private void layOutWhatScriptLeft() throws SQLException {
         update("""
                 insert into backfill_ranges (name, from_key, to_key)
-                select name, last_key, end_key from backfills where name = ? and last_key < end_key
+                select name, done_key, upper_key from backfills where name = ? and done_key < upper_key
                 """, plan.name());
     }
 
@@ -133,19 +137,19 @@ final class RangeQueue {
      */
     private void goOn() throws SQLException {
         update("""
-                update backfills set state = 'filling', finished_at = null, first_key = least(first_key, first),
-                    end_key = greatest(end_key, last)
+                update backfills set state = 'filling', finished_at = null, lower_key = least(lower_key, first),
+                    upper_key = greatest(upper_key, last)
                 from (%s) keys where name = ?
                 """.formatted(keys()), plan.name());
         update("""
-                insert into backfill_ranges (name, from_key, to_key, again)
+                insert into backfill_ranges (name, from_key, to_key, recheck)
                 select name, from_key, to_key, true
-                from (select name, coalesce(lag(to_key) over (order by to_key), first_key) as from_key,
+                from (select name, coalesce(lag(to_key) over (order by to_key), lower_key) as from_key,
                           open_key as to_key
-                      from (select name, first_key, from_key as open_key, to_key
+                      from (select name, lower_key, from_key as open_key, to_key
                             from backfills join backfill_ranges using (name)
                             union all
-                            select name, first_key, end_key, end_key from backfills) open
+                            select name, lower_key, upper_key, upper_key from backfills) open
                       where name = ?) gaps
                 where from_key < to_key
                 """, plan.name());
@@ -159,7 +163,7 @@ final class RangeQueue {
     Optional<Range> begin(int keys, int workers) throws SQLException {
         Range rest = range("""
                 select from_key, to_key from backfill_ranges where %s and opened_at is null
-                order by again, to_key limit 1 for update
+                order by recheck, to_key limit 1 for update
                 """);
         if (rest == null) {
             return Optional.empty();
@@ -173,8 +177,8 @@ final class RangeQueue {
             update("update backfill_ranges set from_key = ? where name = ? and to_key = ?",
                     range.to(), plan.name(), rest.to());
             update("""
-                    insert into backfill_ranges (name, from_key, to_key, again, opened_at)
-                    select name, ?, ?, again, clock_timestamp() from backfill_ranges where name = ? and to_key = ?
+                    insert into backfill_ranges (name, from_key, to_key, recheck, opened_at)
+                    select name, ?, ?, recheck, clock_timestamp() from backfill_ranges where name = ? and to_key = ?
                     """, range.from(), range.to(), plan.name(), rest.to());
         }
         return Optional.of(range);
@@ -267,8 +271,8 @@ final class RangeQueue {
     /** A batch of the range wrote so many rows in so many milliseconds. */
     void advance(Range range, long rows, long millis) throws SQLException {
         update("""
-                update backfill_ranges set rows_done = rows_done + ?, batches = batches + 1, batch_ms = ?,
-                    refused = 0, refusal = null, updated_at = clock_timestamp()
+                update backfill_ranges set rows_done = rows_done + ?, batches = batches + 1, last_batch_ms = ?,
+                    failed_tries = 0, last_failure = null, updated_at = clock_timestamp()
                 where name = ? and to_key = ?
                 """, rows, millis, plan.name(), range.to());
     }
@@ -280,10 +284,10 @@ final class RangeQueue {
      */
     int refuse(Range range, String why) throws SQLException {
         try (PreparedStatement refuse = prepare("""
-                update backfill_ranges set refused = refused + 1, refusal = ?
+                update backfill_ranges set failed_tries = failed_tries + 1, last_failure = ?
                 where (name, to_key) = (select name, to_key from backfill_ranges where name = ? and to_key = ?
                                         for update skip locked)
-                returning refused
+                returning failed_tries
                 """, why, plan.name(), range.to()); ResultSet row = refuse.executeQuery()) {
             return row.next() ? row.getInt(1) : 0;
         }
@@ -295,8 +299,9 @@ final class RangeQueue {
                 with done as (
                     delete from backfill_ranges where name = ? and to_key = ? returning to_key, rows_done, batches)
                 update backfills b set rows_done = b.rows_done + done.rows_done, batches = b.batches + done.batches,
-                    last_key = coalesce((select min(from_key) from backfill_ranges r
-                                         where r.name = b.name and r.to_key <> done.to_key and not again), end_key),
+                    done_key = coalesce((select min(from_key) from backfill_ranges r
+                                         where r.name = b.name and r.to_key <> done.to_key and not recheck),
+                        upper_key),
                     updated_at = clock_timestamp()
                 from done where b.name = ?
                 """, plan.name(), range.to(), plan.name());
@@ -309,7 +314,7 @@ final class RangeQueue {
     /** All is done. What was undone stays on record too: undoing it twice would take what was written since. */
     void close() throws SQLException {
         update("""
-                update backfills set state = ?, wanted = 'run', held = null, last_key = end_key,
+                update backfills set state = ?, requested_state = 'run', waiting_for = null, done_key = upper_key,
                     finished_at = clock_timestamp()
                 where name = ?
                 """, direction.done, plan.name());
@@ -322,7 +327,7 @@ final class RangeQueue {
      */
     void waitFor(String reason) throws SQLException {
         update("""
-                update backfills set held = ?
+                update backfills set waiting_for = ?
                 where name = (select name from backfills where name = ? for update skip locked)
                 """, reason, plan.name());
     }

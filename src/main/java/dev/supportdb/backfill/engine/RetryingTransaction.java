@@ -61,7 +61,7 @@ final class RetryingTransaction {
         this.connection = connection;
         this.plan = plan;
         this.begin = """
-                select wanted, workers, target_ms, rest::double precision, pg_backend_pid(), %s,
+                select requested_state, workers, batch_time_ms, rest_ratio::double precision, pg_backend_pid(), %s,
                     set_config('statement_timeout', '%d', true)
                 from backfills where name = ?
                 """.formatted(SETTINGS.formatted(direction.marker(plan)), STATEMENT_TIMEOUT.toMillis());

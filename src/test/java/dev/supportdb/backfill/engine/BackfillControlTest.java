@@ -46,26 +46,26 @@ final class BackfillControlTest {
         CompletableFuture<Void> fill = OrdersTable.start(orders::fill);
         orders.awaitThat("exists (select from backfill_progress where rows_done > 0)");
 
-        database.execute("update backfills set wanted = 'pause'");
-        orders.awaitThat("(select held = 'paused' from backfills)");
+        database.execute("update backfills set requested_state = 'pause'");
+        orders.awaitThat("(select waiting_for = 'paused' from backfills)");
         long rows = database.count("select rows_done from backfill_progress");
         assertThat(database.count("select count(*) from orders where lines is not null")).isEqualTo(rows);
         assertThat(rows).isLessThan(2000);
 
-        database.execute("update backfills set wanted = 'run'; drop trigger slow on orders");
+        database.execute("update backfills set requested_state = 'run'; drop trigger slow on orders");
         fill.join();
         assertThat(orders.wrong("true")).isZero();
-        assertThat(database.text("select state from backfills where held is null")).isEqualTo("filled");
+        assertThat(database.text("select state from backfills where waiting_for is null")).isEqualTo("filled");
     }
 
     @Test
     void one_that_was_paused_when_it_stopped_begins_paused() throws SQLException {
         cancelHalfway();
-        database.execute("update backfills set wanted = 'pause'");
+        database.execute("update backfills set requested_state = 'pause'");
         CompletableFuture<Void> fill = OrdersTable.start(orders::fill);
-        orders.awaitThat("(select held = 'paused' from backfills)");
+        orders.awaitThat("(select waiting_for = 'paused' from backfills)");
 
-        database.execute("update backfills set wanted = 'run'");
+        database.execute("update backfills set requested_state = 'run'");
         fill.join();
 
         assertThat(orders.wrong("true")).isZero();
@@ -81,14 +81,14 @@ final class BackfillControlTest {
 
         assertThat(orders.wrong("true")).isZero();
         assertThat(database.count("select count(*) from orders where writes <> 1")).isZero();
-        assertThat(database.count("select rows_done from backfills where wanted = 'run'")).isEqualTo(2000);
+        assertThat(database.count("select rows_done from backfills where requested_state = 'run'")).isEqualTo(2000);
     }
 
     private void cancelHalfway() throws SQLException {
         orders.slow(2);
         CompletableFuture<Void> fill = OrdersTable.start(orders::fill);
         orders.awaitThat("exists (select from backfill_progress where rows_done > 0)");
-        database.execute("update backfills set wanted = 'cancel'");
+        database.execute("update backfills set requested_state = 'cancel'");
         assertThatThrownBy(fill::join).isInstanceOf(CompletionException.class).hasMessageContaining("cancelled");
         database.execute("drop trigger slow on orders");
     }
@@ -100,9 +100,9 @@ final class BackfillControlTest {
                 Duration.ofSeconds(10), 1024, 0.5, true, file, null));
         CompletableFuture<Void> fill = OrdersTable.start(
                 () -> orders.run(OrdersTable.LINE_COUNT, BackfillDirection.FILL, held, line -> { }));
-        orders.awaitThat("exists (select from backfills where held = 'the file " + file + "')");
+        orders.awaitThat("exists (select from backfills where waiting_for = 'the file " + file + "')");
 
-        database.execute("update backfills set wanted = 'cancel'");
+        database.execute("update backfills set requested_state = 'cancel'");
 
         assertThatThrownBy(fill::join).hasMessageContaining("cancelled");
     }
@@ -115,10 +115,10 @@ final class BackfillControlTest {
                 () -> orders.run(OrdersTable.LINE_COUNT, BackfillDirection.FILL, restful, line -> { }));
         orders.awaitThat("exists (select from backfill_progress where rows_done > 0)");
 
-        database.execute("update backfills set wanted = 'cancel'");
+        database.execute("update backfills set requested_state = 'cancel'");
 
         assertThatThrownBy(() -> fill.get(20, TimeUnit.SECONDS)).hasMessageContaining("cancelled");
-        assertThat(database.text("select held from backfills")).isNull();
+        assertThat(database.text("select waiting_for from backfills")).isNull();
     }
 
     @Test
@@ -128,7 +128,7 @@ final class BackfillControlTest {
         CompletableFuture<Void> undo = OrdersTable.start(() -> orders.run(BackfillDirection.UNDO));
         orders.awaitThat("exists (select from backfill_progress where state = 'undoing' and rows_done > 0)");
 
-        database.execute("update backfills set wanted = 'cancel'");
+        database.execute("update backfills set requested_state = 'cancel'");
 
         assertThatThrownBy(undo::join).hasMessageContaining("cancelled");
         database.execute("drop trigger slow on orders");
@@ -141,11 +141,11 @@ final class BackfillControlTest {
         orders.slow(1);
         CompletableFuture<Void> fill = OrdersTable.start(orders::fill);
         orders.awaitThat("exists (select from backfill_progress where rows_done > 0)");
-        database.execute("update backfills set target_ms = 1");
+        database.execute("update backfills set batch_time_ms = 1");
         orders.awaitThat("(select rows_done > 1000 from backfill_progress)");
 
         orders.awaitThat("""
-                exists (select from backfill_ranges where batches > 10 and batch_ms < 50)
+                exists (select from backfill_ranges where batches > 10 and last_batch_ms < 50)
                 or exists (select from backfills where state = 'filled')""");
         fill.join();
 
@@ -299,22 +299,23 @@ final class BackfillControlTest {
 
         assertThat(database.text("""
                 select state || ' ' || (percent between 0 and 99.9) || ' ' || (rows_done between 1 and 1999)
-                    || ' ' || (batch_ms > 0) || ' ' || (rows_per_second > 0)
+                    || ' ' || (last_batch_ms > 0) || ' ' || (rows_per_second > 0)
                 from backfill_progress
                 """)).isEqualTo("filling true true true true");
 
         orders.fill();
         assertThat(database.text("""
-                select concat_ws(' ', state, percent, rows_done, time_left, held, finished_at > started_at)
+                select concat_ws(' ', state, percent, rows_done, time_left, waiting_for, finished_at > started_at)
                 from backfill_progress
                 """)).isEqualTo("filled 100.0 2000 t");
     }
 
     @Test
     void a_wish_that_makes_no_sense_is_refused_by_the_table() {
-        for (String control : List.of("wanted = 'stop'", "workers = 0", "target_ms = 0", "rest = -1")) {
+        for (String control
+                : List.of("requested_state = 'stop'", "workers = 0", "batch_time_ms = 0", "rest_ratio = -1")) {
             assertThatThrownBy(() -> database.execute("""
-                    insert into backfills (name, state, first_key, last_key, end_key, started_at, updated_at)
+                    insert into backfills (name, state, lower_key, done_key, upper_key, started_at, updated_at)
                     values ('a', 'filled', 0, 0, 0, now(), now());
                     update backfills set %s
                     """.formatted(control))).as(control).hasMessageContaining("ck_backfills_");

@@ -45,7 +45,7 @@ final class BackfillRunTest {
         assertThat(database.count("select count(*) from orders where id % 2 = 1 and writes <> 1")).isZero();
         assertThat(database.count("select count(*) from orders where id % 2 = 0 and lines <> -1")).isZero();
         assertThat(database.texts("select xmin from orders where id % 2 = 0 order by id")).isEqualTo(untouched);
-        assertThat(database.text("select concat_ws(' ', state, rows_done, last_key, end_key) from backfills"))
+        assertThat(database.text("select concat_ws(' ', state, rows_done, done_key, upper_key) from backfills"))
                 .isEqualTo("filled 1000 6000 6000");
     }
 
@@ -93,7 +93,7 @@ final class BackfillRunTest {
 
         assertThatThrownBy(this::fill).isInstanceOf(SQLException.class).hasMessageContaining("order 3000 is broken");
 
-        assertThat(wrongOrders("id <= (select last_key from backfills where state = 'filling')")).isZero();
+        assertThat(wrongOrders("id <= (select done_key from backfills where state = 'filling')")).isZero();
         assertThat(database.count("select count(*) from orders where lines is not null")).isPositive()
                 .isEqualTo(database.count("select rows_done from backfill_progress"));
 
@@ -155,7 +155,7 @@ final class BackfillRunTest {
         fill();
         database.execute("""
                 update orders set lines = null where id <= 3000;
-                update backfills set state = 'undoing', last_key = 3000;
+                update backfills set state = 'undoing', done_key = 3000;
                 """);
 
         run(BackfillDirection.UNDO);
@@ -185,10 +185,10 @@ final class BackfillRunTest {
     @Test
     void keys_far_apart_do_not_stop_the_view() throws SQLException {
         database.execute("""
-                insert into backfills (name, state, first_key, last_key, end_key, rows_done, started_at, updated_at)
+                insert into backfills (name, state, lower_key, done_key, upper_key, rows_done, started_at, updated_at)
                 values ('sparse', 'filling', 0, 1000, 9223372036854775807, 1000, now(), now());
                 insert into backfill_ranges
-                    (name, from_key, to_key, opened_at, rows_done, batches, batch_ms, updated_at)
+                    (name, from_key, to_key, opened_at, rows_done, batches, last_batch_ms, updated_at)
                 values ('sparse', 1000, 9223372036854775807, now() - interval '1 s', 10, 1, 100, now());
                 """);
 
@@ -205,7 +205,7 @@ final class BackfillRunTest {
         fill();
 
         assertThat(wrongOrders("true")).isZero();
-        assertThat(database.text("select state || ' ' || rows_done || ' ' || end_key from backfills"))
+        assertThat(database.text("select state || ' ' || rows_done || ' ' || upper_key from backfills"))
                 .isEqualTo("filled 2001 7000");
     }
 
@@ -235,14 +235,15 @@ final class BackfillRunTest {
             orders.awaitThat("(select count(lines) = 1998 from orders)");
             orders.awaitThat("""
                     exists (select from backfill_progress
-                            where held like 'the row of id %3 of orders is locked by pid PID (%idle in transaction)%')
+                            where waiting_for
+                                like 'the row of id %3 of orders is locked by pid PID (%idle in transaction)%')
                     """.replace("PID", "" + application.unwrap(PGConnection.class).getBackendPID()));
             application.commit();
             fill.join();
         }
         assertThat(wrongOrders("true")).isZero();
         assertThat(database.count("select count(*) from orders where writes <> 1")).isZero();
-        assertThat(database.text("select held from backfill_progress")).isNull();
+        assertThat(database.text("select waiting_for from backfill_progress")).isNull();
     }
 
     @Test
@@ -252,7 +253,8 @@ final class BackfillRunTest {
             statement.execute("lock table orders in share mode");
             CompletableFuture<Void> fill = OrdersTable.start(this::fill);
 
-            orders.awaitThat("exists (select from backfill_progress where held like 'the table of orders is locked%')");
+            orders.awaitThat(
+                    "exists (select from backfill_progress where waiting_for like 'the table of orders is locked%')");
             application.commit();
             fill.join();
         }
@@ -268,8 +270,9 @@ final class BackfillRunTest {
             CompletableFuture<Void> fill =
                     OrdersTable.start(() -> orders.run(OrdersTable.LINE_COUNT, BackfillDirection.FILL, two));
 
-            orders.awaitThat("exists (select from backfill_ranges where refused > 6)");
-            assertThat(database.text("select held from backfill_progress")).contains("the row of id 3 of orders");
+            orders.awaitThat("exists (select from backfill_ranges where failed_tries > 6)");
+            assertThat(database.text("select waiting_for from backfill_progress"))
+                    .contains("the row of id 3 of orders");
             application.commit();
             fill.join();
         }
@@ -282,11 +285,11 @@ final class BackfillRunTest {
         try (Connection operator = database.connect(); Statement statement = operator.createStatement();
                 Connection connection = database.connect()) {
             operator.setAutoCommit(false);
-            statement.execute("update backfills set wanted = 'pause'");
+            statement.execute("update backfills set requested_state = 'pause'");
 
             new RangeQueue(connection, OrdersTable.LINE_COUNT, BackfillDirection.FILL).waitFor("something");
         }
-        assertThat(database.text("select held from backfills")).isNull();
+        assertThat(database.text("select waiting_for from backfills")).isNull();
     }
 
     /** Why a batch locks first: the same statement alone, made to wait in the same way, misses the line. */
@@ -330,7 +333,7 @@ final class BackfillRunTest {
                 new BackfillSteps("create table if not exists before as select count(lines) as filled from orders",
                         fill.pending(), fill.statement(),
                         "create table if not exists after as select count(lines) as filled from orders"),
-                BackfillSteps.NONE);
+                BackfillSteps.NONE, false);
 
         orders.run(plan, BackfillDirection.FILL, OrdersTable.AT_ONCE);
 

@@ -72,7 +72,7 @@ final class BatchStatementTest {
         BackfillPlan commented = new BackfillPlan("line_count", "orders",
                 new BackfillSteps("create table before (); -- before", fill.pending() + " -- pending",
                         fill.statement() + " -- fill", "create table after () /* after */; --"),
-                BackfillSteps.NONE);
+                BackfillSteps.NONE, false);
 
         way.go(orders, commented);
 

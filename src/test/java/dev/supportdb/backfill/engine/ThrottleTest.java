@@ -88,7 +88,7 @@ final class ThrottleTest {
         CompletableFuture<Void> fill = start(new BackfillSettings.Holds(Duration.ofSeconds(10), 1024, 0.5, true, null,
                 "test ! -e " + file + " || { sleep 4711; true; }"));
 
-        orders.awaitThat("exists (select from backfills where held like '%has not answered in 5 s')");
+        orders.awaitThat("exists (select from backfills where waiting_for like '%has not answered in 5 s')");
         Files.delete(file);
 
         fill.join();
@@ -144,7 +144,7 @@ final class ThrottleTest {
             CompletableFuture<Void> fill =
                     start(new BackfillSettings.Holds(Duration.ofSeconds(10), 1, 0.5, true, null, null));
 
-            orders.awaitThat("exists (select from backfills where held like 'standby % is % behind')");
+            orders.awaitThat("exists (select from backfills where waiting_for like 'standby % is % behind')");
             report(stream, LogSequenceNumber.valueOf(database.text("select pg_current_wal_lsn()")));
             fill.join();
         }
@@ -179,7 +179,7 @@ final class ThrottleTest {
         Set<String> held = new HashSet<>();
         while (!fill.isDone()) {
             database.execute("update orders set writes = writes where id % 50 = 0");
-            held.addAll(database.texts("select held from backfills where held is not null"));
+            held.addAll(database.texts("select waiting_for from backfills where waiting_for is not null"));
         }
         fill.join();
 
@@ -193,7 +193,7 @@ final class ThrottleTest {
     }
 
     private void awaitHeld(String reason) throws SQLException {
-        orders.awaitThat("exists (select from backfills where held = '%s')".formatted(reason));
+        orders.awaitThat("exists (select from backfills where waiting_for = '%s')".formatted(reason));
         Eventually.until(() -> !said.isEmpty(), () -> "nothing was said");
         assertThat(database.count("select count(*) from orders where lines is not null"))
                 .isEqualTo(database.count("select rows_done from backfill_progress")).isZero();
@@ -201,7 +201,7 @@ final class ThrottleTest {
 
     private void assertFilled(String reason) throws SQLException {
         assertThat(said).containsSubsequence("line_count waits: " + reason, "line_count goes on");
-        assertThat(database.text("select held from backfills")).isNull();
+        assertThat(database.text("select waiting_for from backfills")).isNull();
         assertThat(orders.wrong("true")).isZero();
     }
 }

@@ -1,0 +1,113 @@
+package dev.supportdb.changelog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.supportdb.backfill.Backfill;
+import dev.supportdb.run.LiquibaseRunner;
+import dev.supportdb.support.Databases;
+import dev.supportdb.support.MigrationState;
+import dev.supportdb.support.TestDatabase;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import liquibase.changelog.ChangeSet;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Each backfill is gone through forward and back twice, while rows are written, and the old shape has them all. */
+final class SecondWayTest {
+
+    /** Valid in the old shape and in the new one. */
+    private static final String WRITES = """
+            insert into customers (email, name, phone, created_at, updated_at)
+            select 'new' || count(*) || '@example.org', 'New', '+1 ' || count(*), '2024-05-01', '2024-05-01'
+            from customers;
+            insert into tickets (customer_id, subject, description, created_at, updated_at)
+            select max(id), 'New', 'Since the fill', '2024-05-01', '2024-05-01' from customers;
+            insert into ticket_comments (ticket_id, user_id, content, is_internal, created_at)
+            select max(t.id), min(u.id), 'Answer', false, '2024-05-02' from tickets t cross join users u;
+            insert into satisfaction_surveys (ticket_id, customer_id, rating, survey_sent_at)
+            select max(t.id), max(c.id), 4, '2024-05-03' from tickets t cross join customers c;
+            update tickets set first_response_time_seconds = 7 where id = (select max(id) - 1 from tickets);
+            do $$
+            begin
+                if to_regclass('ticket_audit_log') is not null then
+                    update tickets set status = 'RESOLVED', resolved_at = '2024-05-04'
+                    where id = (select max(id) from tickets);
+                end if;
+                if to_regclass('messages') is not null then
+                    insert into messages (customer_id, direction, channel, body, "timestamp")
+                    select max(id), 'inbound', 'email', 'Hello', '2024-05-05' from customers;
+                end if;
+            end
+            $$;
+            """;
+
+    /** Two databases have been written to by different clocks. */
+    private static final String WITHOUT_CLOCK = """
+            set session_replication_role = replica;
+            do $$
+            declare
+                _clock record;
+            begin
+                for _clock in
+                    select table_name, column_name from information_schema.columns
+                    where table_schema = 'public' and column_default ~* '(now|current_timestamp)'
+                        and table_name !~ '^backfill'
+                loop
+                    execute format('update %1$I set %2$I = ''2024-05-06'' where %2$I > current_date - 1',
+                        _clock.table_name, _clock.column_name);
+                end loop;
+            end
+            $$;
+            """;
+
+    /** A changeset with a backfill, its feature, and how many changesets that has from this one on. */
+    private record Step(String changeSet, String feature, int all, int fromHere) {
+
+        @Override
+        public String toString() {
+            return changeSet;
+        }
+    }
+
+    static List<Step> steps() throws Exception {
+        return Changelog.read(Path.of(""), "changelog/db.changelog-master.yaml", Map.of()).features().stream()
+                .flatMap(SecondWayTest::steps).toList();
+    }
+
+    private static Stream<Step> steps(Feature feature) {
+        List<ChangeSet> all = feature.changeSets();
+        return all.stream().filter(changeSet -> Backfill.in(changeSet).findAny().isPresent())
+                .map(changeSet -> new Step(changeSet.getId(), feature.name(), all.size(),
+                        all.size() - all.indexOf(changeSet)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("steps")
+    void what_is_written_between_the_ways_is_there_in_the_old_shape(Step step) throws Exception {
+        MigrationState before = MigrationState.before(step.feature()).withTickets(100);
+        try (TestDatabase database = Databases.at(before); TestDatabase old = Databases.at(before)) {
+            LiquibaseRunner migration = new LiquibaseRunner(before.of(database)).discarding();
+            migration.update(step.all());
+            for (int way = 0; way < 2; way++) {
+                execute(WRITES, database, old);
+                migration.rollback(step.fromHere());
+                execute(WRITES, database, old);
+                migration.update(step.fromHere());
+            }
+            migration.rollbackTo(before.tag());
+
+            execute(WITHOUT_CLOCK, database, old);
+            assertThat(old.snapshot().differenceTo(database.snapshot())).isEmpty();
+        }
+    }
+
+    private static void execute(String sql, TestDatabase... databases) throws SQLException {
+        for (TestDatabase database : databases) {
+            database.execute(sql);
+        }
+    }
+}
