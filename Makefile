@@ -88,7 +88,7 @@ rehearse: ## go forward, back and forward again on a scratch database of ROWS=10
 	@./supportdb rehearse $(options) $(call given,ROWS,--rows)
 
 chaos: ## break migrations of ROWS=100000 tickets off in every way; writes docs/reliability.md
-	mvn test -Dtest='dev/supportdb/chaos/*Test' -Dchaos.full=true $(call given,ROWS,-Dchaos.tickets)
+	@./supportdb chaos $(call given,ROWS,--rows)
 
 bench: ## measure the backfills on ROWS=1000000 tickets
 	@./supportdb bench $(call given,ROWS,--rows)

@@ -3,128 +3,41 @@ package dev.supportdb.chaos;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.supportdb.chaos.MigrationProcess.Command;
-import dev.supportdb.run.LiquibaseRunner;
-import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.Databases;
-import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
-import java.util.concurrent.TimeUnit;
-import java.util.function.IntFunction;
-import liquibase.exception.CommandExecutionException;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Many that start at the same moment do the work of one. */
 final class DeployersTest {
 
-    private static final MigrationState HEAD = MigrationState.head().withTickets(500);
-    private static final int DEPLOYERS = 10;
-
     @TempDir
     private Path folder;
 
+    private Deployers deployers;
+
+    @BeforeEach
+    void gather() {
+        deployers = new Deployers(SmallCampaign.CAMPAIGN, folder);
+    }
+
     @Test
     void one_migrates_and_the_others_have_nothing_to_do() throws Exception {
-        Random random = Campaign.random("deployers");
-        Snapshot end;
-        List<String> changesets;
-        try (TestDatabase undisturbed = Databases.at(HEAD)) {
-            end = PostconditionCheck.lessDrawnKeys(undisturbed.snapshot());
-            changesets = changesets(undisturbed);
-        }
-        for (int trial = 0; trial < Campaign.DEPLOYERS; trial++) {
-            try (TestDatabase database = Databases.empty()) {
-                if (trial % 2 == 1) {
-                    new LiquibaseRunner(HEAD.of(database)).update(1 + random.nextInt(changesets.size() - 1));
-                }
-                int before = trial % 2 == 0 ? 0 : changesets(database).size();
-                List<Process> deployers = start(DEPLOYERS, database, deployer -> Map.of());
-                assertIsListed(database, deployers);
-                assertThat(deployed(deployers)).containsOnlyOnce(changesets.size() - before)
-                        .filteredOn(count -> count == 0).hasSize(DEPLOYERS - 1);
-                assertThat(changesets(database)).isEqualTo(changesets);
-                assertThat(end.differenceTo(PostconditionCheck.lessDrawnKeys(database.snapshot()))).isEmpty();
-                assertThat(database.count("""
-                        select deadlocks from pg_stat_database where datname = current_database()
-                        """)).isZero();
-            }
-        }
-        Report.passed(Report.Part.DEPLOYERS, Campaign.DEPLOYERS,
-                "one of ten migrates, the others end well with nothing to do; `listLocks` names it meanwhile");
+        assertThat(deployers.startAtOnce()).allMatch(result -> result.times() > 0);
     }
 
     /** Two histories have two locks, so it is as if there were none. */
     @Test
     void two_that_have_no_lock_in_common_are_seen_to_fail() throws Exception {
         try (TestDatabase database = Databases.empty()) {
-            List<Process> deployers = start(2, database,
+            List<Process> two = deployers.start(2, database,
                     deployer -> Map.of("liquibase.databaseChangelogTableName", "history_" + deployer));
-            assertThatThrownBy(() -> deployed(deployers)).isInstanceOf(AssertionError.class)
+            assertThatThrownBy(() -> deployers.deployed(two)).isInstanceOf(AssertionError.class)
                     .hasMessageContaining("already exists");
         }
-    }
-
-    /** @param settings of each */
-    private List<Process> start(int count, TestDatabase database, IntFunction<Map<String, String>> settings)
-            throws IOException {
-        List<Process> deployers = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            deployers.add(MigrationProcess.start(database, HEAD, Command.UPDATE, settings.apply(i), log(i)));
-        }
-        return deployers;
-    }
-
-    private Path log(int deployer) {
-        return folder.resolve(deployer + ".log");
-    }
-
-    /** While the lock is held, by one session for as long as this takes, all may know who that is, and since when. */
-    private static void assertIsListed(TestDatabase database, List<Process> deployers)
-            throws SQLException, CommandExecutionException {
-        String before;
-        String listed;
-        String after;
-        do {
-            assertThat(deployers).as("the deployers").anyMatch(Process::isAlive);
-            before = holder(database);
-            listed = new LiquibaseRunner(HEAD.of(database)).run("listLocks", Map.of());
-            after = holder(database);
-        } while (before.isEmpty() || !before.equals(after));
-        assertThat(listed).containsPattern("pid " + before + " \\(support-db, user .*\\), connected since \\d{4}-");
-    }
-
-    private static String holder(TestDatabase database) throws SQLException {
-        return String.join(" ", database.texts("""
-                select pid from pg_locks where locktype = 'advisory' and granted
-                    and database = (select oid from pg_database where datname = current_database())
-                """));
-    }
-
-    /** How many changesets each of them says it has run. */
-    private List<Integer> deployed(List<Process> deployers) throws Exception {
-        for (Process deployer : deployers) {
-            assertThat(deployer.waitFor(5, TimeUnit.MINUTES)).isTrue();
-        }
-        List<Integer> counts = new ArrayList<>();
-        for (int i = 0; i < deployers.size(); i++) {
-            String log = Files.readString(log(i));
-            assertThat(deployers.get(i).exitValue()).as(log).isZero();
-            assertThat(log).doesNotContain("ERROR");
-            counts.add(Integer.valueOf(log.replaceFirst("(?s).*" + MigrationProcess.DEPLOYED, "").strip()));
-        }
-        return counts;
-    }
-
-    private static List<String> changesets(TestDatabase database) throws SQLException {
-        return database.texts("select id from databasechangelog order by orderexecuted");
     }
 }

@@ -2,18 +2,6 @@ package dev.supportdb.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.supportdb.run.LiquibaseRunner;
-import dev.supportdb.support.TestDatabase;
-import dev.supportdb.verify.DataSet;
-import java.nio.file.Path;
-import java.sql.SQLException;
-import java.util.List;
-import liquibase.changelog.ChangeSet;
-import liquibase.changelog.ChangeSet.ExecType;
-import liquibase.changelog.DatabaseChangeLog;
-import liquibase.changelog.visitor.AbstractChangeExecListener;
-import liquibase.database.Database;
-import liquibase.exception.CommandExecutionException;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -22,115 +10,8 @@ import org.junit.jupiter.api.Test;
  */
 final class HistoryRowTest {
 
-    /**
-     * The session ends when the row is written and not committed: with the changeset in one transaction, or when the
-     * last statement of one outside a transaction has been committed. No rollback takes a sequence back, so the next
-     * time the same row passes.
-     */
-    private static final String BREAK_BEFORE = """
-            create sequence chaos.rows_written minvalue 0 start %2$d;
-            create function chaos.break_off() returns trigger language plpgsql as $$
-            begin
-                if nextval('chaos.rows_written') %% %1$d = 0 then
-                    perform pg_terminate_backend(pg_backend_pid());
-                end if;
-                return null;
-            end $$;
-            create trigger break_off after insert or delete on databasechangelog
-                for each row execute function chaos.break_off();
-            """;
-
-    /** The session ends when the row has been committed, and the next one is still to come. */
-    private static final class BreakAfter extends AbstractChangeExecListener {
-
-        private final TestDatabase database;
-        private int rows;
-        private long breaks;
-
-        /** @param rows that have been written */
-        BreakAfter(TestDatabase database, int rows) {
-            this.database = database;
-            this.rows = rows;
-        }
-
-        @Override
-        public void ran(ChangeSet changeSet, DatabaseChangeLog changeLog, Database liquibase, ExecType execType) {
-            look();
-        }
-
-        @Override
-        public void rolledBack(ChangeSet changeSet, DatabaseChangeLog changeLog, Database liquibase) {
-            look();
-        }
-
-        private void look() {
-            if (++rows % Campaign.CHANGESETS_TO_ONE_BREAK != 0) {
-                return;
-            }
-            try {
-                breaks += database.count("""
-                        select count(pg_terminate_backend(pid, 60000)) from pg_stat_activity
-                        where datname = current_database() and application_name = 'support-db'
-                        """);
-            } catch (SQLException e) {
-                throw new IllegalStateException(e);
-            }
-        }
-    }
-
-    private static final int ONE_OF = Campaign.CHANGESETS_TO_ONE_BREAK;
-
-    private final int first = Campaign.random("rows of the history").nextInt(ONE_OF);
-    private ReferenceRun way;
-    private TestDatabase database;
-
     @Test
     void the_same_command_completes_what_was_broken_off_at_a_row_of_the_history() throws Exception {
-        ChaosServer lab = ChaosServer.open();
-        way = lab.wholeWay();
-        database = lab.copyOf(way.original());
-
-        long forward = go(way.forward());
-        assertThat(PostconditionCheck.atHead(database, way)).isEmpty();
-        long back = go(List.of(way.back()));
-        assertThat(PostconditionCheck.atStart(database, way)).isEmpty();
-
-        lab.drop(database);
-        Report.passed(Report.Part.HISTORY_ROW, (int) (forward + back),
-                Report.format("%,d on the way forward, %,d on the way back", forward, back));
-    }
-
-    /** @return how often it was broken off */
-    private long go(List<ReferenceRun.Stretch> stretches) throws Exception {
-        database.execute(BREAK_BEFORE.formatted(ONE_OF + 1, first));
-        BreakAfter after = new BreakAfter(database, first);
-        for (ReferenceRun.Stretch stretch : stretches) {
-            run(stretch, after);
-            database.fill(DataSet.DEMO);
-        }
-        long rows = after.rows - first;
-        long before = database.count("select last_value + 1 from chaos.rows_written") - first - rows;
-        database.execute("drop function chaos.break_off cascade; drop sequence chaos.rows_written");
-
-        assertThat(rows).isEqualTo(stretches.stream().mapToLong(stretch -> stretch.done().size()).sum());
-        assertThat(before).isBetween(rows / ONE_OF, rows / ONE_OF + 1);
-        assertThat(after.breaks).isBetween(rows / ONE_OF, rows / ONE_OF + 1);
-        return before + after.breaks;
-    }
-
-    private void run(ReferenceRun.Stretch stretch, BreakAfter after) throws CommandExecutionException {
-        LiquibaseRunner migration = new LiquibaseRunner(way.from().of(database), Path.of(""), line -> { }, after);
-        boolean through = false;
-        while (!through) {
-            try {
-                stretch.command().run(migration);
-                through = true;
-            } catch (CommandExecutionException e) {
-                // Whatever else it may be is not for the next run to make good.
-                if (!Fault.Intervention.TERMINATED.matcher(e.getMessage()).find()) {
-                    throw e;
-                }
-            }
-        }
+        assertThat(new HistoryRows(SmallCampaign.lab()).breakOff()).allMatch(result -> result.times() > 1);
     }
 }

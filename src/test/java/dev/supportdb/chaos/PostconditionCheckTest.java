@@ -21,7 +21,7 @@ final class PostconditionCheckTest {
 
     @BeforeEach
     void go_undisturbed() throws Exception {
-        lab = ChaosServer.open();
+        lab = SmallCampaign.lab();
         way = lab.wayToTheHead();
         database = lab.copyOf(way.undisturbed());
     }

@@ -112,7 +112,7 @@ final class BackfillPageTest {
             migration.update();
             assertThat(said).anyMatch(line -> line.matches("ticket_count: [1-9]\\d* rows of customers in .*"));
         } else if (command.equals("./supportdb backfills")) {
-            assertThat(CommandRun.of(CommandRun.url(database), "backfills").output())
+            assertThat(CommandRun.on(database, "backfills").output())
                     .containsPattern("ticket_count +filled +100\\.0 %");
         } else if (rollback.matches()) {
             migration.rollback(Integer.parseInt(rollback.group(1)));

@@ -11,6 +11,7 @@ import dev.supportdb.support.TestDatabase;
 import java.io.BufferedReader;
 import java.sql.Connection;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The work on one backfill by several processes. */
@@ -74,7 +75,7 @@ final class BackfillWorkCommandTest {
             while (database.count("select count(*) from backfills where state = 'filling'") == 0) {
                 Eventually.betweenTwoLooks();
             }
-            CommandRun work = work(database);
+            CommandRun work = CommandRun.of(CommandRun.url(database), "backfills", "work");
             database.execute("insert into alone values (1)");
             return work;
         } catch (Exception e) {
@@ -133,11 +134,8 @@ final class BackfillWorkCommandTest {
         }
     }
 
-    private static CommandRun work(TestDatabase database, String... name) throws Exception {
-        String[] arguments = new String[2 + name.length];
-        arguments[0] = "backfills";
-        arguments[1] = "work";
-        System.arraycopy(name, 0, arguments, 2, name.length);
-        return CommandRun.of(CommandRun.url(database), arguments);
+    private static CommandRun work(TestDatabase database, String... name) {
+        return CommandRun.on(database,
+                Stream.concat(Stream.of("backfills", "work"), Stream.of(name)).toArray(String[]::new));
     }
 }

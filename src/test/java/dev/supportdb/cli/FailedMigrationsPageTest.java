@@ -214,7 +214,7 @@ final class FailedMigrationsPageTest {
                     case "make update" -> run("update", null, null);
                     case "make status" -> migration().run("status", Map.of("verbose", true));
                     case "make sql" -> run("updateSql", null, null);
-                    case "./supportdb backfills" -> CommandRun.of(CommandRun.url(database), "backfills").output();
+                    case "./supportdb backfills" -> CommandRun.on(database, "backfills").output();
                     default -> throw new AssertionError("The page has a command this test cannot run: " + command);
                 };
             }

@@ -14,6 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -23,11 +25,16 @@ record PageReader(FreshClone project) {
 
     private static final Pattern WRITTEN = Pattern.compile("^Written +changelog/((\\w+)/\\d{3}_\\w+\\.yaml), included");
     private static final String MASTER = "changelog/db.changelog-master.yaml";
+    private static final Map<MigrationState, Snapshot> SNAPSHOTS = new ConcurrentHashMap<>();
 
+    /** Read when a test first asks for it, as its template is made. */
     static Snapshot snapshot(MigrationState state) throws Exception {
-        try (TestDatabase database = Databases.at(state)) {
-            return database.snapshot();
+        if (!SNAPSHOTS.containsKey(state)) {
+            try (TestDatabase database = Databases.at(state)) {
+                SNAPSHOTS.put(state, database.snapshot());
+            }
         }
+        return SNAPSHOTS.get(state);
     }
 
     void leads(MigrationState from, String command, MigrationState to) throws Exception {

@@ -63,16 +63,19 @@ final class FaultyRun {
     private final TestDatabase database;
     private final ReferenceRun way;
     private final Aim aim;
+    private final int batchMillis;
     private final Deque<Fault> faults;
     private final Random random;
     private final Path log;
     private final List<Strike> strikes = new ArrayList<>();
 
     /** @param faults what is to strike, one after the other; what has struck is taken from it */
-    FaultyRun(TestDatabase database, ReferenceRun way, Aim aim, Deque<Fault> faults, Random random, Path log) {
+    FaultyRun(TestDatabase database, ReferenceRun way, Aim aim, int batchMillis, Deque<Fault> faults,
+            Random random, Path log) {
         this.database = database;
         this.way = way;
         this.aim = aim;
+        this.batchMillis = batchMillis;
         this.faults = faults;
         this.random = random;
         this.log = log;
@@ -132,8 +135,7 @@ final class FaultyRun {
         stretch.rows().forEach((backfill, rows) -> random
                 .longs(Collections.frequency(backfills, backfill), 0, rows).sorted()
                 // Any moment of a batch, not only the one in which the one before it is seen to be over.
-                .forEach(n -> points.add(new Point(reached.formatted(backfill, n),
-                        random.nextInt(Campaign.BATCH_MILLIS)))));
+                .forEach(n -> points.add(new Point(reached.formatted(backfill, n), random.nextInt(batchMillis)))));
         return points;
     }
 
@@ -171,7 +173,7 @@ final class FaultyRun {
         WriteCounter before = WriteCounter.of(database);
         Process process = MigrationProcess.start(fault.seenBy(database), way.from(), stretch.command(), Map.of(
                 "supportdb.backfill.workers", Integer.toString(workers),
-                "supportdb.backfill.batch-time", Integer.toString(Campaign.BATCH_MILLIS),
+                "supportdb.backfill.batch-time", Integer.toString(batchMillis),
                 "supportdb.backfill.rest-ratio", "0"), log);
         await(database, process, point.reached());
         Thread.sleep(point.millis());
@@ -186,11 +188,9 @@ final class FaultyRun {
         assertThat(Files.readString(log)).as("what it says in the end").containsPattern(fault.lastWords());
         WriteCounter after = WriteCounter.of(database);
         Strike strike = new Strike(fault, workers, changesets(), after.lost() - before.lost());
-        if (Campaign.FULL) {
-            System.out.printf("%s of %d worker(s), %d rows in vain, after %d changesets, when %s%n",
-                    fault.getClass().getSimpleName(), workers, strike.lost(), strike.changesets(),
-                    point.reached().strip().replaceAll("\\s+", " "));
-        }
+        System.out.printf("%s of %d worker(s), %d rows in vain, after %d changesets, when %s%n",
+                fault.getClass().getSimpleName(), workers, strike.lost(), strike.changesets(),
+                point.reached().strip().replaceAll("\\s+", " "));
         // One batch for each worker; it may be twice as large as the one before it.
         assertThat(strike.lost()).as("%s when %s%n%s", strike, point, Files.readString(log))
                 .isLessThanOrEqualTo(2 * workers * after.largest() + WriteCounter.LEAP_OF_SEQUENCE);

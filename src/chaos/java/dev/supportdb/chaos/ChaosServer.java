@@ -20,15 +20,11 @@ import liquibase.exception.CommandExecutionException;
  */
 final class ChaosServer {
 
-    static final MigrationState START = MigrationState.before("005_ticket_priority_enum").withTickets(Campaign.TICKETS);
-
-    private static final MigrationState NOTHING = MigrationState.before("000_backfill_tables")
-            .withTickets(Campaign.FEW_TICKETS);
-
     private static final String TEMPLATE = "chaos";
 
-    private static ChaosServer lab;
-
+    private final Campaign campaign;
+    private final MigrationState legacy;
+    private final MigrationState nothing;
     private final ServerPlace place;
     private final EmbeddedPostgres postgres;
     private int copies;
@@ -36,27 +32,37 @@ final class ChaosServer {
     private ReferenceRun shortWay;
     private ReferenceRun wholeWay;
 
-    private ChaosServer() throws IOException {
+    private ChaosServer(Campaign campaign) throws IOException {
+        this.campaign = campaign;
+        legacy = MigrationState.before("005_ticket_priority_enum").withTickets(campaign.tickets());
+        nothing = MigrationState.before("000_backfill_tables").withTickets(campaign.fewTickets());
         place = ServerPlace.find();
         // A crash of the server loses nothing that the system has yet to write.
-        postgres = place.server(Campaign.FULL ? "fsync=on" : "fsync=off");
+        postgres = place.server(campaign.isWhole() ? "fsync=on" : "fsync=off");
     }
 
-    /** Made when a test first asks for it, gone when the JVM ends. */
-    static synchronized ChaosServer open() throws IOException, SQLException, CommandExecutionException {
-        if (lab == null) {
-            lab = new ChaosServer();
-            Runtime.getRuntime().addShutdownHook(new Thread(lab::remove));
-            lab.start();
-            lab.prepare();
-        }
+    /** A new one, gone when the JVM ends. */
+    static ChaosServer open(Campaign campaign) throws IOException, SQLException, CommandExecutionException {
+        ChaosServer lab = new ChaosServer(campaign);
+        Runtime.getRuntime().addShutdownHook(new Thread(lab::remove));
+        lab.start();
+        lab.prepare();
         return lab;
+    }
+
+    Campaign campaign() {
+        return campaign;
+    }
+
+    /** The state of the database that every trial starts from. */
+    MigrationState legacy() {
+        return legacy;
     }
 
     private void prepare() throws SQLException, CommandExecutionException {
         database("postgres").execute(ServerPlace.CHEAP_LOGINS);
         TestDatabase template = create(TEMPLATE, "template0");
-        new LiquibaseRunner(START.of(template)).updateTo(START.tag());
+        new LiquibaseRunner(legacy.of(template)).updateTo(legacy.tag());
         template.fill(DataSet.DEMO);
         template.execute(WriteCounter.TABLES);
         template.execute(WriteCounter.TRIGGERS);
@@ -66,7 +72,7 @@ final class ChaosServer {
     /** The way to the head and back. */
     synchronized ReferenceRun wayToTheHead() throws SQLException, CommandExecutionException {
         if (wayToTheHead == null) {
-            wayToTheHead = ReferenceRun.of(this, START, database(TEMPLATE), ReferenceRun.TO_THE_HEAD);
+            wayToTheHead = ReferenceRun.of(this, legacy, database(TEMPLATE), ReferenceRun.TO_THE_HEAD);
         }
         return wayToTheHead;
     }
@@ -74,7 +80,7 @@ final class ChaosServer {
     /** A way that a trial can go in seconds: one feature, with backfills in both directions. */
     synchronized ReferenceRun shortWay() throws SQLException, CommandExecutionException {
         if (shortWay == null) {
-            shortWay = ReferenceRun.of(this, START, database(TEMPLATE), ReferenceRun.THROUGH_ONE_FEATURE);
+            shortWay = ReferenceRun.of(this, legacy, database(TEMPLATE), ReferenceRun.THROUGH_ONE_FEATURE);
         }
         return shortWay;
     }
@@ -83,9 +89,9 @@ final class ChaosServer {
     synchronized ReferenceRun wholeWay() throws SQLException, CommandExecutionException {
         if (wholeWay == null) {
             TestDatabase empty = create("chaos_empty", "template0");
-            new LiquibaseRunner(NOTHING.of(empty)).updateTo(NOTHING.tag());
+            new LiquibaseRunner(nothing.of(empty)).updateTo(nothing.tag());
             empty.execute(WriteCounter.TABLES);
-            wholeWay = ReferenceRun.of(this, NOTHING, empty, ReferenceRun.ALL_OF_IT);
+            wholeWay = ReferenceRun.of(this, nothing, empty, ReferenceRun.ALL_OF_IT);
         }
         return wholeWay;
     }
@@ -95,10 +101,11 @@ final class ChaosServer {
         return copyOf(database(TEMPLATE));
     }
 
-    /** A new database like one that nobody is connected to. */
+    /** A new database like one to which nobody else is connected. */
     TestDatabase copyOf(TestDatabase original) throws SQLException {
+        original.letGo();
         // File by file: else all of it goes through the log.
-        return create("trial_" + ++copies, original.name() + (Campaign.FULL ? " strategy file_copy" : ""));
+        return create("trial_" + ++copies, original.name() + " strategy file_copy");
     }
 
     private TestDatabase create(String name, String template) throws SQLException {
@@ -107,6 +114,7 @@ final class ChaosServer {
     }
 
     void drop(TestDatabase database) throws SQLException {
+        database.letGo();
         database("postgres").execute("drop database " + database.name() + " with (force)");
     }
 

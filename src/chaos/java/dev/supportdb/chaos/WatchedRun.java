@@ -1,6 +1,5 @@
 package dev.supportdb.chaos;
 
-import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.support.Eventually;
 import dev.supportdb.support.TestDatabase;
 import java.io.IOException;
@@ -38,13 +37,13 @@ final class WatchedRun implements AutoCloseable {
      * @param backfill the first that the command runs, or the first that is to be waited for
      * @param folder   for a file of its own
      */
-    WatchedRun(TestDatabase database, ReferenceRun.Stretch stretch, String backfill, Path folder)
+    WatchedRun(TestDatabase database, ReferenceRun way, ReferenceRun.Stretch stretch, String backfill, Path folder)
             throws IOException, SQLException {
         this.database = database;
         this.backfill = backfill;
         this.hold = Files.writeString(folder.resolve("hold"), "held by a file");
         this.application = database.connect();
-        this.run = stretch.command().start(new LiquibaseRunner(ChaosServer.START.of(database)),
+        this.run = stretch.command().start(way.migration(database),
                 Map.of("supportdb.backfill.hold.file", hold.toString(), "supportdb.backfill.rest-ratio", "0"));
     }
 

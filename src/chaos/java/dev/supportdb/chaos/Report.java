@@ -9,16 +9,15 @@ import java.sql.SQLException;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import liquibase.util.LiquibaseUtil;
 
-/** What the full campaign came to, as a page of the documentation, written anew whenever a part of it is through. */
+/** What a campaign came to, as a page of the documentation, written anew whenever a part of it is through. */
 final class Report {
-
-    private static final Path PAGE = Path.of("docs/reliability.md");
 
     /** What is done to migrations. */
     enum Part {
@@ -34,7 +33,7 @@ final class Report {
         FULL_DISK("the table can grow no further"),
         CANCEL("a backfill is cancelled while it is held, writes, rests, is paused; when it is finished"),
         PAUSE("a backfill is paused and told to go on, likewise"),
-        DEPLOYERS("ten are started at the same moment, on an empty database and on one migrated half-way"),
+        DEPLOYERS("several are started at the same moment, on an empty database and on one migrated half-way"),
         BLOCKER("a table that is needed is kept by an idle transaction or a report, while an application works"),
         WRITES("all is rolled back to before 002 after an application has written in the new shape"),
         POOLER("a connection pooler in transaction mode is in between");
@@ -46,49 +45,62 @@ final class Report {
         }
     }
 
-    /** @param seen in words; empty where there is nothing to say */
-    private record Result(int times, String seen) {}
+    /**
+     * A part is through, with nothing wrong afterwards.
+     *
+     * @param seen in words
+     */
+    record Result(Part part, int times, String seen) {
 
-    private static final Map<Part, Result> RESULTS = new EnumMap<>(Part.class);
-
-    private Report() {
-    }
-
-    /** A part is through, with nothing wrong afterwards. */
-    static void passed(Part part, int times, String seen) throws Exception {
-        RESULTS.put(part, new Result(times, seen));
-        if (Campaign.FULL) {
-            Files.writeString(PAGE, page(ChaosServer.open()));
+        static List<Result> of(Part part, int times, String seen) {
+            return List.of(new Result(part, times, seen));
         }
     }
 
-    private static String page(ChaosServer lab) throws IOException, SQLException {
-        int times = RESULTS.values().stream().mapToInt(Result::times).sum();
-        return text()
-                .replace("{results}", Stream.of(Part.values()).map(Report::line).collect(Collectors.joining("\n")))
-                .replace("{seed}", Long.toString(Campaign.SEED))
+    private final ChaosServer lab;
+    private final Campaign campaign;
+    private final Path page;
+    private final Map<Part, Result> results = new EnumMap<>(Part.class);
+
+    Report(ChaosServer lab, Path page) {
+        this.lab = lab;
+        this.campaign = lab.campaign();
+        this.page = page;
+    }
+
+    void add(List<Result> more) throws IOException, SQLException {
+        more.forEach(result -> results.put(result.part(), result));
+        Files.createDirectories(page.getParent());
+        Files.writeString(page, text());
+    }
+
+    private String text() throws IOException, SQLException {
+        int times = results.values().stream().mapToInt(Result::times).sum();
+        return template()
+                .replace("{results}", Stream.of(Part.values()).map(this::line).collect(Collectors.joining("\n")))
+                .replace("{seed}", Long.toString(campaign.seed()))
                 .replace("{date}", LocalDate.now(ZoneOffset.UTC).toString())
-                .replace("{rows}", Integer.toString(Campaign.TICKETS))
-                .replace("{tickets}", format("%,d", Campaign.TICKETS))
-                .replace("{few}", format("%,d", Campaign.FEW_TICKETS))
+                .replace("{command}", campaign.command())
+                .replace("{tickets}", format("%,d", campaign.tickets()))
+                .replace("{few}", format("%,d", campaign.fewTickets()))
                 .replace("{server}", lab.description())
                 .replace("{client}", format("Liquibase %s, Java %s, %s, %d processors",
                         LiquibaseUtil.getBuildVersion(), System.getProperty("java.version"),
                         System.getProperty("os.name"), Runtime.getRuntime().availableProcessors()))
-                .replace("{batch}", Integer.toString(Campaign.BATCH_MILLIS))
+                .replace("{batch}", Integer.toString(campaign.batchMillis()))
                 .replace("{round}", Integer.toString(Campaign.ROUND))
                 .replace("{times}", Integer.toString(times))
                 // "If nothing goes wrong, is everything all right?" (Hanley and Lippman-Hand, 1983): the rule of three.
                 .replace("{bound}", format("%.1f", 300.0 / times));
     }
 
-    private static String line(Part part) {
-        Result result = RESULTS.get(part);
+    private String line(Part part) {
+        Result result = results.get(part);
         return result == null ? "| %s | | | not through |".formatted(part.what)
                 : "| %s | %d | %s | nothing |".formatted(part.what, result.times(), result.seen());
     }
 
-    private static String text() throws IOException {
+    private static String template() throws IOException {
         try (InputStream file = Report.class.getResourceAsStream("reliability.md")) {
             return new String(file.readAllBytes(), StandardCharsets.UTF_8);
         }

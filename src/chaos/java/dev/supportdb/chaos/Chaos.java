@@ -1,0 +1,105 @@
+package dev.supportdb.chaos;
+
+import dev.supportdb.chaos.Report.Result;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code make chaos}. A part that fails is said at once, and the others are tried all the same. */
+@Command(name = "chaos", mixinStandardHelpOptions = true, sortOptions = false,
+        description = "Break migrations off in every way, complete them by the same command, and check the result.")
+final class Chaos implements Callable<Integer> {
+
+    /** The page of a whole campaign belongs to the documentation; that of a smaller one only says what was seen. */
+    private static final Path PAGE = Path.of("docs/reliability.md");
+    private static final Path SMALL_PAGE = Path.of("target/chaos/reliability.md");
+
+    /** Trials of one kind or a few that share their runs. */
+    private interface Trials {
+        List<Result> run() throws Exception;
+    }
+
+    @Option(names = "--rows", defaultValue = "100000", description = "Tickets. Default: ${DEFAULT-VALUE}.")
+    private int rows;
+
+    @Option(names = "--seed", description = "Draws the same trials again. Default: a new one.")
+    private long seed = new Random().nextLong();
+
+    @Option(names = "--one-in", defaultValue = "1", description = "Make one in so many trials, some of each kind, and"
+            + " write target/chaos/reliability.md instead of the page in docs. Default: ${DEFAULT-VALUE}, all of them.")
+    private int oneIn;
+
+    @Spec
+    private CommandSpec command;
+
+    private Chaos() {
+    }
+
+    public static void main(String... arguments) {
+        System.exit(new CommandLine(new Chaos()).execute(arguments));
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        if (rows < 1_000 || oneIn < 1) {
+            throw new ParameterException(command.commandLine(), "Give 1000 rows or more, and one in 1 trial or more.");
+        }
+        Campaign campaign = new Campaign(rows, oneIn, seed);
+        System.out.println(campaign.command() + " draws the same again");
+        Path page = campaign.isWhole() ? PAGE : SMALL_PAGE;
+        ChaosServer lab = ChaosServer.open(campaign);
+        Report report = new Report(lab, page);
+        List<String> failed = new ArrayList<>();
+        for (Map.Entry<String, Trials> part : parts(campaign, lab).entrySet()) {
+            long start = System.nanoTime();
+            try {
+                report.add(part.getValue().run());
+                System.out.printf("%s: nothing wrong, %.0f s%n", part.getKey(), (System.nanoTime() - start) / 1e9);
+            } catch (Exception | AssertionError e) {
+                System.out.printf("%s: FAILED%n", part.getKey());
+                e.printStackTrace(System.out);
+                failed.add(part.getKey());
+            }
+        }
+        System.out.println("All of it is in " + page);
+        if (!failed.isEmpty()) {
+            System.out.println("Failed: " + String.join(", ", failed));
+        }
+        return failed.isEmpty() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
+    }
+
+    private static Map<String, Trials> parts(Campaign campaign, ChaosServer lab) throws Exception {
+        Path folder = Files.createDirectories(Path.of("target/chaos"));
+        Interruptions interruptions = new Interruptions(lab, folder);
+        CancelAndPause interventions = new CancelAndPause(lab, folder);
+        Map<String, Trials> parts = new LinkedHashMap<>();
+        parts.put("in a backfill", interruptions::inBackfills);
+        parts.put("at any time", interruptions::atAnyTime);
+        parts.put("at a row of the history", () -> new HistoryRows(lab).breakOff());
+        parts.put("in a phase of an index", new IndexBuilds(lab, folder)::breakOff);
+        parts.put("no time", new Shortages(lab)::ofTime);
+        parts.put("no room", new Shortages(lab)::ofRoom);
+        parts.put("cancelled", interventions::cancel);
+        parts.put("paused", interventions::pause);
+        parts.put("ten at once", new Deployers(campaign, folder)::startAtOnce);
+        parts.put("a table is kept", new Blockers(campaign)::keepTables);
+        parts.put("rollback after writes", new RollbacksAfterWrites(campaign)::rollBack);
+        if (PgBouncer.isInstalled()) {
+            parts.put("through a pooler", new Poolers(campaign, folder)::inTransactionMode);
+        } else {
+            System.out.println("No pooler is tried, for pgbouncer is not installed; apt-get install pgbouncer");
+        }
+        return parts;
+    }
+}
