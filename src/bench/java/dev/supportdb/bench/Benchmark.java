@@ -8,7 +8,7 @@ enum Benchmark {
 
     /** What measures this part alone. */
     String command() {
-        return "make bench ONLY=" + this;
+        return "./supportdb bench --only=" + this;
     }
 
     @Override

@@ -21,7 +21,7 @@ record Campaign(int tickets, int oneIn, long seed) {
 
     /** Draws the same again. */
     String command() {
-        return "make chaos ROWS=%d SEED=%d".formatted(tickets, seed) + (isWhole() ? "" : " ONE_IN=" + oneIn);
+        return "./supportdb chaos --rows=%d --seed=%d".formatted(tickets, seed) + (isWhole() ? "" : " --one-in=" + oneIn);
     }
 
     private int some(int all, int least) {
