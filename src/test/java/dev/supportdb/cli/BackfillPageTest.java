@@ -15,6 +15,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -174,7 +175,7 @@ final class BackfillPageTest {
     @Test
     void its_settings_are_those_there_are() {
         Map<String, String> settings = new LinkedHashMap<>();
-        for (Matcher row = Pattern.compile("\n\\| `([a-z.]+)` \\| ?(\\S*) \\|").matcher(page.text()); row.find(); ) {
+        for (Matcher row = Pattern.compile("\n\\| `([a-z.-]+)` \\| ?(\\S*) \\|").matcher(page.text()); row.find(); ) {
             settings.put("supportdb.backfill." + row.group(1), row.group(2));
         }
         Map<String, String> defined = new LinkedHashMap<>();
@@ -182,7 +183,8 @@ final class BackfillPageTest {
                 .getSingleton(LiquibaseConfiguration.class).getRegisteredDefinitions(false)) {
             if (definition.getKey().startsWith("supportdb.backfill.")) {
                 Object value = definition.getDefaultValue();
-                defined.put(definition.getKey(), value == null ? "" : value.toString());
+                defined.put(definition.getKey().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT),
+                        value == null ? "" : value.toString());
             }
         }
         assertThat(settings).containsExactlyInAnyOrderEntriesOf(defined);

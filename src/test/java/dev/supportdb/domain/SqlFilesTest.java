@@ -1,7 +1,9 @@
-package dev.supportdb.changelog;
+package dev.supportdb.domain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.supportdb.changelog.Changelog;
+import dev.supportdb.changelog.Feature;
 import dev.supportdb.support.ChangelogFolder;
 import java.io.IOException;
 import java.nio.file.Files;
