@@ -28,7 +28,7 @@ select i + (i - 1) / 6,
         when 3 then '(555) 01' || lpad((i % 100)::text, 2, '0') else '0' || 7000000000 + i end,
     timestamp '2023-01-01 00:00:00' + i * interval '3 minutes 7.000001 seconds',
     timestamp '2024-06-01 00:00:00' + i * interval '11 seconds'
-from generate_series(1, greatest(${demo.tickets} / 5, 1) + ${demo.tickets} / 100 + 3) i;
+from generate_series(1, greatest(${demo.rows} / 5, 1) + ${demo.rows} / 100 + 3) i;
 
 -- Of 40 statuses 37, of 31 priorities 29 are ones the application knows; the others are what people and imports left.
 insert into tickets (id, customer_id, assigned_user_id, subject, description, status, priority, created_at, updated_at,
@@ -54,12 +54,12 @@ select i + (i - 1) / 6,
     created_at,
     coalesce(resolved_at, created_at) + mixed % 86400 * interval '1.000003 seconds',
     resolved_at
-from generate_series(1, ${demo.tickets}) i
+from generate_series(1, ${demo.rows}) i
 cross join lateral (
     select (i * 2654435761 % 4294967296 / 256)::integer as mixed
 ) number
 cross join lateral (
-    select 1 + mixed % greatest(${demo.tickets} / 5, 1) as customer,
+    select 1 + mixed % greatest(${demo.rows} / 5, 1) as customer,
         1 + mixed % 50 as agent,
         case when i % 40 < 37
             then (array['open', 'open', 'open', 'open', 'open', 'open', 'new', 'new', 'new', 'in_progress',
@@ -70,7 +70,7 @@ cross join lateral (
             else (array['escalated', '', 'Open', ' open', 'CLOSED', 'OPEN', 'on hold', 'WAITING_ON_CUSTOMER',
                 'résolu', 'RESOLVED'])[1 + i / 40 % 10]
         end as status,
-        timestamp '2023-01-02 08:00:00' + i * (60480000000000 / ${demo.tickets}) * interval '1 microsecond'
+        timestamp '2023-01-02 08:00:00' + i * (60480000000000 / ${demo.rows}) * interval '1 microsecond'
             + case when i % 3 > 0 then mixed % 1000000 * interval '1 microsecond' else interval '0' end as created_at
 ) ticket
 cross join lateral (

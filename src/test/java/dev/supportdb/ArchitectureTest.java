@@ -13,6 +13,7 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -29,6 +30,11 @@ final class ArchitectureTest {
 
     private static final Pattern COMMENT = Pattern.compile("(?s)/\\*.*?\\*/|(?m)^\\s*//.*$");
     private static final Pattern NAME = Pattern.compile("\\bdev\\.supportdb\\.([a-z]+)((?:\\.[a-z]+)*)\\.[A-Z*]");
+
+    private static final Pattern TEXT = Pattern.compile("(?s)'(?:[^'\\\\]|\\\\.)'|\"\"\".*?\"\"\"|\"(?:[^\"\\\\]|\\\\.)*\"");
+    private static final Pattern CREATED = Pattern.compile("(?:create table (?:if not exists )?+(?:public\\.)?+"
+            + "|createTable: *\\s*(?:- *)?\\{?\\s*tableName: *)([a-z_]+)");
+    private static final Set<String> WORDS = Set.of("users", "tags", "messages", "reports");
 
     private static Map<String, Set<String>> allowed() {
         Map<String, Set<String>> rooms = new LinkedHashMap<>();
@@ -87,6 +93,46 @@ final class ArchitectureTest {
                 "cli/All", "import dev.supportdb.verify.Rehearsal;")))
                 .containsExactlyInAnyOrder("run/Imports -> verify", "run/Static -> cli", "run/All -> review",
                         "postgres/InFull -> backfill");
+    }
+
+    @Test
+    void only_the_domain_names_a_table_of_the_support_schema() throws IOException {
+        Set<String> tables = tables();
+        assertThat(tables).contains("tickets", "ticket_comments", "users", "knowledge_base_articles", "ticket_facts");
+        assertThat(sources().entrySet()).filteredOn(source -> !room(source.getKey()).equals("domain"))
+                .filteredOn(source -> !namedTables(source.getValue(), tables).isEmpty()).isEmpty();
+    }
+
+    @Test
+    void a_table_that_is_named_is_found() {
+        Set<String> tables = Set.of("tickets", "tags", "ticket_comments");
+        assertThat(namedTables("count(\"select count(*) from tags\")", tables)).containsExactly("tags");
+        assertThat(namedTables("f(\"all ticket_comments\", \"of tickets\")", tables))
+                .containsExactlyInAnyOrder("tickets", "ticket_comments");
+        assertThat(namedTables("f(\"\"\"\n    update tags\n    set x = 1\"\"\")", tables)).containsExactly("tags");
+        assertThat(namedTables("/** from tickets */ List<String> tags = f(\"no such tags\");", tables)).isEmpty();
+    }
+
+    /** Tables of both changelogs but those of the engine. */
+    private static Set<String> tables() throws IOException {
+        Set<String> tables = new TreeSet<>();
+        try (Stream<Path> files = Files.walk(Path.of("changelog"))) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                CREATED.matcher(Files.readString(file)).results().map(created -> created.group(1)).forEach(tables::add);
+            }
+        }
+        tables.removeIf(table -> table.startsWith("backfill"));
+        return tables;
+    }
+
+    /** In texts alone; a name that is a word of its own, such as tags, only where SQL has a table. */
+    private static Set<String> namedTables(String source, Set<String> tables) {
+        String texts = TEXT.matcher(COMMENT.matcher(source).replaceAll("")).results()
+                .map(MatchResult::group).collect(Collectors.joining("\n"));
+        return tables.stream()
+                .filter(table -> Pattern.compile((WORDS.contains(table) ? "(?:from|join|into|update|table|on) +" : "\\b")
+                        + table + "\\b").matcher(texts).find())
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     private static Set<String> forbidden(Map<String, String> sources) {

@@ -21,7 +21,7 @@ final class RehearseCommand implements Callable<Integer> {
     private EnvironmentOptions environment;
 
     @Option(names = "--rows", defaultValue = "100000", paramLabel = "TICKETS",
-            description = "how many tickets, with five times as many comments (default: ${DEFAULT-VALUE})")
+            description = "the size of the demo data (default: ${DEFAULT-VALUE})")
     private long rows;
 
     @Spec
@@ -30,7 +30,7 @@ final class RehearseCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, SQLException, CommandExecutionException {
         ConnectionSettings settings = environment.settings();
-        refuse(rows < 1, "There is nothing to rehearse on " + rows + " tickets: give at least one.");
+        refuse(rows < 1, "There is nothing to rehearse on " + rows + " rows: give at least one.");
         refuse(!settings.target().changelog().equals(Rehearsal.CHANGELOG),
                 "A rehearsal is of %s, and the environment %s has %s: choose another one.".formatted(
                         Rehearsal.CHANGELOG, settings.environment(), settings.target().changelog()));

@@ -20,7 +20,7 @@ final class RollbackCheckCommand implements Callable<Integer> {
     private EnvironmentOptions environment;
 
     @Option(names = "--rows", defaultValue = "500", paramLabel = "TICKETS",
-            description = "how many tickets the demo data has (default: ${DEFAULT-VALUE}, all it has to show)")
+            description = "the size of the demo data (default: ${DEFAULT-VALUE}, all it has to show)")
     private long rows;
 
     @Spec

@@ -25,7 +25,7 @@ import java.util.stream.Stream;
  * <p>Definitions are in the server's own words. Across major versions those of views may differ in the words alone: 16
  * and later leave out the table's name where there is only one.
  *
- * @param facts what is known of each object, for instance {@code table column public.tickets.id}; sorted, never null
+ * @param facts what is known of each object, for instance {@code table column public.orders.id}; sorted, never null
  */
 public record Fingerprint(SortedMap<String, SortedSet<String>> facts) {
 

@@ -29,19 +29,19 @@ public final class Rehearsal {
 
     private final DomainProof domain = DomainProof.installed();
     private final Target server;
-    private final long tickets;
+    private final long rows;
     private final PrintStream out;
     private int promises;
     private int broken;
 
     /**
      * @param server  a database of the server to rehearse on; the scratch database is made beside it and dropped again
-     * @param tickets how many tickets, with five times as many comments
+     * @param rows    the size of the demo data
      * @param out     receives progress, the table and the verdicts
      */
-    public Rehearsal(Target server, long tickets, PrintStream out) {
+    public Rehearsal(Target server, long rows, PrintStream out) {
         this.server = server;
-        this.tickets = tickets;
+        this.rows = rows;
         this.out = out;
     }
 
@@ -50,7 +50,7 @@ public final class Rehearsal {
         try (ScratchDatabase scratch = ScratchDatabase.beside(server, "rehearsal");
                 Connection connection = scratch.connect()) {
             String labels = offersVector(connection) ? null : "!vector";
-            rehearse(scratch.target(DataSet.DEMO.contexts(), labels, tickets), connection);
+            rehearse(scratch.target(DataSet.DEMO.contexts(), labels, rows), connection);
         }
         out.println(broken == 0
                 ? "rehearsal passed: all %d promises hold".formatted(promises)
@@ -69,7 +69,7 @@ public final class Rehearsal {
     private void rehearse(Target scratch, Connection connection) throws SQLException, CommandExecutionException {
         ChangesetTimings stopwatch = new ChangesetTimings();
         LiquibaseRunner migration = new LiquibaseRunner(scratch, Path.of(""), this::progress, stopwatch);
-        out.printf(Locale.ROOT, "Loading %,d tickets and %,d comments ...%n", tickets, 5 * tickets);
+        out.printf(Locale.ROOT, "Loading the demo data of %,d rows ...%n", rows);
         migration.updateTo(domain.start());
         Sql.execute(connection, "analyze");
         Fingerprint schemaAtStart = Fingerprint.of(connection);

@@ -19,17 +19,17 @@ import liquibase.exception.CommandExecutionException;
 public final class RollbackCheck {
 
     private final Target server;
-    private final long tickets;
+    private final long rows;
     private final PrintStream out;
 
     /**
      * @param server  a database of the server to try it on, and the changelog; the scratch databases are made beside it
-     * @param tickets how many tickets the demo data has
+     * @param rows    the size of the demo data
      * @param out     receives what is wrong, and a line for each data set
      */
-    public RollbackCheck(Target server, long tickets, PrintStream out) {
+    public RollbackCheck(Target server, long rows, PrintStream out) {
         this.server = server;
-        this.tickets = tickets;
+        this.rows = rows;
         this.out = out;
     }
 
@@ -42,7 +42,7 @@ public final class RollbackCheck {
             try (ScratchDatabase scratch = ScratchDatabase.beside(server, "rollback_check");
                     Connection connection = scratch.connect()) {
                 RollbackObserver watch = new RollbackObserver(connection, data);
-                Target target = scratch.target(data.contexts(), server.labels(), tickets);
+                Target target = scratch.target(data.contexts(), server.labels(), rows);
                 // What only the new shape can hold is lost on purpose: here it is the old one that counts.
                 LiquibaseRunner migration = new LiquibaseRunner(target, Path.of(""), line -> { }, watch).discarding();
                 List<String> findings = findings(watch, migration);

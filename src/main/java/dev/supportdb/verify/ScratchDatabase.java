@@ -85,10 +85,10 @@ public final class ScratchDatabase implements AutoCloseable {
         }
     }
 
-    /** The same changelog here, with demo data of so many tickets where the contexts ask for it. */
-    public Target target(String contexts, String labels, long tickets) {
+    /** The same changelog here, with so many demo rows where the contexts ask for it. */
+    public Target target(String contexts, String labels, long rows) {
         Map<String, String> parameters = new HashMap<>(server.parameters());
-        parameters.put("demo.tickets", Long.toString(tickets));
+        parameters.put("demo.rows", Long.toString(rows));
         return new Target(url, server.username(), server.password(), server.changelog(), contexts, labels, parameters);
     }
 

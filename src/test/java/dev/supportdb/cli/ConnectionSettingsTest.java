@@ -28,14 +28,14 @@ final class ConnectionSettingsTest {
                 password=from-file
                 contexts=qa
                 labels=!vector
-                parameter.demo.tickets=7
+                parameter.demo.rows=7
                 """);
     }
 
     @Test
     void come_from_the_file_of_the_environment() throws IOException {
         assertThat(read(Map.of())).isEqualTo(new Target("jdbc:postgresql://qa:5432/support", "ann", "from-file",
-                "changelog/db.changelog-master.yaml", "qa", "!vector", Map.of("demo.tickets", "7")));
+                "changelog/db.changelog-master.yaml", "qa", "!vector", Map.of("demo.rows", "7")));
     }
 
     @Test

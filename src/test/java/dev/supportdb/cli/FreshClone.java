@@ -48,7 +48,7 @@ record FreshClone(Path folder) {
                 .map(Path::toString).collect(Collectors.joining(File.pathSeparator));
         Files.writeString(clone.file("target/classpath"), libraries);
         Files.writeString(clone.file(MODELS), libraries + File.pathSeparator + models);
-        Files.writeString(clone.file("contexts/dev.properties"), "\nparameter.demo.tickets=" + tickets + "\n",
+        Files.writeString(clone.file("contexts/dev.properties"), "\nparameter.demo.rows=" + tickets + "\n",
                 StandardOpenOption.APPEND);
         return clone;
     }

@@ -51,6 +51,6 @@ public record MigrationState(String tag, String labels, String contexts, int tic
     public Target of(TestDatabase database) {
         return new Target(database.url(), database.username(), database.password(),
                 "changelog/db.changelog-master.yaml", contexts, labels,
-                Map.of("demo.tickets", Integer.toString(tickets)));
+                Map.of("demo.rows", Integer.toString(tickets)));
     }
 }
