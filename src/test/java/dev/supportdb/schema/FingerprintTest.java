@@ -12,7 +12,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -198,6 +197,8 @@ final class FingerprintTest {
                     create index on "T x" using brin (d date_bloom_ops(n_distinct_per_range = 9), id int4_minmax_multi_ops);
                     create index on "T x" using hash ("a B");
                     create index on "T x" using spgist (i);
+                    create index on "T x" using gin (to_tsvector('simple', v));
+                    create index on "T x" using gist (point(id, 1), to_tsvector('simple', v) tsvector_ops(siglen = 9));
                     alter table "T x" add constraint b exclude using gist (r with &&, p with ~=) include (r)
                         where (id > 0) deferrable initially deferred;
                     alter table "T x" add constraint c exclude ("a B" with =, lower(v) with =) with (fillfactor = 33);
@@ -207,8 +208,9 @@ final class FingerprintTest {
             List<String> definitions = indexes.texts("""
                     select pg_get_indexdef(indexrelid) from pg_index where indrelid in ('"T x"'::regclass, 'parted'::regclass)
                     union all select pg_get_constraintdef(oid) from pg_constraint where contype = 'x'""");
-            assertThat(definitions).hasSize(15);
-            assertThat(Fingerprint.of(connection).facts().values().stream().flatMap(Set::stream)).containsAll(definitions);
+            assertThat(definitions).hasSize(17);
+            assertThat(Fingerprint.of(connection).objects().values().stream()
+                    .flatMap(object -> object.lines().stream())).containsAll(definitions);
         }
     }
 
