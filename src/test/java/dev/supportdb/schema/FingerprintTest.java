@@ -215,6 +215,38 @@ final class FingerprintTest {
     }
 
     @Test
+    void a_fact_is_one_aspect_of_one_object() {
+        assertThat(untouched.objects().get("table column app.tickets.subject").facts()).containsExactly(
+                subject("type", "character varying(500)"), subject("length", "500"), subject("not null", ""),
+                subject("default", "'none'::character varying"), subject("comment", "In a few words"));
+        assertThat(untouched.objects().get("index app.i").facts()).extracting(Fact::aspect).containsExactly(
+                "on", "using", "column", "key", "column", "key", "where");
+        assertThat(untouched.objects().get("function app.twice(integer)").facts()).allSatisfy(fact -> {
+            assertThat(fact.schema()).isEqualTo("app");
+            assertThat(fact.object()).isEqualTo("twice(integer)");
+            assertThat(fact.part()).isNull();
+        });
+    }
+
+    private static Fact subject(String aspect, String value) {
+        return new Fact("table column", "app", "tickets", "subject", aspect, value);
+    }
+
+    @Test
+    void each_privilege_is_told_by_itself() throws SQLException {
+        assertThat(Difference.between(untouched, after("""
+                grant select, update on tickets to pg_monitor;
+                grant insert on tickets to pg_monitor with grant option;
+                revoke delete on tickets from current_user"""))).hasToString("""
+                table app.tickets
+                  + grant insert to pg_monitor
+                  + grant option for insert to pg_monitor
+                  + grant select to pg_monitor
+                  + grant update to pg_monitor
+                  + revoke delete from the owner""");
+    }
+
+    @Test
     void a_list_of_texts_is_the_same_when_it_comes_back_from_a_dump() throws SQLException {
         Fingerprint made = after("alter table tickets add constraint subjects check (subject in ('it''s [a]', 'b'))");
         Fingerprint restored = after("""
