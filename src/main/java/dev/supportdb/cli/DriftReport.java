@@ -95,8 +95,8 @@ final class DriftReport {
         json.put("objects", outcome.difference().objects().entrySet().stream().map(object -> {
             Map<String, Object> sides = new LinkedHashMap<>();
             sides.put("object", object.getKey());
-            sides.put("changelog", object.getValue().left());
-            sides.put("database", object.getValue().right());
+            sides.put("changelog", object.getValue().left().lines());
+            sides.put("database", object.getValue().right().lines());
             return sides;
         }).toList());
         json.put("ignored", outcome.ignored());

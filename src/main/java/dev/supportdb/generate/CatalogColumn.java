@@ -1,40 +1,46 @@
 package dev.supportdb.generate;
 
+import dev.supportdb.schema.ObjectFacts;
 import java.util.Optional;
-import java.util.regex.Matcher;
+import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * A column as the catalogue tells it.
  *
  * @param name         as SQL needs it written
- * @param type         in the server's words
- * @param identity     whether the server numbers the rows
+ * @param type         as a changelog names it
+ * @param length       how many characters a value may have; empty for a type that is not limited so
+ * @param collation    empty for that of the type
+ * @param identity     {@code always} or {@code by default} where the server numbers the rows
  * @param defaultValue an SQL expression; empty for none
+ * @param generated    the SQL expression of a column that is computed; empty for another one
+ * @param stored       whether what is computed is stored
  * @param remarks      empty where there are none
  */
-record CatalogColumn(String name, String type, boolean notNull, boolean identity, Optional<String> defaultValue,
+record CatalogColumn(String name, String type, Optional<Integer> length, Optional<String> collation, boolean notNull,
+        Optional<String> identity, Optional<String> defaultValue, Optional<String> generated, boolean stored,
         Optional<String> remarks) {
-
-    private static final Pattern FACT = Pattern.compile(
-            "(.+?)( not null)?( generated (?:by default|always) as identity)?(?: default (.*))?", Pattern.DOTALL);
 
     /** What is the same for every row, and so is not written into each of them when the column is added. */
     private static final Pattern CONSTANT = Pattern.compile("-?[0-9.]+|true|false|now\\(\\)|CURRENT_\\w+"
-            + "|'(?:[^']|'')*'(::[\\w\" ]+(\\(\\d+\\))?(\\[])*)?");
+            + "|'(?:[^']|'')*'(::[\\w\". ]+(\\(\\d+\\))?(\\[])*)?");
 
-    private static final Pattern PLAIN = Pattern.compile("\\w+(\\(\\d+(,\\d+)?\\))?|double precision"
-            + "|timestamp with(out)? time zone");
+    private static final Set<String> TYPES_OF_SEVERAL_WORDS =
+            Set.of("double precision", "timestamp with time zone", "timestamp without time zone");
 
-    private static final Pattern VARCHAR = Pattern.compile("varchar\\((\\d+)\\)");
+    private static final String VARCHAR = "character varying";
 
-    static CatalogColumn of(String name, String fact, Optional<String> remarks) {
-        Matcher said = FACT.matcher(fact.replace("public.", "").replace("character varying", "varchar"));
-        if (!said.matches()) {
-            throw new IllegalArgumentException("Not what is said of a column: " + fact);
-        }
-        return new CatalogColumn(name, said.group(1), said.group(2) != null, said.group(3) != null,
-                Optional.ofNullable(said.group(4)), remarks);
+    static CatalogColumn of(ObjectFacts column) {
+        return new CatalogColumn(column.facts().get(0).part(), house(column.value("type").orElseThrow()),
+                column.value("length").map(Integer::valueOf), column.value("collate"), column.has("not null"),
+                column.value("identity"), column.value("default"), column.value("generated"), column.has("stored"),
+                column.value("comment"));
+    }
+
+    private static String house(String type) {
+        return type.startsWith(VARCHAR) ? "varchar" + type.substring(VARCHAR.length()) : ObjectDdl.plain(type);
     }
 
     /** As Liquibase wants it: it adds the quotes itself. */
@@ -42,15 +48,21 @@ record CatalogColumn(String name, String type, boolean notNull, boolean identity
         return name.replace("\"", "");
     }
 
+    /** Of an array, the type of its elements. */
+    String elementType() {
+        return type.replace("[]", "");
+    }
+
     /** Whether adding it to a table leaves the rows alone. */
     boolean isAddedAtOnce() {
-        return !identity && !type.contains(" generated, stored")
+        return identity.isEmpty() && !stored
                 && defaultValue.stream().allMatch(value -> CONSTANT.matcher(value).matches());
     }
 
-    /** Whether Liquibase writes the type as it is; of others it makes what it takes them for. */
+    /** Whether Liquibase writes it as it is; of other types it makes what it takes them for. */
     boolean isPlain() {
-        return PLAIN.matcher(type).matches();
+        return generated.isEmpty() && (TYPES_OF_SEVERAL_WORDS.contains(type)
+                || Stream.of(" ", ".", "\"", "[").noneMatch(type::contains));
     }
 
     /** Whether this type takes every value of the other, as it is stored. */
@@ -59,19 +71,25 @@ record CatalogColumn(String name, String type, boolean notNull, boolean identity
                 || length().isPresent() && length().get() > other.length().get());
     }
 
-    /** How many characters a value of this type may have; empty for a type that is not limited so. */
-    Optional<Integer> length() {
-        Matcher length = VARCHAR.matcher(type);
-        return length.matches() ? Optional.of(Integer.valueOf(length.group(1))) : Optional.empty();
-    }
-
     /** The same, without what would write or check every row. */
     CatalogColumn bare() {
-        return new CatalogColumn(name, type, false, false, Optional.empty(), remarks);
+        return new CatalogColumn(name, type, length, collation, false, Optional.empty(), Optional.empty(), generated,
+                stored, remarks);
     }
 
+    /** But for its remarks and its collation, which JPA does not say. */
     boolean isSameAs(CatalogColumn other) {
-        return type.equals(other.type) && notNull == other.notNull && identity == other.identity
-                && defaultValue.equals(other.defaultValue);
+        return type.equals(other.type) && notNull == other.notNull && identity.equals(other.identity)
+                && defaultValue.equals(other.defaultValue) && generated.equals(other.generated)
+                && stored == other.stored;
+    }
+
+    /** As it stands in a statement. */
+    String sql() {
+        return name + " " + type + collation.map(" collate "::concat).orElse("") + (notNull ? " not null" : "")
+                + identity.map(" generated %s as identity"::formatted).orElse("")
+                + defaultValue.map(" default "::concat).orElse("")
+                + generated.map(" generated always as (%s) "::formatted).map(as -> as + (stored ? "stored" : "virtual"))
+                .orElse("");
     }
 }

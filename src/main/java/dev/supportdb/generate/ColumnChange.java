@@ -26,7 +26,7 @@ final class ColumnChange {
         if (!sameType) {
             drafts.add(after.isWiderThan(before) ? widen() : changeType());
         }
-        if (before.identity() != after.identity()) {
+        if (!before.identity().equals(after.identity())) {
             drafts.add(number());
         } else if (!before.defaultValue().equals(after.defaultValue())) {
             // A value of the other type needs that first.
@@ -63,7 +63,7 @@ final class ColumnChange {
                 .warn("no row is written, but an application must be ready for longer values in %s; the way back "
                         + "writes the table", place())
                 .refuse(place(), "select * from %s where length(%s) > %s".formatted(table.name(), after.name(),
-                        before.type().replaceAll("\\D", "")))
+                        before.length().orElseThrow()))
                 .back("# lint: allow type-change: forward writes no row; whoever goes back has to have the time")
                 .backSql(ALTER_TYPE, table.name(), after.name(), before.type());
     }

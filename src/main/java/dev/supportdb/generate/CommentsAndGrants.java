@@ -1,82 +1,73 @@
 package dev.supportdb.generate;
 
+import dev.supportdb.postgres.SqlLiteral;
+import dev.supportdb.schema.Fact;
+import dev.supportdb.schema.ObjectFacts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.Set;
 
 /** What is said of an object beside its definition: comments, and who may do what. */
 final class CommentsAndGrants {
 
-    private static final Pattern COLUMN =
-            Pattern.compile("(?:table|view) column (.+)\\.(\"(?:[^\"]|\"\")+\"|[^\".]+)");
-    private static final Pattern PART = Pattern.compile("(?:table constraint|trigger|policy|rule) .+ on .+");
-    private static final Pattern WHOLE = Pattern.compile(
-            "(table|view|materialized view|index|sequence|function|procedure|type|schema) (.+)");
-    private static final Pattern PRIVILEGE =
-            Pattern.compile("(grant|revoke) (.+) (?:to|from) (\\S+|\".*\")( with grant option)?");
+    private static final Set<String> WHOLE = Set.of("table", "view", "materialized view", "index", "sequence",
+            "function", "procedure", "type", "schema");
+    private static final Set<String> COLUMNS = Set.of("table column", "view column");
+    private static final Set<String> PARTS = Set.of("trigger", "policy", "rule");
+    private static final List<String> PRIVILEGES = List.of("select", "insert", "update", "delete", "truncate",
+            "references", "trigger", "maintain", "usage", "create", "execute");
 
     private CommentsAndGrants() {
     }
 
-    static boolean isNote(String fact) {
-        return fact.startsWith("comment ") || fact.startsWith("grant ") || fact.startsWith("revoke ")
-                || fact.startsWith("owner ");
-    }
-
     /** From what is said to what shall be said; empty where that cannot be put into a statement for every database. */
-    static Optional<List<String>> change(String object, List<String> from, List<String> to) {
-        List<String> statements = new ArrayList<>();
-        for (String fact : from) {
-            Optional<String> statement = fact.startsWith("comment ")
-                    ? to.stream().anyMatch(other -> other.startsWith("comment ")) ? Optional.of("")
-                            : comment(object, "null")
-                    : privilege(object, fact, true);
-            if (statement.isEmpty()) {
-                return Optional.empty();
-            }
-            statements.add(statement.get());
-        }
-        for (String fact : to) {
-            Optional<String> statement = fact.startsWith("comment ")
-                    ? comment(object, fact.substring("comment ".length())) : privilege(object, fact, false);
-            if (statement.isEmpty()) {
-                return Optional.empty();
-            }
-            statements.add(statement.get());
-        }
-        statements.removeIf(String::isEmpty);
-        return Optional.of(statements);
+    static Optional<List<String>> change(ObjectFacts from, ObjectFacts to) {
+        List<Optional<String>> statements = new ArrayList<>();
+        from.facts().stream().filter(fact -> !fact.isComment())
+                .forEach(fact -> statements.add(privilege(fact, true)));
+        from.facts().stream().filter(fact -> fact.isComment() && !to.has("comment"))
+                .forEach(fact -> statements.add(comment(fact, "null")));
+        to.facts().forEach(fact -> statements.add(fact.isComment()
+                ? comment(fact, SqlLiteral.of(fact.value())) : privilege(fact, false)));
+        return statements.stream().allMatch(Optional::isPresent)
+                ? Optional.of(statements.stream().flatMap(Optional::stream).toList()) : Optional.empty();
     }
 
-    private static Optional<String> comment(String object, String text) {
-        Matcher column = COLUMN.matcher(object);
-        Matcher whole = WHOLE.matcher(object);
-        String place = column.matches() ? "column %s.%s".formatted(ObjectDdl.plain(column.group(1)), column.group(2))
-                : PART.matcher(object).matches() ? object.replaceFirst("^table ", "").replace(" on public.", " on ")
-                : whole.matches() ? whole.group(1) + " " + ObjectDdl.plain(whole.group(2)) : null;
-        return Optional.ofNullable(place).map(found -> "comment on %s is %s".formatted(found, text));
+    private static Optional<String> comment(Fact fact, String text) {
+        String place = ObjectDdl.plain(fact);
+        String of = COLUMNS.contains(fact.kind()) ? "column %s.%s".formatted(place, fact.part())
+                : fact.kind().equals("table constraint") ? "constraint %s on %s".formatted(fact.part(), place)
+                : PARTS.contains(fact.kind()) ? "%s %s on %s".formatted(fact.kind(), fact.part(), place)
+                : WHOLE.contains(fact.kind()) ? fact.kind() + " " + place : null;
+        return Optional.ofNullable(of).map(found -> "comment on %s is %s".formatted(found, text));
     }
 
-    private static Optional<String> privilege(String object, String fact, boolean back) {
-        Matcher privilege = PRIVILEGE.matcher(fact);
-        Matcher column = COLUMN.matcher(object);
-        Matcher whole = WHOLE.matcher(object);
-        if (!privilege.matches() || fact.endsWith(" the owner") || !column.matches() && !whole.matches()) {
+    /** @param back whether it is taken back */
+    private static Optional<String> privilege(Fact fact, boolean back) {
+        if (fact.value().equals("the owner") || !COLUMNS.contains(fact.kind()) && !WHOLE.contains(fact.kind())) {
             return Optional.empty();
         }
-        boolean grant = privilege.group(1).equals("grant") != back;
-        String what = privilege.group(2);
-        String place;
-        if (column.matches()) {
-            what = what.replaceAll("\\w+", "$0 (" + Matcher.quoteReplacement(column.group(2)) + ")");
-            place = "table " + ObjectDdl.plain(column.group(1));
-        } else {
-            place = whole.group(1).replaceFirst(".*view", "table") + " " + ObjectDdl.plain(whole.group(2));
+        String columns = COLUMNS.contains(fact.kind()) ? " (%s)".formatted(fact.part()) : "";
+        String kind = Set.of("view", "materialized view", "table column", "view column").contains(fact.kind())
+                ? "table" : fact.kind();
+        return PRIVILEGES.stream().flatMap(privilege -> statement(fact.aspect(), privilege, back).stream()
+                .map(words -> words.formatted(privilege + columns, kind + " " + ObjectDdl.plain(fact), fact.value())))
+                .findFirst();
+    }
+
+    /** Empty where the aspect is not about this privilege. */
+    private static Optional<String> statement(String aspect, String privilege, boolean back) {
+        String grant = "grant %s on %s to %s";
+        String revoke = "revoke %s on %s from %s";
+        if (aspect.equals("grant %s to".formatted(privilege))) {
+            return Optional.of(back ? revoke : grant);
         }
-        return Optional.of("%s %s on %s %s %s%s".formatted(grant ? "grant" : "revoke", what, place,
-                grant ? "to" : "from", privilege.group(3),
-                grant && privilege.group(4) != null ? privilege.group(4) : ""));
+        if (aspect.equals("revoke %s from".formatted(privilege))) {
+            return Optional.of(back ? grant : revoke);
+        }
+        return aspect.equals("grant option for %s to".formatted(privilege))
+                ? Optional.of(back ? "revoke grant option for %s on %s from %s" : grant + " with grant option")
+                : Optional.empty();
     }
 }

@@ -1,8 +1,7 @@
 package dev.supportdb.generate;
 
-import static java.util.stream.Collectors.joining;
-
 import dev.supportdb.changelog.Phase;
+import dev.supportdb.postgres.SqlLiteral;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -64,7 +63,7 @@ final class EnumTypeChanges {
                         + "downgrade of the whole feature, for ever. Where the rest is to be undone in one step, give "
                         + "the value a feature of its own: take the rest out of the models, and autogenerate for the "
                         + "value first", value, type)
-                .changeSql("alter type %s add value if not exists '%s'", type, value.replace("'", "''"))
+                .changeSql("alter type %s add value if not exists %s", type, SqlLiteral.of(value))
                 .stays("a value of an enum type cannot be taken back");
     }
 
@@ -82,8 +81,8 @@ final class EnumTypeChanges {
                 .changeSql("drop type %s", type).backSql(create(values, type)).commentedOut();
     }
 
-    private static String create(List<String> values, String type) {
+    static String create(List<String> values, String type) {
         return "create type %s as enum (%s)".formatted(type,
-                values.stream().map(value -> "'" + value.replace("'", "''") + "'").collect(joining(", ")));
+                String.join(", ", values.stream().map(SqlLiteral::of).toList()));
     }
 }

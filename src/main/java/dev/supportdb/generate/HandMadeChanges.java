@@ -2,14 +2,14 @@ package dev.supportdb.generate;
 
 import dev.supportdb.schema.Difference;
 import dev.supportdb.schema.Difference.Sides;
+import dev.supportdb.schema.Fact;
+import dev.supportdb.schema.ObjectFacts;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -24,27 +24,26 @@ public record HandMadeChanges(List<ChangesetDraft> drafts, List<String> unwritte
     /** Types before tables, tables before what is on them. */
     private static final List<String> ORDER = List.of("schema", "sequence", "type", "table", "table column", "function",
             "procedure", "table constraint", "index", "view", "trigger");
-    private static final Pattern KIND = Pattern.compile("(table column|table constraint|\\w+) .*", Pattern.DOTALL);
-    private static final Pattern COLUMN = Pattern.compile("table column public\\.([^.\"]+)\\.([^.\"]+)");
+    private static final Pattern CAST = Pattern.compile("::[\\w ]+(?:\\([\\d,]+\\))?|[()]");
 
     /** @param difference left the changelog, right the database */
     public static HandMadeChanges of(Difference difference) {
         SortedMap<String, Sides> open = new TreeMap<>(difference.objects());
-        SortedMap<String, ChangesetDraft> drafts = new TreeMap<>(
-                Comparator.comparing(HandMadeChanges::order).thenComparing(Comparator.naturalOrder()));
-        difference.objects().keySet().forEach(object -> HandMadeTable.of(object, open).ifPresent(table -> {
+        SortedMap<String, ChangesetDraft> drafts = new TreeMap<>();
+        difference.objects().values().forEach(sides -> HandMadeTable.of(sides, open).ifPresent(table -> {
             open.keySet().removeAll(table.objects());
-            drafts.put(object, table.draft());
+            drafts.put(place(sides.subject()), table.draft());
         }));
         // A unique constraint brings its index.
-        open.keySet().removeIf(object -> object.startsWith("index ") && isOfConstraint(object, open));
+        open.values().removeIf(sides -> sides.subject().kind().equals("index")
+                && isOfConstraint(sides.subject(), open));
         // A view brings its columns.
-        open.keySet().removeIf(object -> object.startsWith("view column ")
-                && open.containsKey("view " + object.substring("view column ".length(), object.lastIndexOf('.'))));
+        open.values().removeIf(sides -> sides.subject().kind().equals("view column")
+                && open.containsKey("view " + sides.subject().path()));
         List<String> unwritten = new ArrayList<>();
-        open.forEach((object, sides) -> change(object, sides).filter(draft -> !followsFromType(object, sides, open))
-                .ifPresentOrElse(draft -> drafts.put(object, draft),
-                        () -> unwritten.add(object + ": " + reason(object, sides))));
+        open.values().forEach(sides -> change(sides).filter(draft -> !followsFromType(sides, open))
+                .ifPresentOrElse(draft -> drafts.put(place(sides.subject()), draft),
+                        () -> unwritten.add(sides.subject().name() + ": " + reason(sides))));
         return new HandMadeChanges(List.copyOf(drafts.values()), unwritten);
     }
 
@@ -53,99 +52,112 @@ public record HandMadeChanges(List<ChangesetDraft> drafts, List<String> unwritte
         return ChangesetDraft.text(drafts, feature);
     }
 
-    /**
-     * @param verb   create, add, change or drop
-     * @param object as a fingerprint names it
-     */
-    static ChangesetDraft draft(String verb, String object) {
-        String what = object.replaceFirst("^table (column|constraint) ", "").replace("public.", "");
-        return new ChangesetDraft(verb + "_" + what.replaceAll("\\(.*|\"", ""),
+    /** @param verb create, add, change or drop */
+    static ChangesetDraft draft(String verb, Fact subject) {
+        String what = described(subject);
+        return new ChangesetDraft(verb + "_" + what.replace("(", " ").replace(")", "").replace("\"", "").strip(),
                 "%s %s, as was done by hand".formatted(verb.substring(0, 1).toUpperCase(Locale.ROOT)
                         + verb.substring(1), what));
     }
 
+    private static String described(Fact subject) {
+        String place = ObjectDdl.plain(subject);
+        return switch (subject.kind()) {
+            case "table column" -> place + "." + subject.part();
+            case "view column" -> "view column " + place + "." + subject.part();
+            case "table constraint" -> subject.part() + " on " + place;
+            default -> subject.kind() + " " + (subject.part() == null ? place : subject.part() + " on " + place);
+        };
+    }
+
     /** Of a column that has another type by now, an index says so, too, and so does a check. */
-    private static boolean followsFromType(String object, Sides sides, SortedMap<String, Sides> open) {
-        String from = definition(sides.left());
-        String to = definition(sides.right());
-        return from != null && to != null && !from.equals(to) && withoutTypes(from).equals(withoutTypes(to))
-                && !object.startsWith("table column ")
-                && open.keySet().stream().anyMatch(other -> other.startsWith("table column "));
+    private static boolean followsFromType(Sides sides, SortedMap<String, Sides> open) {
+        return !sides.left().definition().isEmpty() && isSameButForTypes(sides)
+                && !sides.subject().kind().equals("table column")
+                && open.values().stream().anyMatch(other -> other.subject().kind().equals("table column"));
     }
 
-    private static String withoutTypes(String definition) {
-        return definition.replaceAll("::[\\w ]+(?:\\([\\d,]+\\))?|[()]", "");
+    private static boolean isSameButForTypes(Sides sides) {
+        return withoutTypes(sides.left().definition()).equals(withoutTypes(sides.right().definition()));
     }
 
-    private static boolean isOfConstraint(String index, SortedMap<String, Sides> open) {
-        String name = index.substring(index.lastIndexOf('.') + 1);
-        return open.keySet().stream().anyMatch(object -> object.startsWith("table constraint " + name + " on "));
+    /** Expressions without their casts, which the server adds as the types of the columns require. */
+    private static List<String> withoutTypes(ObjectFacts definition) {
+        return definition.facts().stream().map(fact -> fact.aspect() + " " + CAST.matcher(fact.value()).replaceAll(""))
+                .toList();
     }
 
-    private static Optional<ChangesetDraft> change(String object, Sides sides) {
-        String from = definition(sides.left());
-        String to = definition(sides.right());
-        if (takesRows(object, from, to)) {
+    private static boolean isOfConstraint(Fact index, SortedMap<String, Sides> open) {
+        return open.values().stream().map(Sides::subject).anyMatch(other -> other.kind().equals("table constraint")
+                && other.part().equals(index.object()) && other.schema().equals(index.schema()));
+    }
+
+    private static Optional<ChangesetDraft> change(Sides sides) {
+        ObjectFacts from = sides.left().definition();
+        ObjectFacts to = sides.right().definition();
+        if (takesRows(sides)) {
             return Optional.empty();
         }
-        Optional<ObjectDdl> there = ObjectDdl.of(object, from, to);
-        Optional<ObjectDdl> back = ObjectDdl.of(object, to, from);
-        Optional<List<String>> notes = CommentsAndGrants.change(object, notes(sides.left()), notes(sides.right()));
-        Optional<List<String>> notesBack = CommentsAndGrants.change(object, notes(sides.right()), notes(sides.left()));
+        Optional<ObjectDdl> there = ObjectDdl.of(from, to);
+        Optional<ObjectDdl> back = ObjectDdl.of(to, from);
+        Optional<List<String>> notes = CommentsAndGrants.change(sides.left().notes(), sides.right().notes());
+        Optional<List<String>> notesBack = CommentsAndGrants.change(sides.right().notes(), sides.left().notes());
         if (there.isEmpty() || back.isEmpty() || notes.isEmpty() || notesBack.isEmpty()) {
             return Optional.empty();
         }
-        String verb = from == null && to != null ? "add" : to == null && from != null ? "drop" : "change";
-        ChangesetDraft draft = draft(verb, object).change(there.get());
-        if (to != null || from == null) {
+        String verb = isAdded(sides) ? "add" : isGone(sides) ? "drop" : "change";
+        ChangesetDraft draft = draft(verb, sides.subject()).change(there.get());
+        if (!isGone(sides)) {
             notes.get().forEach(draft::changeSql);
         }
-        Matcher column = COLUMN.matcher(object);
-        if (from == null && to != null && column.matches() && !to.contains(" generated")) {
-            draft.refuse(column.group(1) + "." + column.group(2), "select * from %s where %s is distinct from %s"
-                    .formatted(column.group(1), column.group(2),
-                            to.contains(" default ") ? to.substring(to.indexOf(" default ") + 9) : "null"));
+        if (isAdded(sides) && sides.subject().kind().equals("table column") && to.value("generated").isEmpty()
+                && to.value("identity").isEmpty()) {
+            String table = ObjectDdl.plain(sides.subject());
+            String column = sides.subject().part();
+            draft.refuse(table + "." + column, "select * from %s where %s is distinct from %s"
+                    .formatted(table, column, to.value("default").orElse("null")));
         }
         draft.back(back.get());
-        if (from != null || to == null) {
+        if (!isAdded(sides)) {
             notesBack.get().forEach(draft::backSql);
         }
         return Optional.of(draft);
     }
 
-    private static boolean takesRows(String object, String from, String to) {
-        return from != null && to == null && object.startsWith("table ") && !object.startsWith("table constraint ");
+    private static boolean isAdded(Sides sides) {
+        return sides.left().definition().isEmpty() && !sides.right().definition().isEmpty();
     }
 
-    /** Null for none: then only what is said of it differs. */
-    static String definition(List<String> facts) {
-        return facts.stream().filter(fact -> !CommentsAndGrants.isNote(fact)).findFirst().orElse(null);
+    private static boolean isGone(Sides sides) {
+        return sides.right().definition().isEmpty() && !sides.left().definition().isEmpty();
     }
 
-    static List<String> notes(List<String> facts) {
-        return facts.stream().filter(CommentsAndGrants::isNote).toList();
+    private static boolean takesRows(Sides sides) {
+        return isGone(sides) && List.of("table", "table column").contains(sides.subject().kind());
     }
 
-    private static int order(String object) {
-        Matcher kind = KIND.matcher(object);
-        int place = kind.matches() ? ORDER.indexOf(kind.group(1)) : -1;
-        return place < 0 ? ORDER.size() : place;
+    /** Sorts the objects in the order in which they can be made. */
+    private static String place(Fact subject) {
+        int place = ORDER.indexOf(subject.kind());
+        return "%02d %s".formatted(place < 0 ? ORDER.size() : place, subject.name());
     }
 
-    private static String reason(String object, Sides sides) {
-        String from = definition(sides.left());
-        String to = definition(sides.right());
-        return takesRows(object, from, to)
+    private static String reason(Sides sides) {
+        ObjectFacts from = sides.left().definition();
+        ObjectFacts to = sides.right().definition();
+        boolean isColumn = sides.subject().kind().equals("table column");
+        return takesRows(sides)
                 ? "is gone with its rows; bring it back, or drop it in a feature of phase contract"
-                : to != null && to.endsWith(", invalid")
+                : to.has("invalid")
                         ? "is left of a build that failed; the update that began it makes it anew, else drop it"
-                : from == null && to != null && to.endsWith(" not null")
+                : isColumn && isAdded(sides) && to.has("not null") && !to.has("default") && !to.has("identity")
+                        && !to.has("generated")
                         ? "is required and has no default: the old rows need a backfill first"
-                : from == null && object.startsWith("table column ")
+                : isColumn && isAdded(sides)
                         ? "would write every row where it is added; that is for a feature with a backfill"
-                : from != null && to != null && withoutTypes(from).equals(withoutTypes(to))
+                : !from.isEmpty() && isSameButForTypes(sides)
                         ? "follows from the type of a column"
-                : from != null && to != null && object.startsWith("table column ")
+                : !from.isEmpty() && isColumn
                         ? "another type or way of storing writes the table; that is for a feature of its own"
                 : "how to come there and back is for a person to write";
     }

@@ -1,14 +1,15 @@
 package dev.supportdb.generate;
 
 import dev.supportdb.schema.Difference.Sides;
+import dev.supportdb.schema.Fact;
+import dev.supportdb.schema.ObjectFacts;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * A table that was made by hand, with all that comes and goes with it: what it has to be filled right is there from the
@@ -18,26 +19,22 @@ import java.util.regex.Pattern;
  */
 record HandMadeTable(ChangesetDraft draft, Set<String> objects) {
 
-    private static final Pattern TABLE = Pattern.compile("table ((?:public\\.)?[^ .\"]+(?:\\.[^ .\"]+)?)");
-
-    /** Of one that the server numbers rows by as it does by default. */
-    private static final Pattern PLAIN_SEQUENCE = Pattern.compile(
-            "permanent, \\w+ start 1 increment 1 minvalue 1 maxvalue \\d+ cache 1, owned by (.*)");
+    /** A sequence that numbers the rows as one does by default. */
+    private static final Map<String, String> PLAIN_SEQUENCE =
+            Map.of("persistence", "permanent", "start", "1", "increment", "1", "minvalue", "1", "cache", "1");
 
     /** Empty for what is no new table, or not one of nothing but columns, keys and checks. */
-    static Optional<HandMadeTable> of(String object, SortedMap<String, Sides> open) {
-        Matcher table = TABLE.matcher(object);
-        Sides sides = open.get(object);
-        if (!table.matches() || sides == null || !sides.left().isEmpty()
-                || !"permanent".equals(HandMadeChanges.definition(sides.right()))) {
-            return Optional.empty();
-        }
-        return new Writer(table.group(1), object, open).write();
+    static Optional<HandMadeTable> of(Sides sides, SortedMap<String, Sides> open) {
+        Fact table = sides.subject();
+        ObjectFacts definition = sides.right().definition();
+        return table.kind().equals("table") && sides.left().isEmpty() && !table.path().contains("\"")
+                && definition.facts().size() == 1 && definition.value("persistence").equals(Optional.of("permanent"))
+                ? new Writer(table, open).write() : Optional.empty();
     }
 
     private static final class Writer {
 
-        private final String qualified;
+        private final Fact table;
         private final String name;
         private final SortedMap<String, Sides> open;
         private final Set<String> objects = new HashSet<>();
@@ -46,30 +43,21 @@ record HandMadeTable(ChangesetDraft draft, Set<String> objects) {
         private final List<String> after = new ArrayList<>();
         private boolean known = true;
 
-        Writer(String qualified, String object, SortedMap<String, Sides> open) {
-            this.qualified = qualified;
-            this.name = ObjectDdl.plain(qualified);
+        Writer(Fact table, SortedMap<String, Sides> open) {
+            this.table = table;
+            this.name = ObjectDdl.plain(table);
             this.open = open;
-            take(object);
+            take(table.name());
         }
 
         Optional<HandMadeTable> write() {
-            open.forEach((object, sides) -> {
-                if (object.startsWith("table column " + qualified + ".")) {
-                    column(object, HandMadeChanges.definition(sides.right()));
-                } else if (object.startsWith("sequence ")) {
-                    sequence(object, HandMadeChanges.definition(sides.right()));
-                }
-            });
-            open.forEach((object, sides) -> {
-                if (object.startsWith("table constraint ") && object.endsWith(" on " + qualified)) {
-                    constraint(object, HandMadeChanges.definition(sides.right()));
-                }
-            });
+            parts("table column").forEach(this::column);
+            open.values().stream().filter(sides -> sides.subject().kind().equals("sequence")).forEach(this::sequence);
+            parts("table constraint").forEach(this::constraint);
             if (!known) {
                 return Optional.empty();
             }
-            ChangesetDraft draft = HandMadeChanges.draft("create", "table " + qualified);
+            ChangesetDraft draft = HandMadeChanges.draft("create", table);
             before.forEach(draft::changeSql);
             draft.changeSql("create table %s (%n    %s%n)", name, String.join(",\n    ", lines));
             after.forEach(draft::changeSql);
@@ -79,46 +67,53 @@ record HandMadeTable(ChangesetDraft draft, Set<String> objects) {
             return Optional.of(new HandMadeTable(draft, objects));
         }
 
+        private List<Sides> parts(String kind) {
+            return open.values().stream().filter(sides -> sides.subject().kind().equals(kind)
+                    && sides.subject().path().equals(table.path())).toList();
+        }
+
         private void take(String object) {
             objects.add(object);
-            Optional<List<String>> notes =
-                    CommentsAndGrants.change(object, List.of(), HandMadeChanges.notes(open.get(object).right()));
+            Optional<List<String>> notes = CommentsAndGrants.change(ObjectFacts.NONE, open.get(object).right().notes());
             notes.ifPresentOrElse(after::addAll, () -> known = false);
         }
 
-        private void column(String object, String definition) {
+        private void column(Sides sides) {
+            ObjectFacts definition = sides.right().definition();
             known &= ObjectDdl.isPlain(definition);
-            lines.add(object.substring(("table column " + qualified + ".").length()) + " "
-                    + ObjectDdl.written(definition));
-            take(object);
+            lines.add(CatalogColumn.of(definition).sql());
+            take(sides.subject().name());
         }
 
         /** One of an identity comes with it, one of a default has to be there before. */
-        private void sequence(String object, String definition) {
-            Matcher plain = PLAIN_SEQUENCE.matcher(definition == null ? "" : definition);
-            if (!plain.matches() || !plain.group(1).startsWith(qualified + ".")) {
+        private void sequence(Sides sides) {
+            ObjectFacts definition = sides.right().definition();
+            String owner = definition.value("owned by").orElse("");
+            Optional<Sides> column = parts("table column").stream()
+                    .filter(found -> owner.equals(table.path() + "." + found.subject().part())).findFirst();
+            if (column.isEmpty() || definition.has("cycle") || !PLAIN_SEQUENCE.entrySet().stream()
+                    .allMatch(aspect -> definition.values(aspect.getKey()).contains(aspect.getValue()))) {
                 return;
             }
-            Sides column = open.get("table column " + plain.group(1));
-            if (column != null && !HandMadeChanges.definition(column.right()).contains(" as identity")) {
-                String sequence = ObjectDdl.plain(object.substring("sequence ".length()));
+            if (!column.get().right().has("identity")) {
+                String sequence = ObjectDdl.plain(sides.subject());
                 before.add(ObjectDdl.sequence(sequence, definition));
-                after.add(0, "alter sequence %s owned by %s"
-                        .formatted(sequence, ObjectDdl.plain(plain.group(1))));
+                after.add(0, "alter sequence %s owned by %s".formatted(sequence, ObjectDdl.plain(owner)));
             }
-            take(object);
+            take(sides.subject().name());
         }
 
         /** A foreign key is apart: it locks the other table too. */
-        private void constraint(String object, String definition) {
-            if (definition.startsWith("FOREIGN KEY ")) {
+        private void constraint(Sides sides) {
+            ObjectFacts definition = sides.right().definition();
+            String constraint = sides.subject().part();
+            if (definition.value("constraint type").equals(Optional.of("foreign key"))) {
                 return;
             }
-            String constraint = object.substring("table constraint ".length(), object.lastIndexOf(" on "));
             known &= ObjectDdl.isPlain(definition);
-            lines.add("constraint " + constraint + " " + ObjectDdl.house(definition));
-            take(object);
-            String index = "index " + qualified.replaceFirst("[^.]+$", "") + constraint;
+            lines.add("constraint " + constraint + " " + ObjectDdl.constraint(definition));
+            take(sides.subject().name());
+            String index = "index " + table.schema() + "." + constraint;
             if (open.containsKey(index)) {
                 take(index);
             }

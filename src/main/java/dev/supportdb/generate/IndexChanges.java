@@ -6,20 +6,20 @@ final class IndexChanges {
     private IndexChanges() {
     }
 
-    static ChangesetDraft add(JpaTable table, String name, String definition) {
-        ChangesetDraft draft = new ChangesetDraft("create_" + name, "Index %s by %s".formatted(table.name(),
-                String.join(", ", JpaTable.columnsOf(definition)).replace(" DESC", " descending")))
-                .change(ObjectDdl.index(name, definition)).back(ObjectDdl.index(name, null));
-        return definition.startsWith("CREATE UNIQUE") ? warnOfDuplicates(draft, table, definition) : draft;
+    static ChangesetDraft add(TableIndex index) {
+        ChangesetDraft draft = new ChangesetDraft("create_" + index.name(), "Index %s by %s".formatted(index.table(),
+                String.join(", ", index.keys()).replace(" DESC", " descending")))
+                .change(ObjectDdl.index(index)).back(ObjectDdl.dropIndex(index.name()));
+        return index.unique() ? warnOfDuplicates(draft, index.table(), index.columnList()) : draft;
     }
 
-    static ChangesetDraft drop(String name, String definition) {
-        return new ChangesetDraft("drop_" + name, "Drop index " + name)
-                .change(ObjectDdl.index(name, null)).back(ObjectDdl.index(name, definition)).commentedOut();
+    static ChangesetDraft drop(TableIndex index) {
+        return new ChangesetDraft("drop_" + index.name(), "Drop index " + index.name())
+                .change(ObjectDdl.dropIndex(index.name())).back(ObjectDdl.index(index)).commentedOut();
     }
 
-    static ChangesetDraft warnOfDuplicates(ChangesetDraft draft, JpaTable table, String definition) {
+    static ChangesetDraft warnOfDuplicates(ChangesetDraft draft, String table, String columns) {
         return draft.warn("this fails while two rows have the same; they are found by: select %s, count(*) from %s "
-                + "group by %1$s having count(*) > 1", String.join(", ", JpaTable.columnsOf(definition)), table.name());
+                + "group by %1$s having count(*) > 1", columns, table);
     }
 }

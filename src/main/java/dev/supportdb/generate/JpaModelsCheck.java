@@ -93,8 +93,8 @@ public final class JpaModelsCheck {
     }
 
     private static String difference(Difference.Sides sides) {
-        String changelog = String.join(", ", sides.left());
-        String models = String.join(", ", sides.right());
+        String changelog = String.join(", ", sides.left().lines());
+        String models = String.join(", ", sides.right().lines());
         return changelog.isEmpty() ? "only in the models: " + models
                 : models.isEmpty() ? "only in the changelog: " + changelog
                 : "in the changelog " + changelog + ", in the models " + models;

@@ -1,42 +1,33 @@
 package dev.supportdb.generate;
 
-import java.util.List;
-import java.util.Optional;
-
 /** Changesets for the keys of a table that there is: its rows are looked at while everybody reads and writes. */
 final class KeyChanges {
 
     private KeyChanges() {
     }
 
-    static ChangesetDraft add(JpaTable table, String name, String definition) {
-        Optional<ForeignKey> relation = ForeignKey.of(table.name(), name, definition);
-        if (relation.isEmpty()) {
-            return addUnique(table, name, definition);
-        }
-        return warnUnsearched(addForeign(relation.get()), table, relation.get());
+    static ChangesetDraft add(JpaTable table, TableKey key) {
+        return key.isForeign() ? warnUnsearched(addForeign(key), table, key) : addUnique(key);
     }
 
-    static ChangesetDraft warnUnsearched(ChangesetDraft draft, JpaTable table, ForeignKey key) {
-        return table.isSearchedBy(List.of(key.columns().split(", "))) ? draft
+    static ChangesetDraft warnUnsearched(ChangesetDraft draft, JpaTable table, TableKey key) {
+        return table.isSearchedBy(key.columns()) ? draft
                 : draft.warn("no index of %s begins with %s: who deletes a row of %s reads all of %1$s",
-                        key.table(), key.columns(), key.toTable());
+                        key.table(), key.columnList(), key.references());
     }
 
-    private static ChangesetDraft addUnique(JpaTable table, String name, String definition) {
-        String columns = String.join(", ", JpaTable.columnsOf(definition));
-        ChangesetDraft draft = new ChangesetDraft("add_" + name,
-                "Have no %s twice in %s".formatted(columns, table.name()));
-        return IndexChanges.warnOfDuplicates(draft, table, definition)
+    private static ChangesetDraft addUnique(TableKey key) {
+        ChangesetDraft draft = new ChangesetDraft("add_" + key.name(),
+                "Have no %s twice in %s".formatted(key.columnList(), key.table()));
+        return IndexChanges.warnOfDuplicates(draft, key.table(), key.columnList())
                 .change("# Built beside the writers. Each statement commits by itself; all can be run again.")
-                .change(ObjectDdl.unique(table.name(), name,
-                        definition.startsWith("PRIMARY") ? "primary key" : "unique", columns))
-                .backSql("alter table %s drop constraint if exists %s", table.name(), name);
+                .change(ObjectDdl.unique(key.table(), key.name(), key.type(), key.columnList()))
+                .backSql("alter table %s drop constraint if exists %s", key.table(), key.name());
     }
 
-    static ChangesetDraft addForeign(ForeignKey key) {
+    static ChangesetDraft addForeign(TableKey key) {
         return new ChangesetDraft("add_" + key.name(),
-                "Let %s.%s point at %s".formatted(key.table(), key.columns(), key.toTable()))
+                "Let %s.%s point at %s".formatted(key.table(), key.columnList(), key.references()))
                 .change("""
                         # Not valid: new rows are checked from here on. Validate: the old rows are, while everybody
                         # reads and writes. Each statement commits by itself; all can be run again.""")
@@ -44,11 +35,10 @@ final class KeyChanges {
                 .backSql("alter table %s drop constraint if exists %s", key.table(), key.name());
     }
 
-    static ChangesetDraft drop(JpaTable table, String name, String definition) {
-        return new ChangesetDraft("drop_" + name, "Drop " + name)
-                .changeSql("alter table %s drop constraint if exists %s", table.name(), name)
-                .backSql("alter table %s add constraint %s\n    %s", table.name(), name,
-                        ForeignKey.of(table.name(), name, definition).map(ForeignKey::sql).orElse(definition))
-                        .commentedOut();
+    static ChangesetDraft drop(TableKey key) {
+        return new ChangesetDraft("drop_" + key.name(), "Drop " + key.name())
+                .changeSql("alter table %s drop constraint if exists %s", key.table(), key.name())
+                .backSql("alter table %s add constraint %s\n    %s", key.table(), key.name(), key.sql())
+                .commentedOut();
     }
 }

@@ -98,7 +98,7 @@ public final class ModelChangesets {
         for (JpaTable table : inOrder(without(models, changelog), there)) {
             there.add(table.name());
             created.add(createTable(table, there));
-            table.foreignKeys().filter(key -> !there.contains(key.toTable())).map(KeyChanges::addForeign)
+            table.foreignKeys().filter(key -> !there.contains(key.references())).map(KeyChanges::addForeign)
                     .forEach(afterwards::add);
         }
         return created;
@@ -112,8 +112,8 @@ public final class ModelChangesets {
                     String.join(" or ", gone));
         }
         table.foreignKeys().forEach(key -> KeyChanges.warnUnsearched(draft, table, key));
-        YamlChanges.table(table, key -> there.contains(key.toTable())).forEach(draft::change);
-        List<String> locks = Stream.concat(table.foreignKeys().map(ForeignKey::toTable), Stream.of(table.name()))
+        YamlChanges.table(table, key -> there.contains(key.references())).forEach(draft::change);
+        List<String> locks = Stream.concat(table.foreignKeys().map(TableKey::references), Stream.of(table.name()))
                 .filter(there::contains).distinct().sorted(Comparator.comparing(table.name()::equals)).toList();
         if (locks.size() > 1) {
             draft.back("""
@@ -162,7 +162,7 @@ public final class ModelChangesets {
     }
 
     private static boolean refersTo(JpaTable table, Set<String> there) {
-        return table.foreignKeys().map(ForeignKey::toTable)
+        return table.foreignKeys().map(TableKey::references)
                 .allMatch(other -> other.equals(table.name()) || there.contains(other));
     }
 }

@@ -1,14 +1,12 @@
 package dev.supportdb.generate;
 
-import static java.util.regex.Matcher.quoteReplacement;
-
 import dev.supportdb.changelog.OnlineDdl;
+import dev.supportdb.schema.Fact;
+import dev.supportdb.schema.ObjectFacts;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.Set;
 
 /**
  * How one object of a fingerprint goes from one definition to another, as statements.
@@ -18,58 +16,49 @@ import java.util.regex.Pattern;
  */
 record ObjectDdl(List<String> statements, boolean transaction) {
 
-    /** Of an object, in the server's words; a part of it is what its table is called. */
-    private static final String NAME = "\"(?:[^\"]|\"\")+\"|[^\".]+";
-    private static final Pattern COLUMN = Pattern.compile("table column (.+)\\.(" + NAME + ")");
-    private static final Pattern PART = Pattern.compile("(table constraint|trigger) (" + NAME + ") on (.+)");
-    private static final Pattern WHOLE = Pattern.compile("(index|function|procedure|type|sequence|view) (.+)");
-
     /** What a server has to be told apart from the definition. */
-    private static final Pattern MORE = Pattern.compile("(?s).*(, (?:invalid|not ready|clustered|replica identity"
-            + "|tablespace .*|part of .*|disabled|on a replica only|always|its triggers not all enabled)"
-            + "| (?:storage|compression) \".\"| statistics \\d+| with \\S+=.*)");
-    private static final Pattern RETURNS = Pattern.compile("(?m)^ RETURNS .*$");
-    private static final Pattern WORDS = Pattern.compile("^[^'\"]*");
-    private static final Pattern UNIQUE = Pattern.compile("UNIQUE \\(([^()]+)\\)");
-    private static final Pattern SETTINGS =
-            Pattern.compile("(?<type>.*?)(?<required> not null)?(?: default (?<value>.*))?");
+    private static final Set<String> MORE = Set.of("storage", "compression", "statistics", "fires",
+            "its triggers not all enabled", "clustered", "replica identity", "tablespace", "part of", "not populated");
 
-    /**
-     * Empty where the way is not known, or for a person to decide.
-     *
-     * @param object as a fingerprint names it
-     * @param from   null where there is none
-     * @param to     null where there shall be none
-     */
-    static Optional<ObjectDdl> of(String object, String from, String to) {
+    private static final Set<String> ALTERED = Set.of("not null", "default");
+
+    private static final String PUBLIC = "public.";
+
+    /** Empty where the way is not known, or for a person to decide; no facts stand for no object. */
+    static Optional<ObjectDdl> of(ObjectFacts from, ObjectFacts to) {
         if (!isPlain(from) || !isPlain(to)) {
             return Optional.empty();
         }
-        if (from == null && to == null) {
+        if (from.isEmpty() && to.isEmpty()) {
             return inTransaction();
         }
-        Matcher column = COLUMN.matcher(object);
-        if (column.matches()) {
-            return column(plain(column.group(1)), column.group(2), from, to);
-        }
-        Matcher part = PART.matcher(object);
-        if (part.matches()) {
-            return part.group(1).equals("trigger")
-                    ? trigger(part.group(2), plain(part.group(3)), from, to)
-                    : constraint(part.group(2), plain(part.group(3)), to);
-        }
-        Matcher whole = WHOLE.matcher(object);
-        return whole.matches() ? whole(whole.group(1), plain(whole.group(2)), from, to) : Optional.empty();
+        Fact subject = (from.isEmpty() ? to : from).facts().get(0);
+        return switch (subject.kind()) {
+            case "table column" -> column(plain(subject), subject.part(), from, to);
+            case "table constraint" -> constraint(plain(subject), subject.part(), to);
+            case "trigger" -> trigger(plain(subject), subject.part(), from, to);
+            case "index" -> to.isEmpty() ? Optional.of(dropIndex(plain(subject)))
+                    : TableIndex.isWhole(to) ? Optional.of(index(TableIndex.of(to))) : Optional.empty();
+            case "function", "procedure", "view", "type", "sequence" -> whole(subject, from, to);
+            default -> Optional.empty();
+        };
     }
 
     /** The changelog speaks of what is in the schema public without naming it. */
     static String plain(String name) {
-        return name.startsWith("public.") ? name.substring("public.".length()) : name;
+        return name.startsWith(PUBLIC) ? name.substring(PUBLIC.length()) : name;
+    }
+
+    /** The object, of a part what it is a part of. */
+    static String plain(Fact fact) {
+        return "public".equals(fact.schema()) ? fact.object() : fact.path();
     }
 
     /** Whether one statement says it all, and Liquibase leaves it as it is. */
-    static boolean isPlain(String definition) {
-        return definition == null || !MORE.matcher(definition).matches() && !definition.contains("${");
+    static boolean isPlain(ObjectFacts definition) {
+        return !definition.hasAny(MORE)
+                && definition.facts().stream().noneMatch(fact -> fact.value().contains("${")
+                        || fact.aspect().equals("with") && !fact.kind().equals("index"));
     }
 
     private static Optional<ObjectDdl> inTransaction(String... statements) {
@@ -80,64 +69,75 @@ record ObjectDdl(List<String> statements, boolean transaction) {
         return new ObjectDdl(List.of(statements), false);
     }
 
-    private static Optional<ObjectDdl> column(String table, String column, String from, String to) {
+    private static Optional<ObjectDdl> column(String table, String column, ObjectFacts from, ObjectFacts to) {
         String alter = "alter table %s ".formatted(table);
-        if (to == null) {
+        if (to.isEmpty()) {
             return inTransaction(alter + "drop column " + column);
         }
-        if (from == null) {
-            CatalogColumn added = CatalogColumn.of(column, to, Optional.empty());
-            return !added.isAddedAtOnce() || added.notNull() && added.defaultValue().isEmpty() ? Optional.empty()
-                    : inTransaction(alter + "add column " + column + " " + written(to));
+        CatalogColumn after = CatalogColumn.of(to);
+        if (from.isEmpty()) {
+            return !after.isAddedAtOnce() || after.notNull() && after.defaultValue().isEmpty() ? Optional.empty()
+                    : inTransaction(alter + "add column " + after.sql());
         }
-        Matcher after = SETTINGS.matcher(to);
-        Matcher before = SETTINGS.matcher(from);
-        if (!before.matches() || !after.matches() || !before.group("type").equals(after.group("type"))) {
+        if (!rest(from).equals(rest(to))) {
             return Optional.empty();
         }
+        CatalogColumn before = CatalogColumn.of(from);
         List<String> statements = new ArrayList<>();
-        String value = after.group("value");
-        if (value == null ? before.group("value") != null : !value.equals(before.group("value"))) {
+        if (!after.defaultValue().equals(before.defaultValue())) {
             statements.add(alter + "alter column " + column
-                    + (value == null ? " drop default" : " set default " + value));
+                    + after.defaultValue().map(" set default "::concat).orElse(" drop default"));
         }
-        boolean required = after.group("required") != null;
-        if (required == (before.group("required") != null)) {
+        if (after.notNull() == before.notNull()) {
             return Optional.of(new ObjectDdl(statements, true));
         }
-        statements.addAll(required ? require(table, column).statements()
+        statements.addAll(after.notNull() ? require(table, column).statements()
                 : List.of(alter + "alter column " + column + " drop not null"));
         return Optional.of(new ObjectDdl(statements, false));
     }
 
-    /** As a statement has it. */
-    static String written(String column) {
-        return column.replaceFirst(" generated, (stored|virtual), (.*)", " generated always as ($2) $1");
+    private static ObjectFacts rest(ObjectFacts column) {
+        return column.only(fact -> !ALTERED.contains(fact.aspect()));
     }
 
     static ObjectDdl require(String table, String column) {
         return new ObjectDdl(OnlineDdl.require(table, column), false);
     }
 
-    private static Optional<ObjectDdl> trigger(String trigger, String table, String from, String to) {
+    private static Optional<ObjectDdl> trigger(String table, String trigger, ObjectFacts from, ObjectFacts to) {
         String drop = "drop trigger %s on %s".formatted(trigger, table);
-        return to == null ? inTransaction(drop) : from == null ? inTransaction(to) : inTransaction(drop, to);
+        return to.isEmpty() ? inTransaction(drop)
+                : from.isEmpty() ? inTransaction(definition(to)) : inTransaction(drop, definition(to));
     }
 
-    private static Optional<ObjectDdl> constraint(String name, String table, String to) {
-        if (to == null) {
+    private static Optional<ObjectDdl> constraint(String table, String name, ObjectFacts to) {
+        if (to.isEmpty()) {
             return Optional.of(oneByOne(OnlineDdl.dropConstraint(table, name)));
         }
-        Matcher unique = UNIQUE.matcher(to);
-        if (unique.matches()) {
-            return Optional.of(unique(table, name, "unique", unique.group(1)));
+        return switch (to.value("constraint type").orElseThrow()) {
+            case "unique" -> TableKey.of(to).filter(key -> key.definition().equals(definition(to)))
+                    .map(key -> unique(table, name, "unique", key.columnList()));
+            case "check", "foreign key" -> Optional.of(!to.has("not valid") ? validated(table, name, constraint(to))
+                    : oneByOne(OnlineDdl.dropConstraint(table, name),
+                            "alter table %s add constraint %s %s".formatted(table, name, constraint(to))));
+            default -> Optional.empty();
+        };
+    }
+
+    /** As the house writes it, where that says as much as the server does. */
+    static String constraint(ObjectFacts constraint) {
+        String definition = definition(constraint);
+        String notValid = constraint.has("not valid") ? " not valid" : "";
+        Optional<String> check = constraint.value("check").map("check (%s)"::formatted);
+        if (check.isPresent()) {
+            return definition.equalsIgnoreCase(check.get() + notValid) ? check.get() + notValid : definition;
         }
-        if (!to.startsWith("CHECK ") && !to.startsWith("FOREIGN KEY ")) {
-            return Optional.empty();
-        }
-        return Optional.of(!to.endsWith(" NOT VALID") ? validated(table, name, house(to))
-                : oneByOne(OnlineDdl.dropConstraint(table, name),
-                        "alter table %s add constraint %s %s".formatted(table, name, house(to))));
+        return TableKey.of(constraint).filter(key -> definition.equalsIgnoreCase(key.definition() + notValid))
+                .map(key -> key.sql() + notValid).orElse(definition);
+    }
+
+    private static String definition(ObjectFacts facts) {
+        return facts.value("definition").orElseThrow();
     }
 
     static ObjectDdl unique(String table, String name, String kind, String columns) {
@@ -148,50 +148,38 @@ record ObjectDdl(List<String> statements, boolean transaction) {
         return new ObjectDdl(OnlineDdl.validated(table, name, constraint), false);
     }
 
-    /** @param to null where there shall be none */
-    static ObjectDdl index(String name, String to) {
-        String drop = "drop index concurrently if exists " + name;
-        return to == null ? oneByOne(drop)
-                : oneByOne(drop, house(to).replaceFirst(" index ", " index concurrently "));
+    static ObjectDdl index(TableIndex index) {
+        return oneByOne("drop index concurrently if exists " + index.name(), index.sqlConcurrently());
     }
 
-    /**
-     * What the server writes, as a statement of the house: in lower case as far as no name or value can be meant, and
-     * without what goes without saying.
-     */
-    static String house(String definition) {
-        return WORDS.matcher(definition).replaceFirst(words -> quoteReplacement(words.group().toLowerCase(Locale.ROOT)))
-                .replaceFirst("(?i)^([^(]* on |[^(]+\\([^)]*\\) references )public\\.", "$1")
-                .replaceFirst("(?i)^(create [^(]*) using btree \\(", "$1 (");
+    static ObjectDdl dropIndex(String name) {
+        return oneByOne("drop index concurrently if exists " + name);
     }
 
-    private static Optional<ObjectDdl> whole(String kind, String name, String from, String to) {
-        String drop = "drop " + kind + " " + name;
-        return switch (kind) {
-            case "index" -> to != null && to.contains(" ON ONLY ") ? Optional.empty()
-                    : Optional.of(index(name, to));
-            case "function", "procedure" -> to == null ? inTransaction(drop)
-                    : from == null || returns(from).equals(returns(to)) ? inTransaction(to) : Optional.empty();
-            case "view" -> to == null ? inTransaction(drop)
-                    : from == null && to.startsWith("permanent, as\n")
-                            ? inTransaction("create view %s as%n%s".formatted(name, to.substring(to.indexOf('\n') + 1)))
-                            : Optional.empty();
-            case "type" -> to == null && from.startsWith("enum ") ? inTransaction(drop)
-                    : from == null && to.startsWith("enum ") ? inTransaction("create type %s as %s".formatted(name, to))
+    private static Optional<ObjectDdl> whole(Fact subject, ObjectFacts from, ObjectFacts to) {
+        String name = plain(subject);
+        if (to.isEmpty() && (!subject.kind().equals("type") || from.has("label"))) {
+            return inTransaction("drop " + subject.kind() + " " + name);
+        }
+        return switch (subject.kind()) {
+            case "function", "procedure" -> from.isEmpty() || from.value("returns").equals(to.value("returns"))
+                    ? inTransaction(definition(to)) : Optional.empty();
+            case "view" -> from.isEmpty() && to.hasOnly(Set.of("persistence", "as"))
+                    ? inTransaction("create view %s as%n%s".formatted(name, to.value("as").orElseThrow()))
                     : Optional.empty();
-            default -> to == null ? inTransaction(drop)
-                    : from == null ? inTransaction(sequence(name, to)) : Optional.empty();
+            case "type" -> from.isEmpty() && to.has("label")
+                    ? inTransaction(EnumTypeChanges.create(to.values("label"), name)) : Optional.empty();
+            default -> from.isEmpty() && to.value("persistence").equals(Optional.of("permanent"))
+                    ? inTransaction(sequence(name, to)) : Optional.empty();
         };
     }
 
     /** Owned or not: the owner may still be to come. */
-    static String sequence(String name, String definition) {
-        return "create sequence %s as %s".formatted(name,
-                definition.replaceFirst("^permanent, ", "").replaceFirst(", owned by .*", ""));
-    }
-
-    private static String returns(String function) {
-        Matcher returns = RETURNS.matcher(function);
-        return returns.find() ? returns.group() : "";
+    static String sequence(String name, ObjectFacts facts) {
+        return "create sequence %s as %s start %s increment %s minvalue %s maxvalue %s cache %s%s".formatted(
+                name, facts.value("type").orElseThrow(), facts.value("start").orElseThrow(),
+                facts.value("increment").orElseThrow(), facts.value("minvalue").orElseThrow(),
+                facts.value("maxvalue").orElseThrow(), facts.value("cache").orElseThrow(),
+                facts.has("cycle") ? " cycle" : "");
     }
 }

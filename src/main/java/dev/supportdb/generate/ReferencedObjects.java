@@ -1,6 +1,5 @@
 package dev.supportdb.generate;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
@@ -43,25 +42,22 @@ final class ReferencedObjects {
                         || !column.isSameAs(now.columns().get(column.name())))
                 .forEach(column -> {
                     columns(table.name(), List.of(column.name()));
-                    names.add(column.type().replaceFirst("(\\[])+$", ""));
+                    names.add(column.elementType());
                 });
-        List<String> fresh = new ArrayList<>(fresh(table.indexes(), now.indexes()));
-        fresh.addAll(fresh(table.constraints(), now.constraints()));
-        fresh.forEach(definition -> columns(table.name(), JpaTable.columnsOf(definition)));
-        table.foreignKeys().filter(key -> !now.constraints().containsKey(key.name())).forEach(key -> {
-            names.add(key.toTable());
-            columns(key.toTable(), List.of(key.toColumns().split(", ")));
+        fresh(table.indexes(), now.indexes()).forEach(index -> columns(table.name(), index.columns()));
+        fresh(table.keys(), now.keys()).forEach(key -> columns(table.name(), key.columns()));
+        table.foreignKeys().filter(key -> !now.keys().containsKey(key.name())).forEach(key -> {
+            names.add(key.references());
+            columns(key.references(), key.toColumns());
         });
     }
 
-    private static List<String> fresh(SortedMap<String, String> definitions, SortedMap<String, String> now) {
-        return definitions.keySet().stream().filter(name -> !definitions.get(name).equals(now.get(name)))
-                .map(definitions::get).toList();
+    private static <T> List<T> fresh(SortedMap<String, T> all, SortedMap<String, T> now) {
+        return all.keySet().stream().filter(name -> !all.get(name).equals(now.get(name))).map(all::get).toList();
     }
 
-    /** Of an index with its direction. */
     private void columns(String table, List<String> columns) {
-        columns.forEach(column -> names.add(table + "." + column.replaceFirst("( DESC| NULLS \\w+)+$", "")));
+        columns.forEach(column -> names.add(table + "." + column));
     }
 
     private boolean isThere(String name) {

@@ -73,7 +73,7 @@ final class TableChange {
         ChangesetDraft draft = new ChangesetDraft("add_" + column.plainName(), "Add " + place);
         gone.stream().filter(old -> old.type().equals(column.type())).forEach(old -> draft.warn(
                 "if %s is %s renamed, its values stay behind: fill it from %2$s, before that goes", place, old.name()));
-        if (column.identity()) {
+        if (column.identity().isPresent()) {
             draft.warn("%s is to be numbered by the server, which writes every row: that is left to you", place);
         } else if (!atOnce) {
             draft.warn("a default that differs from row to row would write every row, so it is for new rows only: "
@@ -113,38 +113,38 @@ final class TableChange {
     }
 
     private void indexes() {
-        table.indexes().forEach((name, definition) -> {
-            String before = now.indexes().get(name);
+        table.indexes().forEach((name, index) -> {
+            TableIndex before = now.indexes().get(name);
             if (before == null) {
-                indexes.add(IndexChanges.add(table, name, definition));
-            } else if (!before.equals(definition)) {
-                drops.add(IndexChanges.drop(name, before)
+                indexes.add(IndexChanges.add(index));
+            } else if (!before.equals(index)) {
+                drops.add(IndexChanges.drop(before)
                         .warn("in the models %s is another one: %s. Give that a name of its "
-                        + "own, and drop the old one when it is there", name, ObjectDdl.house(definition)));
+                        + "own, and drop the old one when it is there", name, index.sql()));
             }
         });
-        now.indexes().forEach((name, definition) -> {
+        now.indexes().forEach((name, index) -> {
             if (!table.indexes().containsKey(name)) {
-                drops.add(IndexChanges.drop(name, definition).warn(
+                drops.add(IndexChanges.drop(index).warn(
                         "no model has index %s of %s any more: see that no query needs it", name, table.name()));
             }
         });
     }
 
     private void keys() {
-        table.constraints().forEach((name, definition) -> {
-            String before = now.constraints().get(name);
+        table.keys().forEach((name, key) -> {
+            TableKey before = now.keys().get(name);
             if (before == null) {
-                keys.add(KeyChanges.add(table, name, definition));
-            } else if (!before.equals(definition)) {
-                drops.add(KeyChanges.drop(table, name, before)
+                keys.add(KeyChanges.add(table, key));
+            } else if (!before.equals(key)) {
+                drops.add(KeyChanges.drop(before)
                         .warn("in the models %s of %s is another one: %s. Give that a "
-                        + "name of its own, and drop the old one when it is there", name, table.name(), definition));
+                        + "name of its own, and drop the old one when it is there", name, table.name(), key.sql()));
             }
         });
-        now.constraints().forEach((name, definition) -> {
-            if (!table.constraints().containsKey(name)) {
-                drops.add(KeyChanges.drop(table, name, definition)
+        now.keys().forEach((name, key) -> {
+            if (!table.keys().containsKey(name)) {
+                drops.add(KeyChanges.drop(key)
                         .warn("no model has the key %s of %s any more", name, table.name()));
             }
         });

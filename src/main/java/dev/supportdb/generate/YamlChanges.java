@@ -3,8 +3,10 @@ package dev.supportdb.generate;
 import static java.util.stream.Collectors.joining;
 
 import dev.supportdb.changelog.YamlText;
+import dev.supportdb.postgres.SqlLiteral;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
@@ -16,24 +18,20 @@ final class YamlChanges {
     /** What a model does not say is for a person to say. */
     static final String TODO = "TODO";
 
-    private static final Pattern TEXT = Pattern.compile("'([^']*)'::(?:varchar|text)");
-    private static final Pattern PLAIN_INDEX = Pattern.compile("CREATE INDEX (\\S+) ON (\\S+) \\(([\\w, ]+)\\)");
+    private static final Pattern TEXT = Pattern.compile("'([^']*)'::(?:character varying|text)");
 
     private YamlChanges() {
     }
 
     /** All that makes a table; the foreign keys come last, since they lock others. */
-    static List<String> table(JpaTable table, Predicate<ForeignKey> wanted) {
+    static List<String> table(JpaTable table, Predicate<TableKey> wanted) {
         List<String> changes = new ArrayList<>(List.of(createTable(table)));
         table.columns().values().stream()
                 .filter(column -> !column.isPlain() && !table.keyColumns().contains(column.name()))
                 .forEach(column -> changes.add(addColumn(table, column)));
-        table.constraints().forEach((name, definition) -> {
-            if (definition.startsWith("UNIQUE")) {
-                changes.add(uniqueConstraint(table, name, definition));
-            }
-        });
-        table.indexes().values().forEach(definition -> changes.add(index(definition)));
+        table.keys().values().stream().filter(key -> key.type().equals("unique"))
+                .forEach(key -> changes.add(uniqueConstraint(key)));
+        table.indexes().values().forEach(index -> changes.add(index(index)));
         table.foreignKeys().filter(wanted).forEach(key -> changes.add(foreignKey(key)));
         return changes;
     }
@@ -51,18 +49,16 @@ final class YamlChanges {
                 %s""".formatted(plain(table.name()), remarks(table.remarks()),
                         YamlText.indent("      ", columns.stream()
                         .map(column -> column(column,
-                                first.contains(column.name()) ? table.primaryKey().orElseThrow() : null))
+                                first.contains(column.name()) ? table.primaryKey().orElseThrow().name() : null))
                         .collect(joining("\n")))).stripTrailing();
     }
 
     static String addColumn(JpaTable table, CatalogColumn column) {
         if (!column.isPlain()) {
             return YamlText.sql(
-                    "alter table %s add column %s %s%s%s".formatted(table.name(), column.name(), column.type(),
-                    column.defaultValue().map(value -> " default " + value).orElse(""),
-                    column.notNull() ? " not null" : "")) + "\n"
-                    + YamlText.sql("comment on column %s.%s is '%s'".formatted(table.name(), column.name(),
-                            column.remarks().orElse(TODO).replace("'", "''")));
+                    "alter table %s add column %s".formatted(table.name(), column.sql())) + "\n"
+                    + YamlText.sql("comment on column %s.%s is %s".formatted(table.name(), column.name(),
+                            SqlLiteral.of(column.remarks().orElse(TODO))));
         }
         return """
                 - addColumn:
@@ -82,7 +78,7 @@ final class YamlChanges {
                     name: %s
                     type: %s
                 """.formatted(column.plainName(), column.type()));
-        if (column.identity()) {
+        if (column.identity().isPresent()) {
             text.append("    autoIncrement: true\n");
         }
         column.defaultValue().ifPresent(value -> text.append("    ").append(defaultValue(value)).append('\n'));
@@ -112,37 +108,39 @@ final class YamlChanges {
         return YamlText.scalar(remarks.orElse(TODO));
     }
 
-    private static String uniqueConstraint(JpaTable table, String name, String definition) {
+    private static String uniqueConstraint(TableKey key) {
         return """
                 - addUniqueConstraint:
                     constraintName: %s
                     tableName: %s
-                    columnNames: %s""".formatted(name, plain(table.name()),
-                String.join(", ", JpaTable.columnsOf(definition)).replace("\"", ""));
+                    columnNames: %s""".formatted(key.name(), plain(key.table()), plain(key.columnList()));
     }
 
-    private static String foreignKey(ForeignKey key) {
+    private static String foreignKey(TableKey key) {
         return """
                 - addForeignKeyConstraint:
                     constraintName: %s
                     baseTableName: %s
                     baseColumnNames: %s
                     referencedTableName: %s
-                    referencedColumnNames: %s%s""".formatted(key.name(), plain(key.table()), plain(key.columns()),
-                plain(key.toTable()), plain(key.toColumns()),
-                key.onDelete().map(action -> "\n    onDelete: " + action).orElse(""));
+                    referencedColumnNames: %s%s""".formatted(key.name(), plain(key.table()), plain(key.columnList()),
+                plain(key.references()), plain(String.join(", ", key.toColumns())),
+                action("onDelete", key.onDelete()) + action("onUpdate", key.onUpdate()));
     }
 
-    private static String index(String definition) {
-        Matcher index = PLAIN_INDEX.matcher(definition);
-        return !index.matches() || definition.contains(" DESC") || definition.contains(" NULLS ")
-                ? YamlText.sql(ObjectDdl.house(definition))
+    private static String action(String event, Optional<String> action) {
+        return action.map(words -> "\n    %s: %s".formatted(event, words.toUpperCase(Locale.ROOT))).orElse("");
+    }
+
+    private static String index(TableIndex index) {
+        return index.unique() || !index.keys().equals(index.columns()) || index.columnList().contains("\"")
+                ? YamlText.sql(index.sql())
                 : """
                 - createIndex:
                     indexName: %s
                     tableName: %s
                     columns:
-                %s""".formatted(index.group(1), index.group(2), JpaTable.columnsOf(definition).stream()
+                %s""".formatted(index.name(), index.table(), index.columns().stream()
                         .map(column -> "      - column: {name: " + column + "}").collect(joining("\n")));
     }
 

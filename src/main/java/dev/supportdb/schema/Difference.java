@@ -2,7 +2,6 @@ package dev.supportdb.schema;
 
 import java.util.Collections;
 import java.util.List;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -28,10 +27,22 @@ public record Difference(SortedMap<String, Sides> objects) {
             Pattern.compile("\\((ARRAY\\[" + VARCHAR + "(?:, " + VARCHAR + ")*+\\])\\)::text\\[\\]");
 
     /**
-     * @param left  facts that hold on the left only
-     * @param right facts that hold on the right only
+     * What only one side says of an object. Where its definition differs, both are there as a whole.
+     *
+     * @param left  empty where the left says nothing of its own
+     * @param right empty where the right says nothing of its own
      */
-    public record Sides(List<String> left, List<String> right) {}
+    public record Sides(ObjectFacts left, ObjectFacts right) {
+
+        public boolean isEmpty() {
+            return left.isEmpty() && right.isEmpty();
+        }
+
+        /** Any of the facts, for the names in it. */
+        public Fact subject() {
+            return (left.isEmpty() ? right : left).facts().get(0);
+        }
+    }
 
     public Difference {
         objects = Collections.unmodifiableSortedMap(objects);
@@ -39,12 +50,12 @@ public record Difference(SortedMap<String, Sides> objects) {
 
     /** How the schemas differ. */
     public static Difference between(Fingerprint left, Fingerprint right) {
-        return of(left.facts(), right.facts());
+        return of(left.objects(), right.objects());
     }
 
     /** Which tables differ in their rows; a table that only one side has is a difference, even an empty one. */
     public static Difference between(Digest left, Digest right) {
-        return of(facts(left), facts(right));
+        return of(rows(left), rows(right));
     }
 
     public boolean isEmpty() {
@@ -59,35 +70,39 @@ public record Difference(SortedMap<String, Sides> objects) {
                 .collect(Collectors.joining("\n"));
     }
 
-    private static Difference of(
-            SortedMap<String, SortedSet<String>> left, SortedMap<String, SortedSet<String>> right) {
+    private static Difference of(SortedMap<String, ObjectFacts> left, SortedMap<String, ObjectFacts> right) {
         SortedMap<String, Sides> objects = new TreeMap<>();
         SortedSet<String> names = new TreeSet<>(left.keySet());
         names.addAll(right.keySet());
         for (String name : names) {
-            SortedSet<String> before = left.getOrDefault(name, Collections.emptySortedSet());
-            SortedSet<String> after = right.getOrDefault(name, Collections.emptySortedSet());
+            ObjectFacts before = left.getOrDefault(name, ObjectFacts.NONE);
+            ObjectFacts after = right.getOrDefault(name, ObjectFacts.NONE);
             Sides sides = new Sides(without(before, after), without(after, before));
-            if (!sides.left().isEmpty() || !sides.right().isEmpty()) {
+            if (!sides.isEmpty()) {
                 objects.put(name, sides);
             }
         }
         return new Difference(objects);
     }
 
-    private static List<String> without(SortedSet<String> facts, SortedSet<String> others) {
-        Set<String> same = others.stream().map(Difference::inOneForm).collect(Collectors.toSet());
-        return facts.stream().filter(fact -> !same.contains(inOneForm(fact))).toList();
+    private static ObjectFacts without(ObjectFacts facts, ObjectFacts others) {
+        boolean sameDefinition = inOneForm(facts.definition()).equals(inOneForm(others.definition()));
+        return facts.only(fact -> fact.isDefinition() ? !sameDefinition : !others.facts().contains(fact));
     }
 
-    private static String inOneForm(String fact) {
-        return CAST_ALL.matcher(CAST_ONE.matcher(fact).replaceAll("$1")).replaceAll("$1");
+    private static List<Fact> inOneForm(ObjectFacts facts) {
+        return facts.facts().stream().map(fact -> fact.with(inOneForm(fact.value()))).toList();
     }
 
-    private static SortedMap<String, SortedSet<String>> facts(Digest digest) {
-        SortedMap<String, SortedSet<String>> facts = new TreeMap<>();
-        digest.tables().forEach((table, rows) -> facts.put(table, new TreeSet<>(List.of(rows.toString()))));
-        return facts;
+    private static String inOneForm(String value) {
+        return CAST_ALL.matcher(CAST_ONE.matcher(value).replaceAll("$1")).replaceAll("$1");
+    }
+
+    private static SortedMap<String, ObjectFacts> rows(Digest digest) {
+        SortedMap<String, ObjectFacts> tables = new TreeMap<>();
+        digest.tables().forEach((table, rows) -> tables.put(table,
+                new ObjectFacts(List.of(new Fact("table", null, table, null, "rows", rows.toString())))));
+        return tables;
     }
 
     /**
@@ -113,12 +128,12 @@ public record Difference(SortedMap<String, Sides> objects) {
                 + shown("\n  + ", right.subList(head, right.size() - tail));
     }
 
-    private static List<String> firstLines(List<String> facts) {
-        return facts.stream().map(fact -> fact.replaceFirst("(?s)\n.*", " …")).toList();
+    private static List<String> firstLines(ObjectFacts facts) {
+        return facts.lines().stream().map(text -> text.replaceFirst("(?s)\n.*", " …")).toList();
     }
 
-    private static List<String> lines(List<String> facts) {
-        return facts.stream().flatMap(fact -> Stream.of(fact.split("\n", -1))).toList();
+    private static List<String> lines(ObjectFacts facts) {
+        return facts.lines().stream().flatMap(text -> Stream.of(text.split("\n", -1))).toList();
     }
 
     private static String shown(String sign, List<String> lines) {

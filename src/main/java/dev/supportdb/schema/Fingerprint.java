@@ -1,5 +1,7 @@
 package dev.supportdb.schema;
 
+import static java.util.stream.Collectors.groupingBy;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -7,17 +9,15 @@ import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
-import java.util.SortedSet;
 import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.stream.Stream;
 
 /**
- * Everything {@code pg_catalog} knows of a database's own schema, as text. Two databases have equal fingerprints if
+ * Everything {@code pg_catalog} knows of a database's own schema, as facts. Two databases have equal fingerprints if
  * nobody could tell their schemas apart but by the order in which things were made: columns go by name, owners count
  * only where they differ within a database. Left out is what an extension brings, what Liquibase keeps about itself,
  * the contents of tables and sequences, and settings of roles and of the database, which no clone carries.
@@ -25,14 +25,14 @@ import java.util.stream.Stream;
  * <p>Definitions are in the server's own words. Across major versions those of views may differ in the words alone: 16
  * and later leave out the table's name where there is only one.
  *
- * @param facts what is known of each object, for instance {@code table column public.orders.id}; sorted, never null
+ * @param objects what is known of each, by its name for people; sorted, never null
  */
-public record Fingerprint(SortedMap<String, SortedSet<String>> facts) {
+public record Fingerprint(SortedMap<String, ObjectFacts> objects) {
 
     private static final String SQL = sql();
 
     public Fingerprint {
-        facts = Collections.unmodifiableSortedMap(facts);
+        objects = Collections.unmodifiableSortedMap(objects);
     }
 
     /**
@@ -40,22 +40,29 @@ public record Fingerprint(SortedMap<String, SortedSet<String>> facts) {
      * own. Otherwise it reads in the caller's, sees what that has changed so far, and leaves it open.
      */
     public static Fingerprint of(Connection connection) throws SQLException {
-        SortedMap<String, SortedSet<String>> facts = new TreeMap<>();
+        List<Fact> facts = new ArrayList<>();
         try (ReadOnlySession reading = ReadOnlySession.of(connection); ResultSet rows = reading.query(SQL)) {
             while (rows.next()) {
-                facts.computeIfAbsent(rows.getString("object"), object -> new TreeSet<>()).add(rows.getString("fact"));
+                facts.add(new Fact(rows.getString("kind"), rows.getString("schema"), rows.getString("object"),
+                        rows.getString("part"), rows.getString("aspect"), rows.getString("value")));
             }
         }
-        return new Fingerprint(facts);
+        return of(facts);
     }
 
-    /** One line for each fact, beginning with its object; a definition that has line breaks keeps them. */
+    /** Of facts in the order in which people read those of one object. */
+    public static Fingerprint of(List<Fact> facts) {
+        Map<String, List<Fact>> byName = facts.stream().collect(groupingBy(Fact::name));
+        SortedMap<String, ObjectFacts> objects = new TreeMap<>();
+        byName.forEach((name, of) -> objects.put(name, new ObjectFacts(of)));
+        return new Fingerprint(objects);
+    }
+
+    /** A text for each definition and each note, beginning with its object; those that have line breaks keep them. */
     public List<String> lines() {
-        return facts.entrySet().stream().flatMap(Fingerprint::lines).toList();
-    }
-
-    private static Stream<String> lines(Map.Entry<String, SortedSet<String>> object) {
-        return object.getValue().stream().map(fact -> object.getKey() + ": " + fact);
+        return objects.entrySet().stream()
+                .flatMap(object -> object.getValue().lines().stream().map(line -> object.getKey() + ": " + line))
+                .toList();
     }
 
     @Override

@@ -15,8 +15,8 @@ import java.util.regex.Pattern;
 
 /**
  * Differences that are meant to be. A file has one a line, with its reason: {@code index public.ix_trial_*  # why}.
- * What stands before the reason is an object, or an object and one of its facts after a colon; an asterisk stands for
- * anything. Lines that begin with # are for people.
+ * What stands before the reason is an object, or an object and a line that is said of it after a colon; an asterisk
+ * stands for anything. Lines that begin with # are for people.
  *
  * @param file    what it was read from, for messages
  * @param entries in the order of the file
@@ -115,7 +115,7 @@ public record IgnoreList(Path file, List<Entry> entries) {
             if (!rest.equals(sides)) {
                 ignored.add(object);
             }
-            if (!rest.left().isEmpty() || !rest.right().isEmpty()) {
+            if (!rest.isEmpty()) {
                 left.put(object, rest);
             }
         });
@@ -123,13 +123,15 @@ public record IgnoreList(Path file, List<Entry> entries) {
                 entries.stream().filter(entry -> !used.contains(entry)).toList());
     }
 
-    private List<String> without(String object, List<String> facts, Set<Entry> used) {
-        return facts.stream().filter(fact -> !isCovered(object, fact, used)).toList();
+    private ObjectFacts without(String object, ObjectFacts facts, Set<Entry> used) {
+        return new ObjectFacts(facts.statements()
+                .filter(statement -> !isCovered(object, FactText.of(statement), used))
+                .flatMap(statement -> statement.facts().stream()).toList());
     }
 
-    private boolean isCovered(String object, String fact, Set<Entry> used) {
+    private boolean isCovered(String object, String text, Set<Entry> used) {
         List<Entry> covering = entries.stream()
-                .filter(entry -> entry.covers(object) || entry.covers(object + ": " + fact)).toList();
+                .filter(entry -> entry.covers(object) || entry.covers(object + ": " + text)).toList();
         used.addAll(covering);
         return !covering.isEmpty();
     }

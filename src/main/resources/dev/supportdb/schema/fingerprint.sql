@@ -1,28 +1,35 @@
--- Everything the catalogue says of a database's own schema, as pairs of an object and a fact about it. No oid, no file
--- name, no column number: two databases of one schema give the same pairs, whatever the way they got there.
+-- Everything the catalogue says of a database's own schema, as facts: of an object, or a part of one, an aspect and its
+-- value. No oid, no file name, no column number: two databases of one schema give the same facts, whatever the way they got
+-- there. A value is empty where the aspect says it all, and an aspect has several facts where its value is a list.
 -- Runs with search_path = pg_catalog, pg_temp, so that every other name comes out qualified.
-with schemas as (
-  select * from pg_namespace where nspname <> 'information_schema' and nspname !~ '^pg_'
+with schemas as materialized (
+  select oid, quote_ident(nspname) as name, nspowner, nspacl
+  from pg_namespace where nspname <> 'information_schema' and nspname !~ '^pg_'
 ),
 
-relations as (
-  select c.*
+-- What an extension brings is told by its name and version.
+members as materialized (
+  select classid, objid from pg_depend where deptype = 'e'
+),
+
+relations as materialized (
+  select c.oid, c.relkind, c.relam, c.reloptions, c.relpersistence, c.relispartition, c.relpartbound, c.reltoastrelid,
+    c.relreplident, c.relrowsecurity, c.relforcerowsecurity, c.reltablespace, c.relispopulated, c.relowner, c.relacl,
+    n.name as schema, quote_ident(c.relname) as name,
+    case c.relkind when 'f' then 'foreign table' when 'v' then 'view' when 'm' then 'materialized view'
+      when 'S' then 'sequence' when 'c' then 'composite type' else 'table' end as kind
   from pg_class c join schemas n on n.oid = c.relnamespace
   where c.relkind in ('r', 'p', 'f', 'v', 'm', 'S', 'c')
     -- The books Liquibase keeps tell of the way, not of the schema.
     and c.relname not in ('databasechangelog', 'databasechangeloglock')
-    -- What an extension brings is told by its name and version.
-    and not exists (
-      select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e'
-    )
+    and ('pg_class'::regclass, c.oid) not in (select classid, objid from members)
 ),
 
 -- The options a user can set, in 15 to 18. A server may keep options of its own in the same arrays (since November 2026
 -- pg_attver, different for each column each time it is made), which say nothing of the schema. What an extension's access
--- method or operator class offers, only the extension knows.
-documented (kind, options) as (
-  values
-  ('table', array[
+-- method or operator class offers, only the extension knows: 16384 is the first oid after those of initdb.
+documented (kind, option) as materialized (
+  select 'table', unnest(array[
     'autovacuum_analyze_scale_factor', 'autovacuum_analyze_threshold', 'autovacuum_enabled', 'autovacuum_freeze_max_age',
     'autovacuum_freeze_min_age', 'autovacuum_freeze_table_age', 'autovacuum_multixact_freeze_max_age',
     'autovacuum_multixact_freeze_min_age', 'autovacuum_multixact_freeze_table_age', 'autovacuum_vacuum_cost_delay',
@@ -30,393 +37,491 @@ documented (kind, options) as (
     'autovacuum_vacuum_max_threshold', 'autovacuum_vacuum_scale_factor', 'autovacuum_vacuum_threshold', 'fillfactor',
     'log_autovacuum_min_duration', 'parallel_workers', 'toast_tuple_target', 'user_catalog_table',
     'vacuum_index_cleanup', 'vacuum_max_eager_freeze_failure_rate', 'vacuum_truncate'
-  ]),
-  ('view', array['check_option', 'security_barrier', 'security_invoker']),
-  ('column', array['n_distinct', 'n_distinct_inherited']),
-  ('index', array[
+  ])
+  union all
+  select 'view', unnest(array['check_option', 'security_barrier', 'security_invoker'])
+  union all
+  select 'column', unnest(array['n_distinct', 'n_distinct_inherited'])
+  union all
+  select 'index', unnest(array[
     'autosummarize', 'buffering', 'deduplicate_items', 'fastupdate', 'fillfactor', 'gin_pending_list_limit',
     'pages_per_range'
-  ]),
-  ('operator class', array['false_positive_rate', 'n_distinct_per_range', 'siglen', 'values_per_range'])
+  ])
+  union all
+  select 'operator class', unnest(array['false_positive_rate', 'n_distinct_per_range', 'siglen', 'values_per_range'])
 ),
 
--- As pg_get_indexdef() and, of an exclusion constraint, pg_get_constraintdef() write them, but for the options. 16384 is the
--- first oid after those of initdb.
-indexes as (
-  select i.*, x.relkind, x.relname, x.reltablespace, m.amname, k.keys, k.operands, k.included,
-    (
-      select string_agg(o.option_name || '=' || quote_literal(o.option_value), ', ' order by o.option_name)
-      from pg_options_to_table(x.reloptions) o
-      where m.oid >= 16384 or o.option_name = any (select unnest(options) from documented where kind = 'index')
-    ) as options,
+indexes as materialized (
+  select i.indexrelid, i.indrelid, i.indisunique, i.indisvalid, i.indisready, i.indisclustered, i.indisreplident,
+    i.indnullsnotdistinct, i.indnkeyatts, i.indkey, i.indclass, i.indcollation, x.relkind, x.reltablespace, x.relam,
+    x.reloptions, c.schema, quote_ident(x.relname) as name, c.schema || '.' || c.name as on_table, quote_ident(m.amname) as method,
     pg_get_expr(i.indpred, i.indrelid) as predicate
   from pg_index i
   join relations c on c.oid = i.indrelid
   join pg_class x on x.oid = i.indexrelid
   join pg_am m on m.oid = x.relam
-  left join pg_constraint e on e.conindid = i.indexrelid and e.contype = 'x'
+),
+
+-- As pg_get_indexdef() writes them, but for the options; name is the column or expression alone.
+index_columns as materialized (
+  select i.indexrelid, a.attnum, a.attnum > i.indnkeyatts as included, i.indkey[a.attnum - 1] <> 0 as is_column, d.name,
+    concat(d.name,
+      case when i.indcollation[a.attnum - 1] <> coalesce(t.attcollation, y.typcollation)
+        then ' COLLATE ' || i.indcollation[a.attnum - 1]::regcollation end,
+      -- The default one is left out: that of the type itself, or of a type that takes it in without a conversion.
+      case when d.options is not null or not (o.opcdefault
+          and (q.oid in (y.oid, y.typbasetype) or q.typispreferred or q.typtype = 'p'))
+        then concat(' ', case when o.opcnamespace <> 'pg_catalog'::regnamespace then o.opcnamespace::regnamespace || '.' end,
+          quote_ident(o.opcname)) end,
+      ' (' || d.options || ')',
+      case when d.descending then ' DESC' end,
+      case when d.descending <> d.nulls_first then case when d.descending then ' NULLS LAST' else ' NULLS FIRST' end end
+    ) as key
+  from indexes i
+  join pg_attribute a on a.attrelid = i.indexrelid
+  left join pg_attribute t on t.attrelid = i.indrelid and t.attnum = i.indkey[a.attnum - 1]
+  left join pg_opclass o on o.oid = i.indclass[a.attnum - 1]
+  -- Of an expression that is stored as another type, only the operator class knows what it was.
+  join pg_type y on y.oid = coalesce(t.atttypid, case when o.opckeytype <> 0 then o.opcintype end, a.atttypid)
+  left join pg_type q on q.oid = o.opcintype
   cross join lateral (
     select
-      string_agg(k.key, ', ' order by a.attnum) filter (where a.attnum <= i.indnkeyatts) as keys,
-      string_agg(k.key || ' WITH ' || k.operator, ', ' order by a.attnum) as operands,
-      string_agg(k.name, ', ' order by a.attnum) filter (where a.attnum > i.indnkeyatts) as included
-    from pg_attribute a
-    left join pg_attribute t on t.attrelid = i.indrelid and t.attnum = i.indkey[a.attnum - 1]
-    join pg_type y on y.oid = coalesce(t.atttypid, a.atttypid)
-    left join pg_opclass o on o.oid = i.indclass[a.attnum - 1]
-    left join pg_type q on q.oid = o.opcintype
-    cross join lateral (
-      select
-        pg_get_indexdef(i.indexrelid, a.attnum, false) as name,
-        (
-          select string_agg(p.option_name || '=' || quote_literal(p.option_value), ', ' order by p.option_name)
-          from pg_options_to_table(a.attoptions) p
-          where o.oid >= 16384 or p.option_name = any (select unnest(options) from documented where kind = 'operator class')
-        ) as options,
-        -- A default one of the type itself, or of a type that takes it in without a conversion.
-        o.opcdefault and (q.oid in (y.oid, y.typbasetype) or q.typispreferred or q.typtype = 'p') as expected,
-        (
-          select case n.nspname when 'pg_catalog' then p.oprname else format('OPERATOR(%I.%s)', n.nspname, p.oprname) end
-          from pg_operator p join pg_namespace n on n.oid = p.oprnamespace where p.oid = e.conexclop[a.attnum]
-        ) as operator,
-        pg_index_column_has_property(i.indexrelid, a.attnum, 'desc') as descending,
-        pg_index_column_has_property(i.indexrelid, a.attnum, 'nulls_first') as nulls_first
-    ) d
-    cross join lateral (
-      select d.name, d.operator, concat(d.name,
-        case when i.indcollation[a.attnum - 1] <> coalesce(t.attcollation, y.typcollation)
-          then ' COLLATE ' || i.indcollation[a.attnum - 1]::regcollation end,
-        case when d.options is not null or not d.expected then (
-          select ' ' || case n.nspname when 'pg_catalog' then '' else quote_ident(n.nspname) || '.' end || quote_ident(o.opcname)
-          from pg_namespace n where n.oid = o.opcnamespace
-        ) end,
-        ' (' || d.options || ')',
-        case when d.descending then ' DESC' end,
-        case when d.descending <> d.nulls_first then case when d.descending then ' NULLS LAST' else ' NULLS FIRST' end end
-      ) as key
-    ) k
-    where a.attrelid = i.indexrelid
-  ) k
+      pg_get_indexdef(i.indexrelid, a.attnum, false) as name,
+      (
+        select string_agg(p.option_name || '=' || quote_literal(p.option_value), ', ' order by p.option_name)
+        from pg_options_to_table(a.attoptions) p
+        where o.oid >= 16384 or ('operator class', p.option_name) in (select kind, option from documented)
+      ) as options,
+      pg_index_column_has_property(i.indexrelid, a.attnum, 'desc') as descending,
+      pg_index_column_has_property(i.indexrelid, a.attnum, 'nulls_first') as nulls_first
+  ) d
 ),
 
--- acltype is what acldefault() calls the kind; null where there is no default.
-objects (classid, objid, subid, definition, owner, acltype, acl) as (
-  select 'pg_namespace'::regclass, oid, 0, 'exists', nspowner, 'n', nspacl
-  from schemas
+index_options as materialized (
+  select i.indexrelid, p.option_name || '=' || quote_literal(p.option_value) as option
+  from indexes i cross join pg_options_to_table(i.reloptions) p
+  where i.relam >= 16384 or ('index', p.option_name) in (select kind, option from documented)
+),
 
-  union all
-  select 'pg_class'::regclass, c.oid, 0,
-    concat_ws(', ',
-      case c.relpersistence when 'u' then 'unlogged' else 'permanent' end,
-      'using ' || (select amname from pg_am where oid = c.relam and amname <> 'heap'),
-      'partition by ' || pg_get_partkeydef(c.oid),
-      (
-        select case when c.relispartition then 'partition of ' else 'inherits ' end
-          || string_agg(inhparent::regclass::text, ', ' order by inhseqno)
-        from pg_inherits where inhrelid = c.oid
-      ),
-      pg_get_expr(c.relpartbound, c.oid),
-      'with ' || (
-        select string_agg(option_name || '=' || option_value, ', ' order by option_name)
-        from pg_options_to_table(c.reloptions)
-        where c.relam >= 16384 or option_name = any (
-          select unnest(options) from documented where kind = case c.relkind when 'v' then 'view' else 'table' end
+-- Each with its aspects in the order in which people read them, and their values; null where there is none. acltype is what
+-- acldefault() calls the kind; null where there is no default.
+objects (classid, objid, subid, kind, schema, object, part, owner, acltype, acl, aspects, texts) as materialized (
+  select * from (
+    select 'pg_namespace'::regclass::oid as classid, oid as objid, 0 as subid, 'schema', null, name, null, nspowner, 'n', nspacl,
+      array['exists'], array['']
+    from schemas
+
+    union all
+    select 'pg_class'::regclass, c.oid, 0, c.kind, c.schema, c.name, null, c.relowner, 'r', c.relacl,
+      array['persistence', 'using', 'partition by', 'inherits', 'bound', 'with', 'toast with', 'replica identity',
+        'row security enabled', 'row security forced', 'tablespace', 'not populated', 'as'],
+      array[
+        case c.relpersistence when 'u' then 'unlogged' else 'permanent' end,
+        (select quote_ident(amname) from pg_am where oid = c.relam and amname <> 'heap'),
+        pg_get_partkeydef(c.oid),
+        null,
+        pg_get_expr(c.relpartbound, c.oid),
+        null,
+        null,
+        case when c.relreplident = 'f' then 'full' when c.relreplident = 'n' and c.relkind in ('r', 'p') then 'nothing' end,
+        case when c.relrowsecurity then '' end,
+        case when c.relforcerowsecurity then '' end,
+        (select quote_ident(spcname) from pg_tablespace where oid = c.reltablespace),
+        case when c.relkind = 'm' and not c.relispopulated then '' end,
+        case when c.relkind in ('v', 'm') then pg_get_viewdef(c.oid) end
+      ]
+    from relations c
+    where c.relkind not in ('c', 'S')
+
+    union all
+    select 'pg_class'::regclass, c.oid, 0, c.kind, c.schema, c.name, null, c.relowner, 's', c.relacl,
+      array['persistence', 'type', 'start', 'increment', 'minvalue', 'maxvalue', 'cache', 'cycle', 'owned by'],
+      array[
+        case c.relpersistence when 'u' then 'unlogged' else 'permanent' end,
+        format_type(s.seqtypid, null),
+        s.seqstart::text,
+        s.seqincrement::text,
+        s.seqmin::text,
+        s.seqmax::text,
+        s.seqcache::text,
+        case when s.seqcycle then '' end,
+        (
+          select t.schema || '.' || t.name || '.' || quote_ident(a.attname)
+          from pg_depend d
+          join relations t on t.oid = d.refobjid
+          join pg_attribute a on a.attrelid = d.refobjid and a.attnum = d.refobjsubid
+          where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.objsubid = 0
+            and d.refclassid = 'pg_class'::regclass and d.deptype in ('a', 'i')
         )
-      ),
-      'toast with ' || (
-        select string_agg(option_name || '=' || option_value, ', ' order by option_name)
-        from pg_class t, pg_options_to_table(t.reloptions)
-        where t.oid = c.reltoastrelid and option_name = any (select unnest(options) from documented where kind = 'table')
-      ),
-      case when c.relreplident = 'f' then 'replica identity full'
-        when c.relreplident = 'n' and c.relkind in ('r', 'p') then 'replica identity nothing' end,
-      case when c.relrowsecurity then 'row security enabled' end,
-      case when c.relforcerowsecurity then 'row security forced' end,
-      'tablespace ' || (select quote_ident(spcname) from pg_tablespace where oid = c.reltablespace),
-      (
-        select format('server %I %s', s.srvname, t.ftoptions)
-        from pg_foreign_table t join pg_foreign_server s on s.oid = t.ftserver where t.ftrelid = c.oid
-      ),
-      (
-        select format('%s start %s increment %s minvalue %s maxvalue %s cache %s%s', format_type(seqtypid, null),
-          seqstart, seqincrement, seqmin, seqmax, seqcache, case when seqcycle then ' cycle' end)
-        from pg_sequence where seqrelid = c.oid
-      ),
-      (
-        select 'owned by ' || (pg_identify_object(refclassid, refobjid, refobjsubid)).identity
-        from pg_depend
-        where classid = 'pg_class'::regclass and objid = c.oid and c.relkind = 'S'
-          and refclassid = 'pg_class'::regclass and refobjsubid > 0 and deptype in ('a', 'i')
-      ),
-      case when c.relkind = 'm' and not c.relispopulated then 'not populated' end,
-      case when c.relkind in ('v', 'm') then 'as' || E'\n' || pg_get_viewdef(c.oid) end),
-    c.relowner, case c.relkind when 'S' then 's' else 'r' end, c.relacl
-  from relations c
-  where c.relkind <> 'c'
+      ]
+    from relations c
+    join pg_sequence s on s.seqrelid = c.oid
 
-  union all
-  select 'pg_class'::regclass, a.attrelid, a.attnum,
-    concat_ws(' ',
-      format_type(a.atttypid, a.atttypmod),
-      case when a.attcollation <> t.typcollation then 'collate ' || a.attcollation::regcollation end,
-      case when a.attnotnull then 'not null' end,
-      case a.attidentity when 'a' then 'generated always as identity'
-        when 'd' then 'generated by default as identity' end,
-      case a.attgenerated when '' then 'default' when 's' then 'generated, stored,' else 'generated, virtual,' end
-        || ' ' || pg_get_expr(d.adbin, d.adrelid),
-      case when a.attstorage <> t.typstorage then format('storage "%s"', a.attstorage) end,
-      case when a.attcompression <> '' then format('compression "%s"', a.attcompression) end,
-      case when a.attstattarget >= 0 then 'statistics ' || a.attstattarget end,
-      'with ' || (
-        select string_agg(option_name || '=' || option_value, ', ' order by option_name)
-        from (
-          select * from pg_options_to_table(a.attoptions)
-          where option_name = any (select unnest(options) from documented where kind = 'column')
-          union all select * from pg_options_to_table(a.attfdwoptions)
-        ) o
-      )),
-    c.relowner, 'c', a.attacl
-  from relations c
-  join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-  join pg_type t on t.oid = a.atttypid
-  left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
-  where c.relkind <> 'S'
+    union all
+    select 'pg_class'::regclass, a.attrelid, a.attnum, c.kind || ' column', c.schema, c.name, quote_ident(a.attname), c.relowner,
+      'c', a.attacl,
+      array['type', 'length', 'collate', 'not null', 'identity', 'default', 'generated', 'stored', 'storage', 'compression',
+        'statistics'],
+      array[
+        format_type(a.atttypid, a.atttypmod),
+        case when a.atttypid = 'varchar'::regtype and a.atttypmod >= 0 then (a.atttypmod - 4)::text end,
+        case when a.attcollation <> t.typcollation then a.attcollation::regcollation::text end,
+        case when a.attnotnull then '' end,
+        case a.attidentity when 'a' then 'always' when 'd' then 'by default' end,
+        case when a.attgenerated = '' then pg_get_expr(d.adbin, d.adrelid) end,
+        case when a.attgenerated <> '' then pg_get_expr(d.adbin, d.adrelid) end,
+        case when a.attgenerated = 's' then '' end,
+        case when a.attstorage <> t.typstorage then case a.attstorage when 'p' then 'plain' when 'e' then 'external'
+          when 'x' then 'extended' else 'main' end end,
+        case a.attcompression when 'p' then 'pglz' when 'l' then 'lz4' end,
+        case when a.attstattarget >= 0 then a.attstattarget::text end
+      ]
+    from relations c
+    join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+    join pg_type t on t.oid = a.atttypid
+    left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+    where c.relkind <> 'S'
 
-  union all
-  select 'pg_class'::regclass, i.indexrelid, 0,
-    concat_ws(', ',
-      format('CREATE %sINDEX %I ON %s%s USING %I (%s)', case when i.indisunique then 'UNIQUE ' end, i.relname,
-        case i.relkind when 'I' then 'ONLY ' end, i.indrelid::regclass, i.amname, i.keys)
-        || coalesce(' INCLUDE (' || i.included || ')', '')
-        || case when i.indnullsnotdistinct then ' NULLS NOT DISTINCT' else '' end
-        || coalesce(' WITH (' || i.options || ')', '')
-        || coalesce(' WHERE ' || i.predicate, ''),
-      case when not i.indisvalid then 'invalid' end,
-      case when not i.indisready then 'not ready' end,
-      case when i.indisclustered then 'clustered' end,
-      case when i.indisreplident then 'replica identity' end,
-      'tablespace ' || (select quote_ident(spcname) from pg_tablespace where oid = i.reltablespace),
-      'part of ' || (select inhparent::regclass from pg_inherits where inhrelid = i.indexrelid)),
-    null, null, null
-  from indexes i
+    union all
+    select 'pg_class'::regclass, i.indexrelid, 0, 'index', i.schema, i.name, null, null, null, null,
+      array['unique', 'only', 'on', 'using', 'nulls not distinct', 'where', 'invalid', 'not ready', 'clustered',
+        'replica identity', 'tablespace', 'part of'],
+      array[
+        case when i.indisunique then '' end,
+        case i.relkind when 'I' then '' end,
+        i.on_table,
+        i.method,
+        case when i.indnullsnotdistinct then '' end,
+        i.predicate,
+        case when not i.indisvalid then '' end,
+        case when not i.indisready then '' end,
+        case when i.indisclustered then '' end,
+        case when i.indisreplident then '' end,
+        (select quote_ident(spcname) from pg_tablespace where oid = i.reltablespace),
+        (select inhparent::regclass::text from pg_inherits where inhrelid = i.indexrelid)
+      ]
+    from indexes i
 
-  union all
-  select 'pg_constraint'::regclass, k.oid, 0,
-    concat_ws(', ',
-      case k.contype when 'x' then (
-        select format('EXCLUDE USING %I (%s)', i.amname, i.operands)
-          || coalesce(' INCLUDE (' || i.included || ')', '')
-          || coalesce(' WITH (' || i.options || ')', '')
-          || coalesce(' WHERE (' || i.predicate || ')', '')
-          || case when k.condeferrable then ' DEFERRABLE' else '' end
-          || case when k.condeferred then ' INITIALLY DEFERRED' else '' end
-        from indexes i where i.indexrelid = k.conindid
-      ) else pg_get_constraintdef(k.oid) end,
-      -- "alter table … disable trigger all" switches a foreign key off without a trace in pg_constraint.
-      case when exists (select from pg_trigger where tgconstraint = k.oid and tgisinternal and tgenabled <> 'O')
-        then 'its triggers not all enabled' end),
-    null, null, null
-  from pg_constraint k
-  where (k.conrelid in (select oid from relations)
-      or k.contypid in (select t.oid from pg_type t join schemas n on n.oid = t.typnamespace))
-    -- The copies a partition gets cannot be changed on their own; a constraint trigger is told as a trigger.
-    and k.conparentid = 0 and k.contype <> 't'
-    -- "not null" is told with the column: before 18 the catalogue has no constraint for it.
-    and (k.contype <> 'n' or not k.convalidated)
+    union all
+    -- The definition is all of it, in the server's words; the rest says the same in pieces, but for the triggers.
+    select 'pg_constraint'::regclass, k.oid, 0, case k.contypid when 0 then 'table constraint' else 'domain constraint' end,
+      coalesce(c.schema, n.name), coalesce(c.name, quote_ident(t.typname)), quote_ident(k.conname), null, null, null,
+      array['definition', 'its triggers not all enabled', 'constraint type', 'check', 'references', 'on update', 'on delete',
+        'not valid'],
+      array[
+        case k.contype
+          when 'x' then (
+            select format('EXCLUDE USING %s (%s)', i.method, (
+                select string_agg(c.key || ' WITH ' || case o.oprnamespace when 'pg_catalog'::regnamespace then o.oprname
+                  else format('OPERATOR(%s.%s)', o.oprnamespace::regnamespace, o.oprname) end, ', ' order by c.attnum)
+                from index_columns c join pg_operator o on o.oid = k.conexclop[c.attnum]
+                where c.indexrelid = i.indexrelid and not c.included
+              ))
+              || coalesce(' INCLUDE (' || (
+                select string_agg(name, ', ' order by attnum) from index_columns c
+                where c.indexrelid = i.indexrelid and included
+              ) || ')', '')
+              || coalesce(' WITH (' || (
+                select string_agg(option, ', ' order by option) from index_options o where o.indexrelid = i.indexrelid
+              ) || ')', '')
+              || coalesce(' WHERE (' || i.predicate || ')', '')
+              || case when k.condeferrable then ' DEFERRABLE' else '' end
+              || case when k.condeferred then ' INITIALLY DEFERRED' else '' end
+            from indexes i where i.indexrelid = k.conindid
+          )
+          else pg_get_constraintdef(k.oid) end,
+        -- "alter table … disable trigger all" switches a foreign key off without a trace in pg_constraint.
+        case when exists (select from pg_trigger where tgconstraint = k.oid and tgisinternal and tgenabled <> 'O') then '' end,
+        case k.contype when 'p' then 'primary key' when 'u' then 'unique' when 'f' then 'foreign key' when 'c' then 'check'
+          when 'x' then 'exclude' else 'not null' end,
+        pg_get_expr(k.conbin, k.conrelid),
+        nullif(k.confrelid, 0)::regclass::text,
+        case k.confupdtype when 'c' then 'cascade' when 'n' then 'set null' when 'd' then 'set default' when 'r' then 'restrict' end,
+        case k.confdeltype when 'c' then 'cascade' when 'n' then 'set null' when 'd' then 'set default' when 'r' then 'restrict' end,
+        case when not k.convalidated then '' end
+      ]
+    from pg_constraint k
+    left join relations c on c.oid = k.conrelid
+    left join pg_type t on t.oid = k.contypid
+    left join schemas n on n.oid = t.typnamespace
+    where coalesce(c.oid, n.oid) is not null
+      -- The copies a partition gets cannot be changed on their own; a constraint trigger is told as a trigger.
+      and k.conparentid = 0 and k.contype <> 't'
+      -- "not null" is told with the column: before 18 the catalogue has no constraint for it.
+      and (k.contype <> 'n' or not k.convalidated)
 
-  union all
-  select 'pg_trigger'::regclass, t.oid, 0,
-    concat_ws(', ',
-      pg_get_triggerdef(t.oid),
-      case t.tgenabled when 'D' then 'disabled' when 'R' then 'on a replica only' when 'A' then 'always' end),
-    null, null, null
-  from pg_trigger t
-  where t.tgrelid in (select oid from relations) and not t.tgisinternal
+    union all
+    select 'pg_trigger'::regclass, t.oid, 0, 'trigger', c.schema, c.name, quote_ident(t.tgname), null, null, null,
+      array['definition', 'fires'],
+      array[
+        pg_get_triggerdef(t.oid),
+        case t.tgenabled when 'D' then 'disabled' when 'R' then 'on a replica only' when 'A' then 'always' end
+      ]
+    from pg_trigger t
+    join relations c on c.oid = t.tgrelid
+    where not t.tgisinternal
 
-  union all
-  select 'pg_rewrite'::regclass, r.oid, 0,
-    concat_ws(', ',
-      pg_get_ruledef(r.oid),
-      case r.ev_enabled when 'D' then 'disabled' when 'R' then 'on a replica only' when 'A' then 'always' end),
-    null, null, null
-  from pg_rewrite r
-  where r.ev_class in (select oid from relations) and r.rulename <> '_RETURN'
+    union all
+    select 'pg_rewrite'::regclass, r.oid, 0, 'rule', c.schema, c.name, quote_ident(r.rulename), null, null, null,
+      array['definition', 'fires'],
+      array[
+        pg_get_ruledef(r.oid),
+        case r.ev_enabled when 'D' then 'disabled' when 'R' then 'on a replica only' when 'A' then 'always' end
+      ]
+    from pg_rewrite r
+    join relations c on c.oid = r.ev_class
+    where r.rulename <> '_RETURN'
 
-  union all
-  select 'pg_policy'::regclass, p.oid, 0,
-    concat_ws(' ',
-      case when p.polpermissive then 'permissive' else 'restrictive' end,
-      'for ' || case p.polcmd when 'r' then 'select' when 'a' then 'insert' when 'w' then 'update'
-        when 'd' then 'delete' else 'all' end,
-      'to ' || (
-        select string_agg(coalesce(quote_ident(rolname), 'public'), ', ' order by rolname)
-        from unnest(p.polroles) o left join pg_roles r on r.oid = o
-      ),
-      'using (' || pg_get_expr(p.polqual, p.polrelid) || ')',
-      'with check (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')'),
-    null, null, null
-  from pg_policy p
-  where p.polrelid in (select oid from relations)
+    union all
+    select 'pg_policy'::regclass, p.oid, 0, 'policy', c.schema, c.name, quote_ident(p.polname), null, null, null,
+      array['combines', 'for', 'to', 'using', 'with check'],
+      array[
+        case when p.polpermissive then 'permissive' else 'restrictive' end,
+        case p.polcmd when 'r' then 'select' when 'a' then 'insert' when 'w' then 'update' when 'd' then 'delete' else 'all' end,
+        (
+          select string_agg(role, ', ' order by role collate "C")
+          from unnest(p.polroles) o, lateral (select case o when 0 then 'public' else o::regrole::text end) r (role)
+        ),
+        '(' || pg_get_expr(p.polqual, p.polrelid) || ')',
+        '(' || pg_get_expr(p.polwithcheck, p.polrelid) || ')'
+      ]
+    from pg_policy p
+    join relations c on c.oid = p.polrelid
 
-  union all
-  select 'pg_statistic_ext'::regclass, s.oid, 0,
-    concat_ws(', ', pg_get_statisticsobjdef(s.oid),
-      case when s.stxstattarget >= 0 then 'statistics ' || s.stxstattarget end),
-    s.stxowner, null, null
-  from pg_statistic_ext s
-  where s.stxrelid in (select oid from relations)
+    union all
+    select 'pg_statistic_ext'::regclass, s.oid, 0, 'statistics object', s.stxnamespace::regnamespace::text,
+      quote_ident(s.stxname), null, s.stxowner, null, null,
+      array['definition', 'statistics'],
+      array[pg_get_statisticsobjdef(s.oid), case when s.stxstattarget >= 0 then s.stxstattarget::text end]
+    from pg_statistic_ext s
+    join relations c on c.oid = s.stxrelid
 
-  union all
-  select 'pg_proc'::regclass, p.oid, 0,
-    case when p.prokind <> 'a' then pg_get_functiondef(p.oid)
-      else (
-        select format('aggregate (%s) %s, state %s %s, final %s, combine %s, moving %s %s %s, initial %s %s, sort %s',
-          pg_get_function_arguments(p.oid), aggkind, format_type(aggtranstype, null), aggtransfn::regprocedure,
-          aggfinalfn::regprocedure, aggcombinefn::regprocedure, aggmtransfn::regprocedure, aggminvtransfn::regprocedure,
-          aggmfinalfn::regprocedure, quote_nullable(agginitval), quote_nullable(aggminitval), aggsortop::regoperator)
-        from pg_aggregate where aggfnoid = p.oid
-      ) end,
-    p.proowner, 'f', p.proacl
-  from pg_proc p
-  where p.pronamespace in (select oid from schemas)
+    union all
+    select 'pg_proc'::regclass, p.oid, 0, case p.prokind when 'a' then 'aggregate' when 'p' then 'procedure' else 'function' end,
+      n.name, substr(p.oid::regprocedure::text, length(n.name) + 2), null, p.proowner, 'f', p.proacl,
+      array['definition', 'returns'],
+      array[
+        case when p.prokind <> 'a' then pg_get_functiondef(p.oid)
+          else (
+            select format('aggregate (%s) %s, state %s %s, final %s, combine %s, moving %s %s %s, initial %s %s, sort %s',
+              pg_get_function_arguments(p.oid), aggkind, format_type(aggtranstype, null), aggtransfn::regprocedure,
+              aggfinalfn::regprocedure, aggcombinefn::regprocedure, aggmtransfn::regprocedure, aggminvtransfn::regprocedure,
+              aggmfinalfn::regprocedure, quote_nullable(agginitval), quote_nullable(aggminitval), aggsortop::regoperator)
+            from pg_aggregate where aggfnoid = p.oid
+          ) end,
+        pg_get_function_result(p.oid)
+      ]
+    from pg_proc p
+    join schemas n on n.oid = p.pronamespace
 
-  union all
-  select 'pg_type'::regclass, t.oid, 0,
-    case t.typtype
-      when 'e' then (
-        select format('enum (%s)', string_agg(quote_literal(enumlabel), ', ' order by enumsortorder))
-        from pg_enum where enumtypid = t.oid
-      )
-      when 'd' then concat_ws(' ',
-        'domain over ' || format_type(t.typbasetype, t.typtypmod),
-        case when t.typcollation <> b.typcollation then 'collate ' || t.typcollation::regcollation end,
-        case when t.typnotnull then 'not null' end,
-        'default ' || pg_get_expr(t.typdefaultbin, 0))
-      when 'r' then (
-        select format('range of %s, %s, %s, %s', format_type(rngsubtype, null), rngcollation::regcollation,
-          rngcanonical::regprocedure, rngsubdiff::regprocedure)
-        from pg_range where rngtypid = t.oid
-      )
-      when 'c' then 'composite'
-      else format('base %s %s', t.typinput::regprocedure, t.typoutput::regprocedure) end,
-    t.typowner, 'T', t.typacl
-  from pg_type t join schemas n on n.oid = t.typnamespace left join pg_type b on b.oid = t.typbasetype
-  -- Row types of tables, arrays and multiranges come with what they are made of.
-  where (t.typrelid = 0 or t.typrelid in (select oid from relations where relkind = 'c'))
-    and t.typtype <> 'm' and not exists (select from pg_type e where e.typarray = t.oid)
+    union all
+    select 'pg_type'::regclass, t.oid, 0, 'type', n.name, quote_ident(t.typname), null, t.typowner, 'T', t.typacl,
+      array['definition', 'domain over', 'collate', 'not null', 'default', 'label'],
+      array[
+        case t.typtype
+          when 'r' then (
+            select format('range of %s, %s, %s, %s', format_type(rngsubtype, null), rngcollation::regcollation,
+              rngcanonical::regprocedure, rngsubdiff::regprocedure)
+            from pg_range where rngtypid = t.oid
+          )
+          when 'c' then 'composite'
+          when 'b' then format('base %s %s', t.typinput::regprocedure, t.typoutput::regprocedure)
+          when 'p' then 'a name alone' end,
+        case t.typtype when 'd' then format_type(t.typbasetype, t.typtypmod) end,
+        case when t.typtype = 'd' and t.typcollation <> (select typcollation from pg_type b where b.oid = t.typbasetype)
+          then t.typcollation::regcollation::text end,
+        case when t.typnotnull then '' end,
+        pg_get_expr(t.typdefaultbin, 0),
+        null
+      ]
+    from pg_type t
+    join schemas n on n.oid = t.typnamespace
+    -- Row types of tables, arrays and multiranges come with what they are made of.
+    where (t.typrelid = 0 or t.typrelid in (select oid from relations where relkind = 'c'))
+      and t.typtype <> 'm' and not exists (select from pg_type e where e.typarray = t.oid)
 
-  union all
-  select 'pg_extension'::regclass, e.oid, 0,
-    format('version %s in schema %s', e.extversion, e.extnamespace::regnamespace),
-    null, null, null
-  from pg_extension e
+    union all
+    select 'pg_extension'::regclass, oid, 0, 'extension', null, quote_ident(extname), null, null, null, null,
+      array['version', 'in schema'], array[extversion, extnamespace::regnamespace::text]
+    from pg_extension
 
-  union all
-  select 'pg_publication'::regclass, p.oid, 0,
-    concat_ws(', ',
-      case when p.puballtables then 'all tables' end,
-      case when p.pubinsert then 'insert' end,
-      case when p.pubupdate then 'update' end,
-      case when p.pubdelete then 'delete' end,
-      case when p.pubtruncate then 'truncate' end,
-      case when p.pubviaroot then 'by way of the partition root' end),
-    p.pubowner, null, null
-  from pg_publication p
+    union all
+    select 'pg_publication'::regclass, oid, 0, 'publication', null, quote_ident(pubname), null, pubowner, null, null,
+      array['all tables', 'insert', 'update', 'delete', 'truncate', 'by way of the partition root'],
+      array[
+        case when puballtables then '' end,
+        case when pubinsert then '' end,
+        case when pubupdate then '' end,
+        case when pubdelete then '' end,
+        case when pubtruncate then '' end,
+        case when pubviaroot then '' end
+      ]
+    from pg_publication
 
-  union all
-  select 'pg_publication_namespace'::regclass, p.oid, 0, 'exists', null, null, null
-  from pg_publication_namespace p
+    union all
+    select 'pg_publication_rel'::regclass, p.oid, 0, 'publication relation', c.schema, c.name, quote_ident(b.pubname), null, null,
+      null,
+      array['columns', 'where'],
+      array[
+        coalesce((
+          select string_agg(quote_ident(attname), ', ' order by attname)
+          from pg_attribute where attrelid = p.prrelid and attnum = any (p.prattrs)
+        ), 'all'),
+        pg_get_expr(p.prqual, p.prrelid)
+      ]
+    from pg_publication_rel p
+    join relations c on c.oid = p.prrelid
+    join pg_publication b on b.oid = p.prpubid
 
-  union all
-  select 'pg_publication_rel'::regclass, p.oid, 0,
-    concat_ws(' ', 'columns',
-      coalesce((
-        select string_agg(quote_ident(attname), ', ' order by attname)
-        from pg_attribute where attrelid = p.prrelid and attnum = any (p.prattrs)
-      ), 'all'),
-      'where ' || pg_get_expr(p.prqual, p.prrelid)),
-    null, null, null
-  from pg_publication_rel p
-  where p.prrelid in (select oid from relations)
+    union all
+    select 'pg_event_trigger'::regclass, oid, 0, 'event trigger', null, quote_ident(evtname), null, evtowner, null, null,
+      array['on', 'execute', 'when tag in', 'fires'],
+      array[
+        evtevent::text,
+        evtfoid::regprocedure::text,
+        (select string_agg(t, ', ' order by t) from unnest(evttags) t),
+        case evtenabled when 'D' then 'disabled' when 'R' then 'on a replica only' when 'A' then 'always' end
+      ]
+    from pg_event_trigger
 
-  union all
-  select 'pg_event_trigger'::regclass, e.oid, 0,
-    concat_ws(', ',
-      format('on %s execute %s', e.evtevent, e.evtfoid::regprocedure),
-      'when tag in ' || (select string_agg(t, ', ' order by t) from unnest(e.evttags) t),
-      case e.evtenabled when 'D' then 'disabled' when 'R' then 'on a replica only' when 'A' then 'always' end),
-    e.evtowner, null, null
-  from pg_event_trigger e
+    union all
+    -- Default privileges that hold in one schema add to the built-in ones, the others stand in their place. They are named
+    -- without their role, which is the owner and told as such.
+    select 'pg_default_acl'::regclass, oid, 0, 'default acl', null,
+      concat('in schema ' || nullif(defaclnamespace, 0)::regnamespace || ' ', 'on ', case defaclobjtype when 'r' then 'tables'
+        when 'S' then 'sequences' when 'f' then 'functions' when 'T' then 'types' when 'n' then 'schemas'
+        else 'large objects' end),
+      null, defaclrole, case when defaclnamespace = 0 then translate(defaclobjtype::text, 'S', 's') end, defaclacl,
+      null, null
+    from pg_default_acl
 
-  union all
-  -- Default privileges that hold in one schema add to the built-in ones, the others stand in their place.
-  select 'pg_default_acl'::regclass, a.oid, 0, null, a.defaclrole,
-    case when a.defaclnamespace = 0 then translate(a.defaclobjtype::text, 'S', 's') end, a.defaclacl
-  from pg_default_acl a
-
-  union all
-  -- The rare kinds are told by their identity alone. 16384 is the first oid after those of initdb.
-  select classid, objid, 0, 'exists', null, null, null
-  from (
-    select 'pg_collation'::regclass, oid from pg_collation where collnamespace in (select oid from schemas)
-    union all select 'pg_conversion'::regclass, oid from pg_conversion where connamespace in (select oid from schemas)
-    union all select 'pg_operator'::regclass, oid from pg_operator where oprnamespace in (select oid from schemas)
-    union all select 'pg_opclass'::regclass, oid from pg_opclass where opcnamespace in (select oid from schemas)
-    union all select 'pg_opfamily'::regclass, oid from pg_opfamily where opfnamespace in (select oid from schemas)
-    union all select 'pg_ts_config'::regclass, oid from pg_ts_config where cfgnamespace in (select oid from schemas)
-    union all select 'pg_ts_dict'::regclass, oid from pg_ts_dict where dictnamespace in (select oid from schemas)
-    union all select 'pg_cast'::regclass, oid from pg_cast where oid >= 16384
-    union all select 'pg_language'::regclass, oid from pg_language where oid >= 16384
-    union all select 'pg_foreign_data_wrapper'::regclass, oid from pg_foreign_data_wrapper
-    union all select 'pg_foreign_server'::regclass, oid from pg_foreign_server
-  ) rare (classid, objid)
+    union all
+    -- The rare kinds are named by the server, and told by their name alone.
+    select r.classid, r.objid, 0, i.type, i.schema,
+      case when starts_with(i.identity, i.schema || '.') then substr(i.identity, length(i.schema) + 2) else i.identity end,
+      null, null, null, null, array['exists'], array['']
+    from (
+      select 'pg_collation'::regclass, oid from pg_collation where collnamespace in (select oid from schemas)
+      union all select 'pg_conversion'::regclass, oid from pg_conversion where connamespace in (select oid from schemas)
+      union all select 'pg_operator'::regclass, oid from pg_operator where oprnamespace in (select oid from schemas)
+      union all select 'pg_opclass'::regclass, oid from pg_opclass where opcnamespace in (select oid from schemas)
+      union all select 'pg_opfamily'::regclass, oid from pg_opfamily where opfnamespace in (select oid from schemas)
+      union all select 'pg_ts_config'::regclass, oid from pg_ts_config where cfgnamespace in (select oid from schemas)
+      union all select 'pg_ts_dict'::regclass, oid from pg_ts_dict where dictnamespace in (select oid from schemas)
+      union all select 'pg_cast'::regclass, oid from pg_cast where oid >= 16384
+      union all select 'pg_language'::regclass, oid from pg_language where oid >= 16384
+      union all select 'pg_foreign_data_wrapper'::regclass, oid from pg_foreign_data_wrapper
+      union all select 'pg_foreign_server'::regclass, oid from pg_foreign_server
+      union all select 'pg_publication_namespace'::regclass, oid from pg_publication_namespace
+    ) r (classid, objid)
+    cross join pg_identify_object(r.classid, r.objid, 0) i
+  ) o
+  where (classid, objid) not in (select classid, objid from members)
 ),
 
-named as (
-  select o.*, r.rolname,
-    -- Default privileges are named with their role, which is the owner and told as such.
-    i.type || ' ' || replace(i.identity, concat('for role ', quote_ident(r.rolname), ' '), '') as object
-  from objects o
-  left join pg_roles r on r.oid = o.owner
-  cross join lateral pg_identify_object(o.classid, o.objid, o.subid) i
-  where not exists (
-    select from pg_depend d where d.classid = o.classid and d.objid = o.objid and d.deptype = 'e'
-  )
-)
+-- The aspects that have several facts, or are seldom there; place is that of the aspect among the others.
+lists (classid, objid, subid, place, position, aspect, value) as materialized (
+  select 'pg_class'::regclass::oid, c.oid, 0, 4, h.inhseqno, case when c.relispartition then 'partition of' else 'inherits' end,
+    h.inhparent::regclass::text
+  from relations c join pg_inherits h on h.inhrelid = c.oid
 
-select object, definition as fact from named where definition is not null
-
-union all
--- Who owns most of it is not part of the schema; that a single object belongs to somebody else is.
-select object, 'owner ' || quote_ident(rolname)
-from named
-where subid = 0 and owner is not null and rolname is distinct from (
-  select mode() within group (order by rolname) from named where classid <> 'pg_namespace'::regclass and subid = 0
-)
-
-union all
--- Compared with the built-in privileges, so that a grant taken back leaves no trace, and 17's "maintain" is no news.
-select n.object,
-  format('%s %s %s %s%s', g.verb, string_agg(lower(g.privilege_type), ', ' order by g.privilege_type),
-    case g.verb when 'grant' then 'to' else 'from' end,
-    case g.grantee when 0 then 'public' when n.owner then 'the owner' else g.grantee::regrole::text end,
-    case when g.is_grantable then ' with grant option' end)
-from named n
-cross join lateral (
-  select 'grant' as verb, * from (
-    select grantee, privilege_type, is_grantable from aclexplode(n.acl)
-    except select grantee, privilege_type, is_grantable from aclexplode(acldefault(n.acltype::"char", n.owner))
-  ) more
   union all
-  select 'revoke', * from (
-    select grantee, privilege_type, is_grantable from aclexplode(acldefault(n.acltype::"char", n.owner))
-    except select grantee, privilege_type, is_grantable from aclexplode(n.acl)
-  ) less
-) g
-where n.acl is not null
-group by n.object, n.owner, g.verb, g.grantee, g.is_grantable
+  select 'pg_class'::regclass, c.oid, 0, 6, 0, 'with', o.option_name || '=' || o.option_value
+  from relations c cross join pg_options_to_table(c.reloptions) o
+  where c.relam >= 16384
+    or (case c.relkind when 'v' then 'view' else 'table' end, o.option_name) in (select kind, option from documented)
 
-union all
-select n.object, 'comment ' || quote_literal(d.description)
-from named n
-join pg_description d on d.classoid = n.classid and d.objoid = n.objid and d.objsubid = n.subid
+  union all
+  select 'pg_class'::regclass, c.oid, 0, 7, 0, 'toast with', o.option_name || '=' || o.option_value
+  from relations c join pg_class t on t.oid = c.reltoastrelid cross join pg_options_to_table(t.reloptions) o
+  where ('table', o.option_name) in (select kind, option from documented)
+
+  union all
+  select 'pg_class'::regclass, t.ftrelid, 0, 14, 0, f.aspect, f.value
+  from pg_foreign_table t
+  join pg_foreign_server s on s.oid = t.ftserver
+  cross join lateral (values ('server', quote_ident(s.srvname)), ('options', t.ftoptions::text)) f (aspect, value)
+
+  union all
+  select 'pg_class'::regclass, a.attrelid, a.attnum, 12, 0, 'with', o.option_name || '=' || o.option_value
+  from relations c
+  join pg_attribute a on a.attrelid = c.oid
+  cross join lateral (
+    select * from pg_options_to_table(a.attoptions) where ('column', option_name) in (select kind, option from documented)
+    union all select * from pg_options_to_table(a.attfdwoptions)
+  ) o
+  where a.attoptions is not null or a.attfdwoptions is not null
+
+  union all
+  select 'pg_class'::regclass, c.indexrelid, 0, 5, c.attnum, f.aspect, f.value
+  from index_columns c
+  cross join lateral (
+    values
+    ('key', case when not c.included then c.key end),
+    ('column', case when not c.included and c.is_column then c.name end),
+    ('include', case when c.included then c.name end)
+  ) f (aspect, value)
+
+  union all
+  select 'pg_class'::regclass, indexrelid, 0, 6, 0, 'with', option
+  from index_options
+
+  union all
+  select 'pg_constraint'::regclass, k.oid, 0, 9, n.position, l.aspect, quote_ident(a.attname)
+  from pg_constraint k
+  cross join lateral (
+    values ('column', k.conrelid, k.conkey), ('referenced column', k.confrelid, k.confkey)
+  ) l (aspect, relation, columns)
+  cross join unnest(l.columns) with ordinality n (attnum, position)
+  join pg_attribute a on a.attrelid = l.relation and a.attnum = n.attnum
+
+  union all
+  select 'pg_type'::regclass, enumtypid, 0, 6, row_number() over (partition by enumtypid order by enumsortorder), 'label', enumlabel
+  from pg_enum
+)
+
+select kind, schema, object, part, aspect, value
+from (
+  select o.kind, o.schema, o.object, o.part, d.place, 0 as position, d.aspect, d.value
+  from objects o cross join unnest(o.aspects, o.texts) with ordinality d (aspect, value, place)
+
+  union all
+  select o.kind, o.schema, o.object, o.part, l.place, l.position, l.aspect, l.value
+  from objects o join lists l using (classid, objid, subid)
+
+  union all
+  select o.kind, o.schema, o.object, o.part, 20, 0, 'comment', d.description
+  from objects o
+  join pg_description d on d.classoid = o.classid and d.objoid = o.objid and d.objsubid = o.subid
+
+  union all
+  -- Who owns most of it is not part of the schema; that a single object belongs to somebody else is.
+  select kind, schema, object, part, 21, 0, 'owner', owner::regrole::text
+  from objects
+  where subid = 0 and owner is not null and owner is distinct from (
+    select mode() within group (order by owner::regrole::text)::regrole
+    from objects where classid <> 'pg_namespace'::regclass and subid = 0
+  )
+
+  union all
+  -- Compared with the built-in privileges, so that a grant taken back leaves no trace, and 17's "maintain" is no news.
+  select o.kind, o.schema, o.object, o.part, 22, 0, format(p.aspect, lower(p.privilege_type)),
+    case p.grantee when 0 then 'public' when o.owner then 'the owner' else p.grantee::regrole::text end
+  from objects o
+  cross join lateral (
+    select 'grant %s to' as aspect, * from (
+      select grantee, privilege_type from aclexplode(o.acl)
+      except select grantee, privilege_type from aclexplode(acldefault(o.acltype::"char", o.owner))
+    ) more
+    union all
+    select 'grant option for %s to', grantee, privilege_type from aclexplode(o.acl) where is_grantable
+    union all
+    select 'revoke %s from', * from (
+      select grantee, privilege_type from aclexplode(acldefault(o.acltype::"char", o.owner))
+      except select grantee, privilege_type from aclexplode(o.acl)
+    ) less
+  ) p
+  where o.acl is not null
+) facts
+where value is not null
+order by place, position, aspect collate "C", value collate "C"

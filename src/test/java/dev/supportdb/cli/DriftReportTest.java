@@ -3,7 +3,9 @@ package dev.supportdb.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.supportdb.schema.Difference;
+import dev.supportdb.schema.Fact;
 import dev.supportdb.schema.IgnoreList;
+import dev.supportdb.schema.ObjectFacts;
 import dev.supportdb.verify.DriftCheck;
 import java.nio.file.Path;
 import java.util.List;
@@ -14,7 +16,12 @@ import org.junit.jupiter.api.Test;
 final class DriftReportTest {
 
     private static final Difference DIFFERENCE = new Difference(new TreeMap<>(Map.of("index public.ix_trial",
-            new Difference.Sides(List.of(), List.of("CREATE INDEX ix_trial ON public.t USING btree (i)")))));
+            new Difference.Sides(ObjectFacts.NONE, new ObjectFacts(List.of(
+                    fact("on", "public.t"), fact("using", "btree"), fact("key", "i"), fact("column", "i")))))));
+
+    private static Fact fact(String aspect, String value) {
+        return new Fact("index", "public", "ix_trial", null, aspect, value);
+    }
 
     private static CheckCommand.Verdict report(DriftCheck drift, IgnoreList.Entry... entries) {
         return DriftReport.of(drift, new IgnoreList(Path.of("drift.ignore"), List.of(entries)), "029_adopted_by_hand");

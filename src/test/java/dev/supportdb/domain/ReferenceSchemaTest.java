@@ -145,7 +145,7 @@ final class ReferenceSchemaTest {
     private static Set<String> facts(Connection connection) throws SQLException {
         Fingerprint fingerprint = Fingerprint.of(connection);
         Set<String> facts = new LinkedHashSet<>(fingerprint.lines());
-        facts.addAll(fingerprint.facts().keySet());
+        facts.addAll(fingerprint.objects().keySet());
         return facts;
     }
 

@@ -69,6 +69,10 @@ final class HandMadeChangesTest {
                 alter table tickets add note text, add words text[] default '{}';
                 comment on column tickets.note is 'By hand';
                 create unique index uq_customers_name on customers (lower(name)) include (company);
+                create index ix_users_role_name on users (role desc nulls last, full_name) with (fillfactor = 70);
+                create index ix_users_words on users using gin (to_tsvector('simple', full_name));
+                alter table tickets add constraint fk_tickets_self foreign key (id) references tickets
+                    deferrable initially deferred;
                 alter table users add constraint uq_users_name unique (full_name, role);
                 alter table users add constraint ck_users_role check (role <> 'a;b') not valid;
                 create view calm as select id, subject from tickets where subject like '%;%';

@@ -2,54 +2,93 @@ package dev.supportdb.generate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.supportdb.schema.Fact;
 import dev.supportdb.schema.Fingerprint;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.SortedSet;
 import java.util.TreeMap;
-import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Of schemas as a fingerprint tells them, so that no database is needed. */
 final class ModelChangesetsTest {
 
-    private final SortedMap<String, SortedSet<String>> now = new TreeMap<>();
-    private final SortedMap<String, SortedSet<String>> models = new TreeMap<>();
+    private final SortedMap<String, List<Fact>> now = new TreeMap<>();
+    private final SortedMap<String, List<Fact>> models = new TreeMap<>();
 
     /** There, and in the models too. */
-    private void both(String object, String fact) {
-        now.put(object, new TreeSet<>(Set.of(fact)));
-        models.put(object, new TreeSet<>(Set.of(fact)));
+    private void both(Fact... object) {
+        now.put(object[0].name(), List.of(object));
+        model(object);
     }
 
-    private void model(String object, String fact) {
-        models.put(object, new TreeSet<>(Set.of(fact)));
+    private void model(Fact... object) {
+        models.put(object[0].name(), List.of(object));
     }
 
     private ModelChangesets proposal() {
-        return new ModelChangesets(JpaSchema.of(new Fingerprint(now), Set.of()),
-                JpaSchema.of(new Fingerprint(models), Set.of()));
+        return new ModelChangesets(schema(now), schema(models));
+    }
+
+    private static JpaSchema schema(SortedMap<String, List<Fact>> objects) {
+        return JpaSchema.of(Fingerprint.of(objects.values().stream().flatMap(List::stream).toList()), Set.of());
+    }
+
+    private static Fact table(String name) {
+        return new Fact("table", "public", name, null, "persistence", "permanent");
+    }
+
+    private static Fact column(String table, String name, String type) {
+        return new Fact("table column", "public", table, name, "type", type);
+    }
+
+    private static Fact[] text(String table, String name, int length) {
+        return new Fact[] {column(table, name, "character varying(%d)".formatted(length)),
+            new Fact("table column", "public", table, name, "length", String.valueOf(length))};
+    }
+
+    private static Fact[] type(String name, String... labels) {
+        return Stream.of(labels).map(label -> new Fact("type", "public", name, null, "label", label))
+                .toArray(Fact[]::new);
+    }
+
+    private static Fact[] index(String table, String... columns) {
+        Stream<Fact> keys = Stream.of(columns).flatMap(column -> Stream.of(
+                new Fact("index", "public", "ix", null, "key", column),
+                new Fact("index", "public", "ix", null, "column", column.replace(" DESC", ""))));
+        return Stream.concat(Stream.of(new Fact("index", "public", "ix", null, "on", "public." + table),
+                new Fact("index", "public", "ix", null, "using", "btree")), keys).toArray(Fact[]::new);
+    }
+
+    /** Of a column ticket_id. */
+    private static Fact[] key(String table) {
+        Map<String, String> aspects = Map.of("definition", "FOREIGN KEY (ticket_id) REFERENCES public.tickets(id)",
+                "constraint type", "foreign key", "column", "ticket_id", "references", "public.tickets",
+                "referenced column", "id");
+        return aspects.entrySet().stream().map(aspect -> new Fact("table constraint", "public", table, "fk",
+                aspect.getKey(), aspect.getValue())).toArray(Fact[]::new);
     }
 
     private void ticketsAndMessages() {
-        both("type public.mood", "enum ('bad', 'good')");
-        both("type public.colour", "enum ('red')");
-        both("table public.tickets", "permanent");
-        both("table column public.tickets.id", "integer not null");
-        both("table column public.tickets.mood", "mood");
-        both("table public.messages", "permanent");
-        both("table column public.messages.body", "character varying(100)");
-        both("table column public.messages.\"order\"", "integer");
+        both(type("mood", "bad", "good"));
+        both(type("colour", "red"));
+        both(table("tickets"));
+        both(column("tickets", "id", "integer"), new Fact("table column", "public", "tickets", "id", "not null", ""));
+        both(column("tickets", "mood", "public.mood"));
+        both(table("messages"));
+        both(text("messages", "body", 100));
+        both(column("messages", "\"order\"", "integer"));
     }
 
     @Test
     void what_a_change_builds_on_is_told() {
         ticketsAndMessages();
-        model("table column public.messages.moods", "mood[]");
-        model("table column public.messages.ticket_id", "integer");
-        model("table constraint fk on public.messages", "FOREIGN KEY (ticket_id) REFERENCES public.tickets(id)");
-        model("index public.ix", "CREATE INDEX ix ON public.messages USING btree (body DESC, \"order\")");
+        model(column("messages", "moods", "public.mood[]"));
+        model(column("messages", "ticket_id", "integer"));
+        model(key("messages"));
+        model(index("messages", "body DESC", "\"order\""));
 
         assertThat(proposal().touched()).containsExactly("messages", "messages.body", "messages.order", "mood",
                 "tickets", "tickets.id");
@@ -58,7 +97,7 @@ final class ModelChangesetsTest {
     @Test
     void a_type_that_gets_a_value_is_built_on() {
         ticketsAndMessages();
-        model("type public.colour", "enum ('green', 'red')");
+        model(type("colour", "green", "red"));
 
         assertThat(proposal().touched()).containsExactly("colour");
     }
@@ -74,25 +113,25 @@ final class ModelChangesetsTest {
     @Test
     void a_key_of_a_new_table_without_an_index_is_warned_of() {
         ticketsAndMessages();
-        model("table public.calls", "permanent");
-        model("table column public.calls.ticket_id", "integer");
-        model("table constraint fk on public.calls", "FOREIGN KEY (ticket_id) REFERENCES public.tickets(id)");
+        model(table("calls"));
+        model(column("calls", "ticket_id", "integer"));
+        model(key("calls"));
         String warning = "no index of calls begins with ticket_id: who deletes a row of tickets reads all of calls";
         assertThat(proposal().warnings()).contains(warning);
         assertThat(proposal().text("029_calls")).contains("  # WARNING: " + warning);
 
-        model("index public.ix", "CREATE INDEX ix ON public.calls USING btree (ticket_id)");
+        model(index("calls", "ticket_id"));
         assertThat(proposal().warnings()).doesNotContain(warning);
     }
 
     @Test
     void a_shorter_text_fails_on_longer_values() {
         ticketsAndMessages();
-        model("table column public.messages.body", "character varying(50)");
+        model(text("messages", "body", 50));
         assertThat(proposal().warnings()).anyMatch(said -> said.startsWith("this fails on a value of more than 50 ")
                 && said.endsWith("select * from messages where length(body) > 50"));
 
-        model("table column public.messages.body", "integer");
+        model(column("messages", "body", "integer"));
         assertThat(proposal().warnings()).isNotEmpty().noneMatch(said -> said.startsWith("this fails on"));
     }
 
@@ -100,7 +139,7 @@ final class ModelChangesetsTest {
     void what_waits_for_a_person_is_not_written_twice() {
         ticketsAndMessages();
         models.remove("table column public.messages.\"order\"");
-        model("table column public.messages.body", "character varying(50)");
+        model(text("messages", "body", 50));
         String first = proposal().text("029_shorter");
 
         ModelChangesets again = proposal();
@@ -109,7 +148,7 @@ final class ModelChangesetsTest {
                         "Drop messages.\"order\": b.yaml");
         assertThat(again.isEmpty()).isTrue();
 
-        model("table column public.messages.body", "character varying(60)");
+        model(text("messages", "body", 60));
         ModelChangesets another = proposal();
         assertThat(another.leaveOut(Map.of("b.yaml", first))).hasSize(1);
         assertThat(another.text("030_longer")).contains("to varchar(60)").doesNotContain("Drop messages");

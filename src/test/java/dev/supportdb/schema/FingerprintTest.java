@@ -12,7 +12,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -198,6 +197,8 @@ final class FingerprintTest {
                     create index on "T x" using brin (d date_bloom_ops(n_distinct_per_range = 9), id int4_minmax_multi_ops);
                     create index on "T x" using hash ("a B");
                     create index on "T x" using spgist (i);
+                    create index on "T x" using gin (to_tsvector('simple', v));
+                    create index on "T x" using gist (point(id, 1), to_tsvector('simple', v) tsvector_ops(siglen = 9));
                     alter table "T x" add constraint b exclude using gist (r with &&, p with ~=) include (r)
                         where (id > 0) deferrable initially deferred;
                     alter table "T x" add constraint c exclude ("a B" with =, lower(v) with =) with (fillfactor = 33);
@@ -207,10 +208,42 @@ final class FingerprintTest {
             List<String> definitions = indexes.texts("""
                     select pg_get_indexdef(indexrelid) from pg_index where indrelid in ('"T x"'::regclass, 'parted'::regclass)
                     union all select pg_get_constraintdef(oid) from pg_constraint where contype = 'x'""");
-            assertThat(definitions).hasSize(15);
-            assertThat(Fingerprint.of(connection).facts().values().stream().flatMap(Set::stream))
-                    .containsAll(definitions);
+            assertThat(definitions).hasSize(17);
+            assertThat(Fingerprint.of(connection).objects().values().stream()
+                    .flatMap(object -> object.lines().stream())).containsAll(definitions);
         }
+    }
+
+    @Test
+    void a_fact_is_one_aspect_of_one_object() {
+        assertThat(untouched.objects().get("table column app.tickets.subject").facts()).containsExactly(
+                subject("type", "character varying(500)"), subject("length", "500"), subject("not null", ""),
+                subject("default", "'none'::character varying"), subject("comment", "In a few words"));
+        assertThat(untouched.objects().get("index app.i").facts()).extracting(Fact::aspect).containsExactly(
+                "on", "using", "column", "key", "column", "key", "where");
+        assertThat(untouched.objects().get("function app.twice(integer)").facts()).allSatisfy(fact -> {
+            assertThat(fact.schema()).isEqualTo("app");
+            assertThat(fact.object()).isEqualTo("twice(integer)");
+            assertThat(fact.part()).isNull();
+        });
+    }
+
+    private static Fact subject(String aspect, String value) {
+        return new Fact("table column", "app", "tickets", "subject", aspect, value);
+    }
+
+    @Test
+    void each_privilege_is_told_by_itself() throws SQLException {
+        assertThat(Difference.between(untouched, after("""
+                grant select, update on tickets to pg_monitor;
+                grant insert on tickets to pg_monitor with grant option;
+                revoke delete on tickets from current_user"""))).hasToString("""
+                table app.tickets
+                  + grant insert to pg_monitor
+                  + grant option for insert to pg_monitor
+                  + grant select to pg_monitor
+                  + grant update to pg_monitor
+                  + revoke delete from the owner""");
     }
 
     @Test

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,10 +23,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class IgnoreListTest {
 
     private static final Difference DIFFERENCE = new Difference(new TreeMap<>(Map.of(
-            "index public.ix_trial_1", new Difference.Sides(List.of(), List.of("create index\nin two lines")),
-            "index public.ix_other", new Difference.Sides(List.of(), List.of("create index")),
+            "index public.ix_trial_1", new Difference.Sides(ObjectFacts.NONE,
+                    facts("index", "ix_trial_1", "definition", "create index\nin two lines")),
+            "index public.ix_other", new Difference.Sides(ObjectFacts.NONE,
+                    facts("index", "ix_other", "definition", "create index")),
             "table public.tickets", new Difference.Sides(
-                    List.of("comment 'a'"), List.of("comment 'b'", "grant select to grafana")))));
+                    facts("table", "tickets", "comment", "a"),
+                    facts("table", "tickets", "comment", "b", "grant select to", "grafana")))));
+
+    /** @param aspects each followed by its value */
+    private static ObjectFacts facts(String kind, String object, String... aspects) {
+        return new ObjectFacts(IntStream.range(0, aspects.length / 2).mapToObj(i ->
+                new Fact(kind, "public", object, null, aspects[2 * i], aspects[2 * i + 1])).toList());
+    }
 
     @TempDir
     private Path folder;
@@ -53,7 +63,8 @@ final class IgnoreListTest {
         Outcome outcome = list("table *: grant * to grafana # of the dashboards").apply(DIFFERENCE);
 
         assertThat(outcome.difference().objects()).hasSize(3).containsEntry("table public.tickets",
-                new Difference.Sides(List.of("comment 'a'"), List.of("comment 'b'")));
+                new Difference.Sides(
+                        facts("table", "tickets", "comment", "a"), facts("table", "tickets", "comment", "b")));
         assertThat(outcome.ignored()).containsExactly("table public.tickets");
     }
 
@@ -99,7 +110,8 @@ final class IgnoreListTest {
     void many_asterisks_take_no_longer() throws IOException {
         Outcome outcome = list("table public." + "*a".repeat(40) + "*b  # tried out")
                 .apply(new Difference(new TreeMap<>(
-                Map.of("table public." + "a".repeat(5_000), new Difference.Sides(List.of("x"), List.of())))));
+                Map.of("table public." + "a".repeat(5_000), new Difference.Sides(
+                        facts("table", "a".repeat(5_000), "persistence", "permanent"), ObjectFacts.NONE)))));
 
         assertThat(outcome.ignored()).isEmpty();
     }

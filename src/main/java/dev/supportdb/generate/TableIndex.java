@@ -1,0 +1,75 @@
+package dev.supportdb.generate;
+
+import dev.supportdb.schema.Fact;
+import dev.supportdb.schema.ObjectFacts;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * An index.
+ *
+ * @param name    with its schema, where that is not public
+ * @param table   the same
+ * @param method  such as {@code btree}
+ * @param keys    columns and expressions, each with its order, operator class and collation, in the server's words
+ * @param columns those of them that are columns, by name
+ * @param include columns that it has besides its keys
+ * @param options such as {@code fillfactor='70'}
+ */
+record TableIndex(String name, String table, boolean unique, String method, List<String> keys, List<String> columns,
+        List<String> include, boolean nullsNotDistinct, List<String> options, Optional<String> predicate) {
+
+    private static final List<String> ORDERS = List.of("", " DESC", " DESC NULLS LAST", " NULLS FIRST");
+    private static final Set<String> ASPECTS = Set.of("unique", "on", "using", "key", "column", "include",
+            "nulls not distinct", "with", "where");
+
+    static TableIndex of(ObjectFacts index) {
+        Fact subject = index.facts().get(0);
+        return new TableIndex(ObjectDdl.plain(subject), ObjectDdl.plain(index.value("on").orElseThrow()),
+                index.has("unique"), index.value("using").orElseThrow(), index.values("key"), index.values("column"),
+                index.values("include"), index.has("nulls not distinct"), index.values("with"), index.value("where"));
+    }
+
+    /** Whether one statement makes it. */
+    static boolean isWhole(ObjectFacts index) {
+        return index.hasOnly(ASPECTS);
+    }
+
+    /** Whether JPA can say all of it: a tree of columns, of all rows, each column in some order. */
+    boolean isOfColumns() {
+        return method.equals("btree") && include.isEmpty() && !nullsNotDistinct && options.isEmpty()
+                && predicate.isEmpty() && keys.size() == columns.size()
+                && keys.stream().allMatch(key -> ordered(key).isPresent());
+    }
+
+    String columnList() {
+        return String.join(", ", columns);
+    }
+
+    String sql() {
+        return sql("create %sindex ".formatted(unique ? "unique " : ""));
+    }
+
+    /** Of a table that is in use. */
+    String sqlConcurrently() {
+        return sql("create %sindex concurrently ".formatted(unique ? "unique " : ""));
+    }
+
+    private String sql(String create) {
+        return create + "%s on %s%s (%s)%s%s%s%s".formatted(name, table,
+                method.equals("btree") ? "" : " using " + method,
+                String.join(", ", keys.stream().map(key -> ordered(key).orElse(key)).toList()),
+                include.isEmpty() ? "" : " include (" + String.join(", ", include) + ")",
+                nullsNotDistinct ? " nulls not distinct" : "",
+                options.isEmpty() ? "" : " with (" + String.join(", ", options) + ")",
+                predicate.map(" where "::concat).orElse(""));
+    }
+
+    /** A key that is a column in some order, as a statement has it; empty for another one. */
+    private Optional<String> ordered(String key) {
+        return columns.stream().flatMap(column -> ORDERS.stream().filter(order -> key.equals(column + order))
+                .map(order -> column + order.toLowerCase(Locale.ROOT))).findFirst();
+    }
+}

@@ -1,0 +1,51 @@
+package dev.supportdb.schema;
+
+/**
+ * One thing the catalogue says: an aspect of an object, or of a part of one, and its value. An aspect whose value is a
+ * list has a fact for each element. Names are as SQL needs them written, in quotes where necessary.
+ *
+ * @param kind   as the server calls it, for instance {@code table column}
+ * @param schema null where the object is in none
+ * @param object the object, of a function with the types of its arguments; of a part, what it is a part of
+ * @param part   a column, constraint, trigger, rule or policy of the object, or a publication it is in; null for the
+ *               object itself
+ * @param aspect for instance {@code type} or {@code not null}
+ * @param value  empty where the aspect says it all, never null
+ */
+public record Fact(String kind, String schema, String object, String part, String aspect, String value) {
+
+    /** The object, as people read it: {@code table column public.tickets.id}, {@code trigger t on public.tickets}. */
+    public String name() {
+        if (part == null) {
+            return kind + " " + path();
+        }
+        if (kind.endsWith(" column")) {
+            return kind + " " + path() + "." + part;
+        }
+        return kind.equals("publication relation") ? kind + " " + path() + " in publication " + part
+                : kind + " " + part + " on " + path();
+    }
+
+    /** The object with its schema, without the part. */
+    public String path() {
+        return schema == null ? object : schema + "." + object;
+    }
+
+    /** The same with another value. */
+    Fact with(String other) {
+        return new Fact(kind, schema, object, part, aspect, other);
+    }
+
+    /** Whether it says what the object is; the others are its comment, owner and privileges. */
+    public boolean isDefinition() {
+        return !isComment() && !aspect.equals("owner") && !isPrivilege();
+    }
+
+    public boolean isComment() {
+        return aspect.equals("comment");
+    }
+
+    private boolean isPrivilege() {
+        return aspect.startsWith("grant ") || aspect.startsWith("revoke ");
+    }
+}

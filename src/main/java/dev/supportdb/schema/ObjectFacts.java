@@ -1,0 +1,77 @@
+package dev.supportdb.schema;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/**
+ * What the catalogue says of one object.
+ *
+ * @param facts in the order in which people read them; empty where it says nothing
+ */
+public record ObjectFacts(List<Fact> facts) {
+
+    public static final ObjectFacts NONE = new ObjectFacts(List.of());
+
+    public ObjectFacts {
+        facts = List.copyOf(facts);
+    }
+
+    public boolean isEmpty() {
+        return facts.isEmpty();
+    }
+
+    /** What the object is. */
+    public ObjectFacts definition() {
+        return only(Fact::isDefinition);
+    }
+
+    /** Its comment, its owner where that is another one, and its privileges. */
+    public ObjectFacts notes() {
+        return only(fact -> !fact.isDefinition());
+    }
+
+    public ObjectFacts only(Predicate<Fact> wanted) {
+        return new ObjectFacts(facts.stream().filter(wanted).toList());
+    }
+
+    public boolean has(String aspect) {
+        return facts.stream().anyMatch(fact -> fact.aspect().equals(aspect));
+    }
+
+    public boolean hasAny(Set<String> aspects) {
+        return facts.stream().anyMatch(fact -> aspects.contains(fact.aspect()));
+    }
+
+    public boolean hasOnly(Set<String> aspects) {
+        return facts.stream().allMatch(fact -> aspects.contains(fact.aspect()));
+    }
+
+    /** The value of an aspect that has one. */
+    public Optional<String> value(String aspect) {
+        return values(aspect).stream().findFirst();
+    }
+
+    /** The values of an aspect whose value is a list, in its order. */
+    public List<String> values(String aspect) {
+        return facts.stream().filter(fact -> fact.aspect().equals(aspect)).map(Fact::value).toList();
+    }
+
+    /** For people: a text for the definition, and one for each note. */
+    public List<String> lines() {
+        return statements().map(FactText::of).toList();
+    }
+
+    /** The facts that one line tells: the definition as a whole, the notes one by one. */
+    Stream<ObjectFacts> statements() {
+        List<ObjectFacts> statements = new ArrayList<>();
+        if (!definition().isEmpty()) {
+            statements.add(definition());
+        }
+        notes().facts.forEach(note -> statements.add(new ObjectFacts(List.of(note))));
+        return statements.stream();
+    }
+}
