@@ -31,7 +31,8 @@ final class ArchitectureTest {
     private static final Pattern COMMENT = Pattern.compile("(?s)/\\*.*?\\*/|(?m)^\\s*//.*$");
     private static final Pattern NAME = Pattern.compile("\\bdev\\.supportdb\\.([a-z]+)((?:\\.[a-z]+)*)\\.[A-Z*]");
 
-    private static final Pattern TEXT = Pattern.compile("(?s)'(?:[^'\\\\]|\\\\.)'|\"\"\".*?\"\"\"|\"(?:[^\"\\\\]|\\\\.)*\"");
+    private static final Pattern TEXT =
+            Pattern.compile("(?s)'(?:[^'\\\\]|\\\\.)'|\"\"\".*?\"\"\"|\"(?:[^\"\\\\]|\\\\.)*\"");
     private static final Pattern CREATED = Pattern.compile("(?:create table (?:if not exists )?+(?:public\\.)?+"
             + "|createTable: *\\s*(?:- *)?\\{?\\s*tableName: *)([a-z_]+)");
     private static final Set<String> WORDS = Set.of("users", "tags", "messages", "reports");

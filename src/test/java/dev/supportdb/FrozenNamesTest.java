@@ -25,15 +25,15 @@ final class FrozenNamesTest {
 
     private static final Set<String> IN_CHANGELOGS = Set.of(
             "dev.supportdb.backfill.SqlBackfill",
-            "dev.supportdb.domain.CustomerContacts",
-            "dev.supportdb.domain.CustomerScore",
-            "dev.supportdb.domain.ResponseTimes",
-            "dev.supportdb.domain.TicketMetrics",
+            "dev.supportdb.domain.CustomerContactsBackfill",
+            "dev.supportdb.domain.CustomerScoreBackfill",
+            "dev.supportdb.domain.ResponseTimesBackfill",
+            "dev.supportdb.domain.TicketMetricsBackfill",
             "dev.supportdb.session.MvnCompileHasRun");
 
     /** By the file in {@code META-INF/services}. */
     private static final Map<String, List<String>> SERVICES = Map.of(
-            "dev.supportdb.backfill.DomainProof", List.of("dev.supportdb.domain.SupportProof"),
+            "dev.supportdb.backfill.DomainData", List.of("dev.supportdb.domain.SupportData"),
             "liquibase.change.Change", List.of("dev.supportdb.preflight.RefuseChange"),
             "liquibase.command.CommandStep", List.of("dev.supportdb.session.ScriptHeaderStep",
                     "dev.supportdb.session.ListLocksStep", "dev.supportdb.preflight.Preflight"),

@@ -1,7 +1,7 @@
 package dev.supportdb.bench;
 
-import dev.supportdb.domain.SupportRecount;
-import dev.supportdb.run.Target;
+import dev.supportdb.domain.DerivedValueRecount;
+import dev.supportdb.run.TargetDatabase;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -48,7 +48,7 @@ record BenchDatabase(String name, String url, String username, String password) 
     }
 
     /** How many rows do not hold what they must; ten stands for ten or more. */
-    int wrongRows(SupportRecount recount) throws SQLException {
+    int wrongRows(DerivedValueRecount recount) throws SQLException {
         try (Connection connection = connect("bench")) {
             return recount.wrongRows(connection).size();
         }
@@ -64,7 +64,8 @@ record BenchDatabase(String name, String url, String username, String password) 
     }
 
     /** What a migration needs to know of it. */
-    Target target() {
-        return new Target(url, username, password, "changelog/db.changelog-master.yaml", "test", "!vector", Map.of());
+    TargetDatabase target() {
+        return new TargetDatabase(url, username, password, "changelog/db.changelog-master.yaml", "test", "!vector",
+                Map.of());
     }
 }

@@ -1,7 +1,7 @@
 package dev.supportdb.bench;
 
 import dev.supportdb.bench.FillStrategy.Filled;
-import dev.supportdb.domain.SupportRecount;
+import dev.supportdb.domain.DerivedValueRecount;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -112,7 +112,7 @@ final class LoadBenchmark {
         values.put("baselines apart", apart);
         values.put(ERRORS, (double) load.between(first.from, last.to).errors());
         values.put(WAIT, waits.longest().toNanos() / 1e6);
-        values.put(WRONG, (double) copy.wrongRows(SupportRecount.TICKET_METRICS));
+        values.put(WRONG, (double) copy.wrongRows(DerivedValueRecount.TICKET_METRICS));
         values.putAll(filled.more());
         return new Observed(new Measurement(Benchmark.LOAD, contestant.name(), round, values), apart > MOST_DISTURBED);
     }

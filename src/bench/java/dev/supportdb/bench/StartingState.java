@@ -1,9 +1,9 @@
 package dev.supportdb.bench;
 
-import dev.supportdb.domain.SupportRecount;
+import dev.supportdb.domain.DerivedValueRecount;
 import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.schema.Difference;
-import dev.supportdb.schema.Fingerprint;
+import dev.supportdb.schema.SchemaFingerprint;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -19,7 +19,7 @@ import liquibase.exception.CommandExecutionException;
 enum StartingState {
 
     /** 016: tickets, with six comments a ticket and one customer for five. */
-    METRICS("016_ticket_metrics", 3, "ticket_metrics", "tickets", List.of(SupportRecount.TICKET_METRICS), """
+    METRICS("016_ticket_metrics", 3, "ticket_metrics", "tickets", List.of(DerivedValueRecount.TICKET_METRICS), """
             insert into users (email, full_name)
             select 'agent' || i || '@bench.example', 'Agent ' || i from generate_series(1, 50) i;
 
@@ -62,7 +62,7 @@ enum StartingState {
 
     /** 018: customers, all with an e-mail address and four of five with a phone number. */
     CONTACTS("018_customer_contacts", 3, "customer_contacts", "customers",
-            List.of(SupportRecount.CONTACTS, SupportRecount.PRIMARY_CONTACT), """
+            List.of(DerivedValueRecount.CONTACTS, DerivedValueRecount.PRIMARY_CONTACT), """
             insert into customers (id, email, name, phone)
             select i + (i - 1) / 6, 'customer' || i || '@bench.example', 'Customer ' || i,
                 case when i % 5 > 0 then '+49 30 ' || 100000 + i end
@@ -76,7 +76,7 @@ enum StartingState {
     final String table;
 
     /** What must hold after the fill. */
-    final List<SupportRecount> recounts;
+    final List<DerivedValueRecount> recounts;
 
     private final String feature;
 
@@ -85,7 +85,7 @@ enum StartingState {
 
     private final String rows;
 
-    StartingState(String feature, int changesets, String backfill, String table, List<SupportRecount> recounts,
+    StartingState(String feature, int changesets, String backfill, String table, List<DerivedValueRecount> recounts,
             String rows) {
         this.feature = feature;
         this.changesets = changesets;
@@ -102,9 +102,9 @@ enum StartingState {
         migration.updateTo("before-" + feature);
         migration.update(changesets);
         try (Connection connection = database.connect("bench"); Statement statement = connection.createStatement()) {
-            Fingerprint changelog = Fingerprint.of(connection);
+            SchemaFingerprint changelog = SchemaFingerprint.of(connection);
             load(statement, rows.replace(":rows", Long.toString(count)));
-            Difference difference = Difference.between(changelog, Fingerprint.of(connection));
+            Difference difference = Difference.between(changelog, SchemaFingerprint.of(connection));
             if (!difference.isEmpty()) {
                 throw new IllegalStateException("Loading has changed the schema:\n" + difference);
             }

@@ -1,7 +1,7 @@
 package dev.supportdb.bench;
 
 import dev.supportdb.bench.FillStrategy.Filled;
-import dev.supportdb.domain.SupportRecount;
+import dev.supportdb.domain.DerivedValueRecount;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -70,7 +70,7 @@ final class TrialRunner {
                     select 100.0 * n_tup_hot_upd / nullif(n_tup_upd, 0) from pg_stat_user_tables where relname = '%s'
                     """.formatted(start.table)));
             values.putAll(filled.more());
-            for (SupportRecount recount : start.recounts) {
+            for (DerivedValueRecount recount : start.recounts) {
                 if (copy.wrongRows(recount) > 0) {
                     throw new IllegalStateException(contestant.name() + " has filled in what is wrong: not so that "
                             + recount.promise());

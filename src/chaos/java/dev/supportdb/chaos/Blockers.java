@@ -11,7 +11,7 @@ import dev.supportdb.domain.ApplicationStatements;
 import dev.supportdb.domain.ConcurrentWriters;
 import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.schema.Difference;
-import dev.supportdb.schema.Fingerprint;
+import dev.supportdb.schema.SchemaFingerprint;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
@@ -228,9 +228,9 @@ final class Blockers {
         }
     }
 
-    private static Fingerprint schema(TestDatabase database) throws SQLException {
+    private static SchemaFingerprint schema(TestDatabase database) throws SQLException {
         try (Connection connection = database.connect()) {
-            return Fingerprint.of(connection);
+            return SchemaFingerprint.of(connection);
         }
     }
 }

@@ -21,7 +21,8 @@ record Campaign(int tickets, int oneIn, long seed) {
 
     /** Draws the same again. */
     String command() {
-        return "./supportdb chaos --rows=%d --seed=%d".formatted(tickets, seed) + (isWhole() ? "" : " --one-in=" + oneIn);
+        return "./supportdb chaos --rows=%d --seed=%d".formatted(tickets, seed)
+                + (isWhole() ? "" : " --one-in=" + oneIn);
     }
 
     private int some(int all, int least) {

@@ -5,7 +5,7 @@ import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.ServerPlace;
 import dev.supportdb.support.TestDatabase;
-import dev.supportdb.verify.DataSet;
+import dev.supportdb.verify.SampleData;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -63,7 +63,7 @@ final class ChaosServer {
         database("postgres").execute(ServerPlace.CHEAP_LOGINS);
         TestDatabase template = create(TEMPLATE, "template0");
         new LiquibaseRunner(legacy.of(template)).updateTo(legacy.tag());
-        template.fill(DataSet.DEMO);
+        template.fill(SampleData.DEMO);
         template.execute(WriteCounter.TABLES);
         template.execute(WriteCounter.TRIGGERS);
         template.execute("vacuum analyze");

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.supportdb.support.Eventually;
 import dev.supportdb.support.TestDatabase;
-import dev.supportdb.verify.DataSet;
+import dev.supportdb.verify.SampleData;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -92,7 +92,7 @@ final class FaultyRun {
         long passed = 0;
         for (ReferenceRun.Stretch stretch : way.forward()) {
             go(stretch, aim == Aim.BACKFILL ? points(stretch, backfills, FILLED) : points(stretch, moments, passed));
-            database.fill(DataSet.DEMO);
+            database.fill(SampleData.DEMO);
             passed += stretch.millis();
         }
     }

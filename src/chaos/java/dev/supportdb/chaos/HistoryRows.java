@@ -6,12 +6,12 @@ import dev.supportdb.chaos.Report.Part;
 import dev.supportdb.chaos.Report.Result;
 import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.support.TestDatabase;
-import dev.supportdb.verify.DataSet;
+import dev.supportdb.verify.SampleData;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
-import liquibase.changelog.ChangeSet.ExecType;
 import liquibase.changelog.ChangeSet;
+import liquibase.changelog.ChangeSet.ExecType;
 import liquibase.changelog.DatabaseChangeLog;
 import liquibase.changelog.visitor.AbstractChangeExecListener;
 import liquibase.database.Database;
@@ -112,7 +112,7 @@ final class HistoryRows {
         BreakAfter after = new BreakAfter(database, oneOf, first);
         for (ReferenceRun.Stretch stretch : stretches) {
             run(stretch, after);
-            database.fill(DataSet.DEMO);
+            database.fill(SampleData.DEMO);
         }
         long rows = after.rows - first;
         long before = database.count("select last_value + 1 from chaos.rows_written") - first - rows;

@@ -1,7 +1,7 @@
 package dev.supportdb.chaos;
 
-import dev.supportdb.domain.SupportRecount;
-import dev.supportdb.schema.Digest;
+import dev.supportdb.domain.DerivedValueRecount;
+import dev.supportdb.schema.DataDigest;
 import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.Eventually;
 import dev.supportdb.support.TestDatabase;
@@ -84,7 +84,7 @@ final class PostconditionCheck {
 
     private void recounts() throws SQLException {
         try (Connection connection = database.connect()) {
-            for (SupportRecount recount : SupportRecount.values()) {
+            for (DerivedValueRecount recount : DerivedValueRecount.values()) {
                 List<Long> wrong = recount.wrongRows(connection);
                 if (!wrong.isEmpty()) {
                     findings.add("not so for the rows %s: %s".formatted(wrong, recount.promise()));
@@ -121,16 +121,16 @@ final class PostconditionCheck {
      * what was drawn by a batch that failed is not drawn again.
      */
     static Snapshot lessDrawnKeys(Snapshot snapshot) {
-        TreeMap<String, Digest.Rows> tables = new TreeMap<>(snapshot.data().tables());
+        TreeMap<String, DataDigest.Rows> tables = new TreeMap<>(snapshot.data().tables());
         for (String table : List.of("public.customers", "public.customer_contacts")) {
-            tables.computeIfPresent(table, (name, rows) -> new Digest.Rows(rows.count(), "not compared"));
+            tables.computeIfPresent(table, (name, rows) -> new DataDigest.Rows(rows.count(), "not compared"));
         }
-        return new Snapshot(snapshot.schema(), new Digest(tables));
+        return new Snapshot(snapshot.schema(), new DataDigest(tables));
     }
 
     private static Snapshot withoutLedger(Snapshot snapshot) {
-        TreeMap<String, Digest.Rows> tables = new TreeMap<>(snapshot.data().tables());
+        TreeMap<String, DataDigest.Rows> tables = new TreeMap<>(snapshot.data().tables());
         tables.remove("chaos.batches");
-        return new Snapshot(snapshot.schema(), new Digest(tables));
+        return new Snapshot(snapshot.schema(), new DataDigest(tables));
     }
 }

@@ -6,7 +6,7 @@ import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
-import dev.supportdb.verify.DataSet;
+import dev.supportdb.verify.SampleData;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -17,9 +17,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import liquibase.change.Change;
 import liquibase.change.custom.CustomChangeWrapper;
+import liquibase.changelog.ChangeSet;
 import liquibase.changelog.ChangeSet.ExecType;
 import liquibase.changelog.ChangeSet.RunStatus;
-import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
 import liquibase.changelog.visitor.AbstractChangeExecListener;
 import liquibase.database.Database;
@@ -70,7 +70,7 @@ record ReferenceRun(MigrationState from, TestDatabase original, Snapshot start, 
         List<Stretch> forward = new ArrayList<>();
         for (Command command : commands) {
             forward.add(go(from, database, command));
-            database.fill(DataSet.DEMO);
+            database.fill(SampleData.DEMO);
         }
         ReferenceRun way = new ReferenceRun(from, original, start, List.copyOf(forward), database.snapshot(),
                 lab.copyOf(database), go(from, database, Command.rollbackTo(from.tag())));

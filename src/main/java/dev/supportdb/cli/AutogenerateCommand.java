@@ -8,7 +8,7 @@ import dev.supportdb.generate.JpaModels;
 import dev.supportdb.generate.JpaModelsCheck;
 import dev.supportdb.generate.ModelChangesets;
 import dev.supportdb.generate.UnusableModelsException;
-import dev.supportdb.run.Target;
+import dev.supportdb.run.TargetDatabase;
 import dev.supportdb.verify.Rehearsal;
 import dev.supportdb.verify.ScratchDatabase;
 import java.io.IOException;
@@ -72,7 +72,7 @@ final class AutogenerateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, SQLException, LiquibaseException {
-        Target target = environment.settings().target();
+        TargetDatabase target = environment.settings().target();
         if (!target.changelog().equals(Rehearsal.CHANGELOG)) {
             throw misuse("The JPA classes are of %s, and this environment has %s: choose another one."
                     .formatted(Rehearsal.CHANGELOG, target.changelog()));
@@ -120,7 +120,7 @@ final class AutogenerateCommand implements Callable<Integer> {
         return 0;
     }
 
-    private ModelChangesets proposal(JpaModels models, Target target) throws SQLException, LiquibaseException {
+    private ModelChangesets proposal(JpaModels models, TargetDatabase target) throws SQLException, LiquibaseException {
         try {
             return JpaModelsCheck.of(models, ScratchDatabase.on(target)).proposal();
         } catch (UnusableModelsException e) {

@@ -1,6 +1,6 @@
 package dev.supportdb.cli;
 
-import dev.supportdb.run.Target;
+import dev.supportdb.run.TargetDatabase;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.List;
@@ -23,7 +23,7 @@ final class BackfillOptions {
     @Parameters(paramLabel = "NAME", arity = "0..1", defaultValue = "", description = "the name of the backfill")
     private String name;
 
-    Target target() throws IOException {
+    TargetDatabase target() throws IOException {
         return environment.settings().target();
     }
 

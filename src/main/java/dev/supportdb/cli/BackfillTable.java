@@ -1,7 +1,7 @@
 package dev.supportdb.cli;
 
 import dev.supportdb.postgres.Sql;
-import dev.supportdb.run.Target;
+import dev.supportdb.run.TargetDatabase;
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -60,7 +60,7 @@ final class BackfillTable implements AutoCloseable {
     }
 
     /** Connects as Liquibase does: by the same credentials, and in the same words where that fails. */
-    static BackfillTable of(Target target) throws DatabaseException {
+    static BackfillTable of(TargetDatabase target) throws DatabaseException {
         return new BackfillTable(DatabaseFactory.getInstance()
                 .openDatabase(target.url(), target.username(), target.password(), null, null));
     }

@@ -1,7 +1,7 @@
 package dev.supportdb.cli;
 
 import dev.supportdb.generate.FeatureScaffold;
-import dev.supportdb.run.Target;
+import dev.supportdb.run.TargetDatabase;
 import dev.supportdb.schema.IgnoreList;
 import dev.supportdb.verify.DriftCheck;
 import dev.supportdb.verify.ExpectedSchema;
@@ -46,7 +46,7 @@ final class CheckCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, SQLException, LiquibaseException {
-        Target target = environment.settings().target();
+        TargetDatabase target = environment.settings().target();
         List<Verdict> verdicts = List.of(say(drift(target)), say(ModelsReport.of(scratch.server(target))));
 
         boolean inStep = verdicts.stream().allMatch(Verdict::inStep);
@@ -66,7 +66,7 @@ final class CheckCommand implements Callable<Integer> {
         return verdict;
     }
 
-    private Verdict drift(Target target) throws IOException, SQLException, LiquibaseException {
+    private Verdict drift(TargetDatabase target) throws IOException, SQLException, LiquibaseException {
         IgnoreList ignoreList = scratch.ignoreList(target);
         DriftCheck drift = DriftCheck.of(target, new ExpectedSchema(scratch.server(target), Path.of("")));
         FeatureScaffold scaffold = new FeatureScaffold(Path.of(""), target.changelog(), target.parameters());

@@ -2,7 +2,7 @@ package dev.supportdb.cli;
 
 import dev.supportdb.embedded.EmbeddedPostgres;
 import dev.supportdb.postgres.DatabaseUrl;
-import dev.supportdb.run.Target;
+import dev.supportdb.run.TargetDatabase;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
@@ -19,7 +19,7 @@ import java.util.stream.Stream;
  *
  * @param embedded whether the database is on the server that the project brings along
  */
-record ConnectionSettings(String environment, Target target, boolean embedded) {
+record ConnectionSettings(String environment, TargetDatabase target, boolean embedded) {
 
     private static final String EMBEDDED = "jdbc:postgresql://127.0.0.1:%d/".formatted(EmbeddedPostgres.PORT);
 
@@ -45,7 +45,7 @@ record ConnectionSettings(String environment, Target target, boolean embedded) {
         DatabaseUrl url = given == null
                 ? DatabaseUrl.of(required(properties, "url", file), "url in " + file)
                 : DatabaseUrl.of(given, "DATABASE_URL");
-        Target target = new Target(
+        TargetDatabase target = new TargetDatabase(
                 url.jdbc(),
                 first(variables.get("DB_USERNAME"), url.username(), properties.getProperty("username")),
                 first(variables.get("DB_PASSWORD"), url.password(), properties.getProperty("password")),

@@ -1,7 +1,7 @@
 package dev.supportdb.cli;
 
 import dev.supportdb.changelog.Changelog;
-import dev.supportdb.run.Target;
+import dev.supportdb.run.TargetDatabase;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -55,7 +55,7 @@ final class EnvironmentOptions {
 
     /** What its files say; no database is asked. */
     Changelog changelog() throws IOException, LiquibaseException {
-        Target target = settings().target();
+        TargetDatabase target = settings().target();
         return Changelog.read(Path.of(""), target.changelog(), target.parameters());
     }
 

@@ -1,7 +1,7 @@
 package dev.supportdb.cli;
 
 import dev.supportdb.changelog.LabelFilter;
-import dev.supportdb.changelog.LiquibaseLog;
+import dev.supportdb.changelog.LiquibaseLogging;
 import dev.supportdb.embedded.EmbeddedPostgres;
 import dev.supportdb.run.LiquibaseRunner;
 import java.io.IOException;
@@ -69,7 +69,7 @@ public final class Main implements Runnable {
     }
 
     static int run(Map<String, String> variables, String... arguments) {
-        LiquibaseLog.off();
+        LiquibaseLogging.off();
         return commands(variables).execute(arguments);
     }
 

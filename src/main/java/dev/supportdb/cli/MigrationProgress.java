@@ -1,7 +1,7 @@
 package dev.supportdb.cli;
 
 import dev.supportdb.run.LiquibaseRunner;
-import dev.supportdb.run.Target;
+import dev.supportdb.run.TargetDatabase;
 import java.nio.file.Path;
 import java.util.Locale;
 import liquibase.changelog.ChangeSet;
@@ -17,7 +17,7 @@ final class MigrationProgress extends AbstractChangeExecListener {
     private int changesets;
 
     /** A migration whose work this is. */
-    LiquibaseRunner migration(Target target) {
+    LiquibaseRunner migration(TargetDatabase target) {
         return new LiquibaseRunner(target, Path.of(""), MigrationProgress::say, this);
     }
 

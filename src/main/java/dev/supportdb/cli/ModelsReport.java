@@ -2,7 +2,7 @@ package dev.supportdb.cli;
 
 import dev.supportdb.generate.JpaModels;
 import dev.supportdb.generate.JpaModelsCheck;
-import dev.supportdb.run.Target;
+import dev.supportdb.run.TargetDatabase;
 import dev.supportdb.verify.Rehearsal;
 import dev.supportdb.verify.ScratchDatabase;
 import java.sql.SQLException;
@@ -18,7 +18,7 @@ final class ModelsReport {
     }
 
     /** @param server a database of the server to build both on, and the changelog with its label filter */
-    static CheckCommand.Verdict of(Target server) throws SQLException, CommandExecutionException {
+    static CheckCommand.Verdict of(TargetDatabase server) throws SQLException, CommandExecutionException {
         Optional<JpaModels> models = JpaModels.find(ModelsReport.class.getClassLoader());
         if (!server.changelog().equals(Rehearsal.CHANGELOG)) {
             return verdict(List.of(), "There are no JPA classes of %s.".formatted(server.changelog()));

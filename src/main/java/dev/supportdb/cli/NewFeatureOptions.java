@@ -4,7 +4,7 @@ import dev.supportdb.changelog.Changelog;
 import dev.supportdb.generate.FeaturePreconditions;
 import dev.supportdb.generate.FeatureScaffold;
 import dev.supportdb.generate.FeatureScaffold.Begun;
-import dev.supportdb.run.Target;
+import dev.supportdb.run.TargetDatabase;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -54,7 +54,7 @@ final class NewFeatureOptions {
     }
 
     int write(Function<Changelog, Wanted> wanted) throws IOException, LiquibaseException {
-        Target target = environment.settings().target();
+        TargetDatabase target = environment.settings().target();
         FeatureScaffold scaffold = new FeatureScaffold(Path.of(""), target.changelog(), target.parameters());
         Changelog changelog = scaffold.changelog();
         Begun feature;

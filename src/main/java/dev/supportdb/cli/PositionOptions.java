@@ -3,7 +3,7 @@ package dev.supportdb.cli;
 import dev.supportdb.changelog.Changelog;
 import dev.supportdb.changelog.NameParser;
 import dev.supportdb.changelog.Position;
-import dev.supportdb.run.Target;
+import dev.supportdb.run.TargetDatabase;
 import java.io.IOException;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -35,7 +35,7 @@ final class PositionOptions {
     @Option(names = "--branch", paramLabel = "BRANCH", description = "the branch that the names are meant on")
     private String branch;
 
-    Target target() throws IOException {
+    TargetDatabase target() throws IOException {
         return environment.settings().target();
     }
 
@@ -45,7 +45,7 @@ final class PositionOptions {
 
     /** {@code the contexts 'dev' and the label filter '!vector'}. */
     String filters() throws IOException {
-        Target target = target();
+        TargetDatabase target = target();
         return "the contexts '%s'%s".formatted(target.contexts(),
                 target.labels() == null ? "" : " and the label filter '%s'".formatted(target.labels()));
     }

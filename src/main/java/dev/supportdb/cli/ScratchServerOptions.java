@@ -1,7 +1,7 @@
 package dev.supportdb.cli;
 
 import dev.supportdb.postgres.DatabaseUrl;
-import dev.supportdb.run.Target;
+import dev.supportdb.run.TargetDatabase;
 import dev.supportdb.schema.IgnoreList;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -22,7 +22,7 @@ final class ScratchServerOptions {
     private String url;
 
     /** Where the fresh database is built. */
-    Target server(Target target) {
+    TargetDatabase server(TargetDatabase target) {
         if (url == null || url.isBlank()) {
             return target;
         }
@@ -37,7 +37,7 @@ final class ScratchServerOptions {
     }
 
     /** What is meant to differ. */
-    IgnoreList ignoreList(Target target) throws IOException {
+    IgnoreList ignoreList(TargetDatabase target) throws IOException {
         try {
             return IgnoreList.read(Path.of(target.changelog()).resolveSibling("drift.ignore"));
         } catch (IllegalArgumentException e) {

@@ -6,7 +6,7 @@ import dev.supportdb.changelog.Position;
 import dev.supportdb.changelog.PositionRange;
 import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.run.OfflineSql;
-import dev.supportdb.run.Target;
+import dev.supportdb.run.TargetDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,7 +58,7 @@ final class SqlRange {
     /** What lies between two names, forward or back. */
     int writeOffline(boolean back, String other) throws IOException, LiquibaseException {
         Files.deleteIfExists(FILE);
-        Target target = environment.settings().target();
+        TargetDatabase target = environment.settings().target();
         Changelog changelog = environment.changelog();
         NameParser names = new NameParser(changelog);
         NameRange range;

@@ -9,7 +9,7 @@ import dev.supportdb.preflight.ChangesetSubset;
 import dev.supportdb.run.DatabaseState;
 import dev.supportdb.run.DowngradePlan;
 import dev.supportdb.run.LiquibaseRunner;
-import dev.supportdb.run.Target;
+import dev.supportdb.run.TargetDatabase;
 import dev.supportdb.run.UpgradePlan;
 import dev.supportdb.schema.Difference;
 import dev.supportdb.schema.IgnoreList;
@@ -53,7 +53,7 @@ final class StampCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, SQLException, LiquibaseException {
-        Target target = destination.target();
+        TargetDatabase target = destination.target();
         DatabaseState standing = DatabaseState.of(target, Path.of(""));
         if (!destination.isGiven()) {
             throw destination.misuse("Say where the database is: ./supportdb stamp heads, or a name such as 016, "
@@ -104,7 +104,7 @@ final class StampCommand implements Callable<Integer> {
 
     /** Says how it is not. */
     private boolean isTrue(DatabaseState standing, List<Position> places, UpgradePlan run, DowngradePlan notRun,
-            Target target) throws IOException, SQLException, LiquibaseException {
+            TargetDatabase target) throws IOException, SQLException, LiquibaseException {
         Set<ChangeSet> claimed = new HashSet<>(changeSets(run.all()).toList());
         standing.changelog().features().stream().flatMap(feature -> feature.changeSets().stream())
                 .filter(changeSet -> standing.ran(changeSet).isPresent()).forEach(claimed::add);
@@ -127,7 +127,7 @@ final class StampCommand implements Callable<Integer> {
 
     /** How to do without the branch of a changeset, where others are named as well and none of them needs it. */
     private static String leavingOut(ChangeSet failed, List<Position> places, UpgradePlan run, DatabaseState standing,
-            Target target) {
+            TargetDatabase target) {
         String branch = run.own().stream().filter(share -> share.changeSets().contains(failed))
                 .map(share -> share.feature().branch()).findFirst().orElse("");
         List<String> others = places.stream().map(place -> place.feature().branch())

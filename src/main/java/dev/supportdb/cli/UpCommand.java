@@ -1,6 +1,6 @@
 package dev.supportdb.cli;
 
-import dev.supportdb.run.Target;
+import dev.supportdb.run.TargetDatabase;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import liquibase.exception.CommandExecutionException;
@@ -31,7 +31,7 @@ final class UpCommand implements Callable<Integer> {
 
     /** Never the password: for the embedded server it says where that stands. */
     private static String connection(ConnectionSettings settings) {
-        Target target = settings.target();
+        TargetDatabase target = settings.target();
         String address = target.url().replaceFirst("^jdbc:postgresql://", "").replaceFirst("[?].*", "");
         String user = target.username() == null ? "" : target.username() + "@";
         String connection = "psql postgresql://%s%s%n          jdbc:postgresql://%s"

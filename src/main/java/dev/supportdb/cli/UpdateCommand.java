@@ -1,6 +1,6 @@
 package dev.supportdb.cli;
 
-import dev.supportdb.run.Target;
+import dev.supportdb.run.TargetDatabase;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import liquibase.exception.CommandExecutionException;
@@ -21,7 +21,7 @@ final class UpdateCommand implements Callable<Integer> {
     }
 
     /** Says what was done, and returns how many changesets it took. */
-    static int update(Target target) throws CommandExecutionException {
+    static int update(TargetDatabase target) throws CommandExecutionException {
         MigrationProgress work = new MigrationProgress();
         work.migration(target).update();
         System.out.println("Database  "

@@ -66,12 +66,12 @@ public final class EmbeddedPostgres {
      */
     public Optional<String> missingFixes() throws IOException {
         Files.createDirectories(folder);
-        MinorRelease release = release(ServerBinaries.unpack(folder));
+        PostgresRelease release = release(ServerBinaries.unpack(folder));
         return release.newer().map(newer -> "%s, without the security fixes of %s".formatted(release, newer));
     }
 
-    private static MinorRelease release(Path programs) throws IOException {
-        return MinorRelease.of(ProgramRunner.run(List.of(programs.resolve("bin/postgres").toString(), "--version")));
+    private static PostgresRelease release(Path programs) throws IOException {
+        return PostgresRelease.of(ProgramRunner.run(List.of(programs.resolve("bin/postgres").toString(), "--version")));
     }
 
     /** Whether the server runs, on whatever port. */
@@ -117,8 +117,8 @@ public final class EmbeddedPostgres {
         if (!isRunning()) {
             return false;
         }
-        run(ServerAccount.of(data), ServerBinaries.unpack(folder), "pg_ctl", "stop", "-D", data.toString(), "-m",
-                "fast", "-w");
+        run(OperatingSystemAccount.of(data), ServerBinaries.unpack(folder), "pg_ctl", "stop", "-D", data.toString(),
+                "-m", "fast", "-w");
         return true;
     }
 
@@ -131,7 +131,7 @@ public final class EmbeddedPostgres {
     private void initialise(Path programs) throws IOException {
         Path unfinished = folder.resolve("data.new");
         FolderTree.delete(unfinished);
-        ServerAccount account = ServerAccount.of(unfinished);
+        OperatingSystemAccount account = OperatingSystemAccount.of(unfinished);
         requireAccess(account, programs);
         Files.createDirectory(unfinished);
         account.own(unfinished);
@@ -151,15 +151,16 @@ public final class EmbeddedPostgres {
         options.addAll(settings);
         long logged = Files.exists(log()) ? Files.size(log()) : 0;
         try {
-            run(ServerAccount.of(data), programs, "pg_ctl", "start", "-D", data.toString(), "-l", log().toString(),
-                    "-w", "-t", "60", "-o", "-c " + String.join(" -c ", options));
+            run(OperatingSystemAccount.of(data), programs, "pg_ctl", "start", "-D", data.toString(), "-l",
+                    log().toString(), "-w", "-t", "60", "-o", "-c " + String.join(" -c ", options));
         } catch (IOException e) {
             throw new IOException("The embedded PostgreSQL did not start: %s%nIts log is %s"
                     .formatted(complaint(logged).orElse(e.getMessage()), log()), e);
         }
     }
 
-    private void run(ServerAccount account, Path programs, String program, String... arguments) throws IOException {
+    private void run(OperatingSystemAccount account, Path programs, String program, String... arguments)
+            throws IOException {
         List<String> command = new ArrayList<>(List.of(programs.resolve("bin").resolve(program).toString()));
         command.addAll(List.of(arguments));
         ProgramRunner.run(account.running(command));
@@ -190,7 +191,7 @@ public final class EmbeddedPostgres {
         }
     }
 
-    private void requireAccess(ServerAccount account, Path programs) throws IOException {
+    private void requireAccess(OperatingSystemAccount account, Path programs) throws IOException {
         try {
             run(account, programs, "postgres", "--version");
         } catch (IOException e) {

@@ -1,7 +1,7 @@
 package dev.supportdb.generate;
 
 import dev.supportdb.schema.Difference;
-import dev.supportdb.schema.Fingerprint;
+import dev.supportdb.schema.SchemaFingerprint;
 import dev.supportdb.verify.ScratchDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -33,12 +33,13 @@ public final class JpaModelsCheck {
     public static JpaModelsCheck of(JpaModels models, ScratchDatabase.Server server)
             throws SQLException, CommandExecutionException {
         // First what may be refused in an instant.
-        Fingerprint made = made(models, server);
+        SchemaFingerprint made = made(models, server);
         return of(models, built(server), made);
     }
 
     /** Of what fails, Liquibase speaks as if it knew of a single database. */
-    private static Fingerprint built(ScratchDatabase.Server server) throws SQLException, CommandExecutionException {
+    private static SchemaFingerprint built(ScratchDatabase.Server server)
+            throws SQLException, CommandExecutionException {
         try (ScratchDatabase scratch = server.create("changelog")) {
             scratch.build("""
                     There is nothing to compare the JPA classes with: what the label filter chooses cannot be built in \
@@ -48,16 +49,16 @@ public final class JpaModelsCheck {
     }
 
     /** The same with what the changelog builds known already. */
-    static JpaModelsCheck of(JpaModels models, Fingerprint changelog, ScratchDatabase.Server server)
+    static JpaModelsCheck of(JpaModels models, SchemaFingerprint changelog, ScratchDatabase.Server server)
             throws SQLException {
         return of(models, changelog, made(models, server));
     }
 
-    private static JpaModelsCheck of(JpaModels models, Fingerprint changelog, Fingerprint made) {
+    private static JpaModelsCheck of(JpaModels models, SchemaFingerprint changelog, SchemaFingerprint made) {
         return new JpaModelsCheck(JpaSchema.of(changelog, models.unmapped()), JpaSchema.of(made, models.unmapped()));
     }
 
-    private static Fingerprint made(JpaModels models, ScratchDatabase.Server server) throws SQLException {
+    private static SchemaFingerprint made(JpaModels models, ScratchDatabase.Server server) throws SQLException {
         try (ScratchDatabase scratch = server.create("models")) {
             try (Connection connection = scratch.connect(); Statement statement = connection.createStatement()) {
                 for (JpaModels.Step step : models.ddl()) {
@@ -79,9 +80,9 @@ public final class JpaModelsCheck {
         }
     }
 
-    private static Fingerprint fingerprint(ScratchDatabase scratch) throws SQLException {
+    private static SchemaFingerprint fingerprint(ScratchDatabase scratch) throws SQLException {
         try (Connection connection = scratch.connect()) {
-            return Fingerprint.of(connection);
+            return SchemaFingerprint.of(connection);
         }
     }
 

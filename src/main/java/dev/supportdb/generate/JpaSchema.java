@@ -1,8 +1,8 @@
 package dev.supportdb.generate;
 
 import dev.supportdb.schema.Fact;
-import dev.supportdb.schema.Fingerprint;
 import dev.supportdb.schema.ObjectFacts;
+import dev.supportdb.schema.SchemaFingerprint;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -19,13 +19,13 @@ import java.util.TreeMap;
  * @param tables the same in pieces, by name
  * @param enums  values by type, sorted
  */
-record JpaSchema(Fingerprint facts, SortedMap<String, JpaTable> tables, SortedMap<String, List<String>> enums) {
+record JpaSchema(SchemaFingerprint facts, SortedMap<String, JpaTable> tables, SortedMap<String, List<String>> enums) {
 
     private static final Set<String> OF_COLUMNS =
             Set.of("type", "length", "not null", "identity", "default", "generated", "stored");
 
     /** @param unmapped tables, and columns as {@code table.column}, to leave out */
-    static JpaSchema of(Fingerprint schema, Set<String> unmapped) {
+    static JpaSchema of(SchemaFingerprint schema, Set<String> unmapped) {
         Reader reader = new Reader(unmapped);
         List<ObjectFacts> objects = schema.objects().values().stream()
                 .filter(object -> "public".equals(object.facts().get(0).schema())).toList();
@@ -102,7 +102,7 @@ record JpaSchema(Fingerprint facts, SortedMap<String, JpaTable> tables, SortedMa
                 table.indexes().remove(key);
                 facts.removeIf(fact -> fact.kind().equals("index") && fact.object().equals(key));
             }));
-            return new JpaSchema(Fingerprint.of(facts), tables, enums);
+            return new JpaSchema(SchemaFingerprint.of(facts), tables, enums);
         }
     }
 }

@@ -1,7 +1,7 @@
 package dev.supportdb.lint;
 
 import dev.supportdb.changelog.Changelog;
-import dev.supportdb.changelog.LiquibaseLog;
+import dev.supportdb.changelog.LiquibaseLogging;
 import dev.supportdb.lint.ParsedChangeset.Step;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -40,7 +40,7 @@ final class ChangelogParser {
     ChangelogParser(Path root, List<ChangelogFile> sources) {
         this.root = root;
         this.sources = sources;
-        LiquibaseLog.off();
+        LiquibaseLogging.off();
     }
 
     /** The project with what Liquibase reads. */

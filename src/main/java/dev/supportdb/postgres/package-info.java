@@ -1,2 +1,2 @@
-/** JDBC and SQL helpers that know nothing of this project: queries, addresses, lexer, lock retry, settings. */
+/** JDBC and SQL helpers that know nothing of this project: lexer, lock retry, settings, connections. */
 package dev.supportdb.postgres;

@@ -45,7 +45,7 @@ public record DatabaseState(Changelog changelog, List<RanChangeSet> history, Lis
      * @throws liquibase.exception.DatabaseException when the database does not answer
      * @throws LiquibaseException when the changelog cannot be parsed, a filter cannot be read, or a label is none
      */
-    public static DatabaseState of(Target target, Path root) throws LiquibaseException {
+    public static DatabaseState of(TargetDatabase target, Path root) throws LiquibaseException {
         LabelFilter.checkSyntax(target.contexts(), target.labels());
         try {
             return Scope.child(LiquibaseRunner.scope(root, line -> { }), () -> {
@@ -61,7 +61,7 @@ public record DatabaseState(Changelog changelog, List<RanChangeSet> history, Lis
         }
     }
 
-    private static DatabaseState of(Database database, Target target) throws LiquibaseException {
+    private static DatabaseState of(Database database, TargetDatabase target) throws LiquibaseException {
         DatabaseChangeLog parsed = Changelog.parse(target.changelog(), target.parameters());
         LabelExpression labels = new LabelExpression(target.labels());
         LabelFilter.checkLabels(labels, parsed, database.getRanChangeSetList());

@@ -1,6 +1,6 @@
 package dev.supportdb.run;
 
-import dev.supportdb.changelog.LiquibaseLog;
+import dev.supportdb.changelog.LiquibaseLogging;
 import dev.supportdb.preflight.ChangesetSubset;
 import dev.supportdb.preflight.RefuseChange;
 import java.io.ByteArrayOutputStream;
@@ -36,7 +36,7 @@ import liquibase.resource.DirectoryResourceAccessor;
  */
 public final class LiquibaseRunner {
 
-    private final Target target;
+    private final TargetDatabase target;
     private final Path root;
     private final Consumer<String> say;
     private final ChangeExecListener listener;
@@ -44,7 +44,7 @@ public final class LiquibaseRunner {
     private final ChangesetSubset part;
 
     /** A migration that speaks to nobody, with the changelog under the working directory. */
-    public LiquibaseRunner(Target target) {
+    public LiquibaseRunner(TargetDatabase target) {
         this(target, Path.of(""), line -> { }, new DefaultChangeExecListener());
     }
 
@@ -53,11 +53,11 @@ public final class LiquibaseRunner {
      * @param say      receives the lines a backfill prints
      * @param listener is told of every changeset
      */
-    public LiquibaseRunner(Target target, Path root, Consumer<String> say, ChangeExecListener listener) {
+    public LiquibaseRunner(TargetDatabase target, Path root, Consumer<String> say, ChangeExecListener listener) {
         this(target, root, say, listener, "", null);
     }
 
-    private LiquibaseRunner(Target target, Path root, Consumer<String> say, ChangeExecListener listener,
+    private LiquibaseRunner(TargetDatabase target, Path root, Consumer<String> say, ChangeExecListener listener,
             String discards, ChangesetSubset part) {
         this.target = target;
         this.root = root;
@@ -65,7 +65,7 @@ public final class LiquibaseRunner {
         this.listener = listener;
         this.discards = discards;
         this.part = part;
-        LiquibaseLog.off();
+        LiquibaseLogging.off();
     }
 
     /** The same, but its rollbacks lose without a word what only the new shape can hold. */
@@ -192,7 +192,7 @@ public final class LiquibaseRunner {
                 || failure instanceof CustomChangeException;
     }
 
-    public static ChangeLogParameters parameters(Target target) {
+    public static ChangeLogParameters parameters(TargetDatabase target) {
         ChangeLogParameters parameters = new ChangeLogParameters();
         target.parameters().forEach(parameters::set);
         return parameters;

@@ -19,7 +19,7 @@ import liquibase.exception.CommandExecutionException;
 /** The SQL of going on from a state that is only named, for a database that nobody connects to. */
 public final class OfflineSql {
 
-    private final Target target;
+    private final TargetDatabase target;
     private final Path root;
     private final Changelog changelog;
     private final ChangeExecListener listener;
@@ -29,7 +29,7 @@ public final class OfflineSql {
      * @param root     the folder the changelog's path starts from
      * @param listener is told of every changeset that is written
      */
-    public OfflineSql(Target target, Path root, Changelog changelog, ChangeExecListener listener) {
+    public OfflineSql(TargetDatabase target, Path root, Changelog changelog, ChangeExecListener listener) {
         this.target = target;
         this.root = root;
         this.changelog = changelog;

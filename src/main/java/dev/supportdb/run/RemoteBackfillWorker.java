@@ -16,7 +16,7 @@ import liquibase.exception.LiquibaseException;
 /** One worker more for a backfill that another process runs, perhaps on another machine. It takes no run's lock. */
 public final class RemoteBackfillWorker {
 
-    private final Target target;
+    private final TargetDatabase target;
     private final Path root;
     private final Consumer<String> say;
 
@@ -24,7 +24,7 @@ public final class RemoteBackfillWorker {
      * @param root the folder the changelog's path starts from; it must be the changelog that the other process has
      * @param say  receives what the worker waits for
      */
-    public RemoteBackfillWorker(Target target, Path root, Consumer<String> say) {
+    public RemoteBackfillWorker(TargetDatabase target, Path root, Consumer<String> say) {
         this.target = target;
         this.root = root;
         this.say = say;

@@ -49,12 +49,12 @@ public record Difference(SortedMap<String, Sides> objects) {
     }
 
     /** How the schemas differ. */
-    public static Difference between(Fingerprint left, Fingerprint right) {
+    public static Difference between(SchemaFingerprint left, SchemaFingerprint right) {
         return of(left.objects(), right.objects());
     }
 
     /** Which tables differ in their rows; a table that only one side has is a difference, even an empty one. */
-    public static Difference between(Digest left, Digest right) {
+    public static Difference between(DataDigest left, DataDigest right) {
         return of(rows(left), rows(right));
     }
 
@@ -98,7 +98,7 @@ public record Difference(SortedMap<String, Sides> objects) {
         return CAST_ALL.matcher(CAST_ONE.matcher(value).replaceAll("$1")).replaceAll("$1");
     }
 
-    private static SortedMap<String, ObjectFacts> rows(Digest digest) {
+    private static SortedMap<String, ObjectFacts> rows(DataDigest digest) {
         SortedMap<String, ObjectFacts> tables = new TreeMap<>();
         digest.tables().forEach((table, rows) -> tables.put(table,
                 new ObjectFacts(List.of(new Fact("table", null, table, null, "rows", rows.toString())))));

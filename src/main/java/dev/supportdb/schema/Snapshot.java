@@ -4,11 +4,11 @@ import java.sql.Connection;
 import java.sql.SQLException;
 
 /** A database as it is now, schema and data, to be compared with another or with itself at another time. */
-public record Snapshot(Fingerprint schema, Digest data) {
+public record Snapshot(SchemaFingerprint schema, DataDigest data) {
 
-    /** Reads it all, as {@link Digest#of} and {@link Fingerprint#of} do. */
+    /** Reads it all, as {@link DataDigest#of} and {@link SchemaFingerprint#of} do. */
     public static Snapshot of(Connection connection) throws SQLException {
-        return new Snapshot(Fingerprint.of(connection), Digest.of(connection));
+        return new Snapshot(SchemaFingerprint.of(connection), DataDigest.of(connection));
     }
 
     /** What is here and not there after a minus, what is there and not here after a plus; empty when all is equal. */

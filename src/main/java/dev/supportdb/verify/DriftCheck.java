@@ -1,9 +1,9 @@
 package dev.supportdb.verify;
 
-import dev.supportdb.changelog.LiquibaseLog;
-import dev.supportdb.run.Target;
+import dev.supportdb.changelog.LiquibaseLogging;
+import dev.supportdb.run.TargetDatabase;
 import dev.supportdb.schema.Difference;
-import dev.supportdb.schema.Fingerprint;
+import dev.supportdb.schema.SchemaFingerprint;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -28,7 +28,7 @@ import liquibase.exception.LiquibaseException;
 public record DriftCheck(int changesets, List<String> gone, List<String> edited, Difference difference) {
 
     /** A database as it is. */
-    private record Found(int version, List<RanChangeSet> history, Fingerprint schema) {
+    private record Found(int version, List<RanChangeSet> history, SchemaFingerprint schema) {
 
         /** Marked as run counts as run: it says that its work was found done. */
         boolean hasRun(ChangeSet changeSet) {
@@ -47,10 +47,11 @@ public record DriftCheck(int changesets, List<String> gone, List<String> edited,
     }
 
     /** At the point that its own history names. Writes nothing there; no other Liquibase may run in this process. */
-    public static DriftCheck of(Target target, ExpectedSchema expected) throws SQLException, LiquibaseException {
+    public static DriftCheck of(TargetDatabase target, ExpectedSchema expected)
+            throws SQLException, LiquibaseException {
         Found found = read(target);
         expected.refuseUnlessVersion(found.version);
-        Fingerprint fresh = expected.of(found::hasRun);
+        SchemaFingerprint fresh = expected.of(found::hasRun);
         return expected.ask(changeLog -> new DriftCheck(found.history.size(), names(found.gone(changeLog)),
                 names(found.edited(changeLog)), Difference.between(fresh, found.schema)));
     }
@@ -59,15 +60,15 @@ public record DriftCheck(int changesets, List<String> gone, List<String> edited,
      * The same as if exactly these changesets had run, whatever the history says: what a stamp has to be asked before
      * it is believed. Left the changelog, right the database.
      */
-    public static Difference assuming(Predicate<ChangeSet> ran, Target target, ExpectedSchema expected)
+    public static Difference assuming(Predicate<ChangeSet> ran, TargetDatabase target, ExpectedSchema expected)
             throws SQLException, LiquibaseException {
         Found found = read(target);
         expected.refuseUnlessVersion(found.version);
         return Difference.between(expected.of(ran), found.schema);
     }
 
-    private static Found read(Target target) throws SQLException, LiquibaseException {
-        LiquibaseLog.off();
+    private static Found read(TargetDatabase target) throws SQLException, LiquibaseException {
+        LiquibaseLogging.off();
         try (Database database = DatabaseFactory.getInstance()
                 .openDatabase(target.url(), target.username(), target.password(), null, null)) {
             Connection connection = ((JdbcConnection) database.getConnection()).getUnderlyingConnection();
@@ -75,7 +76,7 @@ public record DriftCheck(int changesets, List<String> gone, List<String> edited,
             // Then a changeset that ends just now is in both, or in neither.
             connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
             return new Found(database.getDatabaseMajorVersion(), List.copyOf(database.getRanChangeSetList()),
-                    Fingerprint.of(connection));
+                    SchemaFingerprint.of(connection));
         }
     }
 

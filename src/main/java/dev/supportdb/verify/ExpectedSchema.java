@@ -1,8 +1,8 @@
 package dev.supportdb.verify;
 
 import dev.supportdb.run.LiquibaseRunner;
-import dev.supportdb.run.Target;
-import dev.supportdb.schema.Fingerprint;
+import dev.supportdb.run.TargetDatabase;
+import dev.supportdb.schema.SchemaFingerprint;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -47,7 +47,7 @@ public final class ExpectedSchema {
 
     private static final String NOT_ALLOWED = "42501";
 
-    private final Target server;
+    private final TargetDatabase server;
     private final Path root;
     private final Function<ChangeSet, String> advice;
 
@@ -55,12 +55,12 @@ public final class ExpectedSchema {
      * @param server a database of the server that the scratch database is made on, and the changelog
      * @param root   the folder the changelog's path starts from
      */
-    public ExpectedSchema(Target server, Path root) {
+    public ExpectedSchema(TargetDatabase server, Path root) {
         this(server, root, failed -> "");
     }
 
     /** @param advice what to do about a changeset that fails, in lines of its own; empty where there is nothing */
-    public ExpectedSchema(Target server, Path root, Function<ChangeSet, String> advice) {
+    public ExpectedSchema(TargetDatabase server, Path root, Function<ChangeSet, String> advice) {
         this.server = server;
         this.root = root;
         this.advice = advice;
@@ -71,9 +71,9 @@ public final class ExpectedSchema {
      *
      * @throws CommandExecutionException where the scratch database may not be made, or a changeset fails in it
      */
-    public Fingerprint of(Predicate<ChangeSet> ran) throws SQLException, LiquibaseException {
+    public SchemaFingerprint of(Predicate<ChangeSet> ran) throws SQLException, LiquibaseException {
         try (ScratchDatabase scratch = scratch()) {
-            Target target = scratch.target(server.contexts(), null, 1);
+            TargetDatabase target = scratch.target(server.contexts(), null, 1);
             DatabaseChangeLog these = parse(target, changeLog -> only(ran, changeLog));
             Failed failed = new Failed();
             try {
@@ -89,7 +89,7 @@ public final class ExpectedSchema {
                         .formatted(LiquibaseRunner.reason(e), failed.changeSet.map(advice).orElse("")));
             }
             try (Connection connection = scratch.connect()) {
-                return Fingerprint.of(connection);
+                return SchemaFingerprint.of(connection);
             }
         }
     }
@@ -137,7 +137,7 @@ public final class ExpectedSchema {
         return parse(server, question);
     }
 
-    private <T> T parse(Target target, Function<DatabaseChangeLog, T> question) throws LiquibaseException {
+    private <T> T parse(TargetDatabase target, Function<DatabaseChangeLog, T> question) throws LiquibaseException {
         ChangeLogParameters parameters = LiquibaseRunner.parameters(target);
         // They may choose between two values of one property.
         parameters.setContexts(new Contexts(target.contexts()));

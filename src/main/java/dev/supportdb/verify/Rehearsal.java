@@ -1,12 +1,12 @@
 package dev.supportdb.verify;
 
-import dev.supportdb.backfill.DomainProof;
+import dev.supportdb.backfill.DomainData;
 import dev.supportdb.postgres.Sql;
 import dev.supportdb.run.LiquibaseRunner;
-import dev.supportdb.run.Target;
+import dev.supportdb.run.TargetDatabase;
+import dev.supportdb.schema.DataDigest;
 import dev.supportdb.schema.Difference;
-import dev.supportdb.schema.Digest;
-import dev.supportdb.schema.Fingerprint;
+import dev.supportdb.schema.SchemaFingerprint;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -27,8 +27,8 @@ public final class Rehearsal {
     /** The one changelog that the data and the verdicts of a rehearsal are about. */
     public static final String CHANGELOG = "changelog/db.changelog-master.yaml";
 
-    private final DomainProof domain = DomainProof.installed();
-    private final Target server;
+    private final DomainData domain = DomainData.installed();
+    private final TargetDatabase server;
     private final long rows;
     private final PrintStream out;
     private int promises;
@@ -39,7 +39,7 @@ public final class Rehearsal {
      * @param rows    the size of the demo data
      * @param out     receives progress, the table and the verdicts
      */
-    public Rehearsal(Target server, long rows, PrintStream out) {
+    public Rehearsal(TargetDatabase server, long rows, PrintStream out) {
         this.server = server;
         this.rows = rows;
         this.out = out;
@@ -50,7 +50,7 @@ public final class Rehearsal {
         try (ScratchDatabase scratch = ScratchDatabase.beside(server, "rehearsal");
                 Connection connection = scratch.connect()) {
             String labels = offersVector(connection) ? null : "!vector";
-            rehearse(scratch.target(DataSet.DEMO.contexts(), labels, rows), connection);
+            rehearse(scratch.target(SampleData.DEMO.contexts(), labels, rows), connection);
         }
         out.println(broken == 0
                 ? "rehearsal passed: all %d promises hold".formatted(promises)
@@ -66,35 +66,36 @@ public final class Rehearsal {
         return offered;
     }
 
-    private void rehearse(Target scratch, Connection connection) throws SQLException, CommandExecutionException {
+    private void rehearse(TargetDatabase scratch, Connection connection)
+            throws SQLException, CommandExecutionException {
         ChangesetTimings stopwatch = new ChangesetTimings();
         LiquibaseRunner migration = new LiquibaseRunner(scratch, Path.of(""), this::progress, stopwatch);
         out.printf(Locale.ROOT, "Loading the demo data of %,d rows ...%n", rows);
         migration.updateTo(domain.start());
         Sql.execute(connection, "analyze");
-        Fingerprint schemaAtStart = Fingerprint.of(connection);
-        Digest dataAtStart = Digest.of(connection);
+        SchemaFingerprint schemaAtStart = SchemaFingerprint.of(connection);
+        DataDigest dataAtStart = DataDigest.of(connection);
 
         out.println("Forward ...");
         forward(migration, connection);
         Map<String, Long> rows = rows(connection);
-        Fingerprint schemaAtHead = Fingerprint.of(connection);
-        Digest dataAtHead = Digest.of(connection);
+        SchemaFingerprint schemaAtHead = SchemaFingerprint.of(connection);
+        DataDigest dataAtHead = DataDigest.of(connection);
         recount(connection);
 
         out.println("Back ...");
         // The data written on the way was for the new shape alone.
         migration.discarding().rollbackTo(domain.start());
         verdict("back: the same schema as at the start",
-                Difference.between(schemaAtStart, Fingerprint.of(connection)));
-        verdict("back: the same bytes as at the start", Difference.between(dataAtStart, Digest.of(connection)));
+                Difference.between(schemaAtStart, SchemaFingerprint.of(connection)));
+        verdict("back: the same bytes as at the start", Difference.between(dataAtStart, DataDigest.of(connection)));
 
         out.println("Forward again ...");
         forward(migration, connection);
         verdict("forward again: the same schema as the first time",
-                Difference.between(schemaAtHead, Fingerprint.of(connection)));
+                Difference.between(schemaAtHead, SchemaFingerprint.of(connection)));
         verdict("forward again: the same bytes as the first time",
-                Difference.between(dataAtHead, Digest.of(connection)));
+                Difference.between(dataAtHead, DataDigest.of(connection)));
         recount(connection);
         table(stopwatch, rows);
     }
@@ -104,14 +105,14 @@ public final class Rehearsal {
             throws CommandExecutionException, SQLException {
         for (String tag : domain.fillingPoints()) {
             migration.updateTo(tag);
-            DataSet.DEMO.fill(connection);
+            SampleData.DEMO.fill(connection);
         }
         migration.update();
         Sql.execute(connection, "analyze");
     }
 
     private void recount(Connection connection) throws SQLException {
-        for (DomainProof.Recount recount : domain.recounts()) {
+        for (DomainData.Recount recount : domain.recounts()) {
             List<Long> wrong = recount.wrongRows(connection);
             verdict("recount: " + recount.promise(), wrong.isEmpty(), "not so for the rows " + wrong);
         }

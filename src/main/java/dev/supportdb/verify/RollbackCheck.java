@@ -1,7 +1,7 @@
 package dev.supportdb.verify;
 
 import dev.supportdb.run.LiquibaseRunner;
-import dev.supportdb.run.Target;
+import dev.supportdb.run.TargetDatabase;
 import dev.supportdb.schema.Snapshot;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -14,11 +14,11 @@ import liquibase.exception.CommandExecutionException;
 
 /**
  * Whether every way back of a changelog gives the old schema and the old data, to the byte: each changeset up, down and
- * up, then all of them down, newest first, and up again, on a scratch database for each {@link DataSet}.
+ * up, then all of them down, newest first, and up again, on a scratch database for each {@link SampleData}.
  */
 public final class RollbackCheck {
 
-    private final Target server;
+    private final TargetDatabase server;
     private final long rows;
     private final PrintStream out;
 
@@ -27,7 +27,7 @@ public final class RollbackCheck {
      * @param rows    the size of the demo data
      * @param out     receives what is wrong, and a line for each data set
      */
-    public RollbackCheck(Target server, long rows, PrintStream out) {
+    public RollbackCheck(TargetDatabase server, long rows, PrintStream out) {
         this.server = server;
         this.rows = rows;
         this.out = out;
@@ -37,12 +37,12 @@ public final class RollbackCheck {
     public boolean run() throws SQLException {
         out.printf("%s: each changeset up, down and up, then all of them down and up%n", server.changelog());
         int wrong = 0;
-        for (DataSet data : DataSet.values()) {
+        for (SampleData data : SampleData.values()) {
             long start = System.nanoTime();
             try (ScratchDatabase scratch = ScratchDatabase.beside(server, "rollback_check");
                     Connection connection = scratch.connect()) {
                 RollbackObserver watch = new RollbackObserver(connection, data);
-                Target target = scratch.target(data.contexts(), server.labels(), rows);
+                TargetDatabase target = scratch.target(data.contexts(), server.labels(), rows);
                 // What only the new shape can hold is lost on purpose: here it is the old one that counts.
                 LiquibaseRunner migration = new LiquibaseRunner(target, Path.of(""), line -> { }, watch).discarding();
                 List<String> findings = findings(watch, migration);

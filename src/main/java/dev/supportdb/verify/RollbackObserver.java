@@ -34,7 +34,7 @@ public final class RollbackObserver extends AbstractChangeExecListener {
     private record Step(Snapshot before, SequencePositions sequences, Snapshot after, Map<String, String> wrong) {}
 
     private final Connection connection;
-    private final DataSet data;
+    private final SampleData data;
     private final RowSnapshots copies;
     private final Map<String, Step> steps = new LinkedHashMap<>();
     private Snapshot now;
@@ -50,7 +50,7 @@ public final class RollbackObserver extends AbstractChangeExecListener {
      * @param connection to the database, in auto-commit mode, for the watch alone
      * @param data       the rows that are written as soon as there is a place for them
      */
-    public RollbackObserver(Connection connection, DataSet data) throws SQLException {
+    public RollbackObserver(Connection connection, SampleData data) throws SQLException {
         this.connection = connection;
         this.data = data;
         this.copies = new RowSnapshots(connection);

@@ -1,7 +1,7 @@
 package dev.supportdb.verify;
 
 import dev.supportdb.postgres.Sql;
-import dev.supportdb.schema.Digest;
+import dev.supportdb.schema.DataDigest;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -63,9 +63,9 @@ final class RowSnapshots {
     }
 
     /** Keeps the rows of a state that was kept before, and those of the one of now; all others are forgotten. */
-    void keep(Digest before, Digest now) throws SQLException {
+    void keep(DataDigest before, DataDigest now) throws SQLException {
         forgetAllBut(List.of(before, now));
-        for (Map.Entry<String, Digest.Rows> table : now.tables().entrySet()) {
+        for (Map.Entry<String, DataDigest.Rows> table : now.tables().entrySet()) {
             Map<String, String> ofTable = copies.computeIfAbsent(table.getKey(), name -> new HashMap<>());
             if (!ofTable.containsKey(table.getValue().sha256())) {
                 String copy = "rows_" + ++count;
@@ -75,10 +75,10 @@ final class RowSnapshots {
         }
     }
 
-    private void forgetAllBut(List<Digest> states) throws SQLException {
+    private void forgetAllBut(List<DataDigest> states) throws SQLException {
         for (Map.Entry<String, Map<String, String>> table : copies.entrySet()) {
             Set<String> kept = new HashSet<>();
-            for (Digest state : states) {
+            for (DataDigest state : states) {
                 if (state.tables().containsKey(table.getKey())) {
                     kept.add(state.tables().get(table.getKey()).sha256());
                 }
@@ -92,10 +92,10 @@ final class RowSnapshots {
     }
 
     /** What became of the rows of a state, as far as they were kept; the first few, a line for each. */
-    String difference(Digest before, Digest now) throws SQLException {
+    String difference(DataDigest before, DataDigest now) throws SQLException {
         List<String> lines = new ArrayList<>();
-        for (Map.Entry<String, Digest.Rows> table : before.tables().entrySet()) {
-            Digest.Rows rows = now.tables().get(table.getKey());
+        for (Map.Entry<String, DataDigest.Rows> table : before.tables().entrySet()) {
+            DataDigest.Rows rows = now.tables().get(table.getKey());
             String copy = copies.getOrDefault(table.getKey(), Map.of()).get(table.getValue().sha256());
             if (copy != null && rows != null && !rows.equals(table.getValue())) {
                 lines.add("in " + table.getKey());

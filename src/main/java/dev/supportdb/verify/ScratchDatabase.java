@@ -4,7 +4,7 @@ import dev.supportdb.changelog.LabelFilter;
 import dev.supportdb.postgres.DatabaseUrl;
 import dev.supportdb.postgres.Sql;
 import dev.supportdb.run.LiquibaseRunner;
-import dev.supportdb.run.Target;
+import dev.supportdb.run.TargetDatabase;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -27,14 +27,14 @@ public final class ScratchDatabase implements AutoCloseable {
                     and (classid::bigint << 32 | objid::bigint) = hashtextextended(datname, 0))
             """;
 
-    private final Target server;
+    private final TargetDatabase server;
     private final String name;
     private final String url;
     private final Connection lock;
     /** For who presses Ctrl-C. */
     private final Thread atExit = new Thread(this::dropAtExit);
 
-    private ScratchDatabase(Target server, String name, String url, Connection lock) {
+    private ScratchDatabase(TargetDatabase server, String name, String url, Connection lock) {
         this.server = server;
         this.name = name;
         this.url = url;
@@ -47,7 +47,7 @@ public final class ScratchDatabase implements AutoCloseable {
      * @param server a database of the server, and the changelog that is to be tried
      * @param what   the beginning of its name
      */
-    public static ScratchDatabase beside(Target server, String what) throws SQLException {
+    public static ScratchDatabase beside(TargetDatabase server, String what) throws SQLException {
         DatabaseUrl url = DatabaseUrl.of(server.url(), "The URL of the server");
         // In containers, processes of one number are many.
         String name = "%s_%d_%08x".formatted(what, ProcessHandle.current().pid(), new Random().nextInt());
@@ -71,7 +71,7 @@ public final class ScratchDatabase implements AutoCloseable {
     }
 
     /** {@link #beside} for the same server each time. */
-    public static Server on(Target server) {
+    public static Server on(TargetDatabase server) {
         return what -> beside(server, what);
     }
 
@@ -86,10 +86,11 @@ public final class ScratchDatabase implements AutoCloseable {
     }
 
     /** The same changelog here, with so many demo rows where the contexts ask for it. */
-    public Target target(String contexts, String labels, long rows) {
+    public TargetDatabase target(String contexts, String labels, long rows) {
         Map<String, String> parameters = new HashMap<>(server.parameters());
         parameters.put("demo.rows", Long.toString(rows));
-        return new Target(url, server.username(), server.password(), server.changelog(), contexts, labels, parameters);
+        return new TargetDatabase(url, server.username(), server.password(), server.changelog(), contexts, labels,
+                parameters);
     }
 
     /**
@@ -139,7 +140,7 @@ public final class ScratchDatabase implements AutoCloseable {
         }
     }
 
-    private static Connection connect(Target server) throws SQLException {
+    private static Connection connect(TargetDatabase server) throws SQLException {
         return DriverManager.getConnection(server.url(), server.username(), server.password());
     }
 }

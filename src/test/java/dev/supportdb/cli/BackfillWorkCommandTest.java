@@ -2,7 +2,7 @@ package dev.supportdb.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.supportdb.domain.SupportRecount;
+import dev.supportdb.domain.DerivedValueRecount;
 import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.Eventually;
@@ -64,7 +64,7 @@ final class BackfillWorkCommandTest {
             assertThat(database.count("select rows_done from backfills where name = 'ticket_metrics'"))
                     .isEqualTo(TICKETS);
             try (Connection connection = database.connect()) {
-                assertThat(SupportRecount.TICKET_METRICS.wrongRows(connection)).isEmpty();
+                assertThat(DerivedValueRecount.TICKET_METRICS.wrongRows(connection)).isEmpty();
             }
         }
     }

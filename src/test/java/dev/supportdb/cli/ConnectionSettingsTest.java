@@ -3,7 +3,7 @@ package dev.supportdb.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.supportdb.run.Target;
+import dev.supportdb.run.TargetDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,13 +34,13 @@ final class ConnectionSettingsTest {
 
     @Test
     void come_from_the_file_of_the_environment() throws IOException {
-        assertThat(read(Map.of())).isEqualTo(new Target("jdbc:postgresql://qa:5432/support", "ann", "from-file",
+        assertThat(read(Map.of())).isEqualTo(new TargetDatabase("jdbc:postgresql://qa:5432/support", "ann", "from-file",
                 "changelog/db.changelog-master.yaml", "qa", "!vector", Map.of("demo.rows", "7")));
     }
 
     @Test
     void give_way_to_each_variable_of_the_process() throws IOException {
-        Target target = read(Map.of("DB_PASSWORD", "from-variable"));
+        TargetDatabase target = read(Map.of("DB_PASSWORD", "from-variable"));
         assertThat(List.of(target.url(), target.username(), target.password()))
                 .containsExactly("jdbc:postgresql://qa:5432/support", "ann", "from-variable");
 
@@ -53,7 +53,7 @@ final class ConnectionSettingsTest {
     void take_user_and_password_from_a_url_that_has_them_unless_they_are_given_apart() throws IOException {
         String url = "postgresql://bob:from-url@other/support";
 
-        Target target = read(Map.of("DATABASE_URL", url));
+        TargetDatabase target = read(Map.of("DATABASE_URL", url));
         assertThat(List.of(target.url(), target.username(), target.password()))
                 .containsExactly("jdbc:postgresql://other/support", "bob", "from-url");
 
@@ -123,7 +123,7 @@ final class ConnectionSettingsTest {
         }
     }
 
-    private Target read(Map<String, String> variables) throws IOException {
+    private TargetDatabase read(Map<String, String> variables) throws IOException {
         return ConnectionSettings.read(contexts, "qa", variables).target();
     }
 }

@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import dev.supportdb.run.DatabaseState;
 import dev.supportdb.run.DowngradePlan;
 import dev.supportdb.run.LiquibaseRunner;
-import dev.supportdb.run.Target;
+import dev.supportdb.run.TargetDatabase;
 import dev.supportdb.session.SessionLock;
 import dev.supportdb.session.SupportDatabase;
 import dev.supportdb.support.Databases;
@@ -93,7 +93,7 @@ final class FailureMessagesTest {
     }
 
     private void downgrades() throws Exception {
-        Target target = MigrationState.head().of(database);
+        TargetDatabase target = MigrationState.head().of(database);
         DatabaseState standing = DatabaseState.of(target, Path.of(""));
         DowngradePlan plan = DowngradePlan.to(standing.names().places("before-017"), standing);
         fails(() -> new LiquibaseRunner(target).only(plan.part()).rollback());

@@ -135,7 +135,7 @@ final class FilesAloneTest {
         assertThat(CommandRun.offline("show", "16-9", "--offline").output())
                 .contains("Nearest: 016_ticket_metrics-01-");
         assertThat(CommandRun.offline("show", "16-05", "--offline").output())
-                .contains("does         dev.supportdb.domain.TicketMetrics\n", "labels       main, backfill\n");
+                .contains("does         dev.supportdb.domain.TicketMetricsBackfill\n", "labels       main, backfill\n");
         assertThat(CommandRun.offline("show", "demo_data-02", "--offline").output()).contains("context      @dev\n");
     }
 

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.supportdb.lint.Finding;
 import dev.supportdb.lint.Linter;
 import dev.supportdb.run.LiquibaseRunner;
-import dev.supportdb.run.Target;
+import dev.supportdb.run.TargetDatabase;
 import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.ChangelogFolder;
 import dev.supportdb.support.Databases;
@@ -137,8 +137,8 @@ final class RevisionCommandTest {
                 .containsEntry("path", "changelog/main/003_merge_reporting.yaml")
                 .containsEntry("needs", List.of("001_a-02-create_a", "002_b-02-create_b"));
         try (TestDatabase database = Databases.empty()) {
-            Target all = new Target(database.url(), database.username(), database.password(), ChangelogFolder.MASTER,
-                    "test", null, Map.of());
+            TargetDatabase all = new TargetDatabase(database.url(), database.username(), database.password(),
+                    ChangelogFolder.MASTER, "test", null, Map.of());
             migration(all.withLabels("main")).update();
             Snapshot before = database.snapshot();
             assertThat(database.texts("select id from databasechangelog where id like '003%'")).isEmpty();
@@ -252,7 +252,7 @@ final class RevisionCommandTest {
         return new Linter(project).findings().stream().filter(finding -> finding.file().equals(file)).toList();
     }
 
-    private LiquibaseRunner migration(Target target) {
+    private LiquibaseRunner migration(TargetDatabase target) {
         return new LiquibaseRunner(target, project, line -> { }, new DefaultChangeExecListener());
     }
 }

@@ -6,7 +6,7 @@ import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
-import dev.supportdb.verify.DataSet;
+import dev.supportdb.verify.SampleData;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -52,29 +52,29 @@ final class ConcurrentWritersTest {
 
             List<String> work = new ArrayList<>();
             migrate(database, ALL, "before-012_resolution_notes", work);
-            database.fill(DataSet.DEMO);
+            database.fill(SampleData.DEMO);
             work.addAll(ApplicationStatements.CONVERSATIONS);
             work.addAll(ApplicationStatements.RESOLUTIONS);
             migrate(database, ALL, "before-015_satisfaction_rating", work);
-            assertNoneIsWrong(database, SupportRecount.STATUS, SupportRecount.RESOLUTION_NOTES);
+            assertNoneIsWrong(database, DerivedValueRecount.STATUS, DerivedValueRecount.RESOLUTION_NOTES);
             work.addAll(ApplicationStatements.SURVEYS);
             migrate(database, ALL, "before-016_ticket_metrics", work);
-            assertNoneIsWrong(database, SupportRecount.SATISFACTION_RATING);
+            assertNoneIsWrong(database, DerivedValueRecount.SATISFACTION_RATING);
             migrate(database, ALL, "before-017_ticket_categories", work);
-            assertNoneIsWrong(database, SupportRecount.TICKET_METRICS);
+            assertNoneIsWrong(database, DerivedValueRecount.TICKET_METRICS);
             work.addAll(ApplicationStatements.CUSTOMERS);
             migrate(database, ALL, "before-019_response_times", work);
-            assertNoneIsWrong(database, SupportRecount.CONTACTS, SupportRecount.PRIMARY_CONTACT);
+            assertNoneIsWrong(database, DerivedValueRecount.CONTACTS, DerivedValueRecount.PRIMARY_CONTACT);
             database.execute("update tickets set resolution_time_seconds = id, first_response_time_seconds = id");
             migrate(database, ALL, "before-020_customer_preferences", work);
-            assertNoneIsWrong(database, SupportRecount.RESPONSE_TIMES);
+            assertNoneIsWrong(database, DerivedValueRecount.RESPONSE_TIMES);
             migrate(database, ALL, "before-022_optional_customer_email", work);
             assertNoneIsWrong(database, WRONG_STATUS_CHANGES);
             migrate(database, ALL, "before-028_customer_score", List.of());
-            database.fill(DataSet.DEMO);
+            database.fill(SampleData.DEMO);
             work.addAll(ApplicationStatements.MESSAGES);
             migrate(database, ALL, null, work);
-            assertNoneIsWrong(database, SupportRecount.values());
+            assertNoneIsWrong(database, DerivedValueRecount.values());
             assertThat(database.texts("select name from backfills where batches < 2")).isEmpty();
         }
     }
@@ -104,7 +104,7 @@ final class ConcurrentWritersTest {
             while (!fill(connection, lock)) {
                 connection.rollback();
             }
-            if (!SupportRecount.TICKET_METRICS.wrongRows(connection).isEmpty()) {
+            if (!DerivedValueRecount.TICKET_METRICS.wrongRows(connection).isEmpty()) {
                 return fill;
             }
             connection.rollback();
@@ -189,9 +189,9 @@ final class ConcurrentWritersTest {
         }
     }
 
-    private static void assertNoneIsWrong(TestDatabase database, SupportRecount... recounts) throws SQLException {
+    private static void assertNoneIsWrong(TestDatabase database, DerivedValueRecount... recounts) throws SQLException {
         try (Connection connection = database.connect()) {
-            for (SupportRecount recount : recounts) {
+            for (DerivedValueRecount recount : recounts) {
                 assertThat(recount.wrongRows(connection)).as(recount.promise()).isEmpty();
             }
         }

@@ -172,7 +172,7 @@ final class CustomerContactsTest {
     }
 
     private List<String> contacts() throws SQLException {
-        assertRight(database, SupportRecount.CONTACTS, SupportRecount.PRIMARY_CONTACT);
+        assertRight(database, DerivedValueRecount.CONTACTS, DerivedValueRecount.PRIMARY_CONTACT);
         return database.texts("""
                 select concat_ws(' ', customer_id, contact_type, contact_value,
                     case when is_primary then 'primary' end, case when is_verified then 'verified' end)

@@ -83,7 +83,7 @@ final class CustomerScoreTest {
     }
 
     private List<String> scores() throws SQLException {
-        assertRight(database, SupportRecount.COMPUTED_SCORE);
+        assertRight(database, DerivedValueRecount.COMPUTED_SCORE);
         return database.texts("select computed_score::text from customers order by id");
     }
 }

@@ -240,7 +240,7 @@ final class DefectsTest {
 
         updateTo("017_ticket_categories");
 
-        assertRight(database, SupportRecount.TICKET_METRICS);
+        assertRight(database, DerivedValueRecount.TICKET_METRICS);
         assertInRanges("tickets", "ticket_metrics");
     }
 
@@ -264,7 +264,7 @@ final class DefectsTest {
         database.execute("insert into ticket_comments (ticket_id, content) values (1, ''), (3, '')");
 
         assertThat(database.texts("select total_comments from tickets order by id")).containsExactly("3", "1", "2");
-        assertRight(database, SupportRecount.TICKET_METRICS);
+        assertRight(database, DerivedValueRecount.TICKET_METRICS);
     }
 
     @Test
@@ -308,7 +308,7 @@ final class DefectsTest {
         assertThat(database.count("select count(*) from tickets where resolution_time_seconds = id")).isEqualTo(2000);
         assertThat(database.count("select count(*) from tickets where resolution_time_seconds is null"))
                 .isEqualTo(2000);
-        assertRight(database, SupportRecount.RESPONSE_TIMES);
+        assertRight(database, DerivedValueRecount.RESPONSE_TIMES);
         assertThat(batches("response_times")).isGreaterThan(1);
     }
 
@@ -331,7 +331,7 @@ final class DefectsTest {
 
         Databases.migrate(database, MigrationState.head());
 
-        assertRight(database, SupportRecount.COMPUTED_SCORE);
+        assertRight(database, DerivedValueRecount.COMPUTED_SCORE);
         assertInRanges("customers", "customer_score");
     }
 

@@ -3,7 +3,7 @@ package dev.supportdb.domain;
 import static java.util.stream.Collectors.toCollection;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.supportdb.schema.Fingerprint;
+import dev.supportdb.schema.SchemaFingerprint;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
@@ -143,7 +143,7 @@ final class ReferenceSchemaTest {
 
     /** Each object by its name alone too. */
     private static Set<String> facts(Connection connection) throws SQLException {
-        Fingerprint fingerprint = Fingerprint.of(connection);
+        SchemaFingerprint fingerprint = SchemaFingerprint.of(connection);
         Set<String> facts = new LinkedHashSet<>(fingerprint.lines());
         facts.addAll(fingerprint.objects().keySet());
         return facts;

@@ -138,7 +138,7 @@ final class ResponseTimesTest {
     }
 
     private String time(String column, int ticket) throws SQLException {
-        assertRight(database, SupportRecount.RESPONSE_TIMES);
+        assertRight(database, DerivedValueRecount.RESPONSE_TIMES);
         return database.text("select (%s * interval '1 second')::text from tickets where id = %d"
                 .formatted(column, ticket));
     }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.supportdb.run.LiquibaseRunner;
-import dev.supportdb.run.Target;
+import dev.supportdb.run.TargetDatabase;
 import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.MigrationState;
@@ -129,8 +129,9 @@ final class ReviewSqlTest {
     void the_offline_sql_does_what_the_update_does(@TempDir Path folder) throws Exception {
         assumePsql();
         database = Databases.empty();
-        Target online = HEAD.of(database);
-        Target offline = new Target("offline:postgresql?version=17&outputLiquibaseSql=all&changeLogFile="
+        TargetDatabase online = HEAD.of(database);
+        TargetDatabase offline =
+                new TargetDatabase("offline:postgresql?version=17&outputLiquibaseSql=all&changeLogFile="
                 + URLEncoder.encode(folder.resolve("history.csv").toString(), StandardCharsets.UTF_8),
                 null, null, online.changelog(), online.contexts(), online.labels(), online.parameters());
 

@@ -3,13 +3,13 @@ package dev.supportdb.domain;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.supportdb.run.LiquibaseRunner;
-import dev.supportdb.run.Target;
+import dev.supportdb.run.TargetDatabase;
 import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
-import dev.supportdb.verify.DataSet;
 import dev.supportdb.verify.RollbackObserver;
+import dev.supportdb.verify.SampleData;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -44,8 +44,8 @@ final class RollbackTest {
     /** Forward to the head, back feature by feature, and forward again; where that is quick, to each tag twice. */
     @ParameterizedTest
     @EnumSource
-    void each_feature_goes_up_down_and_up(DataSet data) throws Exception {
-        MigrationState state = data == DataSet.DEMO ? HEAD : MigrationState.head();
+    void each_feature_goes_up_down_and_up(SampleData data) throws Exception {
+        MigrationState state = data == SampleData.DEMO ? HEAD : MigrationState.head();
         try (Connection connection = database.connect()) {
             RollbackObserver watch = new RollbackObserver(connection, data);
             LiquibaseRunner migration = new LiquibaseRunner(state.of(database), Path.of(""), line -> { }, watch)
@@ -58,7 +58,7 @@ final class RollbackTest {
             for (String tag : tags) {
                 migration.rollbackTo(tag);
                 assertThat(lastExecuted()).isEqualTo(tag);
-                if (data == DataSet.EMPTY) {
+                if (data == SampleData.EMPTY) {
                     migration.rollbackTo(tag);
                     assertThat(lastExecuted()).isEqualTo(tag);
                 }
@@ -75,7 +75,7 @@ final class RollbackTest {
 
     @Test
     void a_contract_phase_that_came_later_goes_back_first() throws Exception {
-        Target target = HEAD.of(database);
+        TargetDatabase target = HEAD.of(database);
         new LiquibaseRunner(target.withLabels("(" + target.labels() + ") and !contract")).update();
         Snapshot expanded = database.snapshot();
         int changesets = executed(database).size();

@@ -87,7 +87,7 @@ final class SatisfactionRatingTest {
     }
 
     private List<String> ratings() throws SQLException {
-        assertRight(database, SupportRecount.SATISFACTION_RATING);
+        assertRight(database, DerivedValueRecount.SATISFACTION_RATING);
         return database.texts("select satisfaction_rating from tickets order by id");
     }
 }

@@ -136,7 +136,7 @@ final class TicketMetricsTest {
     }
 
     private List<String> counters() throws SQLException {
-        assertRight(database, SupportRecount.TICKET_METRICS);
+        assertRight(database, DerivedValueRecount.TICKET_METRICS);
         return database.texts("""
                 select format('%s total, %s customer, %s agent', total_comments, customer_responses, agent_responses)
                 from tickets order by id

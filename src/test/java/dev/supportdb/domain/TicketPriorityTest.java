@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.supportdb.run.LiquibaseRunner;
+import dev.supportdb.schema.DataDigest;
 import dev.supportdb.schema.Difference;
-import dev.supportdb.schema.Digest;
-import dev.supportdb.schema.Fingerprint;
+import dev.supportdb.schema.SchemaFingerprint;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
@@ -128,11 +128,11 @@ final class TicketPriorityTest {
     @Test
     void a_long_subject_stops_the_way_back_before_anything_is_changed() throws SQLException, CommandExecutionException {
         given(DONE, LegacyRows.tickets(2) + "update tickets set subject = repeat('ä', 500 + id - 1);");
-        Fingerprint schema;
-        Digest data;
+        SchemaFingerprint schema;
+        DataDigest data;
         try (Connection connection = database.connect()) {
-            schema = Fingerprint.of(connection);
-            data = Digest.of(connection);
+            schema = SchemaFingerprint.of(connection);
+            data = DataDigest.of(connection);
         }
         LiquibaseRunner migration = new LiquibaseRunner(DONE.of(database));
 
@@ -141,8 +141,8 @@ final class TicketPriorityTest {
                 .hasMessageContaining("select id, subject from tickets where char_length(subject) > 500");
 
         try (Connection connection = database.connect()) {
-            assertThat(Difference.between(schema, Fingerprint.of(connection))).hasToString("no difference");
-            assertThat(Difference.between(data, Digest.of(connection))).hasToString("no difference");
+            assertThat(Difference.between(schema, SchemaFingerprint.of(connection))).hasToString("no difference");
+            assertThat(Difference.between(data, DataDigest.of(connection))).hasToString("no difference");
         }
 
         database.execute("update tickets set subject = left(subject, 500)");

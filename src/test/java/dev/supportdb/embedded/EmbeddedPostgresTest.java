@@ -77,7 +77,7 @@ final class EmbeddedPostgresTest {
     void says_which_newer_release_has_more_fixes() throws IOException, SQLException {
         postgres.start();
 
-        MinorRelease release = MinorRelease.of(text("show server_version"));
+        PostgresRelease release = PostgresRelease.of(text("show server_version"));
         assertThat(postgres.missingFixes()).isEqualTo(release.newer()
                 .map(newer -> release + ", without the security fixes of " + newer));
     }
@@ -184,7 +184,7 @@ final class EmbeddedPostgresTest {
     @Test
     void runs_as_the_owner_of_its_data_where_this_jvm_is_root() throws IOException, SQLException {
         assumeTrue(new UnixSystem().getUid() == 0, "only root can give files away");
-        ServerAccount nobody = new ServerAccount.Other("nobody");
+        OperatingSystemAccount nobody = new OperatingSystemAccount.Other("nobody");
         postgres.start();
         String rootsOwn = text("select count(*) from pg_database");
         postgres.stop();
@@ -195,7 +195,7 @@ final class EmbeddedPostgresTest {
             assertThat(text("select count(*) from pg_database")).isEqualTo(rootsOwn);
             assertThat(postgres.stop()).isTrue();
         } finally {
-            give(new ServerAccount.Other("root"));
+            give(new OperatingSystemAccount.Other("root"));
         }
     }
 
@@ -203,14 +203,14 @@ final class EmbeddedPostgresTest {
     void another_account_gets_its_words_unchanged() throws IOException {
         assumeTrue(new UnixSystem().getUid() == 0, "only root can become another user");
 
-        ServerAccount nobody = new ServerAccount.Other("nobody");
+        OperatingSystemAccount nobody = new OperatingSystemAccount.Other("nobody");
 
         assertThat(ProgramRunner.run(nobody.running(List.of("id", "-un")))).isEqualTo("nobody");
         assertThat(ProgramRunner.run(nobody.running(List.of("printf", "%s|", "it's", "a $HOME", "\"word\""))))
                 .isEqualTo("it's|a $HOME|\"word\"|");
     }
 
-    private static void give(ServerAccount account) throws IOException {
+    private static void give(OperatingSystemAccount account) throws IOException {
         try (var files = Files.walk(data)) {
             for (Path file : files.toList()) {
                 account.own(file);

@@ -8,7 +8,7 @@ import dev.supportdb.lint.Finding;
 import dev.supportdb.lint.Linter;
 import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.schema.Difference;
-import dev.supportdb.schema.Fingerprint;
+import dev.supportdb.schema.SchemaFingerprint;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
@@ -135,7 +135,7 @@ final class AutogenerateTest {
                 .edit("Escalation", "Level level", "@org.hibernate.annotations.JdbcTypeCode("
                         + "org.hibernate.type.SqlTypes.NAMED_ENUM) Level level");
         JpaModels models = sources.models();
-        Fingerprint before = fingerprint();
+        SchemaFingerprint before = fingerprint();
         ModelChangesets proposal = check(models).proposal();
         FeatureScaffold.Begun feature = write(proposal, "add tags");
 
@@ -166,7 +166,7 @@ final class AutogenerateTest {
                 .edit("TicketSubcategory", "Integer slaHours", "Long slaHours")
                 .delete("Report").delete("ScheduledReport");
         JpaModels models = sources.models();
-        Fingerprint before = fingerprint();
+        SchemaFingerprint before = fingerprint();
         ModelChangesets proposal = check(models).proposal();
         FeatureScaffold.Begun feature = write(proposal, "rename");
 
@@ -257,9 +257,9 @@ final class AutogenerateTest {
         return JpaModelsCheck.of(models, fingerprint(), ScratchDatabase.on(MigrationState.head().of(database)));
     }
 
-    private Fingerprint fingerprint() throws SQLException {
+    private SchemaFingerprint fingerprint() throws SQLException {
         try (Connection connection = database.connect()) {
-            return Fingerprint.of(connection);
+            return SchemaFingerprint.of(connection);
         }
     }
 

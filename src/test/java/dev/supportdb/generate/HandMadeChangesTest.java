@@ -3,9 +3,9 @@ package dev.supportdb.generate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.supportdb.run.LiquibaseRunner;
-import dev.supportdb.run.Target;
+import dev.supportdb.run.TargetDatabase;
 import dev.supportdb.schema.Difference;
-import dev.supportdb.schema.Fingerprint;
+import dev.supportdb.schema.SchemaFingerprint;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
@@ -143,13 +143,14 @@ final class HandMadeChangesTest {
     }
 
     private void roundTrip(String byHand) throws SQLException, IOException, CommandExecutionException {
-        Fingerprint before = schema(fresh);
+        SchemaFingerprint before = schema(fresh);
         altered.execute(byHand);
         HandMadeChanges adoption = HandMadeChanges.of(difference());
         assertThat(adoption.unwritten()).isEmpty();
         Files.writeString(folder.resolve(FEATURE + ".yaml"), "databaseChangeLog:\n  - logicalFilePath: %s.yaml%n%n%s"
                 .formatted(FEATURE, adoption.changeSets(FEATURE)));
-        LiquibaseRunner migration = new LiquibaseRunner(new Target(fresh.url(), fresh.username(), fresh.password(),
+        LiquibaseRunner migration =
+                new LiquibaseRunner(new TargetDatabase(fresh.url(), fresh.username(), fresh.password(),
                 FEATURE + ".yaml", "test", null, Map.of()), folder, line -> { }, new DefaultChangeExecListener());
 
         migration.update();
@@ -163,9 +164,9 @@ final class HandMadeChangesTest {
         return Difference.between(schema(fresh), schema(altered));
     }
 
-    private static Fingerprint schema(TestDatabase database) throws SQLException {
+    private static SchemaFingerprint schema(TestDatabase database) throws SQLException {
         try (Connection connection = database.connect()) {
-            return Fingerprint.of(connection);
+            return SchemaFingerprint.of(connection);
         }
     }
 }

@@ -3,7 +3,7 @@ package dev.supportdb.generate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.supportdb.schema.Fact;
-import dev.supportdb.schema.Fingerprint;
+import dev.supportdb.schema.SchemaFingerprint;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -33,7 +33,7 @@ final class ModelChangesetsTest {
     }
 
     private static JpaSchema schema(SortedMap<String, List<Fact>> objects) {
-        return JpaSchema.of(Fingerprint.of(objects.values().stream().flatMap(List::stream).toList()), Set.of());
+        return JpaSchema.of(SchemaFingerprint.of(objects.values().stream().flatMap(List::stream).toList()), Set.of());
     }
 
     private static Fact table(String name) {

@@ -122,7 +122,7 @@ final class LinterTest {
                       comment: Fill
                       %s
                       changes:
-                        - customChange: {class: dev.supportdb.domain.CustomerScore}
+                        - customChange: {class: dev.supportdb.domain.CustomerScoreBackfill}
                 """;
         assertThat(RuleExample.of(project, master.formatted("")).findings())
                 .extracting(Finding::rule).containsExactly("dependency");

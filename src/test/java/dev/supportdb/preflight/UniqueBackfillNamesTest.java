@@ -30,7 +30,7 @@ final class UniqueBackfillNamesTest {
                 author: test
                 labels: other
                 runInTransaction: false
-                changes: [customChange: {class: dev.supportdb.domain.TicketMetrics}]
+                changes: [customChange: {class: dev.supportdb.domain.TicketMetricsBackfill}]
             """;
 
     @TempDir

@@ -255,8 +255,8 @@ final class ChangesetSubsetTest {
         return new LiquibaseRunner(target(labels), folder, line -> { }, new DefaultChangeExecListener());
     }
 
-    private Target target(String labels) {
-        return new Target(database.url(), database.username(), database.password(), ChangelogFolder.MASTER, "test",
-                labels, Map.of());
+    private TargetDatabase target(String labels) {
+        return new TargetDatabase(database.url(), database.username(), database.password(), ChangelogFolder.MASTER,
+                "test", labels, Map.of());
     }
 }

@@ -106,7 +106,8 @@ final class DatabaseStateTest {
 
     @Test
     void is_refused_where_there_is_no_server_or_no_such_label() {
-        assertThatThrownBy(() -> DatabaseState.of(new Target("jdbc:postgresql://127.0.0.1:1/none", "ann", "secret",
+        assertThatThrownBy(
+                () -> DatabaseState.of(new TargetDatabase("jdbc:postgresql://127.0.0.1:1/none", "ann", "secret",
                 ChangelogFolder.MASTER, "test", null, Map.of()), folder))
                 .isInstanceOf(DatabaseException.class).hasMessageNotContaining("secret");
         assertThatThrownBy(() -> standing("mian")).hasMessageContaining("There is no label 'mian'");
@@ -125,8 +126,8 @@ final class DatabaseStateTest {
         return new LiquibaseRunner(target(labels), folder, line -> { }, new DefaultChangeExecListener());
     }
 
-    private Target target(String labels) {
-        return new Target(database.url(), database.username(), database.password(), ChangelogFolder.MASTER, "test",
-                labels, Map.of());
+    private TargetDatabase target(String labels) {
+        return new TargetDatabase(database.url(), database.username(), database.password(), ChangelogFolder.MASTER,
+                "test", labels, Map.of());
     }
 }

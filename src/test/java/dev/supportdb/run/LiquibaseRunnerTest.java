@@ -20,7 +20,7 @@ final class LiquibaseRunnerTest {
         new ChangelogFolder(folder).feature("main/001_a").feature("main/002_b");
         try (TestDatabase database = Databases.empty()) {
             LiquibaseRunner migration =
-                    new LiquibaseRunner(new Target(database.url(), database.username(), database.password(),
+                    new LiquibaseRunner(new TargetDatabase(database.url(), database.username(), database.password(),
                     ChangelogFolder.MASTER, "test", null, Map.of()), folder, line -> { },
                     new DefaultChangeExecListener());
             migration.update();

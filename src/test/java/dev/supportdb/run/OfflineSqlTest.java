@@ -31,7 +31,7 @@ final class OfflineSqlTest {
     private static final String FROM = "004-01";
     private static final String TO = "006-02 022";
 
-    private final Target nowhere = new Target("jdbc:postgresql://127.0.0.1:1/nowhere", null, null,
+    private final TargetDatabase nowhere = new TargetDatabase("jdbc:postgresql://127.0.0.1:1/nowhere", null, null,
             "changelog/db.changelog-master.yaml", START.contexts(), START.labels(), Map.of());
 
     @Test
@@ -47,7 +47,7 @@ final class OfflineSqlTest {
 
             PsqlScript.run(byScript, sql.update(without(to, from), from));
 
-            Target target = START.of(byUpgrade);
+            TargetDatabase target = START.of(byUpgrade);
             DatabaseState standing = DatabaseState.of(target, Path.of(""));
             new LiquibaseRunner(target).only(ChangesetSubset.of(UpgradePlan.to(places(changelog, TO), standing).own()))
                     .update();
@@ -75,7 +75,7 @@ final class OfflineSqlTest {
         try (TestDatabase byScript = Databases.at(start); TestDatabase byUpgrade = Databases.at(start)) {
             PsqlScript.run(byScript, sql.update(without(to, from), from));
 
-            Target target = start.of(byUpgrade);
+            TargetDatabase target = start.of(byUpgrade);
             DatabaseState standing = DatabaseState.of(target, Path.of(""));
             new LiquibaseRunner(target)
                     .only(ChangesetSubset.of(UpgradePlan.to(places(changelog, "012"), standing).all())).update();

@@ -41,8 +41,8 @@ final class ReadOnlySessionTest {
         connection.setAutoCommit(autoCommit);
         List<String> before = settings();
 
-        Fingerprint.of(connection);
-        Digest.of(connection);
+        SchemaFingerprint.of(connection);
+        DataDigest.of(connection);
 
         assertThat(connection.getAutoCommit()).isEqualTo(autoCommit);
         assertThat(settings()).isEqualTo(before);
@@ -53,7 +53,7 @@ final class ReadOnlySessionTest {
         connection.setAutoCommit(false);
         execute("set local lock_timeout = '7s'; insert into t values (2)");
 
-        assertThat(Digest.of(connection).tables().get("public.t").count()).isEqualTo(2);
+        assertThat(DataDigest.of(connection).tables().get("public.t").count()).isEqualTo(2);
 
         execute("insert into t values (3)");
         assertThat(settings()).contains("lock_timeout=7s");

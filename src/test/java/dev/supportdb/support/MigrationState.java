@@ -1,6 +1,6 @@
 package dev.supportdb.support;
 
-import dev.supportdb.run.Target;
+import dev.supportdb.run.TargetDatabase;
 import java.util.Map;
 
 /**
@@ -43,13 +43,14 @@ public record MigrationState(String tag, String labels, String contexts, int tic
     }
 
     /** What to hand to a migration that makes a database the second one. */
-    public static Target analytics(TestDatabase database) {
-        return new Target(database.url(), database.username(), database.password(), ANALYTICS, "test", null, Map.of());
+    public static TargetDatabase analytics(TestDatabase database) {
+        return new TargetDatabase(database.url(), database.username(), database.password(), ANALYTICS, "test", null,
+                Map.of());
     }
 
     /** What to hand to a migration that brings a database to this state, or further. */
-    public Target of(TestDatabase database) {
-        return new Target(database.url(), database.username(), database.password(),
+    public TargetDatabase of(TestDatabase database) {
+        return new TargetDatabase(database.url(), database.username(), database.password(),
                 "changelog/db.changelog-master.yaml", contexts, labels,
                 Map.of("demo.rows", Integer.toString(tickets)));
     }

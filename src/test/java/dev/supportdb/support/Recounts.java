@@ -2,7 +2,7 @@ package dev.supportdb.support;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.supportdb.domain.SupportRecount;
+import dev.supportdb.domain.DerivedValueRecount;
 import java.sql.Connection;
 import java.sql.SQLException;
 
@@ -13,9 +13,9 @@ public final class Recounts {
     }
 
     /** Fails with the keys of the rows that do not hold what they must. */
-    public static void assertRight(TestDatabase database, SupportRecount... recounts) throws SQLException {
+    public static void assertRight(TestDatabase database, DerivedValueRecount... recounts) throws SQLException {
         try (Connection connection = database.connect()) {
-            for (SupportRecount recount : recounts) {
+            for (DerivedValueRecount recount : recounts) {
                 assertThat(recount.wrongRows(connection)).as(recount.promise()).isEmpty();
             }
         }

@@ -2,7 +2,7 @@ package dev.supportdb.support;
 
 import dev.supportdb.postgres.Sql;
 import dev.supportdb.schema.Snapshot;
-import dev.supportdb.verify.DataSet;
+import dev.supportdb.verify.SampleData;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -69,7 +69,7 @@ public record TestDatabase(String name, String url, String username, String pass
     }
 
     /** Writes the rows of a data set for which there is a place by now. */
-    public void fill(DataSet data) throws SQLException {
+    public void fill(SampleData data) throws SQLException {
         over(connection -> {
             data.fill(connection);
             return data;

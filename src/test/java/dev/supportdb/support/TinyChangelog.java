@@ -1,7 +1,7 @@
 package dev.supportdb.support;
 
 import dev.supportdb.run.LiquibaseRunner;
-import dev.supportdb.run.Target;
+import dev.supportdb.run.TargetDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -102,7 +102,8 @@ public record TinyChangelog(Path folder, TestDatabase database, Consumer<String>
     }
 
     private LiquibaseRunner migration(String url, String labels) {
-        Target target = new Target(url, database.username(), database.password(), FILE, "test", labels, Map.of());
+        TargetDatabase target = new TargetDatabase(url, database.username(), database.password(), FILE, "test", labels,
+                Map.of());
         return new LiquibaseRunner(target, folder, say, new DefaultChangeExecListener());
     }
 }

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.supportdb.run.LiquibaseRunner;
-import dev.supportdb.run.Target;
+import dev.supportdb.run.TargetDatabase;
 import dev.supportdb.schema.Difference;
-import dev.supportdb.schema.Fingerprint;
+import dev.supportdb.schema.SchemaFingerprint;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
@@ -54,12 +54,12 @@ final class DriftCheckTest {
     }
 
     /** A changelog of something of everything. */
-    private static Target everything(TestDatabase database, String contexts) {
-        return new Target(database.url(), database.username(), database.password(), "drift/everything.yaml", contexts,
-                null, Map.of());
+    private static TargetDatabase everything(TestDatabase database, String contexts) {
+        return new TargetDatabase(database.url(), database.username(), database.password(), "drift/everything.yaml",
+                contexts, null, Map.of());
     }
 
-    private static DriftCheck drift(Target target) throws SQLException, LiquibaseException {
+    private static DriftCheck drift(TargetDatabase target) throws SQLException, LiquibaseException {
         return DriftCheck.of(target, new ExpectedSchema(target, Path.of("")));
     }
 
@@ -170,7 +170,7 @@ final class DriftCheckTest {
         String visitor = database.name() + "_visitor";
         database.execute("create role " + visitor + " login password 'visitor'");
         try {
-            Target target = everything(database, "test").at(database.url(), visitor, "visitor");
+            TargetDatabase target = everything(database, "test").at(database.url(), visitor, "visitor");
 
             assertThatThrownBy(() -> drift(target)).isInstanceOf(CommandExecutionException.class)
                     .hasMessageContaining("alter role \"" + visitor + "\" createdb")
@@ -192,12 +192,12 @@ final class DriftCheckTest {
     final class Alterations {
 
         private TestDatabase altered;
-        private Fingerprint expected;
+        private SchemaFingerprint expected;
 
         @BeforeAll
         void build() throws SQLException, LiquibaseException {
             altered = Databases.empty();
-            Target target = everything(altered, "test");
+            TargetDatabase target = everything(altered, "test");
             new LiquibaseRunner(target).update(1);
             expected = new ExpectedSchema(target, Path.of("")).of(changeSet -> changeSet.getId().contains("-01-"));
         }
@@ -214,7 +214,7 @@ final class DriftCheckTest {
                 connection.setAutoCommit(false);
                 statement.execute("set local search_path = app;" + String.join(";", alterations.values()));
 
-                Difference difference = Difference.between(expected, Fingerprint.of(connection));
+                Difference difference = Difference.between(expected, SchemaFingerprint.of(connection));
 
                 assertThat(difference.objects().keySet()).containsExactlyInAnyOrderElementsOf(
                         alterations.keySet().stream().flatMap(Alterations::objects).toList());
@@ -225,7 +225,7 @@ final class DriftCheckTest {
         /** By the objects they alter; those that alter the same one are apart. */
         static List<Map<String, String>> together() throws IOException {
             List<Map<String, String>> groups = new ArrayList<>();
-            try (InputStream file = Fingerprint.class.getResourceAsStream("alterations.csv")) {
+            try (InputStream file = SchemaFingerprint.class.getResourceAsStream("alterations.csv")) {
                 for (String line : new String(file.readAllBytes(), UTF_8).split("\n")) {
                     String[] parts = line.split(" +[|] ");
                     if (parts.length == 2) {

@@ -2,7 +2,7 @@ package dev.supportdb.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.supportdb.run.Target;
+import dev.supportdb.run.TargetDatabase;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.TestDatabase;
 import java.io.ByteArrayOutputStream;
@@ -60,7 +60,7 @@ final class RollbackCheckTest {
     private static String check(String changelog, boolean passes) throws SQLException {
         ByteArrayOutputStream output = new ByteArrayOutputStream();
         try (TestDatabase server = Databases.empty()) {
-            Target target = new Target(server.url(), server.username(), server.password(),
+            TargetDatabase target = new TargetDatabase(server.url(), server.username(), server.password(),
                     "rollback-check/" + changelog + ".yaml", "test", null, Map.of());
             PrintStream out = new PrintStream(output, true, StandardCharsets.UTF_8);
 

@@ -2,7 +2,7 @@ package dev.supportdb.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.supportdb.run.Target;
+import dev.supportdb.run.TargetDatabase;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
@@ -16,7 +16,7 @@ final class ScratchDatabaseTest {
     @Test
     void what_nobody_uses_any_more_is_taken_away() throws Exception {
         try (TestDatabase database = Databases.empty()) {
-            Target server = MigrationState.head().of(database);
+            TargetDatabase server = MigrationState.head().of(database);
             database.execute("create database trial_1_0123abcd");
             database.execute("create database trial_of_mine");
             try (ScratchDatabase inUse = ScratchDatabase.beside(server, "trial")) {

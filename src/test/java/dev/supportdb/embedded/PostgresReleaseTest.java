@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-final class MinorReleaseTest {
+final class PostgresReleaseTest {
 
     @ParameterizedTest
     @CsvSource({
@@ -15,18 +15,18 @@ final class MinorReleaseTest {
             "postgres (PostgreSQL) 17.9, 17.12",
             "postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1), 15.20"})
     void an_older_release_is_told_the_newest_of_its_major(String version, String newer) {
-        assertThat(MinorRelease.of(version).newer()).hasToString("Optional[" + newer + "]");
+        assertThat(PostgresRelease.of(version).newer()).hasToString("Optional[" + newer + "]");
     }
 
     @ParameterizedTest
     @CsvSource({"postgres (PostgreSQL) 15.20", "postgres (PostgreSQL) 15.21", "postgres (PostgreSQL) 19.0"})
     void the_newest_and_one_that_is_not_known_yet_are_told_nothing(String version) {
-        assertThat(MinorRelease.of(version).newer()).isEmpty();
+        assertThat(PostgresRelease.of(version).newer()).isEmpty();
     }
 
     @Test
     void what_has_no_minor_is_refused() {
-        assertThatIllegalArgumentException().isThrownBy(() -> MinorRelease.of("postgres (PostgreSQL) 19beta1"))
+        assertThatIllegalArgumentException().isThrownBy(() -> PostgresRelease.of("postgres (PostgreSQL) 19beta1"))
                 .withMessageContaining("19beta1");
     }
 }

@@ -1,6 +1,6 @@
 package dev.supportdb.domain;
 
-import dev.supportdb.backfill.DomainProof;
+import dev.supportdb.backfill.DomainData;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -12,7 +12,7 @@ import java.util.Optional;
  * The proof of the support schema. Its rows are in files beside this class, {@code <data set>/<table>.sql} and
  * {@code <data set>/<table>.<column>.sql}.
  */
-public final class SupportProof implements DomainProof {
+public final class SupportData implements DomainData {
 
     @Override
     public String start() {
@@ -25,13 +25,13 @@ public final class SupportProof implements DomainProof {
     }
 
     @Override
-    public List<SupportRecount> recounts() {
-        return List.of(SupportRecount.values());
+    public List<DerivedValueRecount> recounts() {
+        return List.of(DerivedValueRecount.values());
     }
 
     @Override
     public Optional<String> rows(String dataSet, String place) {
-        try (InputStream file = SupportProof.class.getResourceAsStream("%s/%s.sql".formatted(dataSet, place))) {
+        try (InputStream file = SupportData.class.getResourceAsStream("%s/%s.sql".formatted(dataSet, place))) {
             return file == null ? Optional.empty()
                     : Optional.of(new String(file.readAllBytes(), StandardCharsets.UTF_8));
         } catch (IOException e) {

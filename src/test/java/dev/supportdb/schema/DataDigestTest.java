@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-final class DigestTest {
+final class DataDigestTest {
 
     private static final String DATA = """
             create table things (
@@ -38,14 +38,14 @@ final class DigestTest {
             """;
 
     private static TestDatabase database;
-    private static Digest untouched;
+    private static DataDigest untouched;
 
     @BeforeAll
     static void create() throws SQLException {
         database = Databases.empty();
         database.execute(DATA);
         try (Connection connection = database.connect()) {
-            untouched = Digest.of(connection);
+            untouched = DataDigest.of(connection);
         }
     }
 
@@ -133,11 +133,11 @@ final class DigestTest {
     }
 
     /** Read in the transaction of the change, which is then rolled back. */
-    private static Digest after(String sql) throws SQLException {
+    private static DataDigest after(String sql) throws SQLException {
         try (Connection connection = database.connect(); Statement statement = connection.createStatement()) {
             connection.setAutoCommit(false);
             statement.execute(sql);
-            Digest digest = Digest.of(connection);
+            DataDigest digest = DataDigest.of(connection);
             connection.rollback();
             return digest;
         }

@@ -6,7 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A minor release of PostgreSQL: they carry the security fixes, and no change of behaviour. */
-record MinorRelease(int major, int minor) {
+record PostgresRelease(int major, int minor) {
 
     /**
      * The newest of each major known to this project, of November 2026. The suite has run on 15.20; the releases of a
@@ -21,19 +21,19 @@ record MinorRelease(int major, int minor) {
      *
      * @throws IllegalArgumentException when there are none
      */
-    static MinorRelease of(String version) {
+    static PostgresRelease of(String version) {
         Matcher numbers = NUMBERS.matcher(version);
         if (!numbers.find()) {
             throw new IllegalArgumentException("No version of PostgreSQL: " + version);
         }
-        return new MinorRelease(Integer.parseInt(numbers.group(1)), Integer.parseInt(numbers.group(2)));
+        return new PostgresRelease(Integer.parseInt(numbers.group(1)), Integer.parseInt(numbers.group(2)));
     }
 
     /** The newest known release of the same major, when it is newer than this one. */
-    Optional<MinorRelease> newer() {
+    Optional<PostgresRelease> newer() {
         return Optional.ofNullable(NEWEST.get(major))
                 .filter(newest -> newest > minor)
-                .map(newest -> new MinorRelease(major, newest));
+                .map(newest -> new PostgresRelease(major, newest));
     }
 
     @Override

@@ -7,7 +7,7 @@ import dev.supportdb.backfill.BackfillPlan;
  * Computes {@code customers.computed_score}, the number of messages times 0.1, for the customers that were there before
  * triggers did. NULL marks a customer not scored yet.
  */
-public final class CustomerScore extends Backfill {
+public final class CustomerScoreBackfill extends Backfill {
 
     @Override
     protected BackfillPlan plan() {

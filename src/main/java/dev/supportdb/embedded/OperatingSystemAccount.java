@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
  * Whom the server's programs run as. PostgreSQL refuses to run as root, so where this JVM does (a container, a build
  * machine) they need another account.
  */
-sealed interface ServerAccount {
+sealed interface OperatingSystemAccount {
 
     /** The command that runs {@code command} as this account. */
     List<String> running(List<String> command);
@@ -25,7 +25,7 @@ sealed interface ServerAccount {
      *
      * @param data the data folder, which need not be there
      */
-    static ServerAccount of(Path data) throws IOException {
+    static OperatingSystemAccount of(Path data) throws IOException {
         if (new UnixSystem().getUid() != 0) {
             return new Self();
         }
@@ -37,7 +37,7 @@ sealed interface ServerAccount {
     }
 
     /** An ordinary user. */
-    record Self() implements ServerAccount {
+    record Self() implements OperatingSystemAccount {
 
         @Override
         public List<String> running(List<String> command) {
@@ -53,7 +53,7 @@ sealed interface ServerAccount {
      * Root in a user namespace that maps nobody: the kernel still sees root's files as its own, the server sees an
      * ordinary user without a single privilege.
      */
-    record Unshared() implements ServerAccount {
+    record Unshared() implements OperatingSystemAccount {
 
         @Override
         public List<String> running(List<String> command) {
@@ -68,7 +68,7 @@ sealed interface ServerAccount {
     }
 
     /** Another user of this machine, for root where user namespaces are forbidden, as in most containers. */
-    record Other(String name) implements ServerAccount {
+    record Other(String name) implements OperatingSystemAccount {
 
         @Override
         public List<String> running(List<String> command) {

@@ -27,11 +27,11 @@ import java.util.TreeMap;
  *
  * @param objects what is known of each, by its name for people; sorted, never null
  */
-public record Fingerprint(SortedMap<String, ObjectFacts> objects) {
+public record SchemaFingerprint(SortedMap<String, ObjectFacts> objects) {
 
     private static final String SQL = sql();
 
-    public Fingerprint {
+    public SchemaFingerprint {
         objects = Collections.unmodifiableSortedMap(objects);
     }
 
@@ -39,7 +39,7 @@ public record Fingerprint(SortedMap<String, ObjectFacts> objects) {
      * Reads without writing, and leaves the session as it was. In auto-commit mode it reads in a transaction of its
      * own. Otherwise it reads in the caller's, sees what that has changed so far, and leaves it open.
      */
-    public static Fingerprint of(Connection connection) throws SQLException {
+    public static SchemaFingerprint of(Connection connection) throws SQLException {
         List<Fact> facts = new ArrayList<>();
         try (ReadOnlySession reading = ReadOnlySession.of(connection); ResultSet rows = reading.query(SQL)) {
             while (rows.next()) {
@@ -51,11 +51,11 @@ public record Fingerprint(SortedMap<String, ObjectFacts> objects) {
     }
 
     /** Of facts in the order in which people read those of one object. */
-    public static Fingerprint of(List<Fact> facts) {
+    public static SchemaFingerprint of(List<Fact> facts) {
         Map<String, List<Fact>> byName = facts.stream().collect(groupingBy(Fact::name));
         SortedMap<String, ObjectFacts> objects = new TreeMap<>();
         byName.forEach((name, of) -> objects.put(name, new ObjectFacts(of)));
-        return new Fingerprint(objects);
+        return new SchemaFingerprint(objects);
     }
 
     /** A text for each definition and each note, beginning with its object; those that have line breaks keep them. */
@@ -71,7 +71,7 @@ public record Fingerprint(SortedMap<String, ObjectFacts> objects) {
     }
 
     private static String sql() {
-        try (InputStream file = Fingerprint.class.getResourceAsStream("fingerprint.sql")) {
+        try (InputStream file = SchemaFingerprint.class.getResourceAsStream("fingerprint.sql")) {
             return new String(file.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

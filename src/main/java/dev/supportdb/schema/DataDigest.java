@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
  *
  * @param tables by qualified name; sorted, never null
  */
-public record Digest(SortedMap<String, Rows> tables) {
+public record DataDigest(SortedMap<String, Rows> tables) {
 
     /**
      * @param count  number of rows
@@ -62,7 +62,7 @@ public record Digest(SortedMap<String, Rows> tables) {
             from (select sha256(convert_to(row(%s)::text, 'UTF8')) as hash from only %s t offset 0) rows
             """;
 
-    public Digest {
+    public DataDigest {
         tables = Collections.unmodifiableSortedMap(tables);
     }
 
@@ -73,7 +73,7 @@ public record Digest(SortedMap<String, Rows> tables) {
      *
      * @throws SQLException also where row security would hide rows from the user
      */
-    public static Digest of(Connection connection) throws SQLException {
+    public static DataDigest of(Connection connection) throws SQLException {
         SortedMap<String, Rows> tables = new TreeMap<>();
         try (ReadOnlySession reading = ReadOnlySession.of(connection)) {
             for (Map.Entry<String, String> table : columns(reading).entrySet()) {
@@ -83,7 +83,7 @@ public record Digest(SortedMap<String, Rows> tables) {
                 }
             }
         }
-        return new Digest(tables);
+        return new DataDigest(tables);
     }
 
     /** The columns of each table, in the order of their names: one that was dropped and added again comes last. */

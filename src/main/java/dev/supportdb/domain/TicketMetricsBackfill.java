@@ -7,7 +7,7 @@ import dev.supportdb.backfill.BackfillPlan;
  * Counts the comments of the tickets that were there before triggers did: {@code tickets.total_comments},
  * {@code customer_responses} and {@code agent_responses}. NULL marks a ticket not counted yet.
  */
-public final class TicketMetrics extends Backfill {
+public final class TicketMetricsBackfill extends Backfill {
 
     @Override
     protected BackfillPlan plan() {

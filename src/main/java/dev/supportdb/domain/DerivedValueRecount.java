@@ -1,6 +1,6 @@
 package dev.supportdb.domain;
 
-import dev.supportdb.backfill.DomainProof;
+import dev.supportdb.backfill.DomainData;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -12,7 +12,7 @@ import java.util.List;
  * Computes every derived value of a support database at the head again, from what it is derived from, and counts the
  * rows that hold something else. The only definition of "right" there is: it shares nothing with fills and triggers.
  */
-public enum SupportRecount implements DomainProof.Recount {
+public enum DerivedValueRecount implements DomainData.Recount {
 
     STATUS("tickets.status is one of the five", """
             select id from tickets
@@ -73,7 +73,7 @@ public enum SupportRecount implements DomainProof.Recount {
     private final String promise;
     private final String wrongRows;
 
-    SupportRecount(String promise, String wrongRows) {
+    DerivedValueRecount(String promise, String wrongRows) {
         this.promise = promise;
         this.wrongRows = wrongRows;
     }

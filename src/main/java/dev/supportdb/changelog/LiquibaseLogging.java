@@ -4,12 +4,12 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /** What Liquibase would write beside the answers of a command. */
-public final class LiquibaseLog {
+public final class LiquibaseLogging {
 
     /** Held here because java.util.logging forgets the level of a logger nobody holds. */
     private static final Logger LOGGER = Logger.getLogger("liquibase");
 
-    private LiquibaseLog() {
+    private LiquibaseLogging() {
     }
 
     /** From here on nothing: what went wrong is in the exception. */

@@ -1,6 +1,6 @@
 package dev.supportdb.verify;
 
-import dev.supportdb.backfill.DomainProof;
+import dev.supportdb.backfill.DomainData;
 import dev.supportdb.postgres.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -17,7 +17,7 @@ import java.util.Optional;
  * <p>The rows are the domain's, by table and by column. They are written as soon as there is a place for them, and fill
  * nothing but what the same changeset has made: they then go with that when the changeset is undone.
  */
-public enum DataSet {
+public enum SampleData {
 
     /** No row but those the changelog brings everywhere. */
     EMPTY("test"),
@@ -46,7 +46,7 @@ public enum DataSet {
     private final String contexts;
     private final Map<String, Optional<String>> files = new HashMap<>();
 
-    DataSet(String contexts) {
+    SampleData(String contexts) {
         this.contexts = contexts;
     }
 
@@ -80,7 +80,7 @@ public enum DataSet {
     }
 
     private Optional<String> file(String place) {
-        return files.computeIfAbsent(place, name -> DomainProof.installed().rows(lowerCase(), name));
+        return files.computeIfAbsent(place, name -> DomainData.installed().rows(lowerCase(), name));
     }
 
     String lowerCase() {

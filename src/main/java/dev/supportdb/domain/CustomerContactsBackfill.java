@@ -13,7 +13,7 @@ import dev.supportdb.backfill.BackfillPlan;
  * <p>The undo deletes the contacts that say what {@code customers} says and are marked as the fill marks them, and the
  * references to them; those of the new shape alone stay.
  */
-public final class CustomerContacts extends Backfill {
+public final class CustomerContactsBackfill extends Backfill {
 
     /**
      * "Is not distinct from" is an equality no index serves. The table is new, the planner knows nothing of it yet, and

@@ -19,19 +19,19 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvFileSource;
 import org.junit.jupiter.params.provider.CsvSource;
 
-final class FingerprintTest {
+final class SchemaFingerprintTest {
 
     private static final String SCHEMA = everything();
 
     private static TestDatabase database;
-    private static Fingerprint untouched;
+    private static SchemaFingerprint untouched;
 
     @BeforeAll
     static void create() throws SQLException {
         database = Databases.empty();
         database.execute(SCHEMA);
         try (Connection connection = database.connect()) {
-            untouched = Fingerprint.of(connection);
+            untouched = SchemaFingerprint.of(connection);
         }
     }
 
@@ -47,7 +47,7 @@ final class FingerprintTest {
             other.execute("create table scratch (id int); drop table scratch");
             other.execute(SCHEMA);
             try (Connection connection = other.connect()) {
-                assertThat(Fingerprint.of(connection)).isEqualTo(untouched);
+                assertThat(SchemaFingerprint.of(connection)).isEqualTo(untouched);
             }
         }
     }
@@ -55,7 +55,7 @@ final class FingerprintTest {
     @Test
     void an_empty_database_differs_in_every_object() throws SQLException {
         try (TestDatabase empty = Databases.empty(); Connection connection = empty.connect()) {
-            assertThat(Difference.between(Fingerprint.of(connection), untouched).objects().keySet())
+            assertThat(Difference.between(SchemaFingerprint.of(connection), untouched).objects().keySet())
                     .contains("schema app", "table app.tickets", "type app.address", "function app.twice(integer)");
         }
     }
@@ -108,7 +108,7 @@ final class FingerprintTest {
             """)
     void an_option_of_a_user_is_a_difference_beside_one_that_the_server_keeps(String sql, String object)
             throws SQLException {
-        Fingerprint altered = after(sql + """
+        SchemaFingerprint altered = after(sql + """
                 ; update pg_attribute set attoptions = '{pg_attver=7}' || coalesce(attoptions, '{}')
                     where attrelid = 'tickets'::regclass;
                 update pg_class set reloptions = '{pg_tabver=7}' || coalesce(reloptions, '{}')
@@ -168,9 +168,9 @@ final class FingerprintTest {
                 create index x on tickets using ivf (note);
                 update pg_class set reloptions = '{lists=%d}' where relname = 'x';
                 """;
-        Fingerprint hundred = after(index.formatted(100));
-        Fingerprint ten = after(index.formatted(10));
-        Fingerprint column = after(index.formatted(10)
+        SchemaFingerprint hundred = after(index.formatted(100));
+        SchemaFingerprint ten = after(index.formatted(10));
+        SchemaFingerprint column = after(index.formatted(10)
                 + "update pg_attribute set attoptions = '{words=9}' where attrelid = 'x'::regclass");
 
         assertThat(Difference.between(hundred, ten)).hasToString("""
@@ -209,7 +209,7 @@ final class FingerprintTest {
                     select pg_get_indexdef(indexrelid) from pg_index where indrelid in ('"T x"'::regclass, 'parted'::regclass)
                     union all select pg_get_constraintdef(oid) from pg_constraint where contype = 'x'""");
             assertThat(definitions).hasSize(17);
-            assertThat(Fingerprint.of(connection).objects().values().stream()
+            assertThat(SchemaFingerprint.of(connection).objects().values().stream()
                     .flatMap(object -> object.lines().stream())).containsAll(definitions);
         }
     }
@@ -248,11 +248,13 @@ final class FingerprintTest {
 
     @Test
     void a_list_of_texts_is_the_same_when_it_comes_back_from_a_dump() throws SQLException {
-        Fingerprint made = after("alter table tickets add constraint subjects check (subject in ('it''s [a]', 'b'))");
-        Fingerprint restored = after("""
+        SchemaFingerprint made =
+                after("alter table tickets add constraint subjects check (subject in ('it''s [a]', 'b'))");
+        SchemaFingerprint restored = after("""
                 alter table tickets add constraint subjects check (((subject)::text = ANY ((ARRAY[
                     'it''s [a]'::character varying, 'b'::character varying])::text[])))""");
-        Fingerprint other = after("alter table tickets add constraint subjects check (subject in ('it''s [a]', 'c'))");
+        SchemaFingerprint other =
+                after("alter table tickets add constraint subjects check (subject in ('it''s [a]', 'c'))");
 
         assertThat(restored).as("what the server says of it").isNotEqualTo(made);
         assertThat(Difference.between(made, restored)).hasToString("no difference");
@@ -268,13 +270,13 @@ final class FingerprintTest {
             statement.execute("grant create on database %s to public".formatted(empty.name()));
             statement.execute("set local role pg_monitor;" + SCHEMA);
 
-            assertThat(Difference.between(untouched, Fingerprint.of(connection))).hasToString("no difference");
+            assertThat(Difference.between(untouched, SchemaFingerprint.of(connection))).hasToString("no difference");
         }
     }
 
     @Test
     void a_difference_is_shown_object_by_object() throws SQLException {
-        Fingerprint altered = after("""
+        SchemaFingerprint altered = after("""
                 alter table tickets alter subject drop default, drop note;
                 create or replace function touch() returns trigger language plpgsql set search_path = pg_catalog, app as
                 $$
@@ -297,7 +299,7 @@ final class FingerprintTest {
     }
 
     private static String everything() {
-        try (InputStream file = FingerprintTest.class.getResourceAsStream("everything.sql")) {
+        try (InputStream file = SchemaFingerprintTest.class.getResourceAsStream("everything.sql")) {
             return new String(file.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -305,11 +307,11 @@ final class FingerprintTest {
     }
 
     /** Read in the transaction of the alteration, which is then rolled back. */
-    private static Fingerprint after(String sql) throws SQLException {
+    private static SchemaFingerprint after(String sql) throws SQLException {
         try (Connection connection = database.connect(); Statement statement = connection.createStatement()) {
             connection.setAutoCommit(false);
             statement.execute("set local search_path = app;" + sql);
-            Fingerprint fingerprint = Fingerprint.of(connection);
+            SchemaFingerprint fingerprint = SchemaFingerprint.of(connection);
             connection.rollback();
             return fingerprint;
         }

@@ -10,7 +10,7 @@ import dev.supportdb.backfill.BackfillSteps;
  * these columns as well: {@code ticket_response_times_originals} holds what, and the undo puts it back, for all tickets
  * there are.
  */
-public final class ResponseTimes extends Backfill {
+public final class ResponseTimesBackfill extends Backfill {
 
     private static final String COMPUTE = """
             alter table tickets %1$s trigger keep_response_times;

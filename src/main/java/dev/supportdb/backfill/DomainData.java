@@ -10,7 +10,7 @@ import java.util.ServiceLoader;
  * The part of a proof that only the schema's own domain knows: the rows to try its changelog on, and what must hold of
  * the values that its backfills compute. Found by {@code META-INF/services}, one for all.
  */
-public interface DomainProof {
+public interface DomainData {
 
     /** A derived value, computed again from what it is derived from. Shares nothing with the fill it checks. */
     interface Recount {
@@ -22,8 +22,8 @@ public interface DomainProof {
         List<Long> wrongRows(Connection connection) throws SQLException;
     }
 
-    static DomainProof installed() {
-        return ServiceLoader.load(DomainProof.class).findFirst().orElseThrow();
+    static DomainData installed() {
+        return ServiceLoader.load(DomainData.class).findFirst().orElseThrow();
     }
 
     /** The tag where the oldest data is complete and nothing has been built on it yet. */

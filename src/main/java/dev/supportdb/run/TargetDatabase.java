@@ -14,10 +14,10 @@ import java.util.Objects;
  * @param labels     Liquibase label filter; null for every label
  * @param parameters changelog parameters
  */
-public record Target(String url, String username, String password, String changelog, String contexts, String labels,
-        Map<String, String> parameters) {
+public record TargetDatabase(String url, String username, String password, String changelog, String contexts,
+        String labels, Map<String, String> parameters) {
 
-    public Target {
+    public TargetDatabase {
         Objects.requireNonNull(url, "url");
         Objects.requireNonNull(changelog, "changelog");
         if (contexts == null || contexts.isBlank()) {
@@ -27,13 +27,13 @@ public record Target(String url, String username, String password, String change
     }
 
     /** The same target with another label filter. */
-    public Target withLabels(String labelFilter) {
-        return new Target(url, username, password, changelog, contexts, labelFilter, parameters);
+    public TargetDatabase withLabels(String labelFilter) {
+        return new TargetDatabase(url, username, password, changelog, contexts, labelFilter, parameters);
     }
 
     /** The same changelog for another database. */
-    public Target at(String otherUrl, String otherUsername, String otherPassword) {
-        return new Target(otherUrl, otherUsername, otherPassword, changelog, contexts, labels, parameters);
+    public TargetDatabase at(String otherUrl, String otherUsername, String otherPassword) {
+        return new TargetDatabase(otherUrl, otherUsername, otherPassword, changelog, contexts, labels, parameters);
     }
 
     @Override
