@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 @Command(name = "work", description = "Work on a backfill that another process runs, or on all of them, until nothing "
-        + "is left.", exitCodeOnExecutionException = ExitCode.RESUMABLE, mixinStandardHelpOptions = true)
+        + "is left.", mixinStandardHelpOptions = true)
 final class BackfillWorkCommand implements Callable<Integer> {
 
     @Mixin

@@ -11,6 +11,7 @@ import liquibase.Scope;
 import liquibase.database.Database;
 import liquibase.database.DatabaseFactory;
 import liquibase.exception.CommandExecutionException;
+import liquibase.exception.CustomChangeException;
 import liquibase.exception.LiquibaseException;
 
 /** One worker more for a backfill that another process runs, perhaps on another machine. It takes no run's lock. */
@@ -33,25 +34,25 @@ public final class RemoteBackfillWorker {
     /**
      * Works until no range of the backfill is left; at once over when it is not under way.
      *
-     * @throws LiquibaseException when the changelog has no such backfill, or no connection can be had
-     * @throws SQLException when a batch fails for good, or the backfill is cancelled
+     * @throws LiquibaseException when the changelog has no such backfill, no connection can be had, a batch fails for
+     *                            good, or the backfill is cancelled
      */
-    public void join(String name) throws LiquibaseException, SQLException {
+    public void join(String name) throws LiquibaseException {
         try {
             Scope.child(LiquibaseRunner.scope(root, say), () -> work(name));
-        } catch (LiquibaseException | SQLException e) {
+        } catch (LiquibaseException e) {
             throw e;
         } catch (Exception e) {
             throw new CommandExecutionException(e);
         }
     }
 
-    private void work(String name) throws LiquibaseException, SQLException {
+    private void work(String name) throws LiquibaseException, CustomChangeException {
         Backfill backfill = find(name);
         try (Connection connection = connect()) {
             backfill.join(connection, say);
         } catch (SQLException e) {
-            throw new SQLException("The work on backfill '%s' stopped: %s. What is done stays done."
+            throw new CustomChangeException("The work on backfill '%s' stopped: %s. What is done stays done."
                     .formatted(name, e.getMessage()), e);
         }
     }

@@ -91,7 +91,8 @@ final class RetryableSteps {
         rollback.run();
         try {
             if (!retry.again(failure)) {
-                throw new DatabaseException(retry.last(failure), failure);
+                // Around the server's own failure: of several of Liquibase's the innermost is shown.
+                throw new DatabaseException(retry.last(failure), failure.getCause());
             }
         } catch (SQLException e) {
             failure.addSuppressed(e);

@@ -52,16 +52,18 @@ public final class ScratchDatabase implements AutoCloseable {
         // In containers, processes of one number are many.
         String name = "%s_%d_%08x".formatted(what, ProcessHandle.current().pid(), new Random().nextInt());
         Connection lock = connect(server);
+        ScratchDatabase scratch = new ScratchDatabase(server, name, url.withDatabase(name).jdbc(), lock);
+        // Before there is anything to drop: whoever ends this process may do so as soon as there is.
+        Runtime.getRuntime().addShutdownHook(scratch.atExit);
         try {
             removeLeftovers(lock, "^" + what + "_\\d+_[0-9a-f]{8}$");
             Sql.text(lock, "select pg_advisory_lock(hashtextextended(?, 0))", name);
             Sql.execute(lock, "create database " + name);
         } catch (SQLException e) {
+            scratch.forget();
             lock.close();
             throw e;
         }
-        ScratchDatabase scratch = new ScratchDatabase(server, name, url.withDatabase(name).jdbc(), lock);
-        Runtime.getRuntime().addShutdownHook(scratch.atExit);
         return scratch;
     }
 
@@ -118,6 +120,10 @@ public final class ScratchDatabase implements AutoCloseable {
         try (lock) {
             drop();
         }
+        forget();
+    }
+
+    private void forget() {
         try {
             Runtime.getRuntime().removeShutdownHook(atExit);
         } catch (IllegalStateException exiting) {

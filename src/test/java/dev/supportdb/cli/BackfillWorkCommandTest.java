@@ -101,7 +101,7 @@ final class BackfillWorkCommandTest {
                 assertThat(said.lines()).containsExactly(
                         "The work on backfill 'customer_contacts' stopped: it was cancelled. What is done stays done.");
             }
-            assertThat(work.waitFor()).isEqualTo(1);
+            assertThat(work.waitFor()).isEqualTo(3);
             assertThat(work(database)).isEqualTo(new CommandRun(0, "No backfill is under way.\n"));
         }
     }

@@ -98,7 +98,7 @@ final class UpgradeCommandTest {
                 "ticket_metrcs");
         assertMisuse("Say how far: ./supportdb downgrade -1, or a name", "downgrade");
         assertMisuse("Say where the database is: ./supportdb stamp heads", "stamp");
-        assertMisuse("-99 is not possible: 27 feature(s) have been applied", "downgrade", "-99");
+        assertMisuse("-99 is not possible: 26 feature(s) have been applied", "downgrade", "-99");
         assertMisuse("Unknown option: '-x'", "downgrade", "-x");
         assertMisuse("Unknown option: '--stpes=1'", "downgrade", "--stpes=1", "-1");
         assertMisuse("'crm@head' names a branch, and so does --branch=main", "upgrade", "--branch=main", "crm@head");
