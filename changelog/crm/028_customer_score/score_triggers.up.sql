@@ -35,6 +35,7 @@ end
 $$;
 
 comment on function score_customer_messages() is 'Scores customers anew whose messages a statement changed';
+revoke execute on function score_customer_messages() from public;
 
 -- Statement by statement, so that a thousand messages cost one pass.
 create trigger score_messages_inserted after insert on messages

@@ -11,6 +11,7 @@ end
 $$;
 
 comment on function forget_ticket_status_original() is 'Forgets what a status was once it is changed';
+revoke execute on function forget_ticket_status_original() from public;
 
 create trigger forget_ticket_status_original after update of status on tickets
 for each row when (old.status <> new.status

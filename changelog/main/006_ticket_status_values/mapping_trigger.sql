@@ -16,6 +16,8 @@ begin
 end
 $$;
 
+revoke execute on function map_ticket_status() from public;
+
 -- The undo of the fill brings old values back on purpose.
 create trigger map_ticket_status before insert or update of status on tickets
 for each row when (new.status <> new_ticket_status(new.status)

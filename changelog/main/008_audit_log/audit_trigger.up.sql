@@ -42,6 +42,7 @@ end
 $$;
 
 comment on function log_ticket_changes() is 'Logs what is done to a ticket, and who does it';
+revoke execute on function log_ticket_changes() from public;
 
 create trigger ticket_changes_trigger
 after insert or delete or update of status, priority, assigned_user_id on tickets

@@ -15,6 +15,7 @@ end
 $$;
 
 comment on function carry_satisfaction_rating() is 'Carries the rating of a survey to its ticket';
+revoke execute on function carry_satisfaction_rating() from public;
 
 create trigger carry_satisfaction_rating
     after insert or delete or update of ticket_id, rating on satisfaction_surveys

@@ -46,6 +46,7 @@ end
 $$;
 
 comment on function count_ticket_comments() is 'Adds to the counters of tickets what a statement did to their comments';
+revoke execute on function count_ticket_comments() from public;
 
 -- Statement by statement, so that a thousand comments cost one pass. Deleting a ticket or an author comes by here too.
 create trigger count_comments_inserted after insert on ticket_comments

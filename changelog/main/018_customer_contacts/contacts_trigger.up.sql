@@ -48,6 +48,7 @@ end
 $$;
 
 comment on function carry_customer_contacts() is 'Carries changes of customers.email and .phone to customer_contacts';
+revoke execute on function carry_customer_contacts() from public;
 
 -- Not on primary_contact_id: what the function writes must not call it again.
 create trigger carry_customer_contacts

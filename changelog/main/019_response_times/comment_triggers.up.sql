@@ -34,6 +34,7 @@ end
 $$;
 
 comment on function keep_first_responses() is 'Computes the first response of the tickets whose agent comments changed';
+revoke execute on function keep_first_responses() from public;
 
 -- Statement by statement, so that a thousand comments cost one pass. Deleting an author comes by here too.
 create trigger keep_first_responses_inserted after insert on ticket_comments

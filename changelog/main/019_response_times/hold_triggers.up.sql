@@ -29,6 +29,7 @@ end
 $$;
 
 comment on function hold_response_times() is 'Holds what an application writes before it is computed';
+revoke execute on function hold_response_times() from public;
 
 -- By their names they come before the trigger that computes. Each holds the column a statement names, also where that
 -- writes what stands there: the computed value may have come first.

@@ -11,6 +11,7 @@ end
 $$;
 
 comment on function keep_response_times() is 'Computes both times of a ticket that is written';
+revoke execute on function keep_response_times() from public;
 
 -- Also for the two columns themselves: an application that saves whole rows writes back times that have grown old.
 -- Not for the backfill: it computes many rows at once, and its undo puts back what an application had written.
