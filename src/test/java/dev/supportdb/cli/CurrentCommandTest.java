@@ -40,7 +40,7 @@ final class CurrentCommandTest {
                 knowledge  026_articles             nothing
                 vector     base                     nothing  left out
                 """));
-        assertThat(run("history", "--range=-2:").output())
+        assertThat(run("history", "-2:").output())
                 .containsPattern("028_customer_score +crm +5 +20\\d\\d-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d "
                         + "+000_backfill_tables +head\\n");
     }
