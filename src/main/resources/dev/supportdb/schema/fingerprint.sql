@@ -53,7 +53,7 @@ documented (kind, option) as materialized (
 
 indexes as materialized (
   select i.indexrelid, i.indrelid, i.indisunique, i.indisvalid, i.indisready, i.indisclustered, i.indisreplident,
-    i.indnullsnotdistinct, i.indnkeyatts, i.indkey, i.indclass, i.indcollation, x.relkind, x.reltablespace, x.relam,
+    i.indnullsnotdistinct, i.indnkeyatts, i.indkey, i.indclass, i.indcollation, i.indoption, x.relkind, x.reltablespace, x.relam,
     x.reloptions, c.schema, quote_ident(x.relname) as name, c.schema || '.' || c.name as on_table, quote_ident(m.amname) as method,
     pg_get_expr(i.indpred, i.indrelid) as predicate
   from pg_index i
@@ -86,14 +86,14 @@ index_columns as materialized (
   left join pg_type q on q.oid = o.opcintype
   cross join lateral (
     select
-      pg_get_indexdef(i.indexrelid, a.attnum, false) as name,
+      coalesce(quote_ident(t.attname), pg_get_indexdef(i.indexrelid, a.attnum, false)) as name,
       (
         select string_agg(p.option_name || '=' || quote_literal(p.option_value), ', ' order by p.option_name)
         from pg_options_to_table(a.attoptions) p
         where o.oid >= 16384 or ('operator class', p.option_name) in (select kind, option from documented)
       ) as options,
-      pg_index_column_has_property(i.indexrelid, a.attnum, 'desc') as descending,
-      pg_index_column_has_property(i.indexrelid, a.attnum, 'nulls_first') as nulls_first
+      i.indoption[a.attnum - 1] & 1 > 0 as descending,
+      i.indoption[a.attnum - 1] & 2 > 0 as nulls_first
   ) d
 ),
 
