@@ -115,7 +115,7 @@ final class OfflineSqlTest {
         assertThatThrownBy(() -> sql.update(crm, state(changelog, "reporting@head"))).hasMessageContaining("crm needs");
         assertThatThrownBy(() -> sql.rollback(behind, state(changelog, "heads")))
                 .hasMessageContaining("020_customer_preferences-01-tag_before::support-db builds on it")
-                .hasMessageEndingWith("to='… before-020_customer_preferences before-026_articles'");
+                .hasMessageEndingWith("To undo that as well: name also before-020_customer_preferences before-026_articles");
     }
 
     private static List<Position> places(Changelog changelog, String names) {
