@@ -75,7 +75,7 @@ status: ## say what is pending
 test: ## run every test
 	mvn test
 
-lint: ## say what the changelog must not do, and what to write instead
+lint: ## find what is unsafe in the changelog, and show what to write instead
 	@./supportdb lint
 
 check: ## compare database and JPA classes with what the changelog makes
