@@ -75,7 +75,8 @@ public final class LabelFilter {
         if (!isBlank(labels) && !LABELS.matcher(withoutParentheses(labels)).matches()) {
             throw new Refused("The label filter '%s' cannot be read. ".formatted(labels)
                     + "It is made of labels, with and, or, not and parentheses, such as "
-                    + "'main or (crm and not contract)'; a comma means or, outside parentheses alone. Nothing has been changed.");
+                    + "'main or (crm and not contract)'; a comma means or, outside parentheses alone. "
+                    + "Nothing has been changed.");
         }
     }
 

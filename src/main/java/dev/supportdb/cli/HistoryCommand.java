@@ -20,8 +20,9 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 @Command(name = "history", description = "List the features in their order, and what is applied of them.",
-        footer = {"", "From and to are names as for show; without one it is the beginning or the end: "
-            + "016:021, :before-016, crm@22:, -3:"},
+        footer = {"", "FROM and TO are names as for show; an empty FROM is the beginning, an empty TO the end.", "",
+            "  ./supportdb history 016:021", "  ./supportdb history :before-016", "  ./supportdb history crm@22:",
+            "  ./supportdb history -3:"},
         mixinStandardHelpOptions = true)
 final class HistoryCommand implements Callable<Integer> {
 

@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
 
 /** What the changelog must not do, found before anything runs. */
 @Command(name = "lint", mixinStandardHelpOptions = true,
-        description = "Say what the changelog must not do, and the YAML to write instead. Needs no database.",
+        description = "Find what is unsafe in the changelog, and show the YAML to write instead. Needs no database.",
         exitCodeOnExecutionException = 2,
         footer = "Exits with 0 when nothing is found, with 1 when something is.")
 final class LintCommand implements Callable<Integer> {

@@ -26,12 +26,16 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The commands that {@code ./supportdb} runs, in the project's root. */
 @Command(name = "./supportdb", synopsisSubcommandLabel = "COMMAND", mixinStandardHelpOptions = true,
-        description = "The daily work in fewer words, and what plain Liquibase does not have. Each has a --help.",
+        description = {"Migrates the support database by the names of its features, forward and back, and proves it.",
+            "First: ./supportdb up, then ./supportdb current.",
+            "A feature is a numbered changelog file, such as main/016.",
+            "./supportdb COMMAND --help says more."},
         commandListHeading = "",
         footer = {"", "A name is 016, ticket_metrics, main/016_ticket_metrics, 016-05 for one changeset, heads, base, "
-            + "crm@head, crm@-1, +1, or the beginning of one where nothing else begins so.", "",
+            + "crm@head, crm@-1, +1, or an unambiguous beginning of one.", "",
+            "For development there are also ./supportdb bench and ./supportdb chaos.", "",
             "Exit codes:",
-            "  0   done, or nothing to do, or a person has said no",
+            "  0   done, or nothing to do",
             "  1   there is something to say, or it was refused; nothing has been changed",
             "  2   misused, or could not look: no connection, no such environment",
             "  3   failed and resumable: a backfill, a lock or a connection was lost; give the command again",

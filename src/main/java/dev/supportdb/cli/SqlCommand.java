@@ -19,6 +19,7 @@ final class SqlCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, LiquibaseException {
         return range.isGiven() ? range.writeOffline(false, "rollback-sql")
-                : range.writeOnline("Nothing is pending, and no SQL has been written.", null, LiquibaseRunner::updateSql);
+                : range.writeOnline("Nothing is pending, and no SQL has been written.", null,
+                        LiquibaseRunner::updateSql);
     }
 }

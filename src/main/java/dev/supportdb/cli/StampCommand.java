@@ -48,7 +48,7 @@ final class StampCommand implements Callable<Integer> {
     @Mixin
     private ScratchServerOptions scratch;
 
-    @Option(names = "--force", description = "believe it without comparing")
+    @Option(names = "--force", description = "record it without comparing the schema")
     private boolean force;
 
     @Override

@@ -1,2 +1,2 @@
-/** The commands behind the Makefile: one small class each, over the rooms that do the work. */
+/** The commands of {@code ./supportdb}, one class each; make calls some of them. */
 package dev.supportdb.cli;

@@ -70,8 +70,8 @@ final class ChangesetDraft {
 
     /** Where nothing takes it back: how far the feature can be undone is said then. */
     ChangesetDraft stays(String because) {
-        return back("- refuse:\n    because: %s; downgrade no further than to=%s\n    rows: select 1"
-                .formatted(because, HERE));
+        return back(("- refuse:\n    because: %s; to go as far back as possible, ./supportdb downgrade %s\n"
+                + "    rows: select 1").formatted(because, HERE));
     }
 
     private static String sql(String sql, Object... values) {

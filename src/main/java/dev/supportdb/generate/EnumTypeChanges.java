@@ -44,7 +44,7 @@ final class EnumTypeChanges {
         return drafts;
     }
 
-    /** What takes something away, asleep. */
+    /** Changes that take something away, commented out. */
     List<ChangesetDraft> drops() {
         return drops;
     }

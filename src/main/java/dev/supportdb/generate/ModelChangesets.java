@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 
 /**
  * The changesets that make a changelog agree with the models, in the order in which they can run: types, tables,
- * columns, indexes, keys, what is to be required; and asleep at the end what would take something away.
+ * columns, indexes, keys, what is to be required; and, commented out at the end, what would take something away.
  */
 public final class ModelChangesets {
 

@@ -45,7 +45,7 @@ final class TableChange {
         return requirements;
     }
 
-    /** What takes something away, asleep. */
+    /** Changes that take something away, commented out. */
     List<ChangesetDraft> drops() {
         return drops;
     }

@@ -71,7 +71,8 @@ final class FeatureOrderRules {
                         .formatted(folder, include.label()), include(include, "labels: " + folder));
             } else if (first != null && first != include.master()) {
                 report.add(include.master(), include.element(), "The branch %s has another head in %s."
-                        .formatted(folder, first.path()), "# in a folder of its own\n" + include(include, "labels: …"));
+                        .formatted(folder, first.path()),
+                        "# in a folder of its own\n" + include(include, "labels: …"));
             }
         }
     }

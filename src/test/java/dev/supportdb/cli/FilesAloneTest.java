@@ -127,8 +127,7 @@ final class FilesAloneTest {
                 feature      main/016_ticket_metrics
                 labels       main
                 transaction  no
-                condition    the ticket counters cannot be required before they are filled: do not leave the label \
-                'backfill' out
+                condition    the counters of tickets cannot be required before they are filled: add the label backfill.
                 does         sql; sql; sql; sql; sql
                 rollback     sql
                 """);

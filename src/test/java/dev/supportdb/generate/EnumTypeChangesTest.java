@@ -15,7 +15,7 @@ final class EnumTypeChangesTest {
 
         assertThat(ChangesetDraft.text(types.drafts(), "029_moods")).contains("id: \"029_moods-02-add_so_so_to_mood\"",
                 "- sql: alter type mood add value if not exists 'so-so'", """
-                            because: a value of an enum type cannot be taken back; downgrade no further than to=029-02
+                            because: a value of an enum type cannot be taken back; to go as far back as possible, ./supportdb downgrade 029-02
                             rows: select 1
                 """);
         assertThat(types.drafts().get(0).warnings()).singleElement().asString()
