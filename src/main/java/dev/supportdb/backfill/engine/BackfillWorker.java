@@ -7,11 +7,10 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.stream.LongStream;
 
 /**
  * One worker of a backfill, on a connection of its own: it takes a key range, reads which of its rows are pending, and
- * writes them in short transactions.
+ * writes them in short transactions. Each step is one transaction, and then what follows from it once it is committed.
  */
 final class BackfillWorker {
 
@@ -23,38 +22,26 @@ final class BackfillWorker {
     private final BackfillPlan plan;
     private final BackfillSteps pass;
     private final BackfillSettings settings;
-    private final RangeQueue list;
-
-    /** The first rows of a page take many times as long as those that find room on it later. */
-    private final BatchSize firstSize = new BatchSize();
-    private final BatchSize laterSize = new BatchSize();
-
+    private final RangeQueue queue;
+    private final RangeAtHand range;
+    private final RestPeriod rest = new RestPeriod();
     private final RetryingTransaction transactions;
     private final Throttle throttle;
     private final BlockerLookup blockers;
     private final BatchWriter rows;
-    private final HotUpdateMonitor room;
-    private final WaitListener waitingFor;
+    private final WaitListener listener;
 
-    /** The range at hand and its keys that are left; null before one is begun, and before its keys are read. */
-    private RangeQueue.Range range;
-    private StridedKeys keys;
-    private boolean reading;
-
-    /** The keys of the range that were passed over, because someone else was at their rows. */
-    private long[] left = {};
+    /** As it was read at the beginning of the last transaction; null before the first. */
+    private ControlRow control;
 
     private boolean planned;
+    private boolean waited;
 
     /** How many tries have failed since the last that did not. */
-    private int failed;
+    private int failedTries;
 
-    private ControlRow control;
-    private Batch batch;
-    private Duration worked = Duration.ZERO;
-    private long rested = System.nanoTime();
-    private boolean wasHeld;
-    private int waiting;
+    /** How many sessions waited for rows of the last batch, and when that was asked. */
+    private int waitingSessions;
     private long askedForWaiting = System.nanoTime();
 
     /** Is told what a worker waits for; outside a transaction. */
@@ -67,24 +54,26 @@ final class BackfillWorker {
         void refused(String why);
     }
 
-    /** What a step came to. */
-    private enum Step { WROTE, LOOKED, FINISHED, RESTED, PAUSED, HELD, CANCELLED, BUSY, DONE }
+    /** What follows from a transaction once it is committed. */
+    private interface AfterCommit {
 
-    private record Batch(long start, int keys, long[] left) {}
+        /** False when the backfill has nothing left to do. */
+        boolean run() throws SQLException;
+    }
 
     BackfillWorker(Connection connection, BackfillPlan plan, BackfillDirection direction, BackfillSettings settings,
-            Throttle throttle, WaitListener waitingFor) {
+            Throttle throttle, WaitListener listener) {
         this.connection = connection;
         this.plan = plan;
         this.pass = direction.pass(plan);
         this.settings = settings;
-        this.list = new RangeQueue(connection, plan, direction);
+        this.queue = new RangeQueue(connection, plan, direction);
+        this.range = new RangeAtHand(queue, new HotUpdateMonitor(connection, plan.table()));
         this.transactions = new RetryingTransaction(connection, plan, direction, this::refused);
         this.throttle = throttle;
         this.blockers = new BlockerLookup(connection, plan.table());
         this.rows = new BatchWriter(connection, plan, direction);
-        this.room = new HotUpdateMonitor(connection, plan.table());
-        this.waitingFor = waitingFor;
+        this.listener = listener;
     }
 
     /** How many workers were wanted when it last looked. */
@@ -94,183 +83,127 @@ final class BackfillWorker {
 
     /** Does the next thing there is to do; false when nothing is left. */
     boolean step() throws SQLException {
-        String reason = waiting > 0 ? waiting + " session(s) waited for rows of the last batch"
+        String reason = waitingSessions > 0 ? waitingSessions + " session(s) waited for rows of the last batch"
                 : throttle.reason(connection);
-        waiting = 0;
-        Step step = transactions.run(now -> step(now, reason != null));
-        failed = 0;
-        switch (step) {
-            case WROTE -> wrote(Duration.ofNanos(System.nanoTime() - batch.start()));
-            case FINISHED -> leave();
-            case RESTED -> rest();
-            case PAUSED -> waitFor("paused");
-            case HELD -> waitFor(reason);
-            case CANCELLED -> {
-                list.waitFor(null);
-                connection.commit();
-                throw new SQLException("it was cancelled");
-            }
-            case BUSY -> Pause.of(POLL_MILLIS / 10);
-            default -> { }
-        }
-        if (step != Step.PAUSED && step != Step.HELD && step != Step.BUSY) {
-            waitingFor.waitingBecause(null);
-        }
-        return step != Step.DONE;
+        waitingSessions = 0;
+        AfterCommit next = transactions.run(now -> inTransaction(now, reason));
+        failedTries = 0;
+        return next.run();
     }
 
-    private void waitFor(String reason) throws SQLException {
-        wasHeld = true;
-        waitingFor.waitingBecause(reason);
-        Pause.of(POLL_MILLIS);
-    }
-
-    /** What is kept in memory moves when the transaction is through, and not before. */
-    private void wrote(Duration time) throws SQLException {
-        size().took(batch.keys(), time, control.batchTime(settings));
-        if (waiting > 0) {
-            size().refused();
-        }
-        keys.done(batch.keys());
-        left = both(left, batch.left());
-        wasHeld = false;
-        if (keys.isEmpty() && left.length > 0) {
-            judge();
-            keys = null;
-        } else if (keys.isEmpty()) {
-            leave();
-        }
-        worked = time;
-        rested = System.nanoTime();
-        rest();
-    }
-
-    /** In short turns, so that a wish that comes meanwhile is heard. */
-    private void rest() throws SQLException {
-        Pause.of(Math.min(POLL_MILLIS, restMillis()));
-    }
-
-    /** What is left of the rest that the last batch has earned. */
-    private long restMillis() {
-        return control == null ? 0 : Math.max(0, Math.round(
-                (worked.toNanos() * control.restRatio(settings) - (System.nanoTime() - rested)) / 1e6));
-    }
-
-    private static long[] both(long[] some, long[] more) {
-        return LongStream.concat(LongStream.of(some), LongStream.of(more)).toArray();
-    }
-
-    private BatchSize size() {
-        return keys != null && keys.isLater() ? laterSize : firstSize;
-    }
-
-    /** The range counts for all workers: one that takes it over begins where this one gives up. */
-    private int refused(SQLException because) throws SQLException {
-        failed++;
-        String blocker = LOCK_NOT_AVAILABLE.equals(because.getSQLState())
-                ? blockers.of(keys == null ? null : keys.next(size().rows())) : null;
-        String why = blocker == null ? because.getMessage().replaceAll("\\s+", " ") : blocker;
-        if (range == null) {
-            waitingFor.waitingBecause(why);
-            return failed;
-        }
-        size().refused();
-        if (reading) {
-            laterSize.refused();
-        }
-        int counted = list.refuse(range, why);
-        connection.commit();
-        waitingFor.refused(why);
-        return Math.max(failed, counted);
-    }
-
-    private void leave() {
-        judge();
-        range = null;
-        keys = null;
-        left = new long[0];
-    }
-
-    private void judge() {
-        if (keys != null && keys.areApart()) {
-            room.judge();
-        }
-    }
-
-    private Step step(ControlRow now, boolean hold) throws SQLException {
+    /** @param reason to wait for all workers, or null */
+    private AfterCommit inTransaction(ControlRow now, String reason) throws SQLException {
         control = now;
         if (now.isCancel()) {
-            return Step.CANCELLED;
+            return this::cancel;
         }
-        if (now.isPause() || hold) {
-            return now.isPause() ? Step.PAUSED : Step.HELD;
+        if (now.isPause() || reason != null) {
+            return () -> waitFor(now.isPause() ? "paused" : reason);
         }
         if (!planned) {
             new FullScanGuard(connection, plan, pass).refuseWholeTables();
             planned = true;
         }
-        if (restMillis() > 0) {
-            return Step.RESTED;
+        if (!rest.isOver(now.restRatio(settings))) {
+            return this::rest;
         }
-        if (range == null) {
-            return begin();
+        if (range.isNone()) {
+            return take();
         }
-        if (!list.claim(range)) {
-            return Step.FINISHED;
+        if (!range.claim()) {
+            return this::leave;
         }
-        return keys == null ? read() : write();
+        return range.isRead() ? write() : read();
     }
 
-    private Step begin() throws SQLException {
-        Optional<RangeQueue.Range> next = list.begin(StridedKeys.range(laterSize.rows()), workers());
+    private AfterCommit take() throws SQLException {
+        Optional<RangeQueue.Range> next = queue.begin(range.length(), workers());
         if (next.isEmpty()) {
-            next = list.takeOver();
+            next = queue.takeOver();
         }
         if (next.isEmpty()) {
-            return list.isDone() ? Step.DONE : Step.BUSY;
+            return queue.isDone() ? this::done : this::waitForOthers;
         }
-        range = next.get();
-        return Step.LOOKED;
+        range.take(next.get());
+        return this::resumed;
     }
 
-    /** Looks through the range once, which also has the server fetch its pages while nobody's row is locked. */
-    private Step read() throws SQLException {
-        if (reading) {
-            reading = false;
-            list.giveBack(range);
-            return Step.FINISHED;
-        }
-        reading = true;
-        long[] pending = left.length == 0 ? list.keys(range) : list.keys(left);
-        reading = false;
-        if (pending.length == 0) {
-            list.finish(range);
-            return Step.FINISHED;
-        }
-        list.pending(range, pending.length);
-        left = new long[0];
-        keys = pending.length > firstSize.rows() && room.isExpected()
-                ? StridedKeys.apart(pending) : StridedKeys.straight(pending);
-        return Step.LOOKED;
+    private AfterCommit read() throws SQLException {
+        return range.read() ? this::resumed : this::leave;
     }
 
-    private Step write() throws SQLException {
+    private AfterCommit write() throws SQLException {
         long start = System.nanoTime();
-        if (wasHeld) {
-            list.goOnAt(range);
+        if (waited) {
+            range.resume();
         }
-        long[] next = keys.next(size().rows());
-        BatchWriter.Written written = rows.write(next);
-        room.look(keys.isLater());
+        RangeAtHand.Batch batch = range.write(rows);
         if (start - askedForWaiting >= WAITING_INTERVAL.toNanos()) {
-            waiting = Throttle.waiting(connection);
+            waitingSessions = Throttle.waiting(connection);
             askedForWaiting = start;
         }
-        list.advance(range, written.rows(), Duration.ofNanos(System.nanoTime() - start).toMillis());
-        batch = new Batch(start, next.length, written.left());
-        if (keys.isLast(next.length) && left.length + written.left().length == 0) {
-            list.finish(range);
+        range.advance(batch, Duration.ofNanos(System.nanoTime() - start));
+        return () -> written(batch, Duration.ofNanos(System.nanoTime() - start));
+    }
+
+    private boolean written(RangeAtHand.Batch batch, Duration time) throws SQLException {
+        range.written(batch, time, control.batchTime(settings), waitingSessions > 0);
+        waited = false;
+        rest.begin(time);
+        return rest();
+    }
+
+    private boolean rest() throws SQLException {
+        rest.turn(control.restRatio(settings));
+        return resumed();
+    }
+
+    private boolean leave() throws SQLException {
+        range.leave();
+        return resumed();
+    }
+
+    private boolean resumed() throws SQLException {
+        listener.waitingBecause(null);
+        return true;
+    }
+
+    private boolean done() throws SQLException {
+        listener.waitingBecause(null);
+        return false;
+    }
+
+    private boolean waitFor(String reason) throws SQLException {
+        waited = true;
+        listener.waitingBecause(reason);
+        Pause.of(POLL_MILLIS);
+        return true;
+    }
+
+    /** Other workers have the last ranges. */
+    private boolean waitForOthers() throws SQLException {
+        Pause.of(POLL_MILLIS / 10);
+        return true;
+    }
+
+    private boolean cancel() throws SQLException {
+        queue.waitFor(null);
+        connection.commit();
+        throw new SQLException("it was cancelled");
+    }
+
+    /** Outside a transaction. */
+    private int refused(SQLException failure) throws SQLException {
+        failedTries++;
+        String blocker = LOCK_NOT_AVAILABLE.equals(failure.getSQLState()) ? blockers.of(range.nextKeys()) : null;
+        String why = blocker == null ? failure.getMessage().replaceAll("\\s+", " ") : blocker;
+        if (range.isNone()) {
+            listener.waitingBecause(why);
+            return failedTries;
         }
-        return Step.WROTE;
+        int tries = range.refuse(why);
+        connection.commit();
+        listener.refused(why);
+        return Math.max(failedTries, tries);
     }
 }

@@ -1,0 +1,33 @@
+package dev.supportdb.backfill.engine;
+
+import dev.supportdb.postgres.Pause;
+import java.sql.SQLException;
+import java.time.Duration;
+
+/** The rest of a worker between two batches: a multiple of the time that the last one took. */
+final class RestPeriod {
+
+    private static final long LONGEST_TURN_MILLIS = 200;
+
+    private Duration worked = Duration.ZERO;
+    private long since = System.nanoTime();
+
+    /** Begins after a batch that took this long. */
+    void begin(Duration batch) {
+        worked = batch;
+        since = System.nanoTime();
+    }
+
+    boolean isOver(double ratio) {
+        return leftMillis(ratio) == 0;
+    }
+
+    /** Rests for a short turn, so that a request that comes meanwhile is heard. */
+    void turn(double ratio) throws SQLException {
+        Pause.of(Math.min(LONGEST_TURN_MILLIS, leftMillis(ratio)));
+    }
+
+    private long leftMillis(double ratio) {
+        return Math.max(0, Math.round((worked.toNanos() * ratio - (System.nanoTime() - since)) / 1e6));
+    }
+}
