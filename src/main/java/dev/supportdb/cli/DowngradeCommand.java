@@ -55,7 +55,7 @@ final class DowngradeCommand implements Callable<Integer> {
     }
 
     /** A tag that was left behind counts for nothing. */
-    private static long count(List<FeatureSlice> shares, DatabaseState standing) {
-        return shares.stream().filter(share -> standing.ran(share.feature()).isPresent()).count();
+    private static long count(List<FeatureSlice> slices, DatabaseState standing) {
+        return slices.stream().filter(slice -> standing.ran(slice.feature()).isPresent()).count();
     }
 }

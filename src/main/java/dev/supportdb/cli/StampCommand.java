@@ -94,10 +94,10 @@ final class StampCommand implements Callable<Integer> {
     /** Of several names, one may take away what another stands on. */
     private void refuseContradiction(UpgradePlan run, DowngradePlan notRun, DatabaseState standing) {
         Set<ChangeSet> forgotten = changeSets(notRun.undone()).collect(Collectors.toSet());
-        for (FeatureSlice share : run.all()) {
-            for (Feature needed : standing.changelog().missing(share.feature(), not(forgotten::contains))) {
+        for (FeatureSlice slice : run.all()) {
+            for (Feature needed : standing.changelog().missing(slice.feature(), not(forgotten::contains))) {
                 throw destination.misuse("%s stands on %s, which is to be forgotten: name either the one or the other."
-                        .formatted(share.feature().id(), needed.id()));
+                        .formatted(slice.feature().id(), needed.id()));
             }
         }
     }
@@ -128,8 +128,8 @@ final class StampCommand implements Callable<Integer> {
     /** How to do without the branch of a changeset, where others are named as well and none of them needs it. */
     private static String leavingOut(ChangeSet failed, List<Position> places, UpgradePlan run, DatabaseState standing,
             TargetDatabase target) {
-        String branch = run.own().stream().filter(share -> share.changeSets().contains(failed))
-                .map(share -> share.feature().branch()).findFirst().orElse("");
+        String branch = run.own().stream().filter(slice -> slice.changeSets().contains(failed))
+                .map(slice -> slice.feature().branch()).findFirst().orElse("");
         List<String> others = places.stream().map(place -> place.feature().branch())
                 .filter(not(branch::equals)).toList();
         boolean isLabel = failed.getInheritableLabels().stream()
@@ -141,14 +141,14 @@ final class StampCommand implements Callable<Integer> {
                         : "(%s) and !%s".formatted(target.labels().replaceAll("\\s*,\\s*", " or "), branch), branch);
     }
 
-    private static Stream<ChangeSet> changeSets(Collection<FeatureSlice> shares) {
-        return shares.stream().flatMap(share -> share.changeSets().stream());
+    private static Stream<ChangeSet> changeSets(Collection<FeatureSlice> slices) {
+        return slices.stream().flatMap(slice -> slice.changeSets().stream());
     }
 
-    private static void say(List<FeatureSlice> shares, String what) {
-        if (!shares.isEmpty()) {
+    private static void say(List<FeatureSlice> slices, String what) {
+        if (!slices.isEmpty()) {
             System.out.printf("Database  %s recorded as %s%n",
-                    MigrationProgress.changesets((int) changeSets(shares).count()), what);
+                    MigrationProgress.changesets((int) changeSets(slices).count()), what);
         }
     }
 }

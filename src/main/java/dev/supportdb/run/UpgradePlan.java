@@ -20,7 +20,7 @@ import liquibase.changelog.ChangeSet;
 /**
  * What brings a database to places of the changelog, each on its branch. To make a plan runs nothing.
  *
- * @param own    what is to run of the branches of these places; what would be passed over is not in it
+ * @param own    what is to run of the branches of these places; deferred changesets are not in it
  * @param needed features of other branches that are not there, and without which that cannot run; where a filter leaves
  *               out all of one, it has no changesets
  */
