@@ -28,8 +28,7 @@ final class FrozenNamesTest {
             "dev.supportdb.domain.CustomerContactsBackfill",
             "dev.supportdb.domain.CustomerScoreBackfill",
             "dev.supportdb.domain.ResponseTimesBackfill",
-            "dev.supportdb.domain.TicketMetricsBackfill",
-            "dev.supportdb.session.MvnCompileHasRun");
+            "dev.supportdb.domain.TicketMetricsBackfill");
 
     /** By the file in {@code META-INF/services}. */
     private static final Map<String, List<String>> SERVICES = Map.of(
