@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.ChangeSet.ExecType;
+import liquibase.changelog.ChangeSet.RunStatus;
 import liquibase.changelog.DatabaseChangeLog;
 import liquibase.changelog.visitor.AbstractChangeExecListener;
 import liquibase.database.Database;
@@ -14,7 +15,17 @@ import liquibase.database.Database;
 final class MigrationProgress extends AbstractChangeExecListener {
 
     private final long start = System.nanoTime();
+    private Runnable plan;
     private int changesets;
+
+    MigrationProgress() {
+        this(() -> { });
+    }
+
+    /** @param plan says what is about to be done, when the first changeset begins: nothing was refused by then */
+    MigrationProgress(Runnable plan) {
+        this.plan = plan;
+    }
 
     /** A migration whose work this is. */
     LiquibaseRunner migration(TargetDatabase target) {
@@ -41,6 +52,21 @@ final class MigrationProgress extends AbstractChangeExecListener {
 
     static String changesets(int count) {
         return String.format(Locale.ROOT, "%,d changeset%s", count, count == 1 ? "" : "s");
+    }
+
+    @Override
+    public void willRun(ChangeSet changeSet, DatabaseChangeLog changelog, Database database, RunStatus status) {
+        sayPlan();
+    }
+
+    @Override
+    public void willRollback(ChangeSet changeSet, DatabaseChangeLog changelog, Database database) {
+        sayPlan();
+    }
+
+    private void sayPlan() {
+        plan.run();
+        plan = () -> { };
     }
 
     @Override

@@ -70,13 +70,13 @@ final class StampCommand implements Callable<Integer> {
             return 0;
         }
         refuseContradiction(run, notRun, standing);
-        Console.features("Record", run.all());
-        Console.features("Forget", notRun.undone());
         ChangesetSubset forgotten = notRun.part().by(destination.forNames(places)).forgetting();
         if (!notRun.undone().isEmpty()) {
             // For its refusals, while nothing has been recorded and no scratch database been built.
             new LiquibaseRunner(target).only(forgotten).rollbackSql(Integer.MAX_VALUE);
         }
+        Console.features("Record", run.all());
+        Console.features("Forget", notRun.undone());
         if (!force && !isTrue(standing, places, run, notRun, target)) {
             return 1;
         }

@@ -98,8 +98,8 @@ final class StampCommandTest {
                     new String[] {"stamp", "016", "--env=test", "--force"})) {
                 CommandRun run = CommandRun.on(head, stamp);
 
-                assertThat(run.output()).startsWith("Forget    main/").contains("This would leave recorded as run what "
-                                + "stands on this and must be forgotten with it. Nothing has been recorded.\n",
+                assertThat(run.output()).startsWith("This would leave recorded as run what stands on this and must be "
+                                + "forgotten with it. Nothing has been recorded.\n").contains(
                         "026_articles-01-tag_before::support-db builds on it\n",
                         "To forget that as well: ./supportdb stamp ")
                         .doesNotContain("rolled back", "nothing to compare with");
