@@ -1,6 +1,7 @@
 package dev.supportdb.cli;
 
 import dev.supportdb.changelog.FeatureSlice;
+import dev.supportdb.changelog.Position;
 import dev.supportdb.run.DatabaseState;
 import java.util.List;
 import java.util.function.IntPredicate;
@@ -47,6 +48,12 @@ final class Console {
                     count == 0 ? "left out" : MigrationProgress.changesets(count));
             heading = "";
         }
+    }
+
+    /** Which changesets are meant, where a number was typed for one: {@code 016-2} counts nothing. */
+    static void changesets(List<Position> places) {
+        places.stream().filter(place -> place.changeSet() != null)
+                .forEach(place -> System.out.printf("%-10s%s%n", "As far as", place));
     }
 
     /** A line when the database has run more than the files have: they are of another branch, or older. */

@@ -59,7 +59,10 @@ final class DowngradeCommand implements Callable<Integer> {
             return 1;
         }
 
-        MigrationProgress work = new MigrationProgress(() -> Console.features("Downgrade", undone));
+        MigrationProgress work = new MigrationProgress(() -> {
+            Console.features("Downgrade", undone);
+            Console.changesets(plan.places());
+        });
         if (!undone.isEmpty()) {
             discard.in(work.migration(destination.target())).only(plan.part().by(destination.forNames(plan.places())))
                     .rollback();

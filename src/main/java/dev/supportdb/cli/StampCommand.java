@@ -77,6 +77,7 @@ final class StampCommand implements Callable<Integer> {
         }
         Console.features("Record", run.all());
         Console.features("Forget", notRun.undone());
+        Console.changesets(places);
         if (!force && !isTrue(standing, places, run, notRun, target)) {
             return 1;
         }

@@ -40,6 +40,7 @@ final class UpgradeCommand implements Callable<Integer> {
         MigrationProgress work = new MigrationProgress(() -> {
             Console.features("First", plan.needed());
             Console.features("Upgrade", plan.own());
+            Console.changesets(places);
         });
         // Also where nothing is pending: a backfill that a rollback has begun to undo is filled again.
         work.migration(destination.target()).only(ChangesetSubset.of(plan.all())).update();

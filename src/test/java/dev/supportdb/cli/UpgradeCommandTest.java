@@ -41,6 +41,9 @@ final class UpgradeCommandTest {
         assertThat(back.exitCode()).isZero();
         assertThat(before.differenceTo(database.snapshot())).isEmpty();
 
+        assertThat(run("upgrade", "005-2").output())
+                .containsPattern("\nAs far as 005_ticket_priority_enum-02-\\S+\nDatabase  2 changesets applied in");
+
         assertThat(run("upgrade").exitCode()).isZero();
         try (TestDatabase head = Databases.at(MigrationState.head())) {
             assertThat(head.snapshot().differenceTo(database.snapshot())).isEmpty();
