@@ -1,9 +1,11 @@
 package dev.supportdb.cli;
 
+import dev.supportdb.changelog.Feature;
 import dev.supportdb.changelog.FeatureSlice;
 import dev.supportdb.changelog.Position;
 import dev.supportdb.run.DatabaseState;
 import java.util.List;
+import java.util.Map;
 import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -48,6 +50,12 @@ final class Console {
                     count == 0 ? "left out" : MigrationProgress.changesets(count));
             heading = "";
         }
+    }
+
+    /** Features that were not reached, each with those it waits for. */
+    static void deferred(Map<Feature, List<Feature>> features) {
+        features.forEach((feature, others) -> System.out.printf("Deferred  %s waits for %s%n", feature.id(),
+                others.stream().map(Feature::id).collect(Collectors.joining(", "))));
     }
 
     /** Which changesets are meant, where a number was typed for one: {@code 016-2} counts nothing. */

@@ -89,6 +89,7 @@ final class StampCommand implements Callable<Integer> {
         }
         say(run.all(), "run");
         say(notRun.undone(), "not run");
+        Console.deferred(run.deferred());
         return 0;
     }
 

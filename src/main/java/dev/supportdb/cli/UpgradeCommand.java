@@ -46,6 +46,7 @@ final class UpgradeCommand implements Callable<Integer> {
         work.migration(destination.target()).only(ChangesetSubset.of(plan.all())).update();
         System.out.println("Database  "
                 + (work.changesets() == 0 ? "up to date, nothing to do" : work.inWords("applied")));
+        Console.deferred(plan.deferred());
         Console.unknownChangesets(standing);
         return 0;
     }

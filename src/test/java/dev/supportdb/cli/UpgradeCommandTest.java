@@ -91,6 +91,21 @@ final class UpgradeCommandTest {
     }
 
     @Test
+    void a_merge_that_waits_is_named_by_every_command_that_defers_it() throws Exception {
+        database = Databases.at(MigrationState.before("012_resolution_notes").labelled("main"));
+        String waits = "Deferred  main/011_merge_reporting waits for reporting/010_scheduled_reports\n";
+
+        assertThat(run("sql", "008:012").output()).startsWith(waits);
+        assertThat(run("upgrade", "012-02").output()).endsWith(waits);
+        assertThat(run("stamp", "012", "--force").output()).endsWith(waits);
+        assertThat(runWith("main", "update").output()).endsWith("Deferred  changelog/main/011_merge_reporting.yaml: "
+                + "the merge of reporting waits for both branches: update with labels 'main or reporting'\n");
+
+        assertThat(run("upgrade").output()).as("brought by its own branch").doesNotContain("Deferred");
+        assertThat(run("sql", "008:012,reporting@head").output()).doesNotContain("Deferred");
+    }
+
+    @Test
     void a_downgrade_undoes_the_features_that_depend_on_it_on_demand() throws Exception {
         database = Databases.at(MigrationState.head());
 
