@@ -18,6 +18,9 @@ record PlannedRun(CommandScope command, Database database) {
     private static final Set<String> ROLLBACKS = Set.of("rollback", "rollbackCount", "rollbackToDate");
     private static final Set<String> MARKINGS = Set.of("changelogSync", "changelogSyncToTag", "markNextChangesetRan");
 
+    private static final Set<String> LOOKS =
+            Set.of("status", "unexpectedChangesets", "validate", "calculateChecksum", "dbDoc");
+
     Kind kind() {
         String name = command.getCommand().getName()[0];
         String action = name.endsWith("Sql") ? name.substring(0, name.length() - "Sql".length()) : name;
@@ -38,8 +41,18 @@ record PlannedRun(CommandScope command, Database database) {
 
     /** False when a script is written, and without a server. */
     boolean mayWrite() {
-        return isOnline() && Scope.getCurrentScope().getSingleton(ExecutorService.class)
-                .getExecutor("jdbc", database).updatesDatabase();
+        return isOnline() && !writesScript();
+    }
+
+    /** Whether it writes nothing, not even a script. */
+    boolean onlyLooks() {
+        return LOOKS.contains(command.getCommand().getName()[0]);
+    }
+
+    /** Whether what would be run is written for review instead. */
+    boolean writesScript() {
+        return !Scope.getCurrentScope().getSingleton(ExecutorService.class).getExecutor("jdbc", database)
+                .updatesDatabase();
     }
 
     /** Whether it runs changesets, undoes them or marks them. */

@@ -33,6 +33,7 @@ public final class Preflight extends DatabaseChangelogCommandStep {
 
     /** In their order, while even Liquibase's own tables are as they were. */
     private static final List<Check> BEFORE_READING = List.of(
+            Preflight::checkSearchPath,
             Preflight::checkSchema,
             Preflight::checkFilterSyntax);
 
@@ -61,6 +62,20 @@ public final class Preflight extends DatabaseChangelogCommandStep {
         readChangelog(resultsBuilder, run);
         for (Check check : AFTER_READING) {
             check.on(run);
+        }
+    }
+
+    /** Also before a script is written: its writer reads as whoever runs the script does. */
+    private static void checkSearchPath(PlannedRun run) throws Exception {
+        if (run.onlyLooks()) {
+            return;
+        }
+        SearchPathCheck check = new SearchPathCheck(run.database());
+        if (run.isOnline()) {
+            check.check();
+        }
+        if (run.writesScript()) {
+            check.write();
         }
     }
 

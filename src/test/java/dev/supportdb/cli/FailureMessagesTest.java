@@ -82,6 +82,7 @@ final class FailureMessagesTest {
         backfills();
         otherFiles();
         rollbacks();
+        databasesOfOthers();
 
         List<Pattern> forms = forms(DocumentationPage.of("docs/failed-migrations.md")
                 .between("## It said", "## An example"));
@@ -162,6 +163,16 @@ final class FailureMessagesTest {
         String cannot = changeSet("cannot", "", "select 1", "drop table nowhere");
         changelog.of(MAIN + CRM + GUARDED + cannot).run("update", Map.of());
         fails(() -> changelog.run("rollbackCount", Map.of("count", 1)));
+    }
+
+    private void databasesOfOthers() throws Exception {
+        String stranger = database.name() + "_stranger";
+        database.execute("create role %1$s login; grant create on schema public to %1$s".formatted(stranger));
+        try {
+            updateFails("", "select 1");
+        } finally {
+            database.execute("drop owned by %1$s; drop role %1$s".formatted(stranger));
+        }
     }
 
     private void updateFails(String attributes, String sql) {
