@@ -34,6 +34,7 @@ public final class Preflight extends DatabaseChangelogCommandStep {
     /** In their order, while even Liquibase's own tables are as they were. */
     private static final List<Check> BEFORE_READING = List.of(
             Preflight::checkSearchPath,
+            Preflight::checkHistory,
             Preflight::checkSchema,
             Preflight::checkFilterSyntax);
 
@@ -42,6 +43,7 @@ public final class Preflight extends DatabaseChangelogCommandStep {
             run -> UniqueBackfillNames.check(run.changeLog()),
             Preflight::checkLabels,
             Preflight::checkTables,
+            Preflight::checkRowSecurity,
             Preflight::checkUpdate,
             Preflight::checkMarking,
             Preflight::checkRollback,
@@ -79,6 +81,12 @@ public final class Preflight extends DatabaseChangelogCommandStep {
         }
     }
 
+    private static void checkHistory(PlannedRun run) throws Exception {
+        if (run.isOnline()) {
+            new RowSecurityCheck(run.database()).checkHistory();
+        }
+    }
+
     /** Of a row that it cannot write when it marks, Liquibase says nothing. */
     private static void checkSchema(PlannedRun run) throws Exception {
         if (run.writes()) {
@@ -99,6 +107,12 @@ public final class Preflight extends DatabaseChangelogCommandStep {
     private static void checkTables(PlannedRun run) throws Exception {
         if (run.writes() && !run.is(Kind.MARKING)) {
             new PrivilegeCheck(run.database()).checkTables(run.changeLog());
+        }
+    }
+
+    private static void checkRowSecurity(PlannedRun run) throws Exception {
+        if (run.writes() && !run.is(Kind.MARKING) && !run.forgets()) {
+            new RowSecurityCheck(run.database()).check(run.changeLog());
         }
     }
 

@@ -170,6 +170,15 @@ final class FailureMessagesTest {
         database.execute("create role %1$s login; grant create on schema public to %1$s".formatted(stranger));
         try {
             updateFails("", "select 1");
+            database.execute("revoke create on schema public from " + stranger);
+            database.execute("create table boxes (id int); alter table boxes enable row level security;"
+                    + "grant select on boxes to " + stranger);
+            updateFails("", "set role %s; select * from boxes".formatted(stranger));
+            changelog.of(changeSet("boxes", "", """
+                    create table if not exists boxes ();
+                    create function pack() returns int security definer return 1;
+                    alter function pack() owner to %s""".formatted(stranger), null)).run("update", Map.of());
+            fails(() -> changelog.run("update", Map.of()));
         } finally {
             database.execute("drop owned by %1$s; drop role %1$s".formatted(stranger));
         }
