@@ -4,6 +4,7 @@ import dev.supportdb.changelog.LabelFilter;
 import dev.supportdb.preflight.PlannedRun.Kind;
 import dev.supportdb.session.SupportDatabase;
 import java.util.List;
+import java.util.Optional;
 import liquibase.LabelExpression;
 import liquibase.changelog.ChangeLogParameters;
 import liquibase.changelog.ChangeSet;
@@ -35,6 +36,7 @@ public final class Preflight extends DatabaseChangelogCommandStep {
     private static final List<Check> BEFORE_READING = List.of(
             Preflight::checkSearchPath,
             Preflight::checkHistory,
+            Preflight::checkOtherTool,
             Preflight::checkSchema,
             Preflight::checkFilterSyntax);
 
@@ -84,6 +86,18 @@ public final class Preflight extends DatabaseChangelogCommandStep {
     private static void checkHistory(PlannedRun run) throws Exception {
         if (run.isOnline()) {
             new RowSecurityCheck(run.database()).checkHistory();
+        }
+    }
+
+    /** A stamp has compared by now, or was told not to. */
+    private static void checkOtherTool(PlannedRun run) throws Exception {
+        boolean isStamp = run.is(Kind.MARKING) && ChangesetSubset.current() != null;
+        if (run.isOnline() && (run.is(Kind.UPDATE) || run.is(Kind.MARKING)) && !isStamp) {
+            Optional<String> refusal = new OtherToolCheck(run.database())
+                    .ask(run.command().getArgumentValue(CHANGELOG_FILE_ARG));
+            if (refusal.isPresent()) {
+                throw new CommandExecutionException(refusal.get());
+            }
         }
     }
 

@@ -7,12 +7,15 @@ import dev.supportdb.changelog.LabelFilter;
 import dev.supportdb.changelog.NameParser;
 import dev.supportdb.preflight.ChangesetSelection;
 import dev.supportdb.preflight.DependencyCheck;
+import dev.supportdb.preflight.OtherToolCheck;
 import dev.supportdb.preflight.RowSecurityCheck;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import liquibase.Contexts;
 import liquibase.LabelExpression;
 import liquibase.Scope;
@@ -42,18 +45,20 @@ public record DatabaseState(Changelog changelog, List<RanChangeSet> history, Lis
     /**
      * What is wrong with a database, in words for people; each is null where nothing is.
      *
+     * @param otherTool  which other tool keeps it, and how to take it over
      * @param hiddenRows from whom row-level security hides rows, and how to end that
      */
-    public record Notes(String hiddenRows) {
+    public record Notes(String otherTool, String hiddenRows) {
 
-        private static final Notes NONE = new Notes(null);
+        private static final Notes NONE = new Notes(null, null);
 
         static Notes of(Database database, DatabaseChangeLog changeLog) throws LiquibaseException {
             if (!(database.getConnection() instanceof JdbcConnection)) {
                 return NONE;
             }
             try {
-                return new Notes(RowSecurityCheck.report(database, changeLog).orElse(null));
+                return new Notes(new OtherToolCheck(database).ask(changeLog).orElse(null),
+                        RowSecurityCheck.report(database, changeLog).orElse(null));
             } catch (SQLException e) {
                 throw new DatabaseException(e.getMessage(), e);
             }
@@ -61,7 +66,7 @@ public record DatabaseState(Changelog changelog, List<RanChangeSet> history, Lis
 
         /** Those there are. */
         public List<String> all() {
-            return hiddenRows == null ? List.of() : List.of(hiddenRows);
+            return Stream.of(otherTool, hiddenRows).filter(Objects::nonNull).toList();
         }
     }
 
