@@ -27,6 +27,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import liquibase.changelog.ChangeSet;
+import liquibase.exception.CommandExecutionException;
 import liquibase.exception.LiquibaseException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -62,6 +63,9 @@ final class StampCommand implements Callable<Integer> {
         List<Position> places = destination.places(standing.names());
         UpgradePlan run = UpgradePlan.to(places, standing);
         DowngradePlan notRun = DowngradePlan.to(places, standing);
+        if (!force && standing.notes().otherTool() != null) {
+            throw new CommandExecutionException(standing.notes().otherTool());
+        }
         if (!needs.areMet(run, places, standing, destination)) {
             return 1;
         }
