@@ -4,6 +4,7 @@ import dev.supportdb.changelog.LabelFilter;
 import dev.supportdb.session.SupportDatabase;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import liquibase.LabelExpression;
 import liquibase.Scope;
 import liquibase.changelog.ChangeLogParameters;
@@ -48,9 +49,14 @@ public final class Preflight extends DatabaseChangelogCommandStep {
         boolean changes = changes(database) && (UPDATES.contains(action) || ROLLBACKS.contains(action) || marks);
 
         PrivilegeCheck rights = new PrivilegeCheck(database);
-        // Of a row that it cannot write when it marks, Liquibase says nothing.
+        boolean online = database.getConnection() instanceof JdbcConnection;
         if (changes) {
-            rights.checkSchema();
+            // Of a row that it cannot write when it marks, Liquibase says nothing.
+            rights.checkWriting(command);
+        } else if (online && (UPDATES.contains(action) || ROLLBACKS.contains(action))) {
+            rights.checkReading();
+        } else if (online) {
+            rights.checkHistory();
         }
         LabelFilter.checkSyntax(command.getArgumentValue(CONTEXTS_ARG), command.getArgumentValue(LABEL_FILTER_ARG));
         readChangelog(resultsBuilder, database, rights);
@@ -58,17 +64,18 @@ public final class Preflight extends DatabaseChangelogCommandStep {
         UniqueBackfillNames.check(changeLog);
         LabelFilter.checkLabels((LabelExpression) command.getDependency(LabelExpression.class), changeLog,
                 database.getRanChangeSetList());
-        if (changes && !marks) {
-            rights.checkTables(changeLog);
-        }
         ChangesetSubset part = ChangesetSubset.current();
         boolean forgets = part != null && part.forgets();
         ChangesetSelection selection = new ChangesetSelection(command, database, changeLog);
-        boolean online = database.getConnection() instanceof JdbcConnection;
         UnfinishedBackfills halfDone = new UnfinishedBackfills(database, changeLog);
         List<ChangeSet> undone = ROLLBACKS.contains(action) ? selection.toUndo() : List.of();
+        List<ChangeSet> toRun = UPDATES.contains(action) ? selection.toRun() : List.of();
+        if (changes && !marks) {
+            rights.check(changeLog, Stream.concat(toRun.stream().flatMap(one -> one.getChanges().stream()),
+                    undone.stream().flatMap(one -> one.getRollback().getChanges().stream())).toList());
+        }
         if (UPDATES.contains(action)) {
-            new DependencyCheck(database, changeLog).check(selection.toRun());
+            new DependencyCheck(database, changeLog).check(toRun);
             if (online) {
                 halfDone.fill();
             }

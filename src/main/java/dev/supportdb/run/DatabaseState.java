@@ -7,7 +7,9 @@ import dev.supportdb.changelog.LabelFilter;
 import dev.supportdb.changelog.NameParser;
 import dev.supportdb.preflight.ChangesetSelection;
 import dev.supportdb.preflight.DependencyCheck;
+import dev.supportdb.preflight.PrivilegeCheck;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -61,7 +63,8 @@ public record DatabaseState(Changelog changelog, List<RanChangeSet> history, Lis
         }
     }
 
-    private static DatabaseState of(Database database, TargetDatabase target) throws LiquibaseException {
+    private static DatabaseState of(Database database, TargetDatabase target) throws LiquibaseException, SQLException {
+        new PrivilegeCheck(database).checkHistory();
         DatabaseChangeLog parsed = Changelog.parse(target.changelog(), target.parameters());
         LabelExpression labels = new LabelExpression(target.labels());
         LabelFilter.checkLabels(labels, parsed, database.getRanChangeSetList());
