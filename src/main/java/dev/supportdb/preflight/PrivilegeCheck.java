@@ -227,10 +227,6 @@ public final class PrivilegeCheck {
                 order by 1
                 """, schema, work.words()));
         missing.addAll(Sql.texts(connection, """
-                select format('grant usage on language %I to %I;', lanname, current_user)
-                from pg_language where lanname = any (?) and not has_language_privilege(oid, 'usage')
-                """, (Object) work.words()));
-        missing.addAll(Sql.texts(connection, """
                 select case when superuser and not trusted then format('create extension %I schema %I;', name, ?::text)
                     else format('grant create on database %I to %I;', current_database(), current_user) end
                 from pg_available_extensions join pg_available_extension_versions using (name)
