@@ -121,7 +121,7 @@ public final class OtherToolCheck {
             return Sql.texts(session.connection(), """
                     select format('%I.%I', schemaname, tablename) from pg_tables
                     where schemaname = ? and tablename = any (?) order by 1
-                    """, session.schema(), session.connection().createArrayOf("text", NamedObjects.tables(changeLog)));
+                    """, session.schema(), session.connection().createArrayOf("text", NamedObjects.in(changeLog).created()));
         }
     }
 }

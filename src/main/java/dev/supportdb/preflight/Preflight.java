@@ -5,7 +5,9 @@ import dev.supportdb.preflight.PlannedRun.Kind;
 import dev.supportdb.session.SupportDatabase;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import liquibase.LabelExpression;
+import liquibase.change.Change;
 import liquibase.changelog.ChangeLogParameters;
 import liquibase.changelog.ChangeSet;
 import liquibase.command.CommandOverride;
@@ -37,14 +39,14 @@ public final class Preflight extends DatabaseChangelogCommandStep {
             Preflight::checkSearchPath,
             Preflight::checkHistory,
             Preflight::checkOtherTool,
-            Preflight::checkSchema,
+            Preflight::checkHistoryRights,
             Preflight::checkFilterSyntax);
 
     /** In their order. One that has nothing against a run gets half-done backfills out of its way. */
     private static final List<Check> AFTER_READING = List.of(
             run -> UniqueBackfillNames.check(run.changeLog()),
             Preflight::checkLabels,
-            Preflight::checkTables,
+            Preflight::checkRights,
             Preflight::checkRowSecurity,
             Preflight::checkUpdate,
             Preflight::checkMarking,
@@ -102,9 +104,14 @@ public final class Preflight extends DatabaseChangelogCommandStep {
     }
 
     /** Of a row that it cannot write when it marks, Liquibase says nothing. */
-    private static void checkSchema(PlannedRun run) throws Exception {
+    private static void checkHistoryRights(PlannedRun run) throws Exception {
+        PrivilegeCheck rights = new PrivilegeCheck(run.database());
         if (run.writes()) {
-            new PrivilegeCheck(run.database()).checkSchema();
+            rights.checkWriting(run.command());
+        } else if (run.isOnline() && (run.is(Kind.UPDATE) || run.is(Kind.ROLLBACK))) {
+            rights.checkReading();
+        } else if (run.isOnline()) {
+            rights.checkHistory();
         }
     }
 
@@ -118,10 +125,14 @@ public final class Preflight extends DatabaseChangelogCommandStep {
                 run.database().getRanChangeSetList());
     }
 
-    private static void checkTables(PlannedRun run) throws Exception {
-        if (run.writes() && !run.is(Kind.MARKING)) {
-            new PrivilegeCheck(run.database()).checkTables(run.changeLog());
+    private static void checkRights(PlannedRun run) throws Exception {
+        if (!run.writes() || run.is(Kind.MARKING)) {
+            return;
         }
+        Stream<Change> work = run.is(Kind.UPDATE)
+                ? run.selection().toRun().stream().flatMap(changeSet -> changeSet.getChanges().stream())
+                : run.selection().toUndo().stream().flatMap(changeSet -> changeSet.getRollback().getChanges().stream());
+        new PrivilegeCheck(run.database()).check(run.changeLog(), work.toList());
     }
 
     private static void checkRowSecurity(PlannedRun run) throws Exception {

@@ -58,7 +58,7 @@ public final class RowSecurityCheck {
     /** What a report says of a database; empty where no rows are hidden. */
     public static Optional<String> report(Database database, DatabaseChangeLog changeLog) throws SQLException, LiquibaseException {
         List<Hidden> hidden = new RowSecurityCheck(database)
-                .find(NamedObjects.tables(changeLog), NamedObjects.functions(changeLog));
+                .find(NamedObjects.in(changeLog).created());
         return hidden.isEmpty() ? Optional.empty()
                 : Optional.of("Row-level security hides rows from a role that has to see all of them:\n%s\n%s"
                         .formatted(lines(hidden), remedies(hidden)));
@@ -66,12 +66,12 @@ public final class RowSecurityCheck {
 
     /** Refuses where what has run is hidden from the session: all of it would run again. */
     void checkHistory() throws SQLException, LiquibaseException {
-        refuse(find(new String[0], new String[0]), "which would take what has run for what has not");
+        refuse(find(new String[0]), "which would take what has run for what has not");
     }
 
     /** Refuses where the rows of a table are. */
     void check(DatabaseChangeLog changeLog) throws SQLException, LiquibaseException {
-        refuse(find(NamedObjects.tables(changeLog), NamedObjects.functions(changeLog)),
+        refuse(find(NamedObjects.in(changeLog).created()),
                 "which would count, fill and move the others only");
     }
 
@@ -82,13 +82,13 @@ public final class RowSecurityCheck {
         }
     }
 
-    private List<Hidden> find(String[] tables, String[] functions) throws SQLException, DatabaseException {
+    private List<Hidden> find(String[] named) throws SQLException, DatabaseException {
         try (CatalogSession session = CatalogSession.of(database)) {
             Connection connection = session.connection();
             return Sql.rows(connection, SQL,
                     row -> new Hidden(row.getString(1), row.getString(2), row.getBoolean(3), row.getString(4)),
-                    session.schema(), connection.createArrayOf("text", functions),
-                    session.schema(), connection.createArrayOf("text", tables),
+                    session.schema(), connection.createArrayOf("text", named),
+                    session.schema(), connection.createArrayOf("text", named),
                     session.historySchema(), database.getDatabaseChangeLogTableName());
         }
     }

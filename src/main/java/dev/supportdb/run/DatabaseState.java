@@ -8,6 +8,7 @@ import dev.supportdb.changelog.NameParser;
 import dev.supportdb.preflight.ChangesetSelection;
 import dev.supportdb.preflight.DependencyCheck;
 import dev.supportdb.preflight.OtherToolCheck;
+import dev.supportdb.preflight.PrivilegeCheck;
 import dev.supportdb.preflight.RowSecurityCheck;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -97,7 +98,8 @@ public record DatabaseState(Changelog changelog, List<RanChangeSet> history, Lis
         }
     }
 
-    private static DatabaseState of(Database database, TargetDatabase target) throws LiquibaseException {
+    private static DatabaseState of(Database database, TargetDatabase target) throws LiquibaseException, SQLException {
+        new PrivilegeCheck(database).checkHistory();
         DatabaseChangeLog parsed = Changelog.parse(target.changelog(), target.parameters());
         LabelExpression labels = new LabelExpression(target.labels());
         LabelFilter.checkLabels(labels, parsed, database.getRanChangeSetList());

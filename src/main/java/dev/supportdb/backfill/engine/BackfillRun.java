@@ -91,6 +91,10 @@ final class BackfillRun {
         Consumer<String> say = terminal.before(this.say);
         ProgressDisplay progress = new ProgressDisplay(connection, list, plan, direction, before, terminal, say);
         Throttle throttle = new Throttle(plan.table(), settings.holds());
+        String hidden = Throttle.hiddenStandbys(connection);
+        if (hidden != null) {
+            say.accept(direction.marker(plan) + ": " + hidden);
+        }
         TableVacuum vacuum = new TableVacuum(connection, plan.table(), progress);
         BackfillWorker first = new BackfillWorker(connection, plan, direction, settings, throttle, progress);
         try (terminal; WorkerPool workers = new WorkerPool(connection, more, plan, direction, settings, throttle, say)) {
