@@ -46,6 +46,7 @@ public final class Preflight extends DatabaseChangelogCommandStep {
     private static final List<Check> AFTER_READING = List.of(
             run -> UniqueBackfillNames.check(run.changeLog()),
             Preflight::checkLabels,
+            Preflight::writeHistoryCheck,
             Preflight::checkRights,
             Preflight::checkRowSecurity,
             Preflight::checkUpdate,
@@ -123,6 +124,13 @@ public final class Preflight extends DatabaseChangelogCommandStep {
     private static void checkLabels(PlannedRun run) throws Exception {
         LabelFilter.checkLabels((LabelExpression) run.command().getDependency(LabelExpression.class), run.changeLog(),
                 run.database().getRanChangeSetList());
+    }
+
+    private static void writeHistoryCheck(PlannedRun run) throws Exception {
+        if (run.writesScript() && (run.is(Kind.UPDATE) || run.is(Kind.ROLLBACK))) {
+            new ScriptHistoryCheck(run.database(), run.changeLog())
+                    .write(run.is(Kind.UPDATE) ? run.selection().toRun() : run.selection().toUndo());
+        }
     }
 
     private static void checkRights(PlannedRun run) throws Exception {

@@ -41,6 +41,11 @@ record AdvisoryLock(Connection connection, String name) {
         return yes("select pg_try_advisory_lock(?, ?)");
     }
 
+    /** The same as SQL, for a session that nobody is connected to yet. */
+    static String tryTake(String name) {
+        return "pg_try_advisory_lock(%d, %d)".formatted(NAMESPACE, number(name));
+    }
+
     void release() throws SQLException {
         yes("select pg_advisory_unlock(?, ?)");
     }
@@ -59,15 +64,15 @@ record AdvisoryLock(Connection connection, String name) {
                 where %s""".formatted(LOCK),
                 row -> new Holder(row.getInt(1), row.getString(2), row.getString(3), row.getString(4),
                         row.getTimestamp(5) == null ? null : row.getTimestamp(5).toInstant()),
-                NAMESPACE, number());
+                NAMESPACE, number(name));
     }
 
     private boolean yes(String sql) throws SQLException {
-        return Sql.isTrue(connection, sql, NAMESPACE, number());
+        return Sql.isTrue(connection, sql, NAMESPACE, number(name));
     }
 
     /** Not negative: the catalogue shows the two numbers as oids, which have no sign. */
-    private int number() {
+    private static int number(String name) {
         return name.hashCode() & Integer.MAX_VALUE;
     }
 }

@@ -22,10 +22,19 @@ final class ScriptExecutor extends LoggingExecutor {
         super(reader, output, database);
     }
 
-    /** Tells psql to stop: it would continue after an error, and half a migration would be recorded as a whole one. */
-    void stopAtFirstError() throws DatabaseException {
+    /**
+     * Tells people how to run the script, and psql to stop: it would continue after an error, and half a migration would
+     * be recorded as a whole one. A psqlrc may have turned off that each statement commits.
+     */
+    void writeOrders() throws DatabaseException {
         try {
-            getOutput().write("\\set ON_ERROR_STOP on\n");
+            getOutput().write("""
+                    -- Run it by psql -f. It stops at the first error. Each changeset is done whole or not at all, but for a
+                    -- backfill, which keeps its batches. Where it was broken off, the command of which this is the SQL does
+                    -- the rest; so does a new script of it.
+                    \\set ON_ERROR_STOP on
+                    \\set AUTOCOMMIT on
+                    """);
         } catch (IOException e) {
             throw new DatabaseException(e);
         }

@@ -27,7 +27,9 @@ public final class ScriptHeaderStep extends OutputWriterCommandStep {
         ScriptExecutor script = new ScriptExecutor(reader, (Writer) command.getDependency(Writer.class), database);
         executors.setExecutor("jdbc", database, script);
         executors.setExecutor("logging", database, script);
-        script.stopAtFirstError();
-        new SessionStatements(database).writeHeader();
+        script.writeOrders();
+        SessionStatements statements = new SessionStatements(database);
+        statements.writeHeader();
+        statements.writeLock(SessionLock.name(database));
     }
 }

@@ -213,7 +213,11 @@ public final class SessionLock extends StandardLockService {
 
     private AdvisoryLock lock() {
         JdbcConnection connection = (JdbcConnection) database.getConnection();
-        return new AdvisoryLock(connection.getUnderlyingConnection(),
-                database.getLiquibaseSchemaName() + "." + database.getDatabaseChangeLogTableName());
+        return new AdvisoryLock(connection.getUnderlyingConnection(), name(database));
+    }
+
+    /** The same for all who write one history. */
+    static String name(Database database) {
+        return database.getLiquibaseSchemaName() + "." + database.getDatabaseChangeLogTableName();
     }
 }

@@ -37,7 +37,14 @@ final class SessionSettings {
             "set row_security = off",
             "set standard_conforming_strings = on",
             "set default_transaction_isolation = 'read committed'",
-            "set timezone = 'UTC'");
+            "set timezone = 'UTC'",
+            """
+            do $$
+            begin
+                set client_connection_check_interval = '1s';
+            exception when invalid_parameter_value then
+                null;
+            end $$""");
 
     /**
      * Settings of a run. An index may take hours, so there is no statement timeout, not even one of the role. A client
@@ -52,13 +59,7 @@ final class SessionSettings {
             set idle_in_transaction_session_timeout = '60s';
             set tcp_keepalives_idle = 30;
             set tcp_keepalives_interval = 10;
-            set tcp_keepalives_count = 3;
-            do $$
-            begin
-              set client_connection_check_interval = '1s';
-            exception when invalid_parameter_value then
-              null;
-            end $$
+            set tcp_keepalives_count = 3
             """.formatted(LockRetry.TIMEOUT, String.join(";\n", RUN_AND_SCRIPT), APPLICATION_NAME);
 
     private static final Pattern COMMENTS = Pattern.compile("--[^\\n]*|/\\*.*?\\*/", Pattern.DOTALL);

@@ -51,6 +51,19 @@ final class SessionStatements {
         }
     }
 
+    /** Lets the script take the lock of a run, or stop where another has it. */
+    void writeLock(String name) throws DatabaseException {
+        execute("""
+                do $lock$
+                begin
+                    if not %s then
+                        raise exception 'Another run holds the lock of this database. Nothing has been changed; '
+                            'run this script when that has ended.';
+                    end if;
+                end
+                $lock$""".formatted(AdvisoryLock.tryTake(name)));
+    }
+
     /** Begins a transaction in a script. Without it, half a changeset would stay where a statement fails. */
     void beginTransaction() throws DatabaseException {
         if (!updatesDatabase(database)) {

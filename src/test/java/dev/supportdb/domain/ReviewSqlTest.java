@@ -1,21 +1,25 @@
 package dev.supportdb.domain;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.run.TargetDatabase;
 import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.Databases;
+import dev.supportdb.support.Eventually;
 import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.PsqlScript;
 import dev.supportdb.support.TestDatabase;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import liquibase.Scope;
 import liquibase.exception.CommandExecutionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -196,6 +200,79 @@ final class ReviewSqlTest {
 
         assertThatItIsAt(MIDDLE);
         assertThatLiquibaseTakesItFor(MIDDLE);
+    }
+
+    @Test
+    void the_sql_is_for_one_state_of_a_database_and_refuses_others() throws Exception {
+        assumePsql();
+        database = Databases.at(MIDDLE);
+        LiquibaseRunner migration = new LiquibaseRunner(MIDDLE.of(database));
+        String forward = migration.updateSql();
+        PsqlScript.run(database, forward);
+        Snapshot head = database.snapshot();
+
+        assertThatItRefuses(forward, head, "- changelog/main/016_ticket_metrics.yaml: 6 changesets have run, not 0");
+        String back = migration.rollbackSql(1);
+        migration.rollback(2);
+        Snapshot further = database.snapshot();
+        assertThatItRefuses(back, further, "- changelog/crm/028_customer_score.yaml: 2 changesets have run, not 4");
+        migration.update();
+        PsqlScript.run(database, back);
+    }
+
+    private void assertThatItRefuses(String script, Snapshot before, String why) throws Exception {
+        PsqlScript.Result result = PsqlScript.exit(database, script);
+
+        assertThat(result.code()).isNotZero();
+        assertThat(result.log()).contains("This script was written for another state of the database:", why,
+                "Nothing has been changed.");
+        assertThat(before.differenceTo(database.snapshot())).isEmpty();
+    }
+
+    @Test
+    void the_sql_waits_for_no_other_run_and_lets_none_begin() throws Exception {
+        assumePsql();
+        database = Databases.at(MIDDLE);
+        Snapshot before = database.snapshot();
+        String script = new LiquibaseRunner(MIDDLE.of(database)).updateSql();
+        try (Connection other = database.connect()) {
+            other.createStatement().execute(script.lines().filter(line -> line.contains("pg_try_advisory_lock"))
+                    .findFirst().orElseThrow().replaceFirst(".*if not (.*) then", "select $1"));
+
+            PsqlScript.Result result = PsqlScript.exit(database, script);
+            assertThat(result.code()).isNotZero();
+            assertThat(result.log()).contains("Another run holds the lock of this database. Nothing has been changed");
+            assertThat(before.differenceTo(database.snapshot())).isEmpty();
+            assertThatThrownBy(() -> Scope.child("liquibase.changelogLockWaitTimeInMinutes", 0L,
+                    () -> new LiquibaseRunner(MIDDLE.of(database)).update()))
+                    .hasMessageContaining("Another run holds the lock");
+        }
+    }
+
+    @Test
+    void the_sql_commits_each_changeset_also_where_psql_would_not() throws Exception {
+        assumePsql();
+        database = Databases.at(START);
+        String script = new LiquibaseRunner(START.of(database)).updateSql();
+
+        PsqlScript.run(database, "\\set AUTOCOMMIT off\n" + script);
+
+        assertThatItIsAt(HEAD);
+    }
+
+    @Test
+    void an_update_completes_the_sql_whose_psql_was_killed() throws Exception {
+        assumePsql();
+        database = Databases.at(START);
+        LiquibaseRunner migration = new LiquibaseRunner(START.of(database));
+        PsqlScript.Running psql = PsqlScript.start(database, migration.updateSql());
+        Eventually.until(() -> database.count("select count(*) from databasechangelog") > 60,
+                () -> "the script has not come that far");
+
+        psql.kill();
+
+        migration.update();
+        assertThatItIsAt(HEAD);
     }
 
     private static void assumePsql() {

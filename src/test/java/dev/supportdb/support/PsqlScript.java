@@ -31,20 +31,37 @@ public final class PsqlScript {
     public record Result(int code, String log) {}
 
     public static Result exit(TestDatabase database, String script) throws IOException, InterruptedException {
-        Path file = Files.createTempFile("script", ".sql");
-        Path log = Files.createTempFile("psql", ".log");
-        try {
-            Files.writeString(file, script);
-            ProcessBuilder psql = new ProcessBuilder("psql", "-X", "-q", "-f", file.toString(),
-                    "-U", database.username(), database.url().replaceFirst("^jdbc:", "").replaceFirst("[?].*", ""));
-            psql.environment().put("PGPASSWORD", database.password());
-            // Neither the zone of this JVM's sessions nor UTC: what a script does must not depend on it.
-            psql.environment().put("PGTZ", "America/St_Johns");
-            int code = psql.redirectErrorStream(true).redirectOutput(log.toFile()).start().waitFor();
-            return new Result(code, Files.readString(log));
-        } finally {
+        Running running = start(database, script);
+        int code = running.process().waitFor();
+        return new Result(code, running.end());
+    }
+
+    /** psql at work. */
+    public record Running(Process process, Path file, Path log) {
+
+        /** As {@code kill -9} does: its session of the server is not told. */
+        public void kill() throws IOException, InterruptedException {
+            process.destroyForcibly().waitFor();
+            end();
+        }
+
+        private String end() throws IOException {
+            String said = Files.readString(log);
             Files.delete(file);
             Files.delete(log);
+            return said;
         }
+    }
+
+    public static Running start(TestDatabase database, String script) throws IOException {
+        Path file = Files.createTempFile("script", ".sql");
+        Path log = Files.createTempFile("psql", ".log");
+        Files.writeString(file, script);
+        ProcessBuilder psql = new ProcessBuilder("psql", "-X", "-q", "-f", file.toString(),
+                "-U", database.username(), database.url().replaceFirst("^jdbc:", "").replaceFirst("[?].*", ""));
+        psql.environment().put("PGPASSWORD", database.password());
+        // Neither the zone of this JVM's sessions nor UTC: what a script does must not depend on it.
+        psql.environment().put("PGTZ", "America/St_Johns");
+        return new Running(psql.redirectErrorStream(true).redirectOutput(log.toFile()).start(), file, log);
     }
 }

@@ -1,0 +1,79 @@
+package dev.supportdb.preflight;
+
+import dev.supportdb.postgres.SqlLiteral;
+import java.util.Collection;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import liquibase.Scope;
+import liquibase.changelog.ChangeSet;
+import liquibase.changelog.DatabaseChangeLog;
+import liquibase.changelog.RanChangeSet;
+import liquibase.database.Database;
+import liquibase.exception.DatabaseException;
+import liquibase.executor.ExecutorService;
+import liquibase.statement.core.RawParameterizedSqlStatement;
+
+/**
+ * Lets a script ask first whether the database has run what it had when the script was written: a script that is run a
+ * second time, or on a database that has moved on, would record changesets twice and bring back what is gone.
+ */
+final class ScriptHistoryCheck {
+
+    /**
+     * The description of a changeset that only sets a tag, which is left behind by a rollback to it. Neither these count
+     * nor changesets with a context, such as demo data: a script may be written in one environment for another.
+     */
+    private static final String TAG = "tagDatabase";
+
+    private final Database database;
+    private final DatabaseChangeLog changeLog;
+
+    ScriptHistoryCheck(Database database, DatabaseChangeLog changeLog) {
+        this.database = database;
+        this.changeLog = changeLog;
+    }
+
+    /** @param work changesets that the script runs or undoes; of files that are in neither it asks nothing */
+    void write(Collection<ChangeSet> work) throws DatabaseException {
+        Map<String, Integer> expected = new TreeMap<>();
+        work.forEach(changeSet -> expected.putIfAbsent(changeSet.getFilePath(), 0));
+        for (RanChangeSet ran : database.getRanChangeSetList()) {
+            // A file that stands in for the history has other contexts than it was given.
+            boolean everywhere = changeLog.getChangeSets().stream().filter(ran::isSameAs).findFirst()
+                    .map(ChangeSet::getContextFilter).orElse(ran.getContextExpression()).isEmpty();
+            boolean counts = everywhere && !TAG.equals(ran.getDescription());
+            expected.merge(ran.getStoredChangeLog(), counts ? 1 : 0, Integer::sum);
+        }
+        if (!expected.isEmpty()) {
+            Scope.getCurrentScope().getSingleton(ExecutorService.class).getExecutor("jdbc", database)
+                    .execute(new RawParameterizedSqlStatement(SQL.formatted(expected.entrySet().stream()
+                            .map(file -> "(%s, %d)".formatted(SqlLiteral.of(file.getKey()), file.getValue()))
+                            .collect(Collectors.joining(",\n            ")), database.getDatabaseChangeLogTableName(), TAG)));
+        }
+    }
+
+    private static final String SQL = """
+            do $history$
+            declare
+                _other text;
+            begin
+                select string_agg(format(e'\\n- %%s: %%s changesets have run, not %%s', file, count, expected), ''
+                    order by file)
+                into _other
+                from (
+                    select file, expected, (
+                        select count(*) from %2$s where filename = file and description is distinct from '%3$s'
+                            and coalesce(contexts, '') = '')
+                    from (values
+                        %1$s
+                    ) written (file, expected)) now
+                where count <> expected;
+                if _other is not null then
+                    raise exception using message = 'This script was written for another state of the database:' || _other
+                        || e'\\nNothing has been changed. Write it anew for this database. What a script that was broken off '
+                        || 'has left to do, the command of which it is the SQL does as well.';
+                end if;
+            end
+            $history$""";
+}
