@@ -72,7 +72,7 @@ final class CheckCommand implements Callable<Integer> {
 
     /** Only where there is something to say. */
     private static Optional<Verdict> notes(TargetDatabase target) throws LiquibaseException {
-        List<String> notes = DatabaseState.of(target, Path.of("")).notes().all();
+        List<String> notes = DatabaseState.notes(target, Path.of("")).all();
         return notes.isEmpty() ? Optional.empty()
                 : Optional.of(new Verdict("notes", false, String.join("\n", notes), Map.of("notes", notes)));
     }

@@ -4,7 +4,6 @@ import dev.supportdb.changelog.Changelog;
 import dev.supportdb.postgres.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -60,8 +59,8 @@ public final class OtherToolCheck {
 
     private static String refusal(Kept kept, List<String> tables) {
         return """
-                %1$s keeps this database: %2$s is at %3$s. It has %4$s of this changelog and no history of it: an update \
-                would fail at the first of them. Nothing has been changed. What can be done:
+                %1$s keeps this database: %2$s is at %3$s. It has %4$s of this changelog and no history of it: an \
+                update would fail at the first of them. Nothing has been changed. What can be done:
                 - update an empty database, and copy the rows there
                 - or take it over, where its schema is what this changelog makes: drop table %2$s; after that \
                 ./supportdb stamp, with the name of the feature it is at, compares it and records only what matches
@@ -72,48 +71,43 @@ public final class OtherToolCheck {
                         kept.tool.name.toLowerCase(Locale.ROOT));
     }
 
-    /** None where this changelog has a history. */
+    /** In any schema; none where this changelog has a history. What another schema hides is of another application. */
     private List<Kept> kept() throws SQLException, LiquibaseException {
         try (CatalogSession session = CatalogSession.of(database)) {
             Connection connection = session.connection();
-            if (hasHistory(session)) {
-                return List.of();
-            }
-            List<Kept> kept = new ArrayList<>();
-            for (Map.Entry<String, String> table : found(session)) {
-                Tool tool = TOOLS.get(table.getValue());
-                List<String> versions = Sql.texts(connection, """
-                        select value from %s kept left join lateral jsonb_each_text(to_jsonb(kept)) on lower(key) = ?
-                        order by kept.ctid desc limit ?
-                        """.formatted(table.getKey()), tool.column, tool.shown);
-                if (!versions.isEmpty()) {
-                    kept.add(new Kept(tool, table.getKey(), versions.stream().filter(Objects::nonNull)
-                            .reduce((one, next) -> one + ", " + next).orElse("no version")));
-                }
-            }
-            return kept;
+            return hasHistory(session) ? List.of() : Sql.rows(connection, """
+                    select format('%I.%I', nspname, relname), lower(relname), readable
+                    from pg_class c join pg_namespace n on n.oid = relnamespace
+                    cross join lateral (select has_schema_privilege(n.oid, 'usage')
+                        and has_table_privilege(c.oid, 'select')) privilege (readable)
+                    where lower(relname) = any (?) and relkind in ('r', 'p') and (readable or nspname = ?)
+                    order by nspname <> ?, 1
+                    """, row -> kept(connection, TOOLS.get(row.getString(2)), row.getString(1), row.getBoolean(3)),
+                    connection.createArrayOf("text", TOOLS.keySet().toArray()), session.schema(), session.schema())
+                    .stream().filter(Objects::nonNull).toList();
         }
+    }
+
+    /** Null for an empty table. */
+    private static Kept kept(Connection connection, Tool tool, String table, boolean isReadable) throws SQLException {
+        if (!isReadable) {
+            return new Kept(tool, table, "a version that this role may not read");
+        }
+        List<String> versions = Sql.texts(connection, """
+                select coalesce(value, 'no version') from %s kept
+                left join lateral jsonb_each_text(to_jsonb(kept)) on lower(key) = ? order by kept.ctid desc limit ?
+                """.formatted(table), tool.column, tool.shown);
+        return versions.isEmpty() ? null : new Kept(tool, table, String.join(", ", versions));
     }
 
     /** One that may not be read has rows for all that is known. */
     private boolean hasHistory(CatalogSession session) throws SQLException {
-        Optional<String> rows = Sql.optionalRow(session.connection(), """
-                select case when has_table_privilege(c.oid, 'select') then format('table %I.%I limit 1', nspname, relname)
-                    else 'select 1' end
+        return Sql.optionalRow(session.connection(), """
+                select case when has_table_privilege(c.oid, 'select')
+                    then format('table %I.%I limit 1', nspname, relname) else 'select 1' end
                 from pg_class c join pg_namespace n on n.oid = relnamespace where nspname = ? and relname = ?
-                """, row -> row.getString(1), session.historySchema(), database.getDatabaseChangeLogTableName());
-        return rows.isPresent() && Sql.exists(session.connection(), rows.get());
-    }
-
-    /** The tables of other tools in any schema, as the server writes them in SQL, with their name in small letters. */
-    private List<Map.Entry<String, String>> found(CatalogSession session) throws SQLException {
-        return Sql.rows(session.connection(), """
-                select format('%I.%I', nspname, relname), lower(relname)
-                from pg_class join pg_namespace n on n.oid = relnamespace
-                where lower(relname) = any (?) and relkind in ('r', 'p') and nspname !~ '^pg_'
-                order by nspname <> ?, 1
-                """, row -> Map.entry(row.getString(1), row.getString(2)),
-                session.connection().createArrayOf("text", TOOLS.keySet().toArray()), session.schema());
+                """, row -> Sql.exists(session.connection(), row.getString(1)),
+                session.historySchema(), database.getDatabaseChangeLogTableName()).orElse(false);
     }
 
     private List<String> tables(DatabaseChangeLog changeLog) throws SQLException, LiquibaseException {

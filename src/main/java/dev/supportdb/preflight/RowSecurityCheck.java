@@ -56,7 +56,8 @@ public final class RowSecurityCheck {
     }
 
     /** What a report says of a database; empty where no rows are hidden. */
-    public static Optional<String> report(Database database, DatabaseChangeLog changeLog) throws SQLException, LiquibaseException {
+    public static Optional<String> report(Database database, DatabaseChangeLog changeLog)
+            throws SQLException, LiquibaseException {
         List<Hidden> hidden = new RowSecurityCheck(database)
                 .find(NamedObjects.in(changeLog).created());
         return hidden.isEmpty() ? Optional.empty()

@@ -118,14 +118,11 @@ public final class SearchPathCheck {
                     from pg_database, named
                     where datname = current_database() and name not in (select nspname from pg_namespace)
                 ), creator as (
-                    select place.*, may.grantee, may.grantor,
-                        (select array_agg(quote_ident(rolname) order by rolname) from stranger
-                         where rolcanlogin and (may.grantee = 0 or pg_has_role(oid, may.grantee, 'member'))
-                           and not pg_has_role(oid, owner, 'member')) as names
-                    from place, aclexplode(acl) may where may.privilege_type = 'CREATE'
+                    select place.*, grantee, grantor from place, aclexplode(acl)
+                    where privilege_type = 'CREATE' and grantee <> owner
                 ), made as (
-                    select 'operator ' || oid::regoperator as what, 'drop operator ' || oid::regoperator || ';' as remedy,
-                        oprowner as owner, oprnamespace as schema
+                    select 'operator ' || oid::regoperator as what,
+                        'drop operator ' || oid::regoperator || ';' as remedy, oprowner as owner, oprnamespace as schema
                     from pg_operator
                     union all
                     select 'function ' || oid::regprocedure, 'drop routine ' || oid::regprocedure || ';',
@@ -133,31 +130,42 @@ public final class SearchPathCheck {
                     from pg_proc own
                     where exists (select from pg_proc other where other.proname = own.proname and other.oid <> own.oid
                         and other.pronamespace in (own.pronamespace, 'pg_catalog'::regnamespace))
-                ), item as (
-                    select 1 as place, array_to_string(names[1:5], ', ') || case when cardinality(names) > 5
+                ), made_here as (
+                    select made.*, nspowner from made join pg_namespace on pg_namespace.oid = schema
+                    where nspname in (select name from named) and made.owner in (select oid from stranger)
+                ), actor as (
+                    select oid, quote_ident(rolname) as role,
+                        (select array_agg(quote_ident(other.rolname) order by other.rolname) from stranger other
+                         where other.rolcanlogin and pg_has_role(other.oid, stranger.oid, 'member')) as names
+                    from stranger where oid in (select grantee from creator union select owner from made_here)
+                ), outsider as (
+                    -- Not a group all of whose members are trusted. A superuser counts as a member of every group.
+                    select * from actor where names is not null or not exists (select from pg_roles member
+                        where rolcanlogin and not rolsuper and pg_has_role(member.oid, actor.oid, 'member'))
+                ), may as (
+                    select 'everybody' as who, 'public' as role, creator.* from creator
+                    where grantee = 0 and not 'public' = any (_trusted)
+                    union all
+                    select coalesce(array_to_string(names[1:5], ', ') || case when cardinality(names) > 5
                             then ' and ' || cardinality(names) - 5 || ' more' else '' end
-                        || case when grantee = 0 then ' (as everybody)'
-                            when names <> array[grantee::regrole::text] then ' (by ' || grantee::regrole || ')' else '' end
-                        || ' may create ' || what as what,
+                            || case when names <> array[role] then ' (by ' || role || ')' else '' end, role),
+                        role, creator.*
+                    from creator join outsider on outsider.oid = grantee
+                    where not pg_has_role(grantee, owner, 'member')
+                ), item as (
+                    select 1 as place, who || ' may create ' || what as what, role,
                         case when grantor <> owner then 'set role ' || grantor::regrole || '; ' else '' end
-                        || 'revoke create on ' || object || ' from '
-                        || case grantee when 0 then 'public' else grantee::regrole::text end || ';'
-                        || case when grantor <> owner then ' reset role;' else '' end as remedy,
-                        case grantee when 0 then 'public' else grantee::regrole::text end as role
-                    from creator where names is not null
+                        || 'revoke create on ' || object || ' from ' || role || ';'
+                        || case when grantor <> owner then ' reset role;' else '' end as remedy
+                    from may
                     union
-                    select 2, what || ' belongs to ' || quote_ident(rolname), remedy, quote_ident(rolname)
-                    from made join stranger on stranger.oid = made.owner
-                    join pg_namespace on pg_namespace.oid = schema and nspname in (select name from named)
-                    where not pg_has_role(stranger.oid, nspowner, 'member') and (
-                        not pg_has_role(current_user, stranger.oid, 'member')
-                        -- A superuser counts as a member of every role.
-                        or exists (select from pg_roles where rolname = current_user and rolsuper)
-                        or exists (select from stranger other
-                            where other.rolcanlogin and pg_has_role(other.oid, stranger.oid, 'member')))
+                    select 2, what || ' belongs to ' || role, role, remedy
+                    from made_here join outsider on outsider.oid = owner
+                    where not pg_has_role(owner, nspowner, 'member')
                 )
                 select string_agg('- ' || what, e'\\n' order by place, what),
-                    string_agg('  ' || remedy, e'\\n' order by place, remedy), string_agg(distinct role, ',')
+                    string_agg('  ' || remedy, e'\\n' order by place, remedy not like 'set role %%', remedy),
+                    string_agg(distinct role, ',')
                 into _found, _remedies, _roles from item;
                 if _found is not null then
                     raise exception using message = 'Other roles can run code with the rights of ' || current_user

@@ -84,11 +84,25 @@ public record DatabaseState(Changelog changelog, List<RanChangeSet> history, Lis
      */
     public static DatabaseState of(TargetDatabase target, Path root) throws LiquibaseException {
         LabelFilter.checkSyntax(target.contexts(), target.labels());
+        return ask(target, root, DatabaseState::of);
+    }
+
+    /** Its notes alone, whatever has run. */
+    public static Notes notes(TargetDatabase target, Path root) throws LiquibaseException {
+        return ask(target, root, (database, its) ->
+                Notes.of(database, Changelog.parse(its.changelog(), its.parameters())));
+    }
+
+    private interface Question<T> {
+        T of(Database database, TargetDatabase target) throws LiquibaseException;
+    }
+
+    private static <T> T ask(TargetDatabase target, Path root, Question<T> question) throws LiquibaseException {
         try {
             return Scope.child(LiquibaseRunner.scope(root, line -> { }), () -> {
                 try (Database database = DatabaseFactory.getInstance()
                         .openDatabase(target.url(), target.username(), target.password(), null, null)) {
-                    return of(database, target);
+                    return question.of(database, target);
                 }
             });
         } catch (LiquibaseException e) {

@@ -95,6 +95,23 @@ final class OtherToolCheckTest {
     }
 
     @Test
+    void one_whose_version_is_not_for_this_role_is_refused_all_the_same() throws Exception {
+        String role = database.name() + "_role";
+        database.execute("""
+                create table crates (id int); create table alembic_version as select '1' as version_num;
+                create role %1$s login password 'role'; grant all on schema public to %1$s""".formatted(role));
+        TinyChangelog byRole =
+                new TinyChangelog(folder, new TestDatabase(database.name(), database.url(), role, "role"));
+        try {
+            assertThatThrownBy(() -> byRole.run("update", Map.of()))
+                    .hasMessageContaining("public.alembic_version is at a version that this role may not read");
+            assertThat(tables()).containsExactly("alembic_version", "crates");
+        } finally {
+            database.execute("drop owned by %1$s; drop role %1$s".formatted(role));
+        }
+    }
+
+    @Test
     void one_without_our_tables_or_with_our_history_is_not_in_the_way() throws Exception {
         database.execute("create table alembic_version (version_num text)");
         database.execute("insert into alembic_version values ('1')");
