@@ -3,6 +3,7 @@ package dev.supportdb.backfill;
 import dev.supportdb.backfill.engine.BackfillDirection;
 import dev.supportdb.backfill.engine.BackfillEngine;
 import dev.supportdb.postgres.ConnectionSource;
+import dev.supportdb.postgres.UserMessages;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.function.Consumer;
@@ -21,7 +22,6 @@ import liquibase.executor.Executor;
 import liquibase.executor.ExecutorService;
 import liquibase.resource.ResourceAccessor;
 import liquibase.statement.core.RawParameterizedSqlStatement;
-import liquibase.ui.UIService;
 
 /**
  * A Liquibase custom change that moves the rows of a large table in short transactions, forward and back.
@@ -101,8 +101,7 @@ public abstract class Backfill implements CustomTaskChange, CustomTaskRollback {
             connection.setAutoCommit(false);
             try {
                 // Of this thread's scope: further workers have threads of their own.
-                UIService ui = Scope.getCurrentScope().getUI();
-                new BackfillEngine(plan()).run(connection, more, direction, ui::sendMessage);
+                new BackfillEngine(plan()).run(connection, more, direction, UserMessages.ofScope());
             } finally {
                 leave(connection, autoCommit);
             }

@@ -1,5 +1,6 @@
 package dev.supportdb.cli;
 
+import dev.supportdb.postgres.PrintableText;
 import dev.supportdb.run.TargetDatabase;
 import java.io.IOException;
 import java.sql.SQLException;
@@ -47,7 +48,7 @@ final class BackfillOptions {
         }
         if (!names.contains(name)) {
             throw misuse("%s; there are: %s".formatted(!isNamed() ? "Say which backfill"
-                    : "There is no backfill '%s' in this database".formatted(name), String.join(", ", names)));
+                    : "There is no backfill '%s' in this database".formatted(name), PrintableText.line(String.join(", ", names))));
         }
         return records.find(name);
     }

@@ -5,6 +5,10 @@ import dev.supportdb.changelog.LiquibaseLogging;
 import dev.supportdb.embedded.EmbeddedPostgres;
 import dev.supportdb.run.LiquibaseRunner;
 import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
@@ -74,7 +78,20 @@ public final class Main implements Runnable {
 
     static int run(Map<String, String> variables, String... arguments) {
         LiquibaseLogging.off();
-        return commands(variables).execute(arguments);
+        PrintStream out = System.out;
+        PrintStream err = System.err;
+        System.setOut(TerminalOutput.before(out));
+        System.setErr(TerminalOutput.before(err));
+        try {
+            return commands(variables)
+                    // Help is all our own, with its colours.
+                    .setOut(new PrintWriter(out, true))
+                    .setErr(new PrintWriter(new OutputStreamWriter(System.err, StandardCharsets.UTF_8), true))
+                    .execute(arguments);
+        } finally {
+            System.setOut(out);
+            System.setErr(err);
+        }
     }
 
     static CommandLine commands(Map<String, String> variables) {
@@ -93,7 +110,7 @@ public final class Main implements Runnable {
     /** Lists the commands. */
     @Override
     public void run() {
-        command.commandLine().usage(System.out);
+        command.commandLine().usage(command.commandLine().getOut());
     }
 
     private static String groups(Help help) {

@@ -1,10 +1,10 @@
 package dev.supportdb.session;
 
 import dev.supportdb.postgres.LockRetry;
+import dev.supportdb.postgres.UserMessages;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import liquibase.Scope;
 import liquibase.database.Database;
 import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.DatabaseException;
@@ -69,8 +69,7 @@ final class RetryableSteps {
                     throw e;
                 }
                 if (retry == null) {
-                    retry = new LockRetry(connection.getUnderlyingConnection(),
-                            Scope.getCurrentScope().getUI()::sendMessage);
+                    retry = new LockRetry(connection.getUnderlyingConnection(), UserMessages.ofScope());
                 }
                 rollBackAndPause(retry, e);
             }
