@@ -62,6 +62,7 @@ final class Bench implements Callable<Integer> {
     public static void main(String... arguments) {
         System.exit(new CommandLine(new Bench())
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExpandAtFiles(false)
                 .setExecutionExceptionHandler(Bench::failed)
                 .execute(arguments));
     }

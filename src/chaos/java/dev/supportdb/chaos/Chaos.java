@@ -47,7 +47,7 @@ final class Chaos implements Callable<Integer> {
     }
 
     public static void main(String... arguments) {
-        System.exit(new CommandLine(new Chaos()).execute(arguments));
+        System.exit(new CommandLine(new Chaos()).setExpandAtFiles(false).execute(arguments));
     }
 
     @Override

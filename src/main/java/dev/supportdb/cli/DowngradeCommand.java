@@ -5,7 +5,6 @@ import dev.supportdb.changelog.Position;
 import dev.supportdb.run.DatabaseState;
 import dev.supportdb.run.DowngradePlan;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import liquibase.exception.LiquibaseException;
@@ -33,7 +32,7 @@ final class DowngradeCommand implements Callable<Integer> {
         if (!destination.isGiven()) {
             throw destination.misuse("Say how far: ./supportdb downgrade -1, or a name such as 016, crm@-1 or base.");
         }
-        DatabaseState standing = DatabaseState.of(destination.target(), Path.of(""));
+        DatabaseState standing = destination.state();
         List<Position> places = destination.places(standing.names());
         DowngradePlan plan = DowngradePlan.to(places, standing);
         List<FeatureSlice> undone = plan.undone();

@@ -2,6 +2,7 @@ package dev.supportdb.cli;
 
 import dev.supportdb.changelog.LabelFilter;
 import dev.supportdb.changelog.LiquibaseLogging;
+import dev.supportdb.changelog.Suggestions;
 import dev.supportdb.embedded.EmbeddedPostgres;
 import dev.supportdb.run.LiquibaseRunner;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import liquibase.exception.LiquibaseException;
@@ -132,8 +134,7 @@ public final class Main implements Runnable {
                     .flatMap(positional -> positional.originalStringValues().stream()).distinct()
                     .filter(word -> OPTION.matcher(word).matches()).toList();
             if (!options.isEmpty()) {
-                throw new UnmatchedArgumentException(spec.commandLine(),
-                        "Unknown option: '%s'".formatted(String.join("', '", options)));
+                throw new UnmatchedArgumentException(spec.commandLine(), options);
             }
         }
         return new RunLast().execute(parsed);
@@ -179,10 +180,23 @@ public final class Main implements Runnable {
 
     private static int misused(ParameterException misuse, String[] arguments) {
         CommandLine command = misuse.getCommandLine();
-        command.getErr().println(misuse.getMessage());
-        if (command.getParent() == null) {
-            command.getErr().println("./supportdb lists the commands.");
-        }
+        command.getErr().println(misuse instanceof UnmatchedArgumentException unmatched
+                ? unknown(command, unmatched) : misuse.getMessage());
         return ExitCode.MISUSED;
+    }
+
+    /** Names the commands or options that may have been meant. */
+    private static String unknown(CommandLine command, UnmatchedArgumentException misuse) {
+        String word = misuse.getUnmatched().isEmpty() ? "" : misuse.getUnmatched().get(0);
+        boolean isCommand = !word.startsWith("-") && !command.getSubcommands().isEmpty();
+        Set<String> known = isCommand ? command.getSubcommands().keySet() : command.getCommandSpec().optionsMap().keySet();
+        List<String> near = Suggestions.to(word.replaceFirst("=.*", ""), known);
+        String path = command.getCommandSpec().qualifiedName();
+        return "%s%s".formatted(
+                isCommand ? "There is no command '%s'.".formatted(word) : misuse.getMessage() + ".",
+                !near.isEmpty() ? " Nearest: %s.".formatted(near.stream()
+                                .map(name -> isCommand ? path + " " + name : name).collect(Collectors.joining(", ")))
+                        : isCommand ? " %s --help lists them.".formatted(path)
+                        : " %s --help lists what it takes.".formatted(path));
     }
 }
