@@ -33,14 +33,20 @@ public record DatabaseUrl(String jdbc, String username, String password) {
     public static DatabaseUrl of(String written, String source) {
         return find(written).orElseThrow(() -> new IllegalArgumentException("""
                 %s is not the address of a PostgreSQL database, which has the form \
-                jdbc:postgresql://host:port/database or postgresql://user@host:port/database""".formatted(source)));
+                jdbc:postgresql://host:port/database or postgresql://user@host:port/database; a %% in a user or \
+                password is written %%25""".formatted(source)));
     }
 
     /** Reads an address; empty when it has neither form. */
     public static Optional<DatabaseUrl> find(String written) {
         Matcher form = FORM.matcher(written.strip());
-        return !form.matches() ? Optional.empty() : Optional.of(new DatabaseUrl(
-                "jdbc:postgresql://" + form.group(3), decode(form.group(1)), decode(form.group(2))));
+        try {
+            return !form.matches() ? Optional.empty() : Optional.of(new DatabaseUrl(
+                    "jdbc:postgresql://" + form.group(3), decode(form.group(1)), decode(form.group(2))));
+        } catch (IllegalArgumentException notEncoded) {
+            // It says what is wrong, and repeats a piece of the password.
+            return Optional.empty();
+        }
     }
 
     /** The address of another database on the same server, with the same settings. */

@@ -27,7 +27,7 @@ final class DatabaseUrlTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "support", "mysql://ann:secret@db/support", "postgresql:ann:secret@db",
-            "postgresql://ann:sec/ret@db/support"})
+            "postgresql://ann:sec/ret@db/support", "postgresql://ann:secret%zz@db/support"})
     void refuses_others_without_repeating_them(String written) {
         assertThatThrownBy(() -> DatabaseUrl.of(written, "DATABASE_URL"))
                 .isInstanceOf(IllegalArgumentException.class)

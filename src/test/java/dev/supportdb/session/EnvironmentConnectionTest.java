@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.supportdb.embedded.EmbeddedPostgres;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.TestDatabase;
+import java.net.ConnectException;
 import java.net.ServerSocket;
 import java.sql.SQLException;
 import java.util.Map;
@@ -115,7 +116,8 @@ final class EnvironmentConnectionTest {
     @Test
     void says_how_to_start_the_embedded_server_where_that_one_is_meant() throws Exception {
         ServerUrl embedded = ServerUrl.of("jdbc:postgresql://127.0.0.1:" + EmbeddedPostgres.PORT + "/support");
-        assertThat(new ConnectionFailure(embedded, "nobody", false).explain(new SQLException("refused", "08001")))
+        SQLException refused = new SQLException("refused", "08001", new ConnectException("refused"));
+        assertThat(new ConnectionFailure(embedded, new Properties(), Map.of()).explain(refused))
                 .contains("`make up` starts the embedded one");
     }
 
