@@ -53,7 +53,7 @@ public final class LockRetry {
     }
 
     /** How long this run is to go on; throws {@link IllegalArgumentException} where that is no number of seconds. */
-    public static Duration patience() {
+    static Duration patience() {
         return Duration.ofSeconds(Settings.PATIENCE.getCurrentValue());
     }
 

@@ -1,0 +1,34 @@
+package dev.supportdb.session;
+
+import liquibase.Scope;
+import liquibase.configuration.ConfigurationDefinition;
+import liquibase.configuration.LiquibaseConfiguration;
+
+/** Reads all our settings of a run, so that a wrong one is refused before anything is changed and not when it is needed. */
+final class SettingsCheck {
+
+    private SettingsCheck() {
+    }
+
+    /** Throws {@link IllegalArgumentException} naming a setting whose value it cannot have. */
+    static void run() {
+        Scope.getCurrentScope().getSingleton(LiquibaseConfiguration.class).getRegisteredDefinitions(false).stream()
+                .filter(setting -> setting.getKey().startsWith("supportdb."))
+                .forEach(SettingsCheck::read);
+    }
+
+    private static void read(ConfigurationDefinition<?> setting) {
+        try {
+            setting.getCurrentValue();
+        } catch (IllegalArgumentException e) {
+            // Liquibase wraps what a converter throws.
+            Throwable reason = e;
+            while (reason.getCause() != null) {
+                reason = reason.getCause();
+            }
+            String message = String.valueOf(reason.getMessage()).strip();
+            throw new IllegalArgumentException(message.startsWith("supportdb.") ? message
+                    : "%s cannot be read: %s".formatted(setting.getKey(), message), e);
+        }
+    }
+}
