@@ -48,7 +48,7 @@ record ConnectionSettings(String environment, TargetDatabase target, boolean emb
                 ? DatabaseUrl.of(required(properties, "url", file), "url in " + file)
                 : DatabaseUrl.of(given, "DATABASE_URL");
         String username = first(variables.get("DB_USERNAME"), url.username(), properties.getProperty("username"));
-        // The file's password is for the file's server: for another one, what PostgreSQL's programs would take is first.
+        // The file's password is for the file's server. For another, what PostgreSQL's programs take goes before it.
         String unlikeTheFile = given == null ? null
                 : LibpqVariables.password(url.jdbc(), username, variables).orElse(null);
         TargetDatabase target = new TargetDatabase(

@@ -17,12 +17,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import liquibase.exception.LiquibaseException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.IFactory;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -65,6 +67,11 @@ public final class Main implements Runnable {
     /** Commands that take names, of which one may be a count back: {@code -1} is no option there. */
     private static final List<String> TAKE_NAMES =
             List.of("upgrade", "downgrade", "stamp", "show", "history", "sql", "rollback-sql");
+
+    /** Commands that do nothing without a name. */
+    private static final List<String> NEED_NAMES = List.of("downgrade", "stamp", "show",
+            "backfills pause", "backfills resume", "backfills cancel", "backfills set");
+
     private static final Pattern OPTION = Pattern.compile("-(?!\\d).*", Pattern.DOTALL);
 
     @Spec
@@ -105,8 +112,18 @@ public final class Main implements Runnable {
                 .setExecutionExceptionHandler(Main::failed)
                 .setParameterExceptionHandler(Main::misused);
         TAKE_NAMES.forEach(name -> commands.getSubcommands().get(name).setUnmatchedOptionsArePositionalParams(true));
+        NEED_NAMES.forEach(path -> sayNeeded(Stream.of(path.split(" "))
+                .reduce(commands, (above, name) -> above.getSubcommands().get(name), (one, other) -> other)
+                .getCommandSpec()));
         commands.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST, Main::groups);
         return commands;
+    }
+
+    /** Takes the brackets off the word of the synopsis. Its command asks for it in better words than a parser. */
+    private static void sayNeeded(CommandSpec spec) {
+        PositionalParamSpec word = spec.positionalParameters().get(0);
+        spec.remove(word).addPositional(PositionalParamSpec.builder(word).hideParamSyntax(true)
+                .paramLabel(word.paramLabel() + (word.arity().max() > 1 ? "..." : "")).build());
     }
 
     /** Lists the commands. */
@@ -189,7 +206,8 @@ public final class Main implements Runnable {
     private static String unknown(CommandLine command, UnmatchedArgumentException misuse) {
         String word = misuse.getUnmatched().isEmpty() ? "" : misuse.getUnmatched().get(0);
         boolean isCommand = !word.startsWith("-") && !command.getSubcommands().isEmpty();
-        Set<String> known = isCommand ? command.getSubcommands().keySet() : command.getCommandSpec().optionsMap().keySet();
+        Set<String> known =
+                isCommand ? command.getSubcommands().keySet() : command.getCommandSpec().optionsMap().keySet();
         List<String> near = Suggestions.to(word.replaceFirst("=.*", ""), known);
         String path = command.getCommandSpec().qualifiedName();
         return "%s%s".formatted(

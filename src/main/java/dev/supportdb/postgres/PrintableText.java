@@ -23,7 +23,8 @@ public final class PrintableText {
     /** Whether a terminal or a reader could take the character, a code point, for anything but itself. */
     public static boolean isUnsafe(int character) {
         return switch (Character.getType(character)) {
-            case Character.CONTROL, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR, Character.SURROGATE -> true;
+            case Character.CONTROL, Character.SURROGATE, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR ->
+                true;
             // The two joiners are part of how some languages, and emoji, are written.
             case Character.FORMAT -> character != 0x200C && character != 0x200D;
             default -> false;

@@ -37,7 +37,7 @@ record EncryptionFailure(SQLException failure, String server, Properties used) {
         if (is("The hostname {0} could not be verified by hostnameverifier {1}.", host(), "PgjdbcHostnameVerifier")) {
             return Optional.of("""
                     The certificate of the server at %s is for other host names. Connect by a name that it bears, or \
-                    have one made for %s. (sslmode=verify-ca accepts any host with a certificate of the same authority.)"""
+                    have one made for %s. (sslmode=verify-ca takes any host with a certificate of that authority.)"""
                     .formatted(server, host()));
         }
         if (has(CertificateExpiredException.class)) {

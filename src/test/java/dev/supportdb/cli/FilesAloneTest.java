@@ -92,6 +92,19 @@ final class FilesAloneTest {
         assertThat(run.exitCode()).isEqualTo(2);
     }
 
+    @Test
+    void the_help_has_a_word_in_brackets_where_it_can_be_left_out() {
+        for (String command : List.of("downgrade", "stamp", "show")) {
+            assertThat(CommandRun.offline(command, "--help").output()).contains(" NAME...\n").doesNotContain("[NAME");
+        }
+        for (String word : List.of("pause", "resume", "cancel", "set")) {
+            assertThat(CommandRun.offline("backfills", word, "--help").output()).contains(" NAME\n")
+                    .doesNotContain("[NAME");
+        }
+        assertThat(CommandRun.offline("upgrade", "--help").output()).contains(" [NAME...]\n");
+        assertThat(CommandRun.offline("backfills", "work", "--help").output()).contains(" [NAME]\n");
+    }
+
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', value = {
             "upgrad                     | There is no command 'upgrad'. Nearest: ./supportdb upgrade.",
@@ -99,7 +112,7 @@ final class FilesAloneTest {
             "frobnicate                 | There is no command 'frobnicate'. ./supportdb --help lists them.",
             "upgrade --lables=x         | Unknown option: '--lables=x'. Nearest: --labels.",
             "heads --ofline             | Unknown option: '--ofline'. Nearest: --offline.",
-            "lint foo                   | Unmatched argument at index 1: 'foo'. ./supportdb lint --help lists what it takes."})
+            "lint foo | Unmatched argument at index 1: 'foo'. ./supportdb lint --help lists what it takes."})
     void a_word_that_nothing_bears_is_answered_with_the_nearest(String command, String said) {
         assertThat(CommandRun.offline(command.split(" "))).isEqualTo(new CommandRun(2, said + "\n"));
     }

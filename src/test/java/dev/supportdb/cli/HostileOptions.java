@@ -97,8 +97,8 @@ final class HostileOptions {
     }
 
     private static List<String> values(boolean all) {
-        return all ? HostileValues.all()
-                : Stream.generate(() -> HostileValues.all().get(next++ % HostileValues.all().size())).limit(FEW).toList();
+        List<String> values = HostileValues.all();
+        return all ? values : Stream.generate(() -> values.get(next++ % values.size())).limit(FEW).toList();
     }
 
     private static List<String> with(List<String> path, String word) {

@@ -15,8 +15,8 @@ import java.util.Base64;
 import java.util.List;
 
 /**
- * Certificates for the host localhost, made with the JDK's keytool: {@code good} and {@code old}, which has expired, are
- * signed by {@code authority}; {@code stranger} is signed by itself.
+ * Certificates for the host localhost, made with the JDK's keytool: {@code good} and {@code old}, which has expired,
+ * are signed by {@code authority}; {@code stranger} is signed by itself.
  */
 final class ServerCertificates {
 
@@ -39,7 +39,8 @@ final class ServerCertificates {
 
     private void make(String name, String... options) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "keytool")
-                .toString(), "-genkeypair", "-alias", name, "-dname", "CN=" + name, "-keyalg", "RSA", "-storetype", "PKCS12", "-keystore", folder.resolve("keys.p12").toString(),
+                .toString(), "-genkeypair", "-alias", name, "-dname", "CN=" + name, "-keyalg", "RSA",
+                "-storetype", "PKCS12", "-keystore", folder.resolve("keys.p12").toString(),
                 "-storepass", new String(PASSWORD)));
         command.addAll(List.of(options));
         Process keytool = new ProcessBuilder(command).redirectErrorStream(true).start();

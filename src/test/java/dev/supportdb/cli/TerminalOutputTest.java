@@ -39,7 +39,8 @@ final class TerminalOutputTest {
             output.flush();
         }
 
-        assertThat(written.toString(StandardCharsets.UTF_8)).isEqualTo("Zoë’s 票 🎫\t\\u001b[31m\né🎫\\u009b\n");
+        assertThat(written.toString(StandardCharsets.UTF_8))
+                .isEqualTo("Zoë’s 票 🎫\t\\u001b[31m\né🎫\\u009b\n");
         assertThat(HostileValues.TERMINAL).allSatisfy(value ->
                 assertThat(PrintableText.of(value)).isNotEqualTo(value).contains("\\u"));
         assertThat(PrintableText.of("\udb40\udc41 \ud800")).as("an invisible letter, half a letter")
@@ -68,7 +69,8 @@ final class TerminalOutputTest {
                 assertThat(unsafe(run.output())).as(String.join(" ", command) + ": " + run.output()).isEmpty();
                 assertThat(run.output()).as(String.join(" ", command)).doesNotContain("\nForged");
             }
-            assertThat(CommandRun.on(database, "check").output()).contains("a\\u001b[2J\\u009b1m\\u202eb\\u000d\\u000a");
+            assertThat(CommandRun.on(database, "check").output())
+                    .contains("a\\u001b[2J\\u009b1m\\u202eb\\u000d\\u000a");
 
             for (String[] command : List.of(new String[] {"check", "--json"}, new String[] {"current", "--json"},
                     new String[] {"backfills", "--json"})) {
