@@ -115,6 +115,6 @@ public final class LockRetry {
         if (!connection.getAutoCommit()) {
             connection.rollback();
         }
-        return who;
+        return PrintableText.line(who);
     }
 }

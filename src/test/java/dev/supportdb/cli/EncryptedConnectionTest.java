@@ -1,6 +1,7 @@
 package dev.supportdb.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.supportdb.embedded.EmbeddedPostgres;
 import dev.supportdb.postgres.SqlLiteral;
@@ -73,8 +74,25 @@ final class EncryptedConnectionTest {
         connects(url("jdbc:", "", ""), and(checkedToo, "DB_USERNAME", "ann", "PGPASSWORD", SECRET));
         connects(url("", "ann:" + URL_SECRET + "@", checked), Map.of());
         connects(url("", "ann:" + URL_SECRET + "@", ""), and(checkedToo, "PGPASSWORD", "not this one"));
-        String file = certificates.file("passwords", server + ":*:ann:" + SECRET.replaceAll("[\\\\:]", "\\\\$0"));
+        String file = certificates.file("passwords", "%s:*:ann:%s".formatted(server, escaped()));
         connects(url("", "ann@", checked), Map.of("PGPASSFILE", file));
+    }
+
+    @Test
+    void is_made_by_a_bare_maven_goal_with_the_same_settings() throws Exception {
+        assumeThat(FreshClone.isPossible()).as("make and mvn are on the PATH").isTrue();
+        FreshClone clone = FreshClone.in(folder.resolve("clone"), 0);
+        String file = certificates.file("passwords", "%s:postgres:ann:%s".formatted(server, escaped()));
+        String goal = "DATABASE_URL='%s' DB_USERNAME=ann PGPASSFILE='%s' PGSSLMODE=verify-full PGSSLROOTCERT='%s' "
+                + "mvn -q -B liquibase:listLocks";
+
+        CommandRun run = clone.type(goal.formatted(url("jdbc:", "", ""), file, authority), null);
+        assertThat(run.output()).contains("No locks");
+        assertThat(run.exitCode()).isZero();
+
+        String stranger = certificates.file("stranger.crt", certificates.certificate("stranger"));
+        assertThat(clone.type(goal.formatted(url("jdbc:", "", ""), file, stranger), null).output())
+                .contains("is not signed by an authority of " + stranger).doesNotContain(SECRET);
     }
 
     @Test
@@ -114,6 +132,11 @@ final class EncryptedConnectionTest {
                 "PGSSLMODE", "verify-full", "PGSSLROOTCERT", authority,
                 "PGSSLCERT", certificates.file("good.crt", certificates.certificate("good")),
                 "PGSSLKEY", certificates.file("good.pem", certificates.key("good"))));
+    }
+
+    /** As a password file has it. */
+    private static String escaped() {
+        return SECRET.replaceAll("[\\\\:]", "\\\\$0");
     }
 
     private String url(String before, String user, String parameters) {

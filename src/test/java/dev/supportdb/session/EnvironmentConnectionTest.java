@@ -100,6 +100,16 @@ final class EnvironmentConnectionTest {
                 .hasMessageContaining("has no database 'no_such_database'");
     }
 
+    /** Which the driver would ignore, and connect to anybody. */
+    @Test
+    void names_a_parameter_that_is_none() throws Exception {
+        assertThatThrownBy(() -> open(database.url() + "?sslmod=verify-full", Map.of(), database.username(),
+                        database.password()))
+                .hasMessageContaining("the parameter 'sslmod', which the PostgreSQL driver does not know");
+        open(database.url() + "?ApplicationName=x&connectTimeout=5", Map.of(), database.username(),
+                database.password());
+    }
+
     @Test
     void names_host_and_port_where_nobody_listens() throws Exception {
         int port;
