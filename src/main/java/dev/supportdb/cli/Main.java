@@ -89,8 +89,7 @@ public final class Main implements Runnable {
         LiquibaseLogging.off();
         PrintStream out = System.out;
         PrintStream err = System.err;
-        System.setOut(TerminalOutput.before(out));
-        System.setErr(TerminalOutput.before(err));
+        TerminalOutput.install();
         try {
             return commands(variables)
                     // Help is all our own, with its colours.

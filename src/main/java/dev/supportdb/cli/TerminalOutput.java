@@ -13,7 +13,7 @@ import java.nio.charset.StandardCharsets;
  * Standard output or error, to which a command may write text of any origin: all of it arrives as
  * {@link PrintableText}. Takes UTF-8, and writes what the terminal understands.
  */
-final class TerminalOutput extends OutputStream {
+public final class TerminalOutput extends OutputStream {
 
     private final PrintStream terminal;
     private final CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder()
@@ -24,6 +24,12 @@ final class TerminalOutput extends OutputStream {
 
     private TerminalOutput(PrintStream terminal) {
         this.terminal = terminal;
+    }
+
+    /** Puts one before standard output and one before standard error, for the rest of this process. */
+    public static void install() {
+        System.setOut(before(System.out));
+        System.setErr(before(System.err));
     }
 
     /** A stream before the terminal's own. */

@@ -1,10 +1,12 @@
 package dev.supportdb.session;
 
+import java.util.ServiceLoader;
 import liquibase.Scope;
+import liquibase.configuration.AutoloadedConfigurations;
 import liquibase.configuration.ConfigurationDefinition;
 import liquibase.configuration.LiquibaseConfiguration;
 
-/** Reads all our settings of a run, so that a wrong one is refused before anything is changed and not when it is needed. */
+/** Reads our settings when a run begins, so that a wrong one is refused before anything is changed. */
 final class SettingsCheck {
 
     private SettingsCheck() {
@@ -12,6 +14,8 @@ final class SettingsCheck {
 
     /** Throws {@link IllegalArgumentException} naming a setting whose value it cannot have. */
     static void run() {
+        // The Maven plugin looks for definitions before it knows the project's classes. Loading one registers it.
+        ServiceLoader.load(AutoloadedConfigurations.class, SettingsCheck.class.getClassLoader()).forEach(loaded -> { });
         Scope.getCurrentScope().getSingleton(LiquibaseConfiguration.class).getRegisteredDefinitions(false).stream()
                 .filter(setting -> setting.getKey().startsWith("supportdb."))
                 .forEach(SettingsCheck::read);

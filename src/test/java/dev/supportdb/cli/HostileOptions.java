@@ -42,20 +42,7 @@ final class HostileOptions {
         for (List<String> command : commands(Main.commands(Map.of()), List.of(), new HashSet<>())) {
             CommandRun run = CommandRun.offline(command.toArray(String[]::new));
             runs++;
-            List<String> wrong = new ArrayList<>();
-            if (run.exitCode() < 0 || run.exitCode() > 2) {
-                wrong.add("exit code " + run.exitCode());
-            }
-            if (run.output().contains("\tat ") || run.output().contains("Exception")) {
-                wrong.add("a stack trace");
-            }
-            if (run.output().codePoints().anyMatch(character ->
-                    PrintableText.isUnsafe(character) && character != '\n' && character != '\t')) {
-                wrong.add("control characters");
-            }
-            if (run.exitCode() > 0 && run.output().isBlank()) {
-                wrong.add("nothing said");
-            }
+            List<String> wrong = wrong(run);
             Set<Path> written = files();
             written.removeAll(files);
             if (!written.isEmpty()) {
@@ -70,6 +57,25 @@ final class HostileOptions {
             }
         }
         System.out.println(runs + " runs");
+    }
+
+    /** What is wrong with a run of a command that was given nonsense: nothing where it said so and left it at that. */
+    static List<String> wrong(CommandRun run) {
+        List<String> wrong = new ArrayList<>();
+        if (run.exitCode() < 0 || run.exitCode() > 2) {
+            wrong.add("exit code " + run.exitCode());
+        }
+        if (run.output().contains("\tat ") || run.output().contains("Exception")) {
+            wrong.add("a stack trace");
+        }
+        if (run.output().codePoints().anyMatch(character ->
+                PrintableText.isUnsafe(character) && character != '\n' && character != '\t')) {
+            wrong.add("control characters");
+        }
+        if (run.exitCode() > 0 && run.output().isBlank()) {
+            wrong.add("nothing said");
+        }
+        return wrong;
     }
 
     private static String shortened(String text) {

@@ -238,6 +238,8 @@ final class LauncherTest {
                             .filter(option -> !option.endsWith("=")).toArray(String[]::new));
                 }
             }
+            assertThat(value.isEmpty() || error(Map.of("JAVA_HOME", value)).contains("Java 17 or later is needed"))
+                    .as(value).isTrue();
             CommandRun unknown = make("update", true, Map.of(), "FOO=" + value);
             assertThat(unknown.exitCode()).isEqualTo(2);
             assertThat(make("x" + value.replace("=", ""), true, Map.of())).isEqualTo(new CommandRun(2, ""));
