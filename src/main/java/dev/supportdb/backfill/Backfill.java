@@ -3,6 +3,7 @@ package dev.supportdb.backfill;
 import dev.supportdb.backfill.engine.BackfillDirection;
 import dev.supportdb.backfill.engine.BackfillEngine;
 import dev.supportdb.postgres.ConnectionSource;
+import dev.supportdb.postgres.PrintableText;
 import dev.supportdb.postgres.UserMessages;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -110,7 +111,7 @@ public abstract class Backfill implements CustomTaskChange, CustomTaskRollback {
                     %s of backfill '%s' on table %s stopped: %s. What is done stays done; when nothing is in the way, \
                     the same command goes on.""".formatted(
                             direction == BackfillDirection.FILL ? "The fill" : "The undo", plan().name(),
-                            plan().table(), e.getMessage()), e);
+                            plan().table(), PrintableText.of(e.getMessage())), e);
         }
     }
 

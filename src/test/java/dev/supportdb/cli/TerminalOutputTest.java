@@ -1,11 +1,13 @@
 package dev.supportdb.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.supportdb.postgres.PrintableText;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
+import dev.supportdb.support.TinyChangelog;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -100,6 +102,24 @@ final class TerminalOutputTest {
             assertThat(update.exitCode()).as(update.output()).isEqualTo(4);
             assertThat(update.output()).contains("invalid input syntax for type integer: \"\\u001b[2J\"");
             assertThat(unsafe(update.output())).as(update.output()).isEmpty();
+        }
+    }
+
+    /** What Maven shows of a failed goal. */
+    @Test
+    void no_message_of_a_failed_changeset_has_a_value_of_the_database_as_it_is() throws Exception {
+        try (TestDatabase database = Databases.at(MigrationState.head())) {
+            database.execute("create table crates (id int primary key, size int); insert into crates values (1)");
+            TinyChangelog changelog = new TinyChangelog(folder, database);
+            for (String changeSet : List.of(
+                    TinyChangelog.changeSet("sql", "", "select cast(chr(27) || '[2J' as int)", null),
+                    TinyChangelog.backfill("fill", "name: crates", "table: crates", "pending: size is null",
+                            "fill: update crates set size = cast(chr(27) || '[2J' as int) where id = any(:keys)"))) {
+                Throwable failure = catchThrowable(() -> changelog.of(changeSet).run("update", Map.of()));
+
+                assertThat(failure).hasMessageContaining("\"\\u001b[2J\"");
+                assertThat(unsafe(failure.getMessage())).isEmpty();
+            }
         }
     }
 
