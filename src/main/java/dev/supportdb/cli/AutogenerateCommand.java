@@ -60,6 +60,9 @@ final class AutogenerateCommand implements Callable<Integer> {
         }
     }
 
+    @Mixin
+    private ScratchServerOptions scratch;
+
     @Option(names = "--branch", paramLabel = "NAME",
             description = "the branch to write it for (default: that of the tables it changes, or main)")
     private String branch;
@@ -82,10 +85,11 @@ final class AutogenerateCommand implements Callable<Integer> {
         begin(scaffold, "main");
         JpaModels models = JpaModels.find(AutogenerateCommand.class.getClassLoader())
                 .orElseThrow(() -> misuse("The JPA classes are not here. " + JpaModels.MISSING));
-        if (environment.settings().embedded()) {
+        TargetDatabase server = scratch.server(target);
+        if (environment.settings().embedded() && server.url().equals(target.url())) {
             Main.startServer();
         }
-        ModelChangesets proposal = proposal(models, target);
+        ModelChangesets proposal = proposal(models, server);
         if (proposal.isEmpty()) {
             System.out.println("The models and the changelog agree: nothing to do");
             return 0;
@@ -120,9 +124,9 @@ final class AutogenerateCommand implements Callable<Integer> {
         return 0;
     }
 
-    private ModelChangesets proposal(JpaModels models, TargetDatabase target) throws SQLException, LiquibaseException {
+    private ModelChangesets proposal(JpaModels models, TargetDatabase server) throws SQLException, LiquibaseException {
         try {
-            return JpaModelsCheck.of(models, ScratchDatabase.on(target)).proposal();
+            return JpaModelsCheck.of(models, ScratchDatabase.on(server)).proposal();
         } catch (UnusableModelsException e) {
             throw misuse(e.getMessage());
         }

@@ -5,7 +5,7 @@ import dev.supportdb.run.TargetDatabase;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.List;
-import liquibase.exception.DatabaseException;
+import liquibase.exception.LiquibaseException;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -29,8 +29,8 @@ final class BackfillOptions {
         return environment.settings().target();
     }
 
-    BackfillTable records() throws IOException, DatabaseException {
-        return BackfillTable.of(target());
+    BackfillTable records() throws IOException, LiquibaseException, SQLException {
+        return BackfillTable.toWrite(target());
     }
 
     boolean isNamed() {

@@ -8,7 +8,7 @@ import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import liquibase.exception.DatabaseException;
+import liquibase.exception.LiquibaseException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -33,7 +33,7 @@ final class BackfillSetCommand implements Callable<Integer> {
     private String restRatio;
 
     @Override
-    public Integer call() throws IOException, SQLException, DatabaseException {
+    public Integer call() throws IOException, SQLException, LiquibaseException {
         Map<String, BigDecimal> settings = settings();
         try (BackfillTable records = chosen.records()) {
             String name = chosen.find(records).name();

@@ -1,6 +1,7 @@
 package dev.supportdb.cli;
 
 import dev.supportdb.postgres.Sql;
+import dev.supportdb.preflight.PrivilegeCheck;
 import dev.supportdb.run.TargetDatabase;
 import java.math.BigDecimal;
 import java.sql.Connection;
@@ -12,7 +13,9 @@ import java.util.Map;
 import liquibase.database.Database;
 import liquibase.database.DatabaseFactory;
 import liquibase.database.jvm.JdbcConnection;
+import liquibase.exception.CommandExecutionException;
 import liquibase.exception.DatabaseException;
+import liquibase.exception.LiquibaseException;
 
 /** What a database has on record about its backfills, read and written as anyone may do by hand. */
 final class BackfillTable implements AutoCloseable {
@@ -33,11 +36,17 @@ final class BackfillTable implements AutoCloseable {
                     else ''
                 end
             from backfill_progress
-            join (select name, clock_timestamp() - greatest(max(b.updated_at), max(r.updated_at)) as quiet
-                  from backfills b left join backfill_ranges r using (name)
-                  group by name) latest using (name)
+            left join (QUIET) latest using (name)
             order by started_at
             """;
+
+    private static final String QUIET = """
+            select name, clock_timestamp() - greatest(max(b.updated_at), max(r.updated_at)) as quiet
+            from backfills b left join backfill_ranges r using (name)
+            group by name""";
+
+    /** For those who may read no more than the view. */
+    private static final String UNKNOWN = "select null::varchar as name, null::interval as quiet";
 
     /**
      * What is on record about one.
@@ -60,16 +69,38 @@ final class BackfillTable implements AutoCloseable {
     }
 
     /** Connects as Liquibase does: by the same credentials, and in the same words where that fails. */
-    static BackfillTable of(TargetDatabase target) throws DatabaseException {
-        return new BackfillTable(DatabaseFactory.getInstance()
-                .openDatabase(target.url(), target.username(), target.password(), null, null));
+    static BackfillTable of(TargetDatabase target) throws LiquibaseException, SQLException {
+        return open(target, false);
+    }
+
+    /** The same for a request to a backfill, which is written into its row. */
+    static BackfillTable toWrite(TargetDatabase target) throws LiquibaseException, SQLException {
+        return open(target, true);
+    }
+
+    /** @throws liquibase.exception.CommandExecutionException where a right is missing */
+    private static BackfillTable open(TargetDatabase target, boolean writes) throws LiquibaseException, SQLException {
+        Database database = DatabaseFactory.getInstance()
+                .openDatabase(target.url(), target.username(), target.password(), null, null);
+        try {
+            new PrivilegeCheck(database).checkBackfills(writes);
+            return new BackfillTable(database);
+        } catch (CommandExecutionException | SQLException e) {
+            database.close();
+            throw e;
+        }
     }
 
     /** How far each is, oldest first, in words, under headings. */
     List<List<String>> table() throws SQLException {
         List<List<String>> table = new ArrayList<>();
         table.add(List.of("backfill", "state", "done", "rows", "rows/s", "left", "batch", ""));
-        table.addAll(Sql.rows(connection(), TABLE, BackfillTable::cells));
+        boolean seesTables = Sql.isTrue(connection(), """
+                select bool_and(has_table_privilege(to_regclass(needed), 'select'))
+                from unnest('{backfills, backfill_ranges}'::text[]) needed
+                """);
+        table.addAll(Sql.rows(connection(), TABLE.replace("QUIET", seesTables ? QUIET : UNKNOWN),
+                BackfillTable::cells));
         return table;
     }
 
@@ -89,9 +120,9 @@ final class BackfillTable implements AutoCloseable {
     }
 
     private List<String> names(String which) throws SQLException {
-        boolean exist = Sql.text(connection(), "select to_regclass('backfills')") != null;
-        return !exist ? List.of()
-                : Sql.texts(connection(), "select name from backfills where %s order by started_at".formatted(which));
+        boolean exist = Sql.text(connection(), "select to_regclass('backfill_progress')") != null;
+        return !exist ? List.of() : Sql.texts(connection(),
+                "select name from backfill_progress where %s order by started_at".formatted(which));
     }
 
     /** One that there is. */

@@ -6,7 +6,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import liquibase.exception.DatabaseException;
+import liquibase.exception.LiquibaseException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -51,7 +51,7 @@ final class BackfillsCommand implements Callable<Integer> {
     private boolean json;
 
     @Override
-    public Integer call() throws IOException, SQLException, DatabaseException {
+    public Integer call() throws IOException, SQLException, LiquibaseException {
         try (BackfillTable records = BackfillTable.of(environment.settings().target())) {
             boolean none = records.names().isEmpty();
             if (json) {
@@ -67,22 +67,22 @@ final class BackfillsCommand implements Callable<Integer> {
     }
 
     @Command(name = "pause", description = "Let a backfill rest until further notice.", mixinStandardHelpOptions = true)
-    int pause(@Mixin BackfillOptions chosen) throws IOException, SQLException, DatabaseException {
+    int pause(@Mixin BackfillOptions chosen) throws IOException, SQLException, LiquibaseException {
         return say(Word.PAUSE, chosen);
     }
 
     @Command(name = "resume", description = "Let a paused backfill go on.", mixinStandardHelpOptions = true)
-    int resume(@Mixin BackfillOptions chosen) throws IOException, SQLException, DatabaseException {
+    int resume(@Mixin BackfillOptions chosen) throws IOException, SQLException, LiquibaseException {
         return say(Word.RESUME, chosen);
     }
 
     @Command(name = "cancel", description = "End the run of a backfill; the same command goes on where it was.",
             mixinStandardHelpOptions = true)
-    int cancel(@Mixin BackfillOptions chosen) throws IOException, SQLException, DatabaseException {
+    int cancel(@Mixin BackfillOptions chosen) throws IOException, SQLException, LiquibaseException {
         return say(Word.CANCEL, chosen);
     }
 
-    private static int say(Word word, BackfillOptions chosen) throws IOException, SQLException, DatabaseException {
+    private static int say(Word word, BackfillOptions chosen) throws IOException, SQLException, LiquibaseException {
         try (BackfillTable records = chosen.records()) {
             String name = chosen.find(records).name();
             boolean done = records.request(name, word.state);

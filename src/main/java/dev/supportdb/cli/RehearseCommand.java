@@ -1,5 +1,6 @@
 package dev.supportdb.cli;
 
+import dev.supportdb.run.TargetDatabase;
 import dev.supportdb.verify.Rehearsal;
 import java.io.IOException;
 import java.sql.SQLException;
@@ -20,6 +21,9 @@ final class RehearseCommand implements Callable<Integer> {
     @Mixin
     private EnvironmentOptions environment;
 
+    @Mixin
+    private ScratchServerOptions scratch;
+
     @Option(names = "--rows", defaultValue = "100000", paramLabel = "TICKETS",
             description = "the size of the demo data (default: ${DEFAULT-VALUE})")
     private long rows;
@@ -34,10 +38,11 @@ final class RehearseCommand implements Callable<Integer> {
         refuse(!settings.target().changelog().equals(Rehearsal.CHANGELOG),
                 "A rehearsal is of %s, and the environment %s has %s: choose another one.".formatted(
                         Rehearsal.CHANGELOG, settings.environment(), settings.target().changelog()));
-        if (settings.embedded()) {
+        TargetDatabase server = scratch.server(settings.target());
+        if (settings.embedded() && server.url().equals(settings.target().url())) {
             Main.startServer();
         }
-        return new Rehearsal(settings.target(), rows, System.out).run() ? 0 : 1;
+        return new Rehearsal(server, rows, System.out).run() ? 0 : 1;
     }
 
     private void refuse(boolean misused, String why) {

@@ -1,9 +1,11 @@
 package dev.supportdb.cli;
 
+import dev.supportdb.run.TargetDatabase;
 import dev.supportdb.verify.RollbackCheck;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.concurrent.Callable;
+import liquibase.exception.CommandExecutionException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -19,6 +21,9 @@ final class RollbackCheckCommand implements Callable<Integer> {
     @Mixin
     private EnvironmentOptions environment;
 
+    @Mixin
+    private ScratchServerOptions scratch;
+
     @Option(names = "--rows", defaultValue = "500", paramLabel = "TICKETS",
             description = "the size of the demo data (default: ${DEFAULT-VALUE}, all it has to show)")
     private long rows;
@@ -27,14 +32,15 @@ final class RollbackCheckCommand implements Callable<Integer> {
     private CommandSpec command;
 
     @Override
-    public Integer call() throws IOException, SQLException {
+    public Integer call() throws IOException, SQLException, CommandExecutionException {
         if (rows < 1) {
             throw new ParameterException(command.commandLine(), "The demo data needs at least one ticket, not " + rows);
         }
         ConnectionSettings settings = environment.settings();
-        if (settings.embedded()) {
+        TargetDatabase server = scratch.server(settings.target());
+        if (settings.embedded() && server.url().equals(settings.target().url())) {
             Main.startServer();
         }
-        return new RollbackCheck(settings.target(), rows, System.out).run() ? 0 : 1;
+        return new RollbackCheck(server, rows, System.out).run() ? 0 : 1;
     }
 }

@@ -17,7 +17,7 @@ final class ScratchServerOptions {
     private CommandSpec command;
 
     @Option(names = "--scratch-url", defaultValue = "${env:SCRATCH_URL}", paramLabel = "URL",
-            description = "a database of the server to build the fresh one on, in place of the database's own; "
+            description = "a database of the server to create scratch databases on, in place of the database's own; "
                     + "SCRATCH_URL in the environment may carry the password")
     private String url;
 

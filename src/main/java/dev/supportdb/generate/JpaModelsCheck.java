@@ -50,7 +50,7 @@ public final class JpaModelsCheck {
 
     /** The same with what the changelog builds known already. */
     static JpaModelsCheck of(JpaModels models, SchemaFingerprint changelog, ScratchDatabase.Server server)
-            throws SQLException {
+            throws SQLException, CommandExecutionException {
         return of(models, changelog, made(models, server));
     }
 
@@ -58,7 +58,8 @@ public final class JpaModelsCheck {
         return new JpaModelsCheck(JpaSchema.of(changelog, models.unmapped()), JpaSchema.of(made, models.unmapped()));
     }
 
-    private static SchemaFingerprint made(JpaModels models, ScratchDatabase.Server server) throws SQLException {
+    private static SchemaFingerprint made(JpaModels models, ScratchDatabase.Server server)
+            throws SQLException, CommandExecutionException {
         try (ScratchDatabase scratch = server.create("models")) {
             try (Connection connection = scratch.connect(); Statement statement = connection.createStatement()) {
                 for (JpaModels.Step step : models.ddl()) {

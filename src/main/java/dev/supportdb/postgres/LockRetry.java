@@ -3,8 +3,10 @@ package dev.supportdb.postgres;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import liquibase.configuration.AutoloadedConfigurations;
 import liquibase.configuration.ConfigurationDefinition;
 
@@ -36,6 +38,10 @@ public final class LockRetry {
     private static final Duration SILENCE = Duration.ofSeconds(1);
     private static final Duration AGAIN = Duration.ofSeconds(10);
 
+    /** A transaction that is over sooner is not the one in the way. */
+    private static final long SHORT_MILLIS = 500;
+    private static final int MOST_HOLDERS = 3;
+
     private final Connection connection;
     private final Consumer<String> say;
     private final Duration patience = patience();
@@ -64,7 +70,7 @@ public final class LockRetry {
      * @return false when it was not for a lock, or patience is at its end
      * @throws SQLException when the server cannot be asked who is in the way
      */
-    public boolean again(Exception failure) throws SQLException {
+    public boolean mayRetry(Exception failure) throws SQLException {
         long now = System.nanoTime();
         if (!isForLock(failure) || now - start >= patience.toNanos()) {
             return false;
@@ -79,7 +85,7 @@ public final class LockRetry {
     }
 
     /** What the last try failed with, and after it, where it was for a lock, how long that went on and for whom. */
-    public String last(Exception failure) throws SQLException {
+    public String reason(Exception failure) throws SQLException {
         return !isForLock(failure) ? failure.getMessage()
                 : "%s%nTried for %d s%s. Nothing of it is left; the same command tries again"
                         .formatted(failure.getMessage(), patience.toSeconds(), who());
@@ -95,26 +101,59 @@ public final class LockRetry {
         return false;
     }
 
+    /**
+     * A transaction that holds tables.
+     *
+     * @param id         as in {@code pg_locks}
+     * @param rightToSee what to run to see since when; null where this role sees it
+     */
+    private record Holder(String id, String rightToSee, String words) {
+
+        boolean isHidden() {
+            return rightToSee != null;
+        }
+    }
+
     /** The oldest transactions that hold a table, for it is one of those; nothing when there is none. */
     private String who() throws SQLException {
-        String who = Sql.text(connection, """
-                select coalesce(': ' || string_agg(format('pid %s%s holds %s since %s', pid,
-                    ' (' || nullif(concat_ws(', ', nullif(application_name, ''), state), '') || ')',
-                    tables, xact_start::timestamptz(0)), '; '), '')
-                from (select a.pid, a.application_name, a.state, a.xact_start,
-                          string_agg(distinct c.relname, ', ') as tables
-                      from pg_locks l
-                      join pg_class c on c.oid = l.relation and c.relkind in ('r', 'p')
-                      join pg_stat_activity a using (pid)
-                      where l.granted and l.relation >= 16384 and l.pid <> pg_backend_pid()
+        List<Holder> holders = holders();
+        if (holders.stream().anyMatch(Holder::isHidden)) {
+            // Of these, only one that lasts is in the way.
+            Pause.of(SHORT_MILLIS);
+            Set<String> still = holders().stream().map(Holder::id).collect(Collectors.toSet());
+            holders.removeIf(holder -> holder.isHidden() && !still.contains(holder.id()));
+        }
+        List<Holder> oldest = holders.subList(0, Math.min(MOST_HOLDERS, holders.size()));
+        return oldest.isEmpty() ? "" : oldest.stream().map(Holder::words).collect(Collectors.joining("; ", ": ", ""))
+                + oldest.stream().filter(Holder::isHidden).findFirst()
+                .map(holder -> " (%s)".formatted(holder.rightToSee())).orElse("");
+    }
+
+    /** Oldest first, and last those of an age that is hidden. */
+    private List<Holder> holders() throws SQLException {
+        List<Holder> holders = Sql.rows(connection, """
+                select held.virtualtransaction, case when since is null then %s end, format('%%s holds %%s%%s',
+                    coalesce('the prepared transaction ' || quote_literal(p.gid),
+                        format('pid %%s%%s', held.pid, ' (' || nullif(%s, '') || ')')),
+                    tables, ' since ' || since::timestamptz(0))
+                from (select l.pid, l.virtualtransaction, string_agg(distinct c.relname, ', ') as tables
+                      from pg_locks l join pg_class c on c.oid = l.relation and c.relkind in ('r', 'p')
+                      where l.granted and l.relation >= 16384 and l.pid is distinct from pg_backend_pid()
                           and l.database = (select oid from pg_database where datname = current_database())
-                          and a.xact_start < clock_timestamp() - interval '0.5 s'
-                      group by a.pid, a.application_name, a.state, a.xact_start
-                      order by a.xact_start limit 3) oldest
-                """);
+                      group by l.pid, l.virtualtransaction) held
+                left join pg_stat_activity a on a.pid = held.pid
+                left join pg_locks x on held.pid is null and x.pid is null and x.locktype = 'transactionid'
+                    and x.virtualtransaction = held.virtualtransaction
+                left join pg_prepared_xacts p on p.transaction = x.transactionid
+                cross join coalesce(a.xact_start, p.prepared) since
+                where coalesce(since, '-infinity') < clock_timestamp() - make_interval(secs => ?)
+                order by since nulls last
+                """.formatted(SessionText.RIGHT_TO_SEE_MORE, SessionText.WHO),
+                row -> new Holder(row.getString(1), row.getString(2), PrintableText.line(row.getString(3))),
+                SHORT_MILLIS / 1000.0);
         if (!connection.getAutoCommit()) {
             connection.rollback();
         }
-        return PrintableText.line(who);
+        return holders;
     }
 }

@@ -3,15 +3,22 @@ package dev.supportdb.preflight;
 import dev.supportdb.postgres.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
-import liquibase.change.core.CreateTableChange;
+import liquibase.change.Change;
+import liquibase.changelog.ChangeLogParameters;
+import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
+import liquibase.command.CommandScope;
+import liquibase.command.core.helpers.DatabaseChangelogCommandStep;
 import liquibase.database.Database;
+import liquibase.database.core.PostgresDatabase;
 import liquibase.exception.CommandExecutionException;
 
-/** Whether the user may do what a migration does. */
-final class PrivilegeCheck {
+/** Rights that a command needs and its user lacks, all of them at once, each with the statement that gives it. */
+public final class PrivilegeCheck {
 
     /** A schema of the search path that the user may not even see is none to the server; by default it is this one. */
     private static final String DEFAULT_SCHEMA = "public";
@@ -20,7 +27,7 @@ final class PrivilegeCheck {
     private final Connection connection;
     private final String schema;
 
-    PrivilegeCheck(Database database) {
+    public PrivilegeCheck(Database database) {
         this.database = database;
         this.connection = database.getConnection().getUnderlyingConnection();
         this.schema = Objects.requireNonNullElse(database.getDefaultSchemaName(), DEFAULT_SCHEMA);
@@ -32,54 +39,221 @@ final class PrivilegeCheck {
                 historySchema(), database.getDatabaseChangeLogTableName());
     }
 
-    /** What can be asked before Liquibase makes tables of its own. */
-    void checkSchema() throws SQLException, CommandExecutionException {
-        List<String> missing = Sql.texts(connection, """
-                select format('grant usage, create on schema %I to %I;', nspname, current_user)
-                from pg_namespace
-                where nspname = ? and not (has_schema_privilege(oid, 'usage') and has_schema_privilege(oid, 'create'))
-                """, schema);
-        if (!missing.isEmpty()) {
-            throw refusal("may not create anything in schema %s of database %s. As the owner of the schema run:"
-                    .formatted(schema, connection.getCatalog()), missing);
+    /**
+     * Refuses a command that only looks, and does not see the history. Without the right to the schema it would take
+     * the database for empty.
+     */
+    public void checkHistory() throws SQLException, CommandExecutionException {
+        refuse(history("select"));
+    }
+
+    /** The same for one that writes a script; that one asks how far the backfills are, too. */
+    void checkReading() throws SQLException, CommandExecutionException {
+        List<String> missing = history("select");
+        missing.addAll(progress());
+        refuse(missing);
+    }
+
+    /**
+     * Refuses what cannot see how far the backfills are, or cannot tell them what to do.
+     *
+     * @param writes whether it writes as well
+     */
+    public void checkBackfills(boolean writes) throws SQLException, CommandExecutionException {
+        List<String> missing = schema(schema, false);
+        missing.addAll(progress());
+        if (writes) {
+            missing.addAll(table("backfills", schema, "select", "update"));
         }
-        List<String> history = Sql.texts(connection, """
-                select format('grant select, insert, update, delete on %I.%I to %I;', nspname, relname, current_user)
-                from pg_class c join pg_namespace n on n.oid = relnamespace
-                where nspname = ? and relname = ?
-                  and not (has_table_privilege(c.oid, 'select') and has_table_privilege(c.oid, 'insert')
-                       and has_table_privilege(c.oid, 'update') and has_table_privilege(c.oid, 'delete'))
-                """, historySchema(), database.getDatabaseChangeLogTableName());
-        if (!history.isEmpty()) {
-            throw refusal("may not write the history of the migrations. As its owner run:", history);
+        refuse(missing);
+    }
+
+    private List<String> progress() throws SQLException {
+        return Sql.texts(connection, """
+                select format('grant select on %I.%I to %I;', ?::text, relname, current_user)
+                from (select min(relname::text collate "C") as relname from pg_class
+                      where relnamespace = (select oid from pg_namespace where nspname = ?)
+                          and relname in ('backfill_progress', 'backfills')
+                      having not bool_or(has_table_privilege(oid, 'select'))) unreadable
+                """, schema, schema);
+    }
+
+    /** Before Liquibase makes its table. Where that fails, what else is missing is said with it. */
+    void checkWriting(CommandScope command) throws SQLException, CommandExecutionException {
+        List<String> missing = history("select", "insert", "update", "delete");
+        if (!missing.isEmpty()) {
+            missing.addAll(objects(changesets(command)));
+        }
+        refuse(missing);
+    }
+
+    /**
+     * What can be asked once the changelog is read.
+     *
+     * @param changeLog whose objects belong to this user; those that it does not name may belong to anybody
+     * @param work      changes that are about to be made
+     */
+    void check(DatabaseChangeLog changeLog, List<Change> work) throws SQLException, CommandExecutionException {
+        List<String> missing = new ArrayList<>(objects(changeLog.getChangeSets()));
+        missing.addAll(others(new NamedObjects(work)));
+        refuse(missing);
+    }
+
+    /** None where they cannot be read; the run says why. */
+    private List<ChangeSet> changesets(CommandScope command) {
+        ChangeLogParameters given = command.getArgumentValue(DatabaseChangelogCommandStep.CHANGELOG_PARAMETERS);
+        try {
+            return DatabaseChangelogCommandStep.getDatabaseChangeLog(
+                    command.getArgumentValue(DatabaseChangelogCommandStep.CHANGELOG_FILE_ARG),
+                    given == null ? new ChangeLogParameters() : given, new PostgresDatabase()).getChangeSets();
+        } catch (Exception unreadable) {
+            return List.of();
         }
     }
 
-    /** Only an owner may alter a table. Tables that the changelog does not name may belong to anybody. */
-    void checkTables(DatabaseChangeLog changeLog) throws SQLException, CommandExecutionException {
-        String[] tables = changeLog.getChangeSets().stream()
-                .flatMap(changeSet -> changeSet.getChanges().stream())
-                .filter(CreateTableChange.class::isInstance)
-                .map(change -> ((CreateTableChange) change).getTableName())
-                .toArray(String[]::new);
-        List<String> foreign = Sql.texts(connection, """
-                select format('alter table %I.%I owner to %I;', nspname, relname, current_user)
+    private List<String> history(String... rights) throws SQLException {
+        boolean writes = rights.length > 1;
+        List<String> missing = new ArrayList<>(schema(schema, writes));
+        if (!historySchema().equals(schema)) {
+            missing.addAll(schema(historySchema(), writes && !hasHistory()));
+        }
+        missing.addAll(table(database.getDatabaseChangeLogTableName(), historySchema(), rights));
+        return missing;
+    }
+
+    private List<String> table(String name, String in, String... rights) throws SQLException {
+        return Sql.texts(connection, """
+                select format('grant %s on %I.%I to %I;', array_to_string(?::text[], ', '), nspname, relname,
+                    current_user)
+                from pg_class c join pg_namespace n on n.oid = relnamespace
+                where nspname = ? and relname = ?
+                    and exists (select from unnest(?::text[]) needed where not has_table_privilege(c.oid, needed))
+                """, rights, in, name, rights);
+    }
+
+    private List<String> schema(String name, boolean creates) throws SQLException {
+        String rights = creates ? "usage, create" : "usage";
+        return Sql.texts(connection, """
+                select format('grant %s on schema %I to %I;', ?::text, nspname, current_user)
+                from pg_namespace
+                where nspname = ? and exists (
+                    select from regexp_split_to_table(?, ', ') needed where not has_schema_privilege(oid, needed))
+                """, rights, name, rights);
+    }
+
+    /**
+     * Only an owner may alter an object, and an owner may have taken rights from themselves. Partitions are made by
+     * hand; a sequence of a column has the owner of its table.
+     */
+    private List<String> objects(Collection<ChangeSet> changeSets) throws SQLException {
+        String[] names = new NamedObjects(changeSets.stream().flatMap(one -> one.getChanges().stream()).toList())
+                .created();
+        return Sql.texts(connection, """
+                with recursive given as (
+                    select oid as namespace, ?::name[] as names from pg_namespace where nspname = ?
+                ), relations as (
+                    select c.oid from pg_class c join given on relnamespace = namespace and relname = any (names)
+                    union
+                    select inhrelid from pg_inherits join relations on inhparent = oid
+                ), objects as (
+                    select 'pg_class'::regclass as catalog, c.oid, relowner as owner,
+                        case relkind when 'v' then 'view' when 'm' then 'materialized view' when 'S' then 'sequence'
+                            when 'f' then 'foreign table' else 'table' end as kind,
+                        format('%I.%I', nspname, relname) as name,
+                        case when relkind = 'S' then has_sequence_privilege(c.oid, 'usage')
+                            when relkind in ('v', 'm') then has_table_privilege(c.oid, 'select')
+                            else (select bool_and(has_table_privilege(c.oid, needed)) from unnest(
+                                '{select, insert, update, delete, references, trigger}'::text[]) needed) end as granted
+                    from pg_class c join relations using (oid) join pg_namespace n on n.oid = relnamespace
+                    where relkind in ('r', 'p', 'v', 'm', 'f', 'S')
+                        and not exists (select from pg_depend where classid = 'pg_class'::regclass and objid = c.oid
+                            and relkind = 'S' and deptype in ('a', 'i'))
+                    union all
+                    select 'pg_proc'::regclass, p.oid, proowner,
+                        case prokind when 'p' then 'procedure' when 'a' then 'aggregate' else 'function' end,
+                        format('%I.%I(%s)', nspname, proname, pg_get_function_identity_arguments(p.oid)),
+                        has_function_privilege(p.oid, 'execute')
+                    from pg_proc p join given on pronamespace = namespace and proname = any (names)
+                    join pg_namespace n on n.oid = pronamespace
+                    union all
+                    select 'pg_type'::regclass, t.oid, typowner, case typtype when 'd' then 'domain' else 'type' end,
+                        format('%I.%I', nspname, typname), has_type_privilege(t.oid, 'usage')
+                    from pg_type t join given on typnamespace = namespace and typname = any (names)
+                    join pg_namespace n on n.oid = typnamespace
+                    where typtype in ('e', 'd', 'r')
+                        or typtype = 'c' and (select relkind = 'c' from pg_class c where c.oid = typrelid)
+                )
+                select distinct case
+                    when pg_has_role(owner, 'usage') then
+                        format('grant all on %s%s to %I;', case catalog when 'pg_class'::regclass then
+                            case kind when 'sequence' then 'sequence ' else '' end else kind || ' ' end, name,
+                            current_user)
+                    when not pg_has_role(owner, 'member') then
+                        format('alter %s %s owner to %I;', kind, name, current_user)
+                    when current_setting('server_version_num')::integer < 160000 then
+                        format('alter role %I inherit;', current_user)
+                    else format('grant %I to %I with inherit true;', pg_get_userbyid(owner), current_user) end
+                from objects
+                where not (pg_has_role(owner, 'usage') and granted)
+                    and not exists (select from pg_depend where classid = catalog and objid = oid and deptype = 'e')
+                order by 1
+                """,
+                names, schema);
+    }
+
+    /** What the changes need of objects that others have made or have yet to allow. */
+    private List<String> others(NamedObjects work) throws SQLException {
+        List<String> missing = new ArrayList<>(Sql.texts(connection, """
+                select format('grant references on %I.%I to %I;', nspname, relname, current_user)
                 from pg_class c join pg_namespace n on n.oid = relnamespace
                 where nspname = ? and relname = any (?) and relkind in ('r', 'p')
-                  and not pg_has_role(relowner, 'usage')
-                order by relname
-                """, schema, connection.createArrayOf("text", tables));
-        if (!foreign.isEmpty()) {
-            throw refusal("does not own all tables, so may not alter them. As the owner or a superuser run:", foreign);
-        }
+                    and not pg_has_role(relowner, 'usage') and not has_table_privilege(c.oid, 'references')
+                order by 1
+                """, schema, work.referenced()));
+        missing.addAll(Sql.texts(connection, """
+                select format('grant usage on type %I.%I to %I;', nspname, typname, current_user)
+                from pg_type t join pg_namespace n on n.oid = typnamespace
+                where nspname = ? and typname = any (?) and typcategory <> 'A' and not pg_has_role(typowner, 'usage')
+                    and (typrelid = 0 or (select relkind = 'c' from pg_class c where c.oid = typrelid))
+                    and not has_type_privilege(t.oid, 'usage')
+                order by 1
+                """, schema, work.words()));
+        missing.addAll(Sql.texts(connection, """
+                select format('grant execute on function %I.%I(%s) to %I;', nspname, proname,
+                    pg_get_function_identity_arguments(p.oid), current_user)
+                from pg_proc p join pg_namespace n on n.oid = pronamespace
+                where nspname = ? and proname = any (?) and not pg_has_role(proowner, 'usage')
+                    and not has_function_privilege(p.oid, 'execute')
+                order by 1
+                """, schema, work.words()));
+        missing.addAll(Sql.texts(connection, """
+                select case when superuser and not trusted then format('create extension %I schema %I;', name, ?::text)
+                    else format('grant create on database %I to %I;', current_database(), current_user) end
+                from pg_available_extensions join pg_available_extension_versions using (name)
+                where name = any (?) and version = default_version and installed_version is null
+                    and not (select rolsuper from pg_roles where rolname = current_user)
+                    and (superuser and not trusted or not has_database_privilege(current_database(), 'create'))
+                union
+                select format('grant create on database %I to %I;', current_database(), current_user)
+                from unnest(?::text[]) needed
+                where not exists (select from pg_namespace where nspname = needed)
+                    and not has_database_privilege(current_database(), 'create')
+                """, schema, work.extensions(), work.schemas()));
+        return missing;
     }
 
     private String historySchema() {
         return Objects.requireNonNullElse(database.getLiquibaseSchemaName(), schema);
     }
 
-    private CommandExecutionException refusal(String what, List<String> remedy) throws SQLException {
-        return new CommandExecutionException("User %s %s\n  %s\nNothing has been changed."
-                .formatted(Sql.text(connection, "select current_user"), what, String.join("\n  ", remedy)));
+    private void refuse(List<String> missing) throws SQLException, CommandExecutionException {
+        if (!missing.isEmpty()) {
+            throw new CommandExecutionException("""
+                    User %s lacks rights that this command needs in database %s. As the owner of what is named, or as \
+                    a superuser, run:
+                      %s
+                    Nothing has been changed.""".formatted(Sql.text(connection, "select current_user"),
+                    connection.getCatalog(), String.join("\n  ", missing)));
+        }
     }
 }

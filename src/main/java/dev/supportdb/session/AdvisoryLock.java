@@ -5,6 +5,7 @@ import dev.supportdb.postgres.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 
 /**
@@ -25,12 +26,14 @@ record AdvisoryLock(Connection connection, String name) {
     /**
      * A session that holds the lock.
      *
-     * @param since when the session was opened; the server does not know since when a lock is held
+     * @param since when the session was opened, for the server does not know since when a lock is held; null where it
+     *              keeps that from this role
      */
     record Holder(int pid, String application, String user, String address, Instant since) {
         @Override
         public String toString() {
-            return PrintableText.line("pid %d (%s, user %s, from %s)".formatted(pid, application, user, address));
+            return PrintableText.line("pid %d (%s, user %s, from %s)%s".formatted(pid, application, user, address,
+                    since == null ? "" : ", connected since " + since.truncatedTo(ChronoUnit.SECONDS)));
         }
     }
 
@@ -51,11 +54,12 @@ record AdvisoryLock(Connection connection, String name) {
     List<Holder> holders() throws SQLException {
         return Sql.rows(connection, """
                 select l.pid, coalesce(nullif(application_name, ''), 'unknown'), coalesce(usename, 'unknown'),
-                       coalesce(host(client_addr), 'local'), coalesce(backend_start, now())
+                       case when backend_start is null then 'unknown' else coalesce(host(client_addr), 'local') end,
+                       backend_start
                 from pg_locks l left join pg_stat_activity a using (pid)
                 where %s""".formatted(LOCK),
                 row -> new Holder(row.getInt(1), row.getString(2), row.getString(3), row.getString(4),
-                        row.getTimestamp(5).toInstant()),
+                        row.getTimestamp(5) == null ? null : row.getTimestamp(5).toInstant()),
                 NAMESPACE, number());
     }
 

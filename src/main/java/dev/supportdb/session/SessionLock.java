@@ -3,9 +3,10 @@ package dev.supportdb.session;
 import dev.supportdb.postgres.UserMessages;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
+import java.time.Instant;
 import java.util.Date;
 import java.util.List;
+import java.util.Objects;
 import liquibase.GlobalConfiguration;
 import liquibase.Scope;
 import liquibase.changelog.ChangeLogHistoryServiceFactory;
@@ -177,8 +178,10 @@ public final class SessionLock extends StandardLockService {
             List<AdvisoryLock.Holder> holders = lock().holders();
             DatabaseChangeLogLock[] locks = new DatabaseChangeLogLock[holders.size()];
             for (int i = 0; i < locks.length; i++) {
+                // Liquibase wants a time; what is known of it is in the words.
+                Instant since = Objects.requireNonNullElse(holders.get(i).since(), Instant.EPOCH);
                 locks[i] = new DatabaseChangeLogLock(
-                        holders.get(i).pid(), Date.from(holders.get(i).since()), holders.get(i).toString());
+                        holders.get(i).pid(), Date.from(since), holders.get(i).toString());
             }
             return locks;
         } catch (SQLException e) {
@@ -200,7 +203,6 @@ public final class SessionLock extends StandardLockService {
             StringBuilder text = new StringBuilder();
             for (AdvisoryLock.Holder holder : lock().holders()) {
                 text.append("It is held by ").append(holder)
-                        .append(", connected since ").append(holder.since().truncatedTo(ChronoUnit.SECONDS))
                         .append(". Should that one hang, end it: select pg_terminate_backend(").append(holder.pid())
                         .append(")");
             }

@@ -45,8 +45,6 @@ public final class ExpectedSchema {
         }
     }
 
-    private static final String NOT_ALLOWED = "42501";
-
     private final TargetDatabase server;
     private final Path root;
     private final Function<ChangeSet, String> advice;
@@ -72,7 +70,7 @@ public final class ExpectedSchema {
      * @throws CommandExecutionException where the scratch database may not be made, or a changeset fails in it
      */
     public SchemaFingerprint of(Predicate<ChangeSet> ran) throws SQLException, LiquibaseException {
-        try (ScratchDatabase scratch = scratch()) {
+        try (ScratchDatabase scratch = ScratchDatabase.beside(server, "expected")) {
             TargetDatabase target = scratch.target(server.contexts(), null, 1);
             DatabaseChangeLog these = parse(target, changeLog -> only(ran, changeLog));
             Failed failed = new Failed();
@@ -121,15 +119,8 @@ public final class ExpectedSchema {
                         .formatted(major, other));
             }
         } catch (SQLException e) {
-            throw noServer(e);
+            throw ScratchDatabase.noServer(e);
         }
-    }
-
-    private static CommandExecutionException noServer(SQLException why) {
-        return new CommandExecutionException("""
-                The database to compare with cannot be made: %s
-                SCRATCH_URL names the server for it; without, it is that of the database itself."""
-                .formatted(why.getMessage()), why);
     }
 
     /** Asks all that the files have; where a checksum is wanted, they are read on the way. */
@@ -149,23 +140,6 @@ public final class ExpectedSchema {
             throw e;
         } catch (Exception e) {
             throw new CommandExecutionException(e);
-        }
-    }
-
-    private ScratchDatabase scratch() throws CommandExecutionException {
-        try {
-            return ScratchDatabase.beside(server, "expected");
-        } catch (SQLException e) {
-            if (!NOT_ALLOWED.equals(e.getSQLState())) {
-                throw noServer(e);
-            }
-            throw new CommandExecutionException("""
-                    User %1$s may not create the scratch database to compare with. Nothing has been changed. \
-                    As a superuser run
-                      alter role "%1$s" createdb;
-                    or name another server of the same major version, where one may be created and dropped again:
-                      SCRATCH_URL=postgresql://user:password@host:port/postgres"""
-                    .formatted(server.username()), e);
         }
     }
 }

@@ -34,7 +34,7 @@ public final class RollbackCheck {
     }
 
     /** Runs it all; true when nothing is wrong. The scratch databases are gone afterwards in any case. */
-    public boolean run() throws SQLException {
+    public boolean run() throws SQLException, CommandExecutionException {
         out.printf("%s: each changeset up, down and up, then all of them down and up%n", server.changelog());
         int wrong = 0;
         for (SampleData data : SampleData.values()) {

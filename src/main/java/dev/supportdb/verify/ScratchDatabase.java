@@ -27,6 +27,8 @@ public final class ScratchDatabase implements AutoCloseable {
                     and (classid::bigint << 32 | objid::bigint) = hashtextextended(datname, 0))
             """;
 
+    private static final String NOT_ALLOWED = "42501";
+
     private final TargetDatabase server;
     private final String name;
     private final String url;
@@ -46,12 +48,18 @@ public final class ScratchDatabase implements AutoCloseable {
      *
      * @param server a database of the server, and the changelog that is to be tried
      * @param what   the beginning of its name
+     * @throws CommandExecutionException where the user may not create one, or there is no connection
      */
-    public static ScratchDatabase beside(TargetDatabase server, String what) throws SQLException {
+    public static ScratchDatabase beside(TargetDatabase server, String what) throws CommandExecutionException {
         DatabaseUrl url = DatabaseUrl.of(server.url(), "The URL of the server");
         // In containers, processes of one number are many.
         String name = "%s_%d_%08x".formatted(what, ProcessHandle.current().pid(), new Random().nextInt());
-        Connection lock = connect(server);
+        Connection lock;
+        try {
+            lock = connect(server);
+        } catch (SQLException e) {
+            throw noServer(e);
+        }
         ScratchDatabase scratch = new ScratchDatabase(server, name, url.withDatabase(name).jdbc(), lock);
         // Before there is anything to drop: whoever ends this process may do so as soon as there is.
         Runtime.getRuntime().addShutdownHook(scratch.atExit);
@@ -61,15 +69,34 @@ public final class ScratchDatabase implements AutoCloseable {
             Sql.execute(lock, "create database " + name);
         } catch (SQLException e) {
             scratch.forget();
-            lock.close();
-            throw e;
+            try (lock) {
+                throw NOT_ALLOWED.equals(e.getSQLState()) ? notAllowed(lock, e) : noServer(e);
+            } catch (SQLException lost) {
+                throw noServer(e);
+            }
         }
         return scratch;
     }
 
+    static CommandExecutionException noServer(SQLException why) {
+        return new CommandExecutionException("""
+                No scratch database can be created: %s
+                SCRATCH_URL names the server for it; without, it is that of the database itself."""
+                .formatted(why.getMessage()), why);
+    }
+
+    private static CommandExecutionException notAllowed(Connection connection, SQLException why) throws SQLException {
+        return new CommandExecutionException(Sql.text(connection, """
+                select format('User %1$s may not create a scratch database. Nothing has been changed. As a superuser run
+                  alter role %1$I createdb;
+                or name another server of the same major version, where one may be created and dropped again:
+                  SCRATCH_URL=postgresql://user:password@host:port/postgres', current_user)
+                """), why);
+    }
+
     /** A server to make them on, for who only wants the databases. */
     public interface Server {
-        ScratchDatabase create(String what) throws SQLException;
+        ScratchDatabase create(String what) throws CommandExecutionException;
     }
 
     /** {@link #beside} for the same server each time. */

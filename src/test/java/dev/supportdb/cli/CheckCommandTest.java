@@ -110,7 +110,7 @@ final class CheckCommandTest {
         CommandRun run = check("--scratch-url=postgresql://a:b@127.0.0.1:1/nowhere");
 
         assertThat(run.output())
-                .contains("The database to compare with cannot be made: Connection to 127.0.0.1:1 refused")
+                .contains("No scratch database can be created: Connection to 127.0.0.1:1 refused")
                 .contains("SCRATCH_URL names the server");
         assertThat(run.exitCode()).isEqualTo(2);
     }

@@ -189,7 +189,7 @@ final class AutogenerateTest {
     }
 
     @Test
-    void what_jpa_cannot_say_is_no_difference_and_the_rest_is() throws IOException, SQLException {
+    void what_jpa_cannot_say_is_no_difference_and_the_rest_is() throws Exception {
         JpaModels models = sources.models();
         database.execute("""
                 drop index idx_active_tickets, idx_messages_metadata;
@@ -253,7 +253,7 @@ final class AutogenerateTest {
     }
 
     /** The database stands for a fresh one: it was built by the changelog alone. */
-    private JpaModelsCheck check(JpaModels models) throws SQLException {
+    private JpaModelsCheck check(JpaModels models) throws SQLException, CommandExecutionException {
         return JpaModelsCheck.of(models, fingerprint(), ScratchDatabase.on(MigrationState.head().of(database)));
     }
 

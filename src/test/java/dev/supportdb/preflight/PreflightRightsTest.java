@@ -1,13 +1,19 @@
 package dev.supportdb.preflight;
 
+import static dev.supportdb.support.TinyChangelog.changeSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.TestDatabase;
+import dev.supportdb.support.TestRole;
 import dev.supportdb.support.TinyChangelog;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import liquibase.exception.CommandExecutionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,21 +46,21 @@ final class PreflightRightsTest {
     private Path folder;
 
     private TestDatabase owned;
+    private TestRole role;
     private TestDatabase visited;
     private String visitor;
 
     @BeforeEach
     void createUser() throws Exception {
         owned = Databases.empty();
-        visitor = owned.name() + "_visitor";
-        owned.execute("create role " + visitor + " login password 'visitor'");
-        visited = new TestDatabase(owned.name(), owned.url(), visitor, "visitor");
+        role = TestRole.in(owned, "visitor");
+        visited = role.database();
+        visitor = role.name();
     }
 
     @AfterEach
     void dropUser() throws Exception {
-        owned.execute("reassign owned by " + visitor + " to current_user; drop owned by " + visitor);
-        owned.execute("drop role " + visitor);
+        role.close();
         owned.close();
     }
 
@@ -78,7 +84,7 @@ final class PreflightRightsTest {
                     .isInstanceOf(CommandExecutionException.class)
                     .hasNoCause()
                     .hasMessageContaining("User " + visitor)
-                    .hasMessageContaining("schema public of database " + owned.name())
+                    .hasMessageContaining("in database " + owned.name())
                     .hasMessageContaining("grant usage, create on schema public to " + visitor + ";");
             assertThat(tables()).isZero();
         }
@@ -116,8 +122,8 @@ final class PreflightRightsTest {
         String owner = owned.name() + "_owner";
         owned.execute("create role " + owner + "; grant " + owner + " to " + visitor);
         try {
-            owned.execute("grant usage, create on schema public to " + owner);
             changelog(owned, TICKETS).run("update", Map.of());
+            owned.execute("grant usage, create on schema public to " + owner);
             owned.execute("alter table tickets owner to " + owner);
             owned.execute("alter table databasechangelog owner to " + owner);
 
@@ -150,5 +156,210 @@ final class PreflightRightsTest {
         changelog(visited, TICKETS + NEXT).runStock("changelogSync", Map.of());
         assertThat(owned.texts("select id from databasechangelog"))
                 .as("what stock Liquibase says is done").containsExactly("tickets");
+    }
+
+    /** Everything that a changelog can create, by SQL and by Liquibase's own changes. */
+    private static final String OBJECTS = """
+            - changeSet:
+                id: objects
+                author: test
+                changes:
+                  - createTable: {tableName: crates, columns: [column: {name: id, type: int, autoIncrement: true}]}
+                  - createView: {viewName: crate_list, selectQuery: select id from crates}
+                  - createSequence: {sequenceName: crate_numbers}
+                  - sql: create table "Odd" (id int) partition by range (id)
+                  - sql: create materialized view crate_sums as select count(*) from crates
+                  - sql: create type crate_size as enum ('s', 'l')
+                  - sql: create domain crate_name as text
+                  - sql: create or replace function crate_of(int) returns int language sql return $1
+                  - sql: create procedure move_crates(int, text) language sql as 'select 1'
+                rollback:
+                  - sql: drop procedure move_crates
+                  - sql: drop function crate_of(int)
+                  - sql: drop domain crate_name
+                  - sql: drop type crate_size
+                  - sql: drop materialized view crate_sums
+                  - sql: drop table "Odd"
+                  - dropSequence: {sequenceName: crate_numbers}
+                  - dropView: {viewName: crate_list}
+                  - dropTable: {tableName: crates}
+            """;
+
+    private static final String ANOTHER = """
+            - changeSet: {id: another, author: test, changes: [sql: {sql: alter table crates add a int}],
+                rollback: [sql: {sql: alter table crates drop a}]}
+            """;
+
+    /** What was said, as a script. */
+    private String statements(Throwable refusal) {
+        assertThat(refusal).isInstanceOf(CommandExecutionException.class).hasNoCause()
+                .hasMessageEndingWith("\nNothing has been changed.");
+        return refusal.getMessage().lines().filter(line -> line.startsWith("  ")).collect(Collectors.joining("\n"));
+    }
+
+    private String refused(String changeSets, String command) {
+        return statements(catchThrowable(() -> changelog(visited, changeSets).run(command, Map.of("count", 1))));
+    }
+
+    @Test
+    void of_objects_of_every_kind_are_in_one_message_forward_and_back() throws Exception {
+        changelog(owned, OBJECTS).run("update", Map.of());
+        owned.execute("create table odd_1 partition of \"Odd\" for values from (1) to (2); "
+                + "create function crate_of() returns int language sql return 1; create view other as select 1");
+        for (String command : new String[] {"update", "rollbackCount"}) {
+            assertThat(refused(OBJECTS + ANOTHER, command).lines().map(String::strip)).as(command)
+                    .containsExactlyInAnyOrder(Stream.of(
+                    "grant usage, create on schema public to %s;",
+                    "grant select, insert, update, delete on public.databasechangelog to %s;",
+                    "alter table public.crates owner to %s;", "alter view public.crate_list owner to %s;",
+                    "alter sequence public.crate_numbers owner to %s;", "alter table public.\"Odd\" owner to %s;",
+                    "alter table public.odd_1 owner to %s;", "alter materialized view public.crate_sums owner to %s;",
+                    "alter type public.crate_size owner to %s;", "alter domain public.crate_name owner to %s;",
+                    "alter function public.crate_of(integer) owner to %s;",
+                    "alter function public.crate_of() owner to %s;",
+                    "alter procedure public.move_crates(IN integer, IN text) owner to %s;")
+                    .map(line -> line.formatted(visitor)).toArray(String[]::new));
+        }
+
+        // What it says is enough.
+        owned.execute(refused(OBJECTS + ANOTHER, "update"));
+        changelog(visited, OBJECTS + ANOTHER).run("update", Map.of());
+        changelog(visited, OBJECTS + ANOTHER).run("rollbackCount", Map.of("count", 2));
+        assertThat(owned.text("select to_regclass('crates')")).isNull();
+    }
+
+    /** An owner is an owner, but the rights on an object can be taken from them as from anybody. */
+    @Test
+    void that_an_owner_has_lost_are_named() throws Exception {
+        owned.execute("grant usage, create on schema public to " + visitor);
+        changelog(visited, OBJECTS).run("update", Map.of());
+        visited.execute("""
+                revoke update on crates from current_user;
+                revoke select on crate_list from current_user;
+                revoke all on sequence crate_numbers from current_user;
+                revoke execute on function crate_of from current_user, public;
+                revoke usage on type crate_size from current_user, public;
+                """);
+
+        String statements = refused(OBJECTS + ANOTHER, "update");
+        assertThat(statements.lines().map(String::strip)).containsExactly(
+                "grant all on function public.crate_of(integer) to %s;".formatted(visitor),
+                "grant all on public.crate_list to %s;".formatted(visitor),
+                "grant all on public.crates to %s;".formatted(visitor),
+                "grant all on sequence public.crate_numbers to %s;".formatted(visitor),
+                "grant all on type public.crate_size to %s;".formatted(visitor));
+
+        owned.execute(statements);
+        changelog(visited, OBJECTS + ANOTHER).run("update", Map.of());
+    }
+
+    @Test
+    void that_a_member_of_the_owner_does_not_inherit_are_named() throws Exception {
+        boolean byGrant = owned.count("select current_setting('server_version_num')::int") >= 160_000;
+        try (TestRole owner = TestRole.in(owned, "owner").with("grant usage, create on schema public to ROLE")) {
+            changelog(owner.database(), OBJECTS).run("update", Map.of());
+            owned.execute("grant usage, create on schema public to %1$s; grant all on databasechangelog to %1$s"
+                    .formatted(visitor));
+            owned.execute(byGrant ? "grant %s to %s with inherit false".formatted(owner.name(), visitor)
+                    : "grant %s to %s; alter role %2$s noinherit".formatted(owner.name(), visitor));
+
+            String statements = refused(OBJECTS + ANOTHER, "update");
+            assertThat(statements.strip()).isEqualTo((byGrant ? "grant %s to %s with inherit true;"
+                    : "alter role %2$s inherit;").formatted(owner.name(), visitor));
+
+            owned.execute(statements);
+            changelog(visited, OBJECTS + ANOTHER).run("update", Map.of());
+        }
+    }
+
+    @Test
+    void on_what_others_have_made_are_named() throws Exception {
+        owned.execute("""
+                grant usage, create on schema public to %s;
+                create table depots (id int primary key);
+                create type colour as enum ('red');
+                create function paint(int) returns int language sql return $1;
+                revoke usage on type colour from public;
+                revoke execute on function paint from public;
+                create type unused as enum ('a');
+                revoke usage on type unused from public;
+                """.formatted(visitor));
+        String work = """
+                - changeSet:
+                    id: work
+                    author: test
+                    changes:
+                      - createTable:
+                          tableName: crates
+                          columns:
+                            - column: {name: id, type: int}
+                            - column: {name: colour, type: colour}
+                            - column: {name: depot, type: int, constraints: {foreignKeyName: a, references: depots(id)}}
+                      - addForeignKeyConstraint: {constraintName: b, baseTableName: crates, baseColumnNames: id,
+                          referencedTableName: depots, referencedColumnNames: id}
+                      - sql: insert into crates (id) select paint(1) where false
+                      - sql: create schema storage
+                    rollback: []
+                """;
+        String statements = refused(work, "update");
+
+        assertThat(statements.lines().map(String::strip)).containsExactly(
+                "grant references on public.depots to %s;".formatted(visitor),
+                "grant usage on type public.colour to %s;".formatted(visitor),
+                "grant execute on function public.paint(integer) to %s;".formatted(visitor),
+                "grant create on database %s to %s;".formatted(owned.name(), visitor));
+        owned.execute(statements);
+        changelog(visited, work).run("update", Map.of());
+        assertThat(refusedNothing(work)).isTrue();
+    }
+
+    /** Once it has run, the next update needs none of it. */
+    private boolean refusedNothing(String work) throws Exception {
+        owned.execute("revoke references on depots from %1$s; revoke usage on type colour from %1$s"
+                .formatted(visitor));
+        return changelog(visited, work).run("update", Map.of()) != null;
+    }
+
+    /** One that is there, or not yet to be made, needs nothing. */
+    @Test
+    void to_create_an_extension_are_named() throws Exception {
+        owned.execute("grant usage, create on schema public to " + visitor);
+        Map<String, String> needed = Map.of(
+                "citext", "grant create on database %s to %s;".formatted(owned.name(), visitor),
+                "pg_buffercache", "create extension pg_buffercache schema public;");
+        String all = TICKETS;
+        for (Map.Entry<String, String> extension : needed.entrySet()) {
+            assumeThat(owned.texts("select name from pg_available_extensions")).contains(extension.getKey());
+            all += changeSet(extension.getKey(), "", """
+                    do $$ begin create extension if not exists %s schema public; end $$
+                    """.formatted(extension.getKey()), null);
+        }
+        changelog(visited, all).run("updateCount", Map.of("count", 1));
+
+        assertThat(refused(all, "update").lines().map(String::strip))
+                .containsExactlyInAnyOrderElementsOf(needed.values());
+
+        owned.execute(String.join("\n", needed.values()));
+        changelog(visited, all).run("update", Map.of());
+        assertThat(owned.texts("select extname from pg_extension")).containsAll(needed.keySet());
+    }
+
+    /** Whoever may only look is told so, and not that the database is empty. */
+    @Test
+    void to_look_are_asked_for_by_a_command_that_looks() throws Exception {
+        changelog(owned, TICKETS).run("update", Map.of());
+        owned.execute("revoke usage on schema public from public");
+
+        for (String command : new String[] {"status", "updateSql", "rollbackCountSql"}) {
+            assertThat(refused(TICKETS + NEXT, command).lines().map(String::strip)).containsExactly(
+                    "grant usage on schema public to %s;".formatted(visitor),
+                    "grant select on public.databasechangelog to %s;".formatted(visitor));
+        }
+        owned.execute(refused(TICKETS + NEXT, "status"));
+
+        assertThat(changelog(visited, TICKETS + NEXT).run("status", Map.of())).contains("2 changesets");
+        assertThat(changelog(visited, TICKETS + NEXT).run("updateSql", Map.of())).contains("create view v");
+        assertThat(changelog(visited, TICKETS + NEXT).run("rollbackCountSql", Map.of("count", 1)))
+                .contains("DROP TABLE").doesNotContainIgnoringCase("databasechangeloglock");
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.TestDatabase;
+import dev.supportdb.support.TestRole;
 import dev.supportdb.support.TinyChangelog;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -131,6 +132,23 @@ final class SessionLockTest {
                 .hasMessageContaining("support-db")
                 .hasMessageContaining("connected since")
                 .hasMessageContaining("select pg_terminate_backend(" + one.pid() + ")");
+    }
+
+    @Test
+    void says_no_more_than_it_may_see_of_another_role() throws Exception {
+        try (TestRole role = TestRole.in(database, "deployer"); Connection connection = role.database().connect()) {
+            SupportDatabase support = new SupportDatabase();
+            support.setConnection(new JdbcConnection(connection));
+            SessionLock lock = new SessionLock();
+            lock.setDatabase(support);
+            lock.setChangeLogLockWaitTime(0);
+            one.lock().acquireLock();
+
+            assertThatThrownBy(lock::waitForLock).hasMessageContaining(("It is held by pid %d (support-db, user %s, "
+                    + "from unknown). Should").formatted(one.pid(), database.username()));
+            assertThat(lock.listLocks()).singleElement().satisfies(
+                    listed -> assertThat(listed.getLockedBy()).contains("pid " + one.pid()));
+        }
     }
 
     /** And nothing is made for that: a first run may be about to make it. */

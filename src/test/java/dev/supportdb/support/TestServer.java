@@ -99,7 +99,7 @@ record TestServer(String description, String url, String username, String passwo
 
     private static TestServer embedded() {
         try {
-            EmbeddedPostgres postgres = ServerPlace.find().server("fsync=off");
+            EmbeddedPostgres postgres = ServerPlace.find().server("fsync=off", "max_prepared_transactions=2");
             Runtime.getRuntime().addShutdownHook(new Thread(() -> remove(postgres)));
             postgres.start();
             new TestDatabase("postgres", postgres.url("postgres"), EmbeddedPostgres.USER, EmbeddedPostgres.USER)

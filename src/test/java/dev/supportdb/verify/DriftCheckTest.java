@@ -173,7 +173,7 @@ final class DriftCheckTest {
             TargetDatabase target = everything(database, "test").at(database.url(), visitor, "visitor");
 
             assertThatThrownBy(() -> drift(target)).isInstanceOf(CommandExecutionException.class)
-                    .hasMessageContaining("alter role \"" + visitor + "\" createdb")
+                    .hasMessageContaining("alter role " + visitor + " createdb;")
                     .hasMessageContaining("SCRATCH_URL=");
             assertThat(DriftCheck.of(target, new ExpectedSchema(everything(database, "test"), Path.of("")))
                     .difference())

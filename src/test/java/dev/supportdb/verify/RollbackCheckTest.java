@@ -10,13 +10,14 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.Map;
+import liquibase.exception.CommandExecutionException;
 import org.junit.jupiter.api.Test;
 
 /** What is wrong with the way back of a changelog is found, and nothing else. */
 final class RollbackCheckTest {
 
     @Test
-    void data_that_is_lost_is_found_where_it_was_lost() throws SQLException {
+    void data_that_is_lost_is_found_where_it_was_lost() throws SQLException, CommandExecutionException {
         assertThat(wrong("loses_data"))
                 .contains("  WRONG  rollback-check/loses_data.yaml::loses_data-02-drop_nickname::support-db\n"
                         + "    undone, it does not leave what was there before:\n"
@@ -28,36 +29,36 @@ final class RollbackCheckTest {
     }
 
     @Test
-    void a_changeset_that_does_something_else_the_second_time_is_found() throws SQLException {
+    void a_changeset_that_does_something_else_the_second_time_is_found() throws SQLException, CommandExecutionException {
         assertThat(wrong("differs_again")).contains("differs_again-02-insert_keys", "done again, it does not leave",
                 "{\"id\": \"7\"}: value was ").doesNotContain("differs_again-01", "undone, it");
     }
 
     @Test
-    void an_object_that_is_left_is_found() throws SQLException {
+    void an_object_that_is_left_is_found() throws SQLException, CommandExecutionException {
         assertThat(wrong("leaves_object")).contains("leaves_object-01-create_people", "undone, it does not leave",
                 "function public.greeting()").doesNotContain("leaves_object-02");
     }
 
     @Test
-    void a_way_back_that_is_missing_is_found() throws SQLException {
+    void a_way_back_that_is_missing_is_found() throws SQLException, CommandExecutionException {
         assertThat(wrong("cannot_go_back")).contains("cannot_go_back-02-insert_people",
                 "fails, and what comes after it is not looked at: No inverse to liquibase.change.core.RawSQLChange")
                 .doesNotContain("cannot_go_back-01");
     }
 
     @Test
-    void a_changelog_that_goes_back_as_it_should_passes() throws SQLException {
+    void a_changelog_that_goes_back_as_it_should_passes() throws SQLException, CommandExecutionException {
         assertThat(check("right", true)).contains("empty    3 changesets", "demo     4 changesets",
                 "hostile  3 changesets").contains("rollback check passed").doesNotContain("WRONG");
     }
 
-    private static String wrong(String changelog) throws SQLException {
+    private static String wrong(String changelog) throws SQLException, CommandExecutionException {
         return check(changelog, false);
     }
 
     /** What the check prints. */
-    private static String check(String changelog, boolean passes) throws SQLException {
+    private static String check(String changelog, boolean passes) throws SQLException, CommandExecutionException {
         ByteArrayOutputStream output = new ByteArrayOutputStream();
         try (TestDatabase server = Databases.empty()) {
             TargetDatabase target = new TargetDatabase(server.url(), server.username(), server.password(),

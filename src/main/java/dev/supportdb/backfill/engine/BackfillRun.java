@@ -77,8 +77,8 @@ final class BackfillRun {
                 return;
             } catch (SQLException e) {
                 RetryingTransaction.rollback(connection);
-                if (!backoff.again(e)) {
-                    throw new SQLException(backoff.last(e), e.getSQLState(), e);
+                if (!backoff.mayRetry(e)) {
+                    throw new SQLException(backoff.reason(e), e.getSQLState(), e);
                 }
             }
         }
@@ -91,11 +91,15 @@ final class BackfillRun {
         Consumer<String> say = terminal.before(this.say);
         ProgressDisplay progress = new ProgressDisplay(connection, list, plan, direction, before, terminal, say);
         Throttle throttle = new Throttle(plan.table(), settings.holds());
+        String hidden = Throttle.hiddenStandbys(connection);
+        if (hidden != null) {
+            say.accept(direction.marker(plan) + ": " + hidden);
+        }
         TableVacuum vacuum = new TableVacuum(connection, plan.table(), progress);
         BackfillWorker first = new BackfillWorker(connection, plan, direction, settings, throttle, progress);
-        try (terminal; WorkerPool crew = new WorkerPool(connection, more, plan, direction, settings, throttle, say)) {
+        try (terminal; WorkerPool workers = new WorkerPool(connection, more, plan, direction, settings, throttle, say)) {
             while (first.step()) {
-                crew.be(first.workers());
+                workers.be(first.workers());
                 if (settings.vacuum()) {
                     vacuum.whenDue();
                 }

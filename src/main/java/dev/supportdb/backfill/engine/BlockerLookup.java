@@ -1,5 +1,6 @@
 package dev.supportdb.backfill.engine;
 
+import dev.supportdb.postgres.SessionText;
 import dev.supportdb.postgres.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -21,14 +22,14 @@ final class BlockerLookup {
     /** Null when it cannot be told, or is over. Outside a transaction. */
     String of(long[] keys) throws SQLException {
         String blocker = ask("""
-                select pid, 'the table' as what from pg_locks
+                select pid, virtualtransaction, 'the table' as what from pg_locks
                 where locktype = 'relation' and relation = to_regclass(?) and granted
                     and database = (select oid from pg_database where datname = current_database())
                     and mode in ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
                 """, table);
         // Whoever locks the table keeps it from being looked at, too.
         return blocker != null || keys == null ? blocker : ask("""
-                select pid, 'the row of id ' || id as what
+                select pid, virtualtransaction, 'the row of id ' || id as what
                 from (select id, xmax from %s where id = any(?) and xmax <> '0') locked
                 join pg_locks on locktype = 'transactionid' and transactionid = xmax and mode = 'ExclusiveLock'
                 """.formatted(table), keys);
@@ -36,13 +37,20 @@ final class BlockerLookup {
 
     private String ask(String locks, Object value) throws SQLException {
         String blocker = Sql.optionalRow(connection, """
-                select format('%%s of %s is locked by pid %%s%%s%%s', what, pid,
-                    ' (' || nullif(concat_ws(', ', nullif(application_name, ''), state), '') || ')',
-                    ', in a transaction since ' || xact_start::timestamptz(0))
-                from (%s) blocker join pg_stat_activity using (pid)
-                where pid <> pg_backend_pid()
-                order by xact_start limit 1
-                """.formatted(table, locks), row -> row.getString(1), value).orElse(null);
+                select format('%%s of %s is locked by %%s%%s', what,
+                    coalesce('the prepared transaction ' || quote_literal(p.gid),
+                        format('pid %%s%%s', blocker.pid, ' (' || nullif(%s, '') || ')')),
+                    coalesce(', in a transaction since ' || coalesce(a.xact_start, p.prepared)::timestamptz(0),
+                        '; ' || %s))
+                from (%s) blocker
+                left join pg_stat_activity a on a.pid = blocker.pid
+                left join pg_locks x on blocker.pid is null and x.pid is null and x.locktype = 'transactionid'
+                    and x.virtualtransaction = blocker.virtualtransaction
+                left join pg_prepared_xacts p on p.transaction = x.transactionid
+                where blocker.pid is distinct from pg_backend_pid()
+                order by coalesce(a.xact_start, p.prepared) limit 1
+                """.formatted(table, SessionText.WHO, SessionText.RIGHT_TO_SEE_MORE, locks),
+                row -> row.getString(1), value).orElse(null);
         connection.rollback();
         return blocker;
     }

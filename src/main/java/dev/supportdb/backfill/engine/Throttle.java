@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
  * What a backfill waits for, because going on would hurt someone. Asked between batches, when nothing is locked, a few
  * times a second at most.
  *
- * <p>What of it a role may see is the server's to say: the lag of standbys needs membership in {@code pg_monitor}.
+ * <p>What of it a role may see is the server's to say: the lag of standbys needs {@code pg_read_all_stats}.
  */
 final class Throttle {
 
@@ -47,6 +47,17 @@ final class Throttle {
         return answer;
     }
 
+    /** Standbys whose lag the server keeps from this role, with the right to see it, or null. Ends its transaction. */
+    static String hiddenStandbys(Connection connection) throws SQLException {
+        String hidden = Sql.optionalRow(connection, """
+                select format('does not wait for %s standby(s), whose lag is hidden from user %s: '
+                    'grant pg_read_all_stats to %I; shows it', count(*), current_user, current_user)
+                from pg_stat_replication where state is null having count(*) > 0
+                """, row -> row.getString(1)).orElse(null);
+        connection.rollback();
+        return hidden;
+    }
+
     private String ofServer(Connection connection) throws SQLException {
         String reason = Sql.text(connection, """
                 select coalesce(
@@ -66,12 +77,12 @@ final class Throttle {
                      where behind > ? * 1048576.0
                      order by behind desc limit 1),
                     (select concat(format('%s has %s dead rows that no vacuum has taken yet', t.name, n_dead_tup),
-                        (select format(', the oldest transaction is that of pid %s, since %s', pid,
-                             xact_start::timestamptz(0))
+                        (select format(', the oldest transaction is that of pid %s%s', pid,
+                             ', since ' || xact_start::timestamptz(0))
                          from pg_stat_activity
                          where backend_xmin is not null and pid <> pg_backend_pid()
-                             and xact_start < clock_timestamp() - interval '1 minute'
-                         order by xact_start limit 1))
+                             and (xact_start is null or xact_start < clock_timestamp() - interval '1 minute')
+                         order by age(backend_xmin) desc limit 1))
                      from pg_stat_all_tables join pg_class c on c.oid = relid
                      where relid = t.name::regclass and n_dead_tup > greatest(? * greatest(n_live_tup, reltuples), ?)))
                 from (select ? as name) t

@@ -79,8 +79,8 @@ final class WorkerPool implements AutoCloseable {
     private void leaveRoom() throws SQLException {
         long left = Sql.number(first, """
                 select current_setting('max_connections')::integer
-                    - current_setting('superuser_reserved_connections')::integer - count(*)
-                from pg_stat_activity where backend_type = 'client backend'
+                    - current_setting('superuser_reserved_connections')::integer - sum(numbackends)
+                from pg_stat_database
                 """);
         first.rollback();
         if (left <= ROOM) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.supportdb.support.Eventually;
 import dev.supportdb.support.TestDatabase;
+import dev.supportdb.support.TestRole;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -149,6 +150,31 @@ final class ThrottleTest {
             fill.join();
         }
         assertThat(orders.wrong("true")).isZero();
+    }
+
+    /** To an ordinary role no standby is ever behind. */
+    @Test
+    void a_standby_whose_lag_is_hidden_is_said() throws SQLException {
+        try (TestRole migrator = TestRole.in(database, "migrator")) {
+            assertThat(hiddenStandbys(migrator)).isNull();
+            try (Connection standby = standby()) {
+                standby.unwrap(PGConnection.class).getReplicationAPI().replicationStream().physical()
+                        .withStartPosition(LogSequenceNumber.valueOf(database.text("select pg_current_wal_lsn()")))
+                        .start();
+
+                assertThat(hiddenStandbys(migrator)).isEqualTo("does not wait for 1 standby(s), whose lag is hidden "
+                        + "from user %1$s: grant pg_read_all_stats to %1$s; shows it".formatted(migrator.name()));
+                migrator.with("grant pg_read_all_stats to ROLE");
+                assertThat(hiddenStandbys(migrator)).isNull();
+            }
+        }
+    }
+
+    private static String hiddenStandbys(TestRole role) throws SQLException {
+        try (Connection connection = role.database().connect()) {
+            connection.setAutoCommit(false);
+            return Throttle.hiddenStandbys(connection);
+        }
     }
 
     private static void report(PGReplicationStream stream, LogSequenceNumber applied) throws SQLException {
