@@ -15,8 +15,8 @@ import picocli.CommandLine.Option;
 
 @Command(name = "downgrade", description = "Bring the database back to a feature, or to its base.",
         footer = {"NAME stays: what came after it on its branch is undone, before-NAME undoes it as well. Other "
-            + "branches stay, but for what depends on it with --with-dependents. Exits with 1, and has changed nothing, "
-            + "when something that stays depends on what would be undone, or data would be lost.", "",
+            + "branches stay, but for what depends on it with --with-dependents. Exits with 1, and has changed "
+            + "nothing, when something that stays depends on what would be undone, or data would be lost.", "",
             "  ./supportdb downgrade -1            undo the last feature",
             "  ./supportdb downgrade 016           undo what came after 016",
             "  ./supportdb downgrade before-016    undo 016 as well",
