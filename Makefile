@@ -73,7 +73,7 @@ status: ## say what is pending
 	@./supportdb status $(options)
 
 test: ## run every test
-	mvn test
+	@if command -v mvn >/dev/null; then exec mvn test; else exec ./mvnw test; fi
 
 lint: ## find what is unsafe in the changelog, and show what to write instead
 	@./supportdb lint

@@ -1,5 +1,6 @@
 package dev.supportdb.bench;
 
+import dev.supportdb.cli.TerminalOutput;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,8 +61,10 @@ final class Bench implements Callable<Integer> {
     }
 
     public static void main(String... arguments) {
+        TerminalOutput.install();
         System.exit(new CommandLine(new Bench())
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExpandAtFiles(false)
                 .setExecutionExceptionHandler(Bench::failed)
                 .execute(arguments));
     }

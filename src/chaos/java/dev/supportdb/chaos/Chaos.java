@@ -1,6 +1,7 @@
 package dev.supportdb.chaos;
 
 import dev.supportdb.chaos.Report.Result;
+import dev.supportdb.cli.TerminalOutput;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -47,7 +48,8 @@ final class Chaos implements Callable<Integer> {
     }
 
     public static void main(String... arguments) {
-        System.exit(new CommandLine(new Chaos()).execute(arguments));
+        TerminalOutput.install();
+        System.exit(new CommandLine(new Chaos()).setExpandAtFiles(false).execute(arguments));
     }
 
     @Override

@@ -3,6 +3,8 @@ package dev.supportdb.backfill;
 import dev.supportdb.backfill.engine.BackfillDirection;
 import dev.supportdb.backfill.engine.BackfillEngine;
 import dev.supportdb.postgres.ConnectionSource;
+import dev.supportdb.postgres.PrintableText;
+import dev.supportdb.postgres.UserMessages;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.function.Consumer;
@@ -21,7 +23,6 @@ import liquibase.executor.Executor;
 import liquibase.executor.ExecutorService;
 import liquibase.resource.ResourceAccessor;
 import liquibase.statement.core.RawParameterizedSqlStatement;
-import liquibase.ui.UIService;
 
 /**
  * A Liquibase custom change that moves the rows of a large table in short transactions, forward and back.
@@ -101,8 +102,7 @@ public abstract class Backfill implements CustomTaskChange, CustomTaskRollback {
             connection.setAutoCommit(false);
             try {
                 // Of this thread's scope: further workers have threads of their own.
-                UIService ui = Scope.getCurrentScope().getUI();
-                new BackfillEngine(plan()).run(connection, more, direction, ui::sendMessage);
+                new BackfillEngine(plan()).run(connection, more, direction, UserMessages.ofScope());
             } finally {
                 leave(connection, autoCommit);
             }
@@ -111,7 +111,7 @@ public abstract class Backfill implements CustomTaskChange, CustomTaskRollback {
                     %s of backfill '%s' on table %s stopped: %s. What is done stays done; when nothing is in the way, \
                     the same command goes on.""".formatted(
                             direction == BackfillDirection.FILL ? "The fill" : "The undo", plan().name(),
-                            plan().table(), e.getMessage()), e);
+                            plan().table(), PrintableText.of(e.getMessage())), e);
         }
     }
 

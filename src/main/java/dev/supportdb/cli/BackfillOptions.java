@@ -1,5 +1,6 @@
 package dev.supportdb.cli;
 
+import dev.supportdb.postgres.PrintableText;
 import dev.supportdb.run.TargetDatabase;
 import java.io.IOException;
 import java.sql.SQLException;
@@ -20,7 +21,8 @@ final class BackfillOptions {
     @Mixin
     private EnvironmentOptions environment;
 
-    @Parameters(paramLabel = "NAME", arity = "0..1", defaultValue = "", description = "the name of the backfill")
+    @Parameters(paramLabel = "NAME", arity = "0..1", defaultValue = "",
+            description = "a backfill, as ./supportdb backfills lists it")
     private String name;
 
     TargetDatabase target() throws IOException {
@@ -47,7 +49,8 @@ final class BackfillOptions {
         }
         if (!names.contains(name)) {
             throw misuse("%s; there are: %s".formatted(!isNamed() ? "Say which backfill"
-                    : "There is no backfill '%s' in this database".formatted(name), String.join(", ", names)));
+                    : "There is no backfill '%s' in this database".formatted(name),
+                    PrintableText.line(String.join(", ", names))));
         }
         return records.find(name);
     }

@@ -1,6 +1,7 @@
 package dev.supportdb.cli;
 
 import dev.supportdb.backfill.Tuning;
+import dev.supportdb.postgres.PrintableText;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.sql.SQLException;
@@ -39,7 +40,8 @@ final class BackfillSetCommand implements Callable<Integer> {
             records.set(name, settings);
             BackfillTable.Backfill now = records.find(name);
             System.out.printf("%s: batch-time %s, workers %s, rest-ratio %s; %s.%n",
-                    name, inWords(now.batchTime(), " ms"), inWords(now.workers(), ""), inWords(now.restRatio(), ""),
+                    PrintableText.line(name), inWords(now.batchTime(), " ms"), inWords(now.workers(), ""),
+                    inWords(now.restRatio(), ""),
                     now.isFinished()
                             ? "it was %s at %s, so this is for a run to come".formatted(now.state(), now.finishedAt())
                             : "it reads them before each batch");

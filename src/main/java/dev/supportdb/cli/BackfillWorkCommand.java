@@ -1,5 +1,6 @@
 package dev.supportdb.cli;
 
+import dev.supportdb.postgres.PrintableText;
 import dev.supportdb.run.RemoteBackfillWorker;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -25,9 +26,11 @@ final class BackfillWorkCommand implements Callable<Integer> {
         }
         RemoteBackfillWorker worker = new RemoteBackfillWorker(chosen.target(), Path.of(""), System.out::println);
         for (String name : names) {
-            System.out.println(name + ": takes part until nothing is left");
+            String shown = PrintableText.line(name);
+            System.out.println(shown + ": takes part until nothing is left");
             worker.join(name);
-            System.out.println(name + ": nothing is left; the rest is for its run, or its command if that has stopped");
+            System.out.println(shown
+                    + ": nothing is left; the rest is for its run, or its command if that has stopped");
         }
         return 0;
     }

@@ -1,5 +1,6 @@
 package dev.supportdb.cli;
 
+import dev.supportdb.postgres.PrintableText;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.List;
@@ -86,7 +87,7 @@ final class BackfillsCommand implements Callable<Integer> {
             String name = chosen.find(records).name();
             boolean done = records.request(name, word.state);
             BackfillTable.Backfill backfill = records.find(name);
-            System.out.printf("%s %s.%n", name, done ? word.done
+            System.out.printf("%s %s.%n", PrintableText.line(name), done ? word.done
                     : !backfill.isFinished() ? word.already
                     : "was %s at %s: there is nothing to %s".formatted(
                             backfill.state(), backfill.finishedAt(), word.lowerCase()));

@@ -2,6 +2,7 @@ package dev.supportdb.cli;
 
 import dev.supportdb.embedded.EmbeddedPostgres;
 import dev.supportdb.postgres.DatabaseUrl;
+import dev.supportdb.postgres.LibpqVariables;
 import dev.supportdb.run.TargetDatabase;
 import java.io.IOException;
 import java.io.Reader;
@@ -15,7 +16,8 @@ import java.util.stream.Stream;
 
 /**
  * Where to connect and what to build there: {@code contexts/<environment>.properties}, over which {@code DATABASE_URL},
- * {@code DB_USERNAME} and {@code DB_PASSWORD} of the process win, as they do in the Maven goals.
+ * {@code DB_USERNAME} and {@code DB_PASSWORD} of the process win, as they do in the Maven goals; then
+ * {@code PGPASSWORD} and the password file.
  *
  * @param embedded whether the database is on the server that the project brings along
  */
@@ -45,10 +47,14 @@ record ConnectionSettings(String environment, TargetDatabase target, boolean emb
         DatabaseUrl url = given == null
                 ? DatabaseUrl.of(required(properties, "url", file), "url in " + file)
                 : DatabaseUrl.of(given, "DATABASE_URL");
+        String username = first(variables.get("DB_USERNAME"), url.username(), properties.getProperty("username"));
+        // The file's password is for the file's server. For another, what PostgreSQL's programs take goes before it.
+        String unlikeTheFile = given == null ? null
+                : LibpqVariables.password(url.jdbc(), username, variables).orElse(null);
         TargetDatabase target = new TargetDatabase(
                 url.jdbc(),
-                first(variables.get("DB_USERNAME"), url.username(), properties.getProperty("username")),
-                first(variables.get("DB_PASSWORD"), url.password(), properties.getProperty("password")),
+                username,
+                first(variables.get("DB_PASSWORD"), url.password(), unlikeTheFile, properties.getProperty("password")),
                 required(properties, "changeLogFile", file),
                 required(properties, "contexts", file),
                 first(properties.getProperty("labelFilter"), properties.getProperty("labels")),

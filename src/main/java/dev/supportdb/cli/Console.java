@@ -3,6 +3,7 @@ package dev.supportdb.cli;
 import dev.supportdb.changelog.Feature;
 import dev.supportdb.changelog.FeatureSlice;
 import dev.supportdb.changelog.Position;
+import dev.supportdb.postgres.PrintableText;
 import dev.supportdb.run.DatabaseState;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +23,8 @@ final class Console {
      *
      * @param figures which columns are figures, counted from 0
      */
-    static void table(List<List<String>> rows, IntPredicate figures) {
+    static void table(List<List<String>> cells, IntPredicate figures) {
+        List<List<String>> rows = cells.stream().map(row -> row.stream().map(PrintableText::line).toList()).toList();
         // Places are counted from 1 in a format.
         String line = IntStream.range(0, rows.get(0).size()).filter(column -> width(rows, column) > 0)
                 .mapToObj(column -> "%%%d$%s%ds".formatted(
@@ -69,7 +71,8 @@ final class Console {
         List<RanChangeSet> unknown = state.unknown();
         if (!unknown.isEmpty()) {
             System.out.println("The database is ahead of these files: they do not have %d of its changesets, such as %s"
-                    .formatted(unknown.size(), unknown.get(unknown.size() - 1).getId()));
+                    .formatted(unknown.size(),
+                            PrintableText.line(unknown.get(unknown.size() - 1).getId())));
         }
     }
 }

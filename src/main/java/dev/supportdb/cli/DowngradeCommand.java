@@ -5,7 +5,6 @@ import dev.supportdb.changelog.Position;
 import dev.supportdb.run.DatabaseState;
 import dev.supportdb.run.DowngradePlan;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -15,9 +14,9 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(name = "downgrade", description = "Bring the database back to a feature, or to its base.",
-        footer = {"What is above it on its branch goes as well; other branches stay, but for what depends on it with "
-            + "--with-dependents. Exits with 1, and has changed nothing, when something that stays depends on it, or data "
-            + "would be lost.", "",
+        footer = {"NAME stays: what came after it on its branch is undone, before-NAME undoes it as well. Other "
+            + "branches stay, but for what depends on it with --with-dependents. Exits with 1, and has changed "
+            + "nothing, when something that stays depends on what would be undone, or data would be lost.", "",
             "  ./supportdb downgrade -1            undo the last feature",
             "  ./supportdb downgrade 016           undo what came after 016",
             "  ./supportdb downgrade before-016    undo 016 as well",
@@ -39,7 +38,7 @@ final class DowngradeCommand implements Callable<Integer> {
         if (!destination.isGiven()) {
             throw destination.misuse("Say how far: ./supportdb downgrade -1, or a name such as 016, crm@-1 or base.");
         }
-        DatabaseState standing = DatabaseState.of(destination.target(), Path.of(""));
+        DatabaseState standing = destination.state();
         List<Position> places = destination.places(standing.names());
         DowngradePlan alone = DowngradePlan.to(places, standing);
         if (!alone.dependents().isEmpty() && !withDependents) {

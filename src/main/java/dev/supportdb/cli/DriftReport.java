@@ -1,6 +1,7 @@
 package dev.supportdb.cli;
 
 import dev.supportdb.generate.HandMadeChanges;
+import dev.supportdb.postgres.PrintableText;
 import dev.supportdb.schema.IgnoreList;
 import dev.supportdb.verify.DriftCheck;
 import java.time.LocalDate;
@@ -61,8 +62,10 @@ final class DriftReport {
                 inStep() ? "is" : "is not", drift.changesets(), outcome.ignored().isEmpty() ? ""
                         : ", but for %d object(s) of %s".formatted(outcome.ignored().size(), ignoreList.file())));
         list(lines, "These differ as they are meant to:", List.copyOf(outcome.ignored()));
-        list(lines, "The database is ahead: these have run in it, and the files no longer have them:", drift.gone());
-        list(lines, "These have run in it, and read otherwise in the files by now:", drift.edited());
+        list(lines, "The database is ahead: these have run in it, and the files no longer have them:",
+                drift.gone().stream().map(PrintableText::line).toList());
+        list(lines, "These have run in it, and read otherwise in the files by now:",
+                drift.edited().stream().map(PrintableText::line).toList());
         list(lines, "- has the changelog alone, + has the database alone:", outcome.difference().isEmpty() ? List.of()
                 : outcome.difference().toString().lines().toList());
         list(lines, "Nothing is meant by these lines any more:", outcome.idle().stream()
@@ -76,7 +79,8 @@ final class DriftReport {
                     %s
                     """.formatted(ADOPTED, feature, changeSets.stripTrailing()));
         }
-        list(lines, "For a person to write, or to take back:", adoption.unwritten());
+        list(lines, "For a person to write, or to take back:",
+                adoption.unwritten().stream().map(PrintableText::line).toList());
         return String.join("\n", lines);
     }
 

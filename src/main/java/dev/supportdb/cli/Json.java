@@ -1,5 +1,6 @@
 package dev.supportdb.cli;
 
+import dev.supportdb.postgres.PrintableText;
 import java.util.Collection;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -31,7 +32,7 @@ public final class Json {
             case '\\' -> "\\\\";
             case '\n' -> "\\n";
             case '\t' -> "\\t";
-            default -> letter < ' ' ? "\\u%04x".formatted(letter) : Character.toString(letter);
+            default -> PrintableText.line(Character.toString(letter));
         }).collect(Collectors.joining("", "\"", "\""));
     }
 }

@@ -2,21 +2,29 @@ package dev.supportdb.cli;
 
 import dev.supportdb.changelog.LabelFilter;
 import dev.supportdb.changelog.LiquibaseLogging;
+import dev.supportdb.changelog.Suggestions;
 import dev.supportdb.embedded.EmbeddedPostgres;
 import dev.supportdb.run.LiquibaseRunner;
 import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import liquibase.exception.LiquibaseException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.IFactory;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -59,6 +67,11 @@ public final class Main implements Runnable {
     /** Commands that take names, of which one may be a count back: {@code -1} is no option there. */
     private static final List<String> TAKE_NAMES =
             List.of("upgrade", "downgrade", "stamp", "show", "history", "sql", "rollback-sql");
+
+    /** Commands that do nothing without a name. */
+    private static final List<String> NEED_NAMES = List.of("downgrade", "stamp", "show",
+            "backfills pause", "backfills resume", "backfills cancel", "backfills set");
+
     private static final Pattern OPTION = Pattern.compile("-(?!\\d).*", Pattern.DOTALL);
 
     @Spec
@@ -74,7 +87,19 @@ public final class Main implements Runnable {
 
     static int run(Map<String, String> variables, String... arguments) {
         LiquibaseLogging.off();
-        return commands(variables).execute(arguments);
+        PrintStream out = System.out;
+        PrintStream err = System.err;
+        TerminalOutput.install();
+        try {
+            return commands(variables)
+                    // Help is all our own, with its colours.
+                    .setOut(new PrintWriter(out, true))
+                    .setErr(new PrintWriter(new OutputStreamWriter(System.err, StandardCharsets.UTF_8), true))
+                    .execute(arguments);
+        } finally {
+            System.setOut(out);
+            System.setErr(err);
+        }
     }
 
     static CommandLine commands(Map<String, String> variables) {
@@ -86,14 +111,24 @@ public final class Main implements Runnable {
                 .setExecutionExceptionHandler(Main::failed)
                 .setParameterExceptionHandler(Main::misused);
         TAKE_NAMES.forEach(name -> commands.getSubcommands().get(name).setUnmatchedOptionsArePositionalParams(true));
+        NEED_NAMES.forEach(path -> sayNeeded(Stream.of(path.split(" "))
+                .reduce(commands, (above, name) -> above.getSubcommands().get(name), (one, other) -> other)
+                .getCommandSpec()));
         commands.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST, Main::groups);
         return commands;
+    }
+
+    /** Takes the brackets off the word of the synopsis. Its command asks for it in better words than a parser. */
+    private static void sayNeeded(CommandSpec spec) {
+        PositionalParamSpec word = spec.positionalParameters().get(0);
+        spec.remove(word).addPositional(PositionalParamSpec.builder(word).hideParamSyntax(true)
+                .paramLabel(word.paramLabel() + (word.arity().max() > 1 ? "..." : "")).build());
     }
 
     /** Lists the commands. */
     @Override
     public void run() {
-        command.commandLine().usage(System.out);
+        command.commandLine().usage(command.commandLine().getOut());
     }
 
     private static String groups(Help help) {
@@ -115,8 +150,7 @@ public final class Main implements Runnable {
                     .flatMap(positional -> positional.originalStringValues().stream()).distinct()
                     .filter(word -> OPTION.matcher(word).matches()).toList();
             if (!options.isEmpty()) {
-                throw new UnmatchedArgumentException(spec.commandLine(),
-                        "Unknown option: '%s'".formatted(String.join("', '", options)));
+                throw new UnmatchedArgumentException(spec.commandLine(), options);
             }
         }
         return new RunLast().execute(parsed);
@@ -162,10 +196,24 @@ public final class Main implements Runnable {
 
     private static int misused(ParameterException misuse, String[] arguments) {
         CommandLine command = misuse.getCommandLine();
-        command.getErr().println(misuse.getMessage());
-        if (command.getParent() == null) {
-            command.getErr().println("./supportdb lists the commands.");
-        }
+        command.getErr().println(misuse instanceof UnmatchedArgumentException unmatched
+                ? unknown(command, unmatched) : misuse.getMessage());
         return ExitCode.MISUSED;
+    }
+
+    /** Names the commands or options that may have been meant. */
+    private static String unknown(CommandLine command, UnmatchedArgumentException misuse) {
+        String word = misuse.getUnmatched().isEmpty() ? "" : misuse.getUnmatched().get(0);
+        boolean isCommand = !word.startsWith("-") && !command.getSubcommands().isEmpty();
+        Set<String> known =
+                isCommand ? command.getSubcommands().keySet() : command.getCommandSpec().optionsMap().keySet();
+        List<String> near = Suggestions.to(word.replaceFirst("=.*", ""), known);
+        String path = command.getCommandSpec().qualifiedName();
+        return "%s%s".formatted(
+                isCommand ? "There is no command '%s'.".formatted(word) : misuse.getMessage() + ".",
+                !near.isEmpty() ? " Nearest: %s.".formatted(near.stream()
+                                .map(name -> isCommand ? path + " " + name : name).collect(Collectors.joining(", ")))
+                        : isCommand ? " %s --help lists them.".formatted(path)
+                        : " %s --help lists what it takes.".formatted(path));
     }
 }

@@ -3,11 +3,14 @@ package dev.supportdb.cli;
 import dev.supportdb.changelog.Changelog;
 import dev.supportdb.changelog.NameParser;
 import dev.supportdb.changelog.Position;
+import dev.supportdb.run.DatabaseState;
 import dev.supportdb.run.TargetDatabase;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import liquibase.exception.DatabaseException;
 import liquibase.exception.LiquibaseException;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -20,6 +23,7 @@ import picocli.CommandLine.Spec;
 final class PositionOptions {
 
     private static final Pattern BACK = Pattern.compile("(.+@)?-\\d+");
+    private static final Pattern RELATIVE = Pattern.compile("(.+@)?[+-]\\d+");
 
     @Spec(Spec.Target.MIXEE)
     private CommandSpec command;
@@ -41,6 +45,17 @@ final class PositionOptions {
 
     Changelog changelog() throws IOException, LiquibaseException {
         return environment.changelog();
+    }
+
+    /** Where the database is. Of one that does not answer, a name that stands for nothing anywhere is said first. */
+    DatabaseState state() throws IOException, LiquibaseException {
+        try {
+            return DatabaseState.of(target(), Path.of(""));
+        } catch (DatabaseException e) {
+            places(new NameParser(changelog()),
+                    typed.stream().filter(name -> !RELATIVE.matcher(name.strip()).matches()));
+            throw e;
+        }
     }
 
     /** {@code the contexts 'dev' and the label filter '!vector'}. */

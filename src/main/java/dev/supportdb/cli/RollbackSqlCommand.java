@@ -9,7 +9,7 @@ import picocli.CommandLine.Mixin;
 @Command(name = "rollback-sql", mixinStandardHelpOptions = true,
         description = {"Write the SQL of undoing the last changesets, or from one name back to another.",
             "It is written to target/liquibase/migrate.sql, for review, or to be run by psql."},
-        footer = "Each of the states has with it what it needs of other branches.")
+        footer = "FROM and TO include the features of other branches that they depend on.")
 final class RollbackSqlCommand implements Callable<Integer> {
 
     @Mixin

@@ -10,7 +10,7 @@ import picocli.CommandLine.Mixin;
 @Command(name = "sql", mixinStandardHelpOptions = true,
         description = {"Write the SQL of the next update, or from one name to another, and run nothing.",
             "It is written to target/liquibase/migrate.sql, for review, or to be run by psql."},
-        footer = "Each of the states has with it what it needs of other branches.")
+        footer = "FROM and TO include the features of other branches that they depend on.")
 final class SqlCommand implements Callable<Integer> {
 
     @Mixin

@@ -55,7 +55,7 @@ final class StampCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, SQLException, LiquibaseException {
         TargetDatabase target = destination.target();
-        DatabaseState standing = DatabaseState.of(target, Path.of(""));
+        DatabaseState standing = destination.state();
         if (!destination.isGiven()) {
             throw destination.misuse("Say where the database is: ./supportdb stamp heads, or a name such as 016, "
                     + "crm@head or base.");

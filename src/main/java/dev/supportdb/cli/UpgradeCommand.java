@@ -5,7 +5,6 @@ import dev.supportdb.preflight.ChangesetSubset;
 import dev.supportdb.run.DatabaseState;
 import dev.supportdb.run.UpgradePlan;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import liquibase.exception.LiquibaseException;
@@ -30,7 +29,7 @@ final class UpgradeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, LiquibaseException {
-        DatabaseState standing = DatabaseState.of(destination.target(), Path.of(""));
+        DatabaseState standing = destination.state();
         List<Position> places = destination.placesOrHeads(standing.names());
         UpgradePlan plan = UpgradePlan.to(places, standing);
         if (!needs.areMet(plan, places, standing, destination)) {

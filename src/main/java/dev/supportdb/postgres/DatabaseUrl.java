@@ -2,6 +2,7 @@ package dev.supportdb.postgres;
 
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -22,6 +23,11 @@ public record DatabaseUrl(String jdbc, String username, String password) {
 
     private static final Pattern SERVER_AND_DATABASE = Pattern.compile("(jdbc:postgresql://[^/?]*)(?:/[^?]*)?");
 
+    /** Parameters of libpq, as the driver calls them. */
+    private static final Map<String, String> NAMES = Map.of("application_name", "ApplicationName",
+            "connect_timeout", "connectTimeout", "channel_binding", "channelBinding", "gssencmode", "gssEncMode",
+            "sslnegotiation", "sslNegotiation", "require_auth", "requireAuth");
+
     /**
      * Reads an address.
      *
@@ -33,19 +39,35 @@ public record DatabaseUrl(String jdbc, String username, String password) {
     public static DatabaseUrl of(String written, String source) {
         return find(written).orElseThrow(() -> new IllegalArgumentException("""
                 %s is not the address of a PostgreSQL database, which has the form \
-                jdbc:postgresql://host:port/database or postgresql://user@host:port/database""".formatted(source)));
+                jdbc:postgresql://host:port/database or postgresql://user@host:port/database; a %% in a user or \
+                password is written %%25""".formatted(source)));
     }
 
     /** Reads an address; empty when it has neither form. */
     public static Optional<DatabaseUrl> find(String written) {
         Matcher form = FORM.matcher(written.strip());
-        return !form.matches() ? Optional.empty() : Optional.of(new DatabaseUrl(
-                "jdbc:postgresql://" + form.group(3), decode(form.group(1)), decode(form.group(2))));
+        try {
+            return !form.matches() ? Optional.empty() : Optional.of(new DatabaseUrl(
+                    "jdbc:postgresql://" + (written.strip().startsWith("jdbc:") ? form.group(3) : jdbc(form.group(3))),
+                    decode(form.group(1)), decode(form.group(2))));
+        } catch (IllegalArgumentException notEncoded) {
+            // It says what is wrong, and repeats a piece of the password.
+            return Optional.empty();
+        }
     }
 
     /** The address of another database on the same server, with the same settings. */
     public DatabaseUrl withDatabase(String name) {
         return new DatabaseUrl(SERVER_AND_DATABASE.matcher(jdbc).replaceFirst("$1/" + name), username, password);
+    }
+
+    /** The driver has other names for some parameters, and passes over what it does not know. */
+    private static String jdbc(String address) {
+        String translated = address;
+        for (Map.Entry<String, String> name : NAMES.entrySet()) {
+            translated = translated.replaceAll("(?<=[?&])" + name.getKey() + "(?==)", name.getValue());
+        }
+        return translated;
     }
 
     /** A plus sign stands for itself here, unlike in a form on the web. */

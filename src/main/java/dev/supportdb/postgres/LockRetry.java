@@ -59,7 +59,7 @@ public final class LockRetry {
     }
 
     /** How long this run is to go on; throws {@link IllegalArgumentException} where that is no number of seconds. */
-    public static Duration patience() {
+    static Duration patience() {
         return Duration.ofSeconds(Settings.PATIENCE.getCurrentValue());
     }
 
@@ -149,7 +149,8 @@ public final class LockRetry {
                 where coalesce(since, '-infinity') < clock_timestamp() - make_interval(secs => ?)
                 order by since nulls last
                 """.formatted(SessionText.RIGHT_TO_SEE_MORE, SessionText.WHO),
-                row -> new Holder(row.getString(1), row.getString(2), row.getString(3)), SHORT_MILLIS / 1000.0);
+                row -> new Holder(row.getString(1), row.getString(2), PrintableText.line(row.getString(3))),
+                SHORT_MILLIS / 1000.0);
         if (!connection.getAutoCommit()) {
             connection.rollback();
         }

@@ -2,6 +2,7 @@ package dev.supportdb.preflight;
 
 import dev.supportdb.backfill.Backfill;
 import dev.supportdb.postgres.Sql;
+import dev.supportdb.postgres.UserMessages;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -84,7 +85,7 @@ final class UnfinishedBackfills {
     private void say(String line) throws DatabaseException {
         Executor executor = Scope.getCurrentScope().getSingleton(ExecutorService.class).getExecutor("jdbc", database);
         if (executor.updatesDatabase()) {
-            Scope.getCurrentScope().getUI().sendMessage(line);
+            UserMessages.ofScope().accept(line);
         } else {
             executor.comment(line);
         }

@@ -1,5 +1,6 @@
 package dev.supportdb.schema;
 
+import dev.supportdb.postgres.PrintableText;
 import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
@@ -66,7 +67,7 @@ public record Difference(SortedMap<String, Sides> objects) {
     @Override
     public String toString() {
         return isEmpty() ? "no difference" : objects.entrySet().stream()
-                .map(object -> object.getKey() + shown(object.getValue()))
+                .map(object -> PrintableText.line(object.getKey()) + shown(object.getValue()))
                 .collect(Collectors.joining("\n"));
     }
 

@@ -1,5 +1,6 @@
 package dev.supportdb.session;
 
+import dev.supportdb.postgres.PrintableText;
 import dev.supportdb.postgres.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -31,8 +32,8 @@ record AdvisoryLock(Connection connection, String name) {
     record Holder(int pid, String application, String user, String address, Instant since) {
         @Override
         public String toString() {
-            return "pid %d (%s, user %s, from %s)%s".formatted(pid, application, user, address,
-                    since == null ? "" : ", connected since " + since.truncatedTo(ChronoUnit.SECONDS));
+            return PrintableText.line("pid %d (%s, user %s, from %s)%s".formatted(pid, application, user, address,
+                    since == null ? "" : ", connected since " + since.truncatedTo(ChronoUnit.SECONDS)));
         }
     }
 

@@ -1,14 +1,19 @@
 package dev.supportdb.session;
 
+import dev.supportdb.postgres.PrintableText;
 import java.net.UnknownHostException;
 import java.sql.SQLException;
+import java.util.Map;
+import java.util.Properties;
+import org.postgresql.Driver;
 
 /**
  * Explains to a user why a connection failed. Never names a password.
  *
- * @param passwordFromEnvironment whether the password that was tried is that of {@code DB_PASSWORD}
+ * @param properties  those that the driver was given
+ * @param environment the variables of the process
  */
-record ConnectionFailure(ServerUrl url, String user, boolean passwordFromEnvironment) {
+record ConnectionFailure(ServerUrl url, Properties properties, Map<String, String> environment) {
 
     /** The address of the embedded server. */
     private static final String EMBEDDED = "127.0.0.1:15432";
@@ -18,20 +23,32 @@ record ConnectionFailure(ServerUrl url, String user, boolean passwordFromEnviron
      * puts the names of some exceptions before it.
      */
     String explain(SQLException failure) {
+        Properties used = Driver.parseURL(url.text(), properties);
+        return "\n" + PrintableText.of(new EncryptionFailure(failure, url.server(), used).explain()
+                .orElseGet(() -> byState(failure)));
+    }
+
+    private String byState(SQLException failure) {
         String state = failure.getSQLState() == null ? "" : failure.getSQLState();
-        return "\n" + switch (state) {
-            case "08001" -> "%s %s".formatted(unreachable(failure.getCause()), ServerUrl.READ_FROM);
-            case "28P01" -> "The server at %s refuses the password of user %s. %s"
-                    .formatted(url.server(), user, wherePassword());
+        if (state.equals("08001") && failure.getCause() != null) {
+            return "%s %s".formatted(unreachable(failure.getCause()), ServerUrl.READ_FROM);
+        }
+        return switch (state) {
+            case "28P01" -> "The server at %s refuses the password of user %s: it is wrong or has expired. %s"
+                    .formatted(url.server(), user(), wherePassword());
             case "08004" -> "The server at %s wants a password of user %s, and none was given. %s"
-                    .formatted(url.server(), user, wherePassword());
-            case "28000" -> "The server at %s does not let user %s in.".formatted(url.server(), user);
+                    .formatted(url.server(), user(), wherePassword());
+            case "28000" -> notLetIn(failure.getMessage());
             case "3D000" -> "The server at %s has no database '%s'. Create it, or correct the URL. %s"
                     .formatted(url.server(), url.database(), ServerUrl.READ_FROM);
             case "42501" -> "User %s may not connect. As the database's owner run: grant connect on database %s to %s;"
-                    .formatted(user, url.database(), user);
-            default -> "Cannot connect to %s as user %s: %s".formatted(url.text(), user, failure.getMessage());
+                    .formatted(user(), url.database(), user());
+            default -> "Cannot connect to %s as user %s: %s".formatted(url.text(), user(), failure.getMessage());
         };
+    }
+
+    private String user() {
+        return properties.getProperty("user", System.getProperty("user.name"));
     }
 
     private String unreachable(Throwable cause) {
@@ -43,9 +60,32 @@ record ConnectionFailure(ServerUrl url, String user, boolean passwordFromEnviron
                 : "See that it runs and can be reached from here, or correct the URL.");
     }
 
+    /** The server has one state for several reasons; the name of its file is in every language the same. */
+    private String notLetIn(String message) {
+        String refusal = "The server at %s does not let user %s into database %s".formatted(
+                url.server(), user(), url.database());
+        if (message.contains("pg_hba.conf")) {
+            return """
+                    %s from this machine, or not so (%s). It takes a line in its pg_hba.conf, which only who runs it \
+                    can add; where that is a line for encrypted connections (hostssl), sslmode=require does."""
+                    .formatted(refusal, message);
+        }
+        if (message.contains("certificate")) {
+            return """
+                    %s without a client certificate (%s). Name its file and that of its key as sslcert and sslkey in \
+                    the URL, or as PGSSLCERT and PGSSLKEY in the environment.""".formatted(refusal, message);
+        }
+        return "%s: %s".formatted(refusal, message);
+    }
+
     private String wherePassword() {
-        return passwordFromEnvironment
-                ? "It was read from DB_PASSWORD."
-                : "It is read from DB_PASSWORD when that is set, else from contexts/<env>.properties.";
+        String used = properties.getProperty("password", "");
+        for (String variable : new String[] {"DB_PASSWORD", "PGPASSWORD"}) {
+            if (!used.isEmpty() && used.equals(environment.get(variable))) {
+                return "It was read from %s.".formatted(variable);
+            }
+        }
+        return "It is read from DB_PASSWORD when that is set, else from contexts/<env>.properties, PGPASSWORD or "
+                + "~/.pgpass.";
     }
 }

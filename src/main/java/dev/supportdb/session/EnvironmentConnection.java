@@ -1,9 +1,12 @@
 package dev.supportdb.session;
 
 import dev.supportdb.postgres.ConnectionSource;
+import dev.supportdb.postgres.DatabaseUrl;
+import dev.supportdb.postgres.LibpqVariables;
 import java.sql.Connection;
 import java.sql.Driver;
 import java.sql.SQLException;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
 import liquibase.database.jvm.JdbcConnection;
@@ -15,7 +18,9 @@ import liquibase.exception.DatabaseException;
  *
  * <p>They are for the URL of {@code DATABASE_URL}. Where that is not set, the password is for whoever connects as
  * {@code DB_USERNAME} (which the pom puts over the file's) or without a password: another database that a goal compares
- * with, under a user of its own, keeps what it was given.
+ * with, under a user of its own, keeps what it was given. What neither says comes from {@link LibpqVariables} and the
+ * password file; for the URL of {@code DATABASE_URL} these go before a password of the environment's file, which is for
+ * the server that stands there.
  *
  * <p>When a connection fails, the message says why and what to do.
  */
@@ -31,8 +36,10 @@ public final class EnvironmentConnection extends JdbcConnection implements Conne
         this(System.getenv());
     }
 
+    /** @param environment in which a variable that is set to nothing counts as not set: CI systems hand on such */
     EnvironmentConnection(Map<String, String> environment) {
-        this.environment = environment;
+        this.environment = new HashMap<>(environment);
+        this.environment.values().removeIf(String::isBlank);
     }
 
     /** Above the 101 of the commercial extension, which the Maven plugin of the 4.33 line carries along. */
@@ -46,21 +53,21 @@ public final class EnvironmentConnection extends JdbcConnection implements Conne
         ServerUrl server = ServerUrl.of(url);
         if (server.isSameAs(environment.get("DATABASE_URL"))) {
             take("DB_USERNAME", "user", properties);
-            take("DB_PASSWORD", "password", properties);
+            if (!take("DB_PASSWORD", "password", properties) && !hasPassword(environment.get("DATABASE_URL"))) {
+                LibpqVariables.password(url, properties.getProperty("user"), environment)
+                        .ifPresent(password -> properties.setProperty("password", password));
+            }
         } else if (!environment.containsKey("DATABASE_URL") && wantsPassword(properties)) {
             take("DB_PASSWORD", "password", properties);
         }
-        boolean passwordFromEnvironment = environment.containsKey("DB_PASSWORD")
-                && environment.get("DB_PASSWORD").equals(properties.getProperty("password"));
+        LibpqVariables.addTo(properties, environment);
         Properties same = (Properties) properties.clone();
         opener = () -> driver.connect(url, same);
         try {
             super.open(url, driver, properties);
         } catch (DatabaseException e) {
             if (e.getCause() instanceof SQLException refused) {
-                String user = properties.getProperty("user", System.getProperty("user.name"));
-                ConnectionFailure failure = new ConnectionFailure(server, user, passwordFromEnvironment);
-                throw new NoConnection(failure.explain(refused), refused);
+                throw new NoConnection(new ConnectionFailure(server, same, environment).explain(refused), refused);
             }
             throw e;
         }
@@ -97,10 +104,15 @@ public final class EnvironmentConnection extends JdbcConnection implements Conne
                 || properties.getProperty("user", "").equals(environment.get("DB_USERNAME"));
     }
 
-    private void take(String variable, String property, Properties properties) {
+    private static boolean hasPassword(String url) {
+        return DatabaseUrl.find(url).filter(parts -> parts.password() != null).isPresent();
+    }
+
+    private boolean take(String variable, String property, Properties properties) {
         String value = environment.get(variable);
         if (value != null) {
             properties.setProperty(property, value);
         }
+        return value != null;
     }
 }

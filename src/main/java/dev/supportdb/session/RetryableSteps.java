@@ -1,10 +1,11 @@
 package dev.supportdb.session;
 
 import dev.supportdb.postgres.LockRetry;
+import dev.supportdb.postgres.PrintableText;
+import dev.supportdb.postgres.UserMessages;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import liquibase.Scope;
 import liquibase.database.Database;
 import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.DatabaseException;
@@ -66,11 +67,10 @@ final class RetryableSteps {
             } catch (DatabaseException e) {
                 if (!retryable || !LockRetry.isForLock(e)
                         || !(database.getConnection() instanceof JdbcConnection connection)) {
-                    throw e;
+                    throw printable(e);
                 }
                 if (retry == null) {
-                    retry = new LockRetry(connection.getUnderlyingConnection(),
-                            Scope.getCurrentScope().getUI()::sendMessage);
+                    retry = new LockRetry(connection.getUnderlyingConnection(), UserMessages.ofScope());
                 }
                 rollBackAndPause(retry, e);
             }
@@ -78,6 +78,13 @@ final class RetryableSteps {
         if (inTransaction) {
             done.add(step);
         }
+    }
+
+    /** Maven shows the message as it is, and the server has put names and values of anybody's into it. */
+    private static DatabaseException printable(DatabaseException failure) {
+        String message = PrintableText.of(failure.getMessage());
+        return message == null || message.equals(failure.getMessage()) ? failure
+                : new DatabaseException(message, failure.getCause());
     }
 
     private void repeatEarlierSteps() throws LiquibaseException {

@@ -1,10 +1,12 @@
 package dev.supportdb.session;
 
 import dev.supportdb.postgres.DatabaseUrl;
+import dev.supportdb.postgres.PrintableText;
 import java.util.Properties;
 import java.util.regex.Pattern;
 import liquibase.exception.DatabaseException;
 import org.postgresql.Driver;
+import org.postgresql.PGProperty;
 
 /** A JDBC URL with the server and the database that it names. */
 record ServerUrl(String text, String server, String database) {
@@ -35,8 +37,22 @@ record ServerUrl(String text, String server, String database) {
 
                     The URL of the database must have the form %s. %s""".formatted(FORM, READ_FROM));
         }
+        refuseUnknownParameters(text);
         return new ServerUrl(text,
                 parts.getProperty("PGHOST") + ":" + parts.getProperty("PGPORT"), parts.getProperty("PGDBNAME"));
+    }
+
+    /** The driver passes over a parameter that it does not know: sslmod=verify-full would connect to anybody. */
+    private static void refuseUnknownParameters(String text) throws DatabaseException {
+        for (String parameter : text.replaceFirst("[^?]*[?]?", "").split("&")) {
+            String name = parameter.replaceFirst("=.*", "");
+            if (!name.isEmpty() && PGProperty.forName(name) == null) {
+                throw new DatabaseException("""
+
+                        The URL has the parameter '%s', which the PostgreSQL driver does not know and would ignore. \
+                        Correct it or take it out. %s""".formatted(PrintableText.line(name), READ_FROM));
+            }
+        }
     }
 
     /** Whether the other URL, in either written form and possibly null, names the same database. */

@@ -1,5 +1,6 @@
 package dev.supportdb.session;
 
+import dev.supportdb.postgres.UserMessages;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -117,7 +118,7 @@ public final class SessionLock extends StandardLockService {
                                 .formatted(getChangeLogLockWaitTime(), holders()));
             }
             if (now - lastMessage >= Duration.ofSeconds(getChangeLogLockRecheckTime()).toNanos()) {
-                Scope.getCurrentScope().getUI().sendMessage("Waiting for another run. " + holders());
+                UserMessages.ofScope().accept("Waiting for another run. " + holders());
                 lastMessage = now;
             }
             pause(pause);

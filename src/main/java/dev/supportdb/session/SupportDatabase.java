@@ -1,6 +1,5 @@
 package dev.supportdb.session;
 
-import dev.supportdb.postgres.LockRetry;
 import java.sql.SQLException;
 import java.util.List;
 import liquibase.change.AbstractSQLChange;
@@ -66,7 +65,7 @@ public final class SupportDatabase extends PostgresDatabase {
                 throw new UnexpectedLiquibaseException("\nThe server is PostgreSQL %s; %d or later is needed."
                         .formatted(getDatabaseProductVersion(), OLDEST_SERVER));
             }
-            LockRetry.patience();
+            SettingsCheck.run();
             applySettings();
         } catch (DatabaseException e) {
             throw new UnexpectedLiquibaseException("Cannot prepare the session: " + e.getMessage(), e);

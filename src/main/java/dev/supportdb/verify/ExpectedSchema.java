@@ -1,11 +1,11 @@
 package dev.supportdb.verify;
 
+import dev.supportdb.postgres.LibpqVariables;
 import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.run.TargetDatabase;
 import dev.supportdb.schema.SchemaFingerprint;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Map;
 import java.util.Optional;
@@ -110,7 +110,7 @@ public final class ExpectedSchema {
 
     /** Another major version says the same of a view, for instance, in other words. */
     void refuseUnlessVersion(int major) throws CommandExecutionException {
-        try (Connection connection = DriverManager.getConnection(server.url(), server.username(), server.password())) {
+        try (Connection connection = LibpqVariables.connect(server.url(), server.username(), server.password())) {
             int other = connection.getMetaData().getDatabaseMajorVersion();
             if (other != major) {
                 throw new CommandExecutionException("""

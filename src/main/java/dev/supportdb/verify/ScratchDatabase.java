@@ -2,11 +2,11 @@ package dev.supportdb.verify;
 
 import dev.supportdb.changelog.LabelFilter;
 import dev.supportdb.postgres.DatabaseUrl;
+import dev.supportdb.postgres.LibpqVariables;
 import dev.supportdb.postgres.Sql;
 import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.run.TargetDatabase;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
@@ -139,7 +139,7 @@ public final class ScratchDatabase implements AutoCloseable {
     }
 
     public Connection connect() throws SQLException {
-        return DriverManager.getConnection(url, server.username(), server.password());
+        return LibpqVariables.connect(url, server.username(), server.password());
     }
 
     @Override
@@ -174,6 +174,6 @@ public final class ScratchDatabase implements AutoCloseable {
     }
 
     private static Connection connect(TargetDatabase server) throws SQLException {
-        return DriverManager.getConnection(server.url(), server.username(), server.password());
+        return LibpqVariables.connect(server.url(), server.username(), server.password());
     }
 }

@@ -93,6 +93,48 @@ final class FilesAloneTest {
     }
 
     @Test
+    void the_help_has_a_word_in_brackets_where_it_can_be_left_out() {
+        for (String command : List.of("downgrade", "stamp", "show")) {
+            assertThat(CommandRun.offline(command, "--help").output()).contains(" NAME...\n").doesNotContain("[NAME");
+        }
+        for (String word : List.of("pause", "resume", "cancel", "set")) {
+            assertThat(CommandRun.offline("backfills", word, "--help").output()).contains(" NAME\n")
+                    .doesNotContain("[NAME");
+        }
+        assertThat(CommandRun.offline("upgrade", "--help").output()).contains(" [NAME...]\n");
+        assertThat(CommandRun.offline("backfills", "work", "--help").output()).contains(" [NAME]\n");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', value = {
+            "upgrad                     | There is no command 'upgrad'. Nearest: ./supportdb upgrade.",
+            "backfills paus             | There is no command 'paus'. Nearest: ./supportdb backfills pause.",
+            "frobnicate                 | There is no command 'frobnicate'. ./supportdb --help lists them.",
+            "upgrade --lables=x         | Unknown option: '--lables=x'. Nearest: --labels.",
+            "heads --ofline             | Unknown option: '--ofline'. Nearest: --offline.",
+            "lint foo | Unmatched argument at index 1: 'foo'. ./supportdb lint --help lists what it takes."})
+    void a_word_that_nothing_bears_is_answered_with_the_nearest(String command, String said) {
+        assertThat(CommandRun.offline(command.split(" "))).isEqualTo(new CommandRun(2, said + "\n"));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', value = {
+            "upgrade to=001             | There is no feature or changeset 'to=001'.",
+            "downgrade before-009       | There is no feature or changeset 'before-009'.",
+            "stamp first nowhere        | There is no feature or changeset 'nowhere'.",
+            "upgrade 001                | No PostgreSQL server answers",
+            "downgrade -1               | No PostgreSQL server answers"})
+    void a_wrong_name_is_said_before_that_no_server_answers(String command, String said, @TempDir Path folder)
+            throws IOException, InterruptedException {
+        HostileOptions.write(folder);
+
+        CommandRun run = CommandRun.in(folder, command.split(" "));
+
+        assertThat(run.output()).startsWith(said);
+        assertThat(run.exitCode()).isEqualTo(2);
+    }
+
+    @Test
     void history_of_a_branch() {
         assertThat(json("history", "--offline", "--branch=crm", "023:")).extracting("number")
                 .containsExactly("023", "025", "028");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.supportdb.support.Eventually;
+import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -23,6 +24,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The launcher and make, in front of a program of one class that says what it was given, so that a compilation takes a
@@ -64,7 +67,8 @@ final class LauncherTest {
             Files.copy(Path.of(file), compiled.resolve(file), StandardCopyOption.COPY_ATTRIBUTES);
         }
         Files.writeString(compiled.resolve("pom.xml"), Files.readString(Path.of("pom.xml")).replaceFirst(
-                "(?s)<dependencies>.*?</dependencies>", """
+                "(?s)\n  <dependencies>.*?\n  </dependencies>", """
+
                         <dependencies>
                           <dependency>
                             <groupId>info.picocli</groupId>
@@ -114,10 +118,12 @@ final class LauncherTest {
         assertThat(launch("heads")).isEqualTo(new CommandRun(0, "heads"));
     }
 
-    @Test
-    void of_two_at_once_one_compiles_and_one_waits() throws Exception {
+    /** Not every system has flock; perl locks the same way. */
+    @ParameterizedTest
+    @ValueSource(strings = {"perl", "flock"})
+    void of_two_at_once_one_compiles_and_one_waits(String missing) throws Exception {
         forget();
-        Map<String, String> counting = countingMaven();
+        Map<String, String> counting = countingMaven(pathWithout(missing));
         Process first = start(project, List.of("./supportdb", "first"), counting);
         Process second = start(project, List.of("./supportdb", "second"), counting);
 
@@ -175,11 +181,26 @@ final class LauncherTest {
         assertThat(error(Map.of("JAVA_HOME", home)))
                 .endsWith("Java 17 or later is needed, and " + home + "/bin/java is 11.0.2.\n");
         assertThat(error(pathOf("find", "head", "mkdir", "flock", "sed", "touch", "rm", "mv")))
-                .endsWith("Maven 3.8 or later is needed to compile, and there is no mvn on the PATH.\n");
+                .endsWith("Maven 3.8 or later is needed to compile, and there is neither an mvn on the PATH nor "
+                        + "./mvnw.\n");
 
         Files.write(classpath, libraries);
         assertThat(error(Map.of("JAVA_HOME", home))).as("also when there is nothing to compile")
                 .isEqualTo("Java 17 or later is needed, and " + home + "/bin/java is 11.0.2.\n");
+    }
+
+    @Test
+    void where_there_is_no_maven_the_wrapper_takes_its_place() throws Exception {
+        forget();
+        Path wrapper = project.resolve("mvnw");
+        Files.writeString(wrapper, "#!/bin/sh\n[ \"$1\" != test ] || { echo tested; exit; }\nexec '%s' \"$@\"\n"
+                .formatted(find("mvn")));
+        Files.setPosixFilePermissions(wrapper, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Map<String, String> without = Map.of("PATH", pathWithout("mvn"));
+
+        assertThat(output(start(project, List.of("./supportdb", "heads"), without)))
+                .isEqualTo(new CommandRun(0, "heads"));
+        assertThat(output(start(project, List.of("make", "test"), without))).isEqualTo(new CommandRun(0, "tested\n"));
     }
 
     @Test
@@ -217,6 +238,8 @@ final class LauncherTest {
                             .filter(option -> !option.endsWith("=")).toArray(String[]::new));
                 }
             }
+            assertThat(value.isEmpty() || error(Map.of("JAVA_HOME", value)).contains("Java 17 or later is needed"))
+                    .as(value).isTrue();
             CommandRun unknown = make("update", true, Map.of(), "FOO=" + value);
             assertThat(unknown.exitCode()).isEqualTo(2);
             assertThat(make("x" + value.replace("=", ""), true, Map.of())).isEqualTo(new CommandRun(2, ""));
@@ -271,19 +294,31 @@ final class LauncherTest {
     private Map<String, String> pathOf(String... programs) throws IOException {
         Path path = Files.createDirectory(folder.resolve("programs"));
         for (String program : programs) {
-            Files.writeString(path.resolve(program), "#!/bin/sh\nexec /usr/bin/%s \"$@\"\n".formatted(program));
+            Files.writeString(path.resolve(program), "#!/bin/sh\nexec '%s' \"$@\"\n".formatted(find(program)));
             Files.setPosixFilePermissions(path.resolve(program), PosixFilePermissions.fromString("rwxr-xr-x"));
         }
         return Map.of("PATH", path.toString());
     }
 
+    private static Path find(String program) {
+        return Stream.of(System.getenv("PATH").split(File.pathSeparator)).map(folder -> Path.of(folder, program))
+                .filter(Files::isExecutable).findFirst().orElseThrow();
+    }
+
+    /** A PATH on which all is found that the launcher, make and Maven use, but this program. */
+    private String pathWithout(String missing) throws IOException {
+        return pathOf(Stream.of("mvn", "make", "perl", "flock", "find", "head", "mkdir", "sed", "touch", "rm", "mv",
+                        "cat", "dirname", "basename", "uname", "ls", "tr", "expr", "readlink", "which", "awk", "sh")
+                .filter(program -> !program.equals(missing)).toArray(String[]::new)).get("PATH");
+    }
+
     /** Writes down that it is called, and is the real one. */
-    private Map<String, String> countingMaven() throws IOException {
+    private Map<String, String> countingMaven(String path) throws IOException {
         Path counting = Files.createDirectory(folder.resolve("counting")).resolve("mvn");
         Files.writeString(counting, "#!/bin/sh\necho called >>'%s'\nPATH=${PATH#*:} exec mvn \"$@\"\n"
                 .formatted(folder.resolve("calls")));
         Files.setPosixFilePermissions(counting, PosixFilePermissions.fromString("rwxr-xr-x"));
-        return Map.of("PATH", counting.getParent() + ":" + System.getenv("PATH"));
+        return Map.of("PATH", counting.getParent() + ":" + path);
     }
 
     private static Process start(Path from, List<String> command, Map<String, String> variables) throws IOException {

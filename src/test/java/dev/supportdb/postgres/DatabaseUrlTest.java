@@ -17,6 +17,8 @@ final class DatabaseUrlTest {
             "postgresql://db:5432/support,  jdbc:postgresql://db:5432/support,  -,  -",
             "postgres://db/support,  jdbc:postgresql://db/support,  -,  -",
             "postgresql://ann@db/support,  jdbc:postgresql://db/support,  ann,  -",
+            "postgresql://db/x?channel_binding=require,  jdbc:postgresql://db/x?channelBinding=require,  -,  -",
+            "jdbc:postgresql://db/x?channel_binding=a,  jdbc:postgresql://db/x?channel_binding=a,  -,  -",
             "postgresql://ann:secret@db:5432/support?a=b,  jdbc:postgresql://db:5432/support?a=b,  ann,  secret",
             "postgresql://a%40b:p%2Fw%3A+@[::1]:5432/x,  jdbc:postgresql://[::1]:5432/x,  a@b,  p/w:+",
             "postgresql://ann:secret@/support,  jdbc:postgresql:///support,  ann,  secret",
@@ -27,7 +29,7 @@ final class DatabaseUrlTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "support", "mysql://ann:secret@db/support", "postgresql:ann:secret@db",
-            "postgresql://ann:sec/ret@db/support"})
+            "postgresql://ann:sec/ret@db/support", "postgresql://ann:secret%zz@db/support"})
     void refuses_others_without_repeating_them(String written) {
         assertThatThrownBy(() -> DatabaseUrl.of(written, "DATABASE_URL"))
                 .isInstanceOf(IllegalArgumentException.class)

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.supportdb.embedded.EmbeddedPostgres;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.TestDatabase;
+import java.net.ConnectException;
 import java.net.ServerSocket;
 import java.sql.SQLException;
 import java.util.Map;
@@ -99,6 +100,16 @@ final class EnvironmentConnectionTest {
                 .hasMessageContaining("has no database 'no_such_database'");
     }
 
+    /** Which the driver would ignore, and connect to anybody. */
+    @Test
+    void names_a_parameter_that_is_none() throws Exception {
+        assertThatThrownBy(() -> open(database.url() + "?sslmod=verify-full", Map.of(), database.username(),
+                        database.password()))
+                .hasMessageContaining("the parameter 'sslmod', which the PostgreSQL driver does not know");
+        open(database.url() + "?ApplicationName=x&connectTimeout=5", Map.of(), database.username(),
+                database.password());
+    }
+
     @Test
     void names_host_and_port_where_nobody_listens() throws Exception {
         int port;
@@ -115,7 +126,8 @@ final class EnvironmentConnectionTest {
     @Test
     void says_how_to_start_the_embedded_server_where_that_one_is_meant() throws Exception {
         ServerUrl embedded = ServerUrl.of("jdbc:postgresql://127.0.0.1:" + EmbeddedPostgres.PORT + "/support");
-        assertThat(new ConnectionFailure(embedded, "nobody", false).explain(new SQLException("refused", "08001")))
+        SQLException refused = new SQLException("refused", "08001", new ConnectException("refused"));
+        assertThat(new ConnectionFailure(embedded, new Properties(), Map.of()).explain(refused))
                 .contains("`make up` starts the embedded one");
     }
 

@@ -1,5 +1,6 @@
 package dev.supportdb.backfill.engine;
 
+import dev.supportdb.postgres.PrintableText;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -55,7 +56,7 @@ final class TerminalLine implements AutoCloseable {
     }
 
     private void write(String line) {
-        terminal.print(OVER.formatted(line));
+        terminal.print(OVER.formatted(PrintableText.line(line)));
         terminal.flush();
     }
 
