@@ -94,7 +94,7 @@ public record DatabaseState(Changelog changelog, List<RanChangeSet> history, Lis
     }
 
     private interface Question<T> {
-        T of(Database database, TargetDatabase target) throws LiquibaseException;
+        T of(Database database, TargetDatabase target) throws LiquibaseException, SQLException;
     }
 
     private static <T> T ask(TargetDatabase target, Path root, Question<T> question) throws LiquibaseException {
