@@ -20,7 +20,7 @@ import liquibase.change.core.RenameTableChange;
 import liquibase.change.core.RenameViewChange;
 
 /** Names of objects in changes, as the server stores them; one in a body or a comment counts as well. */
-final class NamedObjects {
+final class ChangeNames {
 
     private static final String NAME = "(?:\"?\\w+\"?\\s*\\.\\s*)?(\"[^\"]+\"|\\w+)";
     private static final Pattern CREATED = sql("create\\s+(?:or\\s+replace\\s+)?(?:unlogged\\s+|foreign\\s+|recursive\\s+"
@@ -34,7 +34,7 @@ final class NamedObjects {
 
     private final Collection<Change> changes;
 
-    NamedObjects(Collection<Change> changes) {
+    ChangeNames(Collection<Change> changes) {
         this.changes = changes;
     }
 
