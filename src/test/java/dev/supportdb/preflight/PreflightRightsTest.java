@@ -344,6 +344,25 @@ final class PreflightRightsTest {
         assertThat(owned.texts("select extname from pg_extension")).containsAll(needed.keySet());
     }
 
+    /** Of what the filter leaves out nothing is needed. */
+    @Test
+    void of_a_first_update_are_in_one_message() throws Exception {
+        owned.execute("revoke all on schema public from public");
+        String work = changeSet("schema", "labels: wanted", "create schema storage", null)
+                + changeSet("extension", "labels: other", "create extension pg_buffercache schema public", null);
+        assumeThat(owned.texts("select name from pg_available_extensions")).contains("pg_buffercache");
+
+        assertThat(refused(work, "update").lines().map(String::strip)).containsExactly(
+                "grant usage, create on schema public to %s;".formatted(visitor),
+                "create extension pg_buffercache schema public;",
+                "grant create on database %s to %s;".formatted(owned.name(), visitor));
+        String statements = statements(catchThrowable(
+                () -> changelog(visited, work).run("update", "wanted", Map.of())));
+        assertThat(statements).doesNotContain("pg_buffercache");
+        owned.execute(statements);
+        changelog(visited, work).run("update", "wanted", Map.of());
+    }
+
     /** Whoever may only look is told so, and not that the database is empty. */
     @Test
     void to_look_are_asked_for_by_a_command_that_looks() throws Exception {
