@@ -258,6 +258,7 @@ final class PreflightRightsTest {
         boolean byGrant = owned.count("select current_setting('server_version_num')::int") >= 160_000;
         try (TestRole owner = TestRole.in(owned, "owner").with("grant usage, create on schema public to ROLE")) {
             changelog(owner.database(), OBJECTS).run("update", Map.of());
+            owner.with("revoke create on schema public from ROLE");
             owned.execute("grant usage, create on schema public to %1$s; grant all on databasechangelog to %1$s"
                     .formatted(visitor));
             owned.execute(byGrant ? "grant %s to %s with inherit false".formatted(owner.name(), visitor)
