@@ -28,18 +28,19 @@ final class FrozenNamesTest {
             "dev.supportdb.domain.CustomerContactsBackfill",
             "dev.supportdb.domain.CustomerScoreBackfill",
             "dev.supportdb.domain.ResponseTimesBackfill",
-            "dev.supportdb.domain.TicketMetricsBackfill",
-            "dev.supportdb.session.MvnCompileHasRun");
+            "dev.supportdb.domain.TicketMetricsBackfill");
 
     /** By the file in {@code META-INF/services}. */
     private static final Map<String, List<String>> SERVICES = Map.of(
             "dev.supportdb.backfill.DomainData", List.of("dev.supportdb.domain.SupportData"),
             "liquibase.change.Change", List.of("dev.supportdb.preflight.RefuseChange"),
             "liquibase.command.CommandStep", List.of("dev.supportdb.session.ScriptHeaderStep",
-                    "dev.supportdb.session.ListLocksStep", "dev.supportdb.preflight.Preflight"),
+                    "dev.supportdb.session.ListLocksStep", "dev.supportdb.preflight.Preflight",
+                    "dev.supportdb.preflight.LockedCommandCheck"),
             "liquibase.configuration.AutoloadedConfigurations", List.of(
                     "dev.supportdb.backfill.engine.BackfillSettings$Settings",
-                    "dev.supportdb.postgres.LockRetry$Settings", "dev.supportdb.preflight.RefuseChange$Settings"),
+                    "dev.supportdb.postgres.LockRetry$Settings", "dev.supportdb.preflight.RefuseChange$Settings",
+                    "dev.supportdb.preflight.SearchPathCheck$Settings"),
             "liquibase.database.Database", List.of("dev.supportdb.session.SupportDatabase"),
             "liquibase.database.DatabaseConnection", List.of("dev.supportdb.session.EnvironmentConnection"),
             "liquibase.lockservice.LockService", List.of("dev.supportdb.session.SessionLock"));

@@ -15,7 +15,7 @@ public record ChangelogGraph(Changelog changelog, Map<Feature, FeatureState> sta
     /**
      * That a feature stands on one of another branch. What is before it on its own goes without saying.
      *
-     * @param waits whether it is only passed over while the other is not there
+     * @param waits whether it is deferred while the other is not there; otherwise it stops an update
      */
     record Edge(Feature from, Feature to, boolean waits) {
     }

@@ -55,7 +55,7 @@ public record Feature(String branch, String number, String name, String path, Li
         return name.substring(number.length()).replaceFirst("^_", "");
     }
 
-    /** Whether it stays undeployed, and is passed over, for as long as what it needs is not there. */
+    /** Whether it is deferred while what it needs is not there. */
     public boolean waits() {
         return needs().anyMatch(need -> need.onFail() == FailOption.CONTINUE);
     }

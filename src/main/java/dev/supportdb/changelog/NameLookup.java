@@ -2,6 +2,7 @@ package dev.supportdb.changelog;
 
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -43,10 +44,17 @@ final class NameLookup {
                 name, found.size(), String.join(", ", found.stream().map(Position::toString).toList())));
     }
 
-    private List<Feature> named(String name) {
+    /** Those that the whole of the name stands for, whatever its capital letters. */
+    List<Feature> named(String name) {
         return features.stream().filter(feature -> Stream.of(feature.path(), feature.id(), feature.name(),
-                        feature.title(), feature.number()).anyMatch(name::equals)
+                        feature.title(), feature.number()).anyMatch(name::equalsIgnoreCase)
+                || isEnd(feature.path(), name)
                 || isNumber(name) && isNumber(feature.number()) && number(name) == number(feature.number())).toList();
+    }
+
+    /** {@code 016_ticket_metrics.yaml}, {@code main/016_ticket_metrics.yaml}. */
+    private static boolean isEnd(String path, String name) {
+        return name.contains(".") && ("/" + path).toLowerCase(Locale.ROOT).endsWith("/" + name.toLowerCase(Locale.ROOT));
     }
 
     private static List<Position> wholes(List<Feature> features) {
@@ -56,7 +64,7 @@ final class NameLookup {
     /** By the id, or by all three parts as Liquibase writes them. */
     private List<Position> changeSets(String name) {
         return features.stream().flatMap(feature -> changeSets(feature, changeSet ->
-                changeSet.getId().equals(name) || changeSet.toString(false).equals(name))).toList();
+                changeSet.getId().equalsIgnoreCase(name) || changeSet.toString(false).equals(name))).toList();
     }
 
     private static Stream<Position> changeSets(Feature feature, Predicate<ChangeSet> which) {
@@ -64,7 +72,7 @@ final class NameLookup {
     }
 
     private List<Position> before(String name) {
-        return !name.startsWith(BEFORE) ? List.of()
+        return !name.toLowerCase(Locale.ROOT).startsWith(BEFORE) ? List.of()
                 : named(name.substring(BEFORE.length())).stream().map(Position::before).toList();
     }
 
@@ -81,7 +89,7 @@ final class NameLookup {
         }
         return isNumber(name) ? List.of() : features.stream()
                 .filter(feature -> Stream.of(feature.name(), feature.title(), feature.id())
-                        .anyMatch(whole -> whole.startsWith(name)))
+                        .anyMatch(whole -> whole.regionMatches(true, 0, name, 0, name.length())))
                 .map(Position::after).toList();
     }
 
@@ -95,8 +103,16 @@ final class NameLookup {
     }
 
     private List<String> near(String name) {
+        List<Feature> numbered = features.stream().filter(feature -> isNumber(feature.number())).toList();
+        if (isNumber(name) && numbered.stream().allMatch(feature -> number(feature.number()) < number(name))) {
+            // More likely a digit too many than a number to come.
+            List<String> near = Suggestions.to(name, numbered.stream().map(Feature::number).toList());
+            if (!near.isEmpty()) {
+                return numbered.stream().filter(feature -> near.contains(feature.number())).map(Feature::id).toList();
+            }
+        }
         if (isNumber(name)) {
-            return features.stream().filter(feature -> isNumber(feature.number()))
+            return numbered.stream()
                     .sorted(Comparator.comparingInt(feature -> Math.abs(number(feature.number()) - number(name))))
                     .limit(2).map(Feature::id).toList();
         }

@@ -4,26 +4,35 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * What a human types, and what it stands for:
  * <pre>
- * 016, 16, ticket_metrics, 016_ticket_metrics, main/016_ticket_metrics, the path of the file, or the
+ * 016, 16, ticket_metrics, 016_ticket_metrics, main/016_ticket_metrics, the path or name of the file, or the
  *   beginning of its name where nothing else begins so      all of the feature
- * 016-05, 016_ticket_metrics-05-fill_counters               the feature up to this changeset
+ * 016-05, 016-5, 016_ticket_metrics-05-fill_counters        the feature up to this changeset
+ * 016+1                                                     the next feature on its branch
  * before-016_ticket_metrics                                 what the tag of this name marks
  * head, heads, base                                         the end of the only branch, of every branch; the beginning
  * +2, -1                                                    from where the database is: the next two features, before
  *                                                           the last one that ran
+ * current                                                   where the database is
  * crm@head, crm@base, crm@-1, crm@22                        the same, of one branch
+ * crm@head-1, crm@base+2, 022@head                          the last but one of it, the second; its end, by a feature
  * </pre>
+ * Capital letters make no difference.
+ *
+ * <p>
  * What stands for nothing, or for more than one, is an {@link IllegalArgumentException} that names what would do.
  */
 public final class NameParser {
 
     private static final Pattern STEPS = Pattern.compile("([+-])(\\d{1,4})");
+    private static final Pattern FROM_END = Pattern.compile("(heads?|base)([+-])(\\d{1,4})");
+    private static final Pattern FROM_FEATURE = Pattern.compile("(.+)\\+(\\d{1,4})");
 
     private final Changelog changelog;
     private final List<Feature> applied;
@@ -51,12 +60,15 @@ public final class NameParser {
             throw new IllegalArgumentException("Say which: a feature such as %s, a changeset of it, or heads"
                     .formatted(changelog.features().isEmpty() ? "016" : changelog.features().get(0).name()));
         }
+        if (changelog.branches().isEmpty()) {
+            throw new IllegalArgumentException("The changelog has no feature yet, so '%s' names nothing".formatted(name));
+        }
         int at = name.lastIndexOf('@');
         if (at == name.length() - 1) {
             throw new IllegalArgumentException("Say what of the branch: %shead, %1$s-1 or %1$sbase".formatted(name));
         }
         return at < 0 ? places(name, changelog.branches())
-                : places(name.substring(at + 1), List.of(branch(name.substring(0, at))));
+                : places(name.substring(at + 1), List.of(branchOf(name.substring(0, at))));
     }
 
     /** The one place a name stands for. */
@@ -78,7 +90,16 @@ public final class NameParser {
         return changelog.branch(typed);
     }
 
-    private List<Position> places(String name, List<Branch> branches) {
+    /** That of a feature, too. */
+    private Branch branchOf(String name) {
+        List<Feature> named = changelog.branches().stream().anyMatch(branch -> branch.name().equals(name))
+                ? List.of() : new NameLookup(changelog.features()).named(name);
+        return named.size() == 1 ? changelog.branch(named.get(0).branch()) : branch(name);
+    }
+
+    private List<Position> places(String typed, List<Branch> branches) {
+        String name = List.of("head", "heads", "base", "current").contains(typed.toLowerCase(Locale.ROOT))
+                ? typed.toLowerCase(Locale.ROOT) : typed;
         if (name.equals("heads") || name.equals("head") && branches.size() == 1) {
             return branches.stream().map(branch -> Position.after(branch.head())).toList();
         }
@@ -91,16 +112,68 @@ public final class NameParser {
         }
         List<Feature> features = changelog.features().stream()
                 .filter(feature -> branches.stream().anyMatch(branch -> branch.features().contains(feature))).toList();
+        if (name.equals("current")) {
+            return current(branches);
+        }
         Matcher steps = STEPS.matcher(name);
-        return steps.matches()
-                ? steps(name, steps.group(1).equals("+"), Integer.parseInt(steps.group(2)), features)
-                : List.of(new NameLookup(features).find(name));
+        if (steps.matches()) {
+            return steps(name, steps.group(1).equals("+"), Integer.parseInt(steps.group(2)), features);
+        }
+        Matcher fromEnd = FROM_END.matcher(name);
+        if (fromEnd.matches()) {
+            return List.of(fromEnd(fromEnd, branches));
+        }
+        Matcher fromFeature = FROM_FEATURE.matcher(name);
+        return List.of(fromFeature.matches() ? fromFeature(fromFeature, features)
+                : new NameLookup(features).find(name));
+    }
+
+    /** The last feature that a database has of each branch, and the beginning of the others. */
+    private List<Position> current(List<Branch> branches) {
+        if (applied == null) {
+            throw noDatabase("current");
+        }
+        return branches.stream().map(branch -> branch.features().stream().filter(applied::contains)
+                .reduce((first, second) -> second).map(Position::after)
+                .orElse(Position.before(branch.features().get(0)))).toList();
+    }
+
+    private static Position fromEnd(Matcher form, List<Branch> branches) {
+        String name = form.group();
+        if (branches.size() > 1) {
+            throw new IllegalArgumentException("Each of the branches has its own: say which, as %s does"
+                    .formatted(branches.get(0).name() + "@" + name));
+        }
+        List<Feature> features = branches.get(0).features();
+        int count = Integer.parseInt(form.group(3));
+        boolean fromBase = form.group(1).equals("base");
+        if (fromBase != form.group(2).equals("+") || count > features.size()) {
+            throw new IllegalArgumentException("%s is not possible: the branch %s has %d features, from base to head"
+                    .formatted(name, branches.get(0).name(), features.size()));
+        }
+        int done = fromBase ? count : features.size() - count;
+        return done == 0 ? Position.before(features.get(0)) : Position.after(features.get(done - 1));
+    }
+
+    private Position fromFeature(Matcher form, List<Feature> features) {
+        Feature from = new NameLookup(features).find(form.group(1)).feature();
+        List<Feature> all = changelog.branch(from.branch()).features();
+        int at = all.indexOf(from) + Integer.parseInt(form.group(2));
+        if (at >= all.size()) {
+            throw new IllegalArgumentException("%s is not possible: %d feature(s) come after %s on its branch"
+                    .formatted(form.group(), all.size() - 1 - all.indexOf(from), from.id()));
+        }
+        return Position.after(all.get(at));
+    }
+
+    private static IllegalArgumentException noDatabase(String name) {
+        return new IllegalArgumentException(
+                "%s counts from where a database is, and none has been asked: give a name".formatted(name));
     }
 
     private List<Position> steps(String name, boolean forward, int count, List<Feature> features) {
         if (applied == null) {
-            throw new IllegalArgumentException(
-                    "%s counts from where a database is, and none has been asked: give a name".formatted(name));
+            throw noDatabase(name);
         }
         List<Feature> all = new ArrayList<>(forward ? pending : applied);
         all.retainAll(features);

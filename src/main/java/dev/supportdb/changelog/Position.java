@@ -19,7 +19,7 @@ public record Position(Feature feature, ChangeSet changeSet, boolean before) {
         return new Position(feature, changeSet, false);
     }
 
-    static Position before(Feature feature) {
+    public static Position before(Feature feature) {
         return new Position(feature, null, true);
     }
 

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +59,17 @@ public final class PositionRange {
             }
         }
         return new ArrayList<>(state);
+    }
+
+    /** The features up to these places that a state does not have since they wait, each with those it waits for. */
+    public Map<Feature, List<Feature>> deferred(Collection<ChangeSet> state) {
+        Map<Feature, List<Feature>> deferred = new LinkedHashMap<>();
+        for (FeatureSlice slice : FeatureSlice.of(changelog, upTo())) {
+            if (slice.feature().waits() && slice.changeSets().stream().noneMatch(state::contains)) {
+                deferred.put(slice.feature(), changelog.missing(slice.feature(), state::contains));
+            }
+        }
+        return deferred;
     }
 
     private boolean isPlace(Feature feature) {

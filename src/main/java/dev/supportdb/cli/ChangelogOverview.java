@@ -57,7 +57,7 @@ record ChangelogOverview(Changelog changelog, DatabaseState standing) {
         String missing = changelog.needs(feature).stream()
                 .filter(need -> standing.state(need) != FeatureState.APPLIED)
                 .map(Feature::name).collect(Collectors.joining(", "));
-        return missing.isEmpty() ? "passed over" : "waits for " + missing;
+        return missing.isEmpty() ? "deferred" : "waits for " + missing;
     }
 
     private boolean hasRun(ChangeSet changeSet) {
@@ -68,7 +68,7 @@ record ChangelogOverview(Changelog changelog, DatabaseState standing) {
     String inWords(ChangeSet changeSet) {
         return standing == null ? "" : standing.ran(changeSet).map(ChangelogOverview::time)
                 .orElse(standing.pending().contains(changeSet) ? "pending"
-                        : standing.waiting().contains(changeSet) ? "passed over" : "left out");
+                        : standing.waiting().contains(changeSet) ? "deferred" : "left out");
     }
 
     private static String time(RanChangeSet ran) {

@@ -1,6 +1,7 @@
 package dev.supportdb.cli;
 
 import dev.supportdb.generate.FeatureScaffold;
+import dev.supportdb.run.DatabaseState;
 import dev.supportdb.run.TargetDatabase;
 import dev.supportdb.schema.IgnoreList;
 import dev.supportdb.verify.DriftCheck;
@@ -11,7 +12,9 @@ import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import liquibase.exception.LiquibaseException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -47,7 +50,8 @@ final class CheckCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, SQLException, LiquibaseException {
         TargetDatabase target = environment.settings().target();
-        List<Verdict> verdicts = List.of(say(drift(target)), say(ModelsReport.of(scratch.server(target))));
+        List<Verdict> verdicts = Stream.concat(notes(target).stream().map(this::say),
+                Stream.of(say(drift(target)), say(ModelsReport.of(scratch.server(target))))).toList();
 
         boolean inStep = verdicts.stream().allMatch(Verdict::inStep);
         if (json) {
@@ -64,6 +68,13 @@ final class CheckCommand implements Callable<Integer> {
             System.out.println(verdict.text());
         }
         return verdict;
+    }
+
+    /** Only where there is something to say. */
+    private static Optional<Verdict> notes(TargetDatabase target) throws LiquibaseException {
+        List<String> notes = DatabaseState.of(target, Path.of("")).notes().all();
+        return notes.isEmpty() ? Optional.empty()
+                : Optional.of(new Verdict("notes", false, String.join("\n", notes), Map.of("notes", notes)));
     }
 
     private Verdict drift(TargetDatabase target) throws IOException, SQLException, LiquibaseException {

@@ -1,8 +1,11 @@
 package dev.supportdb.cli;
 
+import dev.supportdb.changelog.Feature;
 import dev.supportdb.changelog.FeatureSlice;
+import dev.supportdb.changelog.Position;
 import dev.supportdb.run.DatabaseState;
 import java.util.List;
+import java.util.Map;
 import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -47,6 +50,18 @@ final class Console {
                     count == 0 ? "left out" : MigrationProgress.changesets(count));
             heading = "";
         }
+    }
+
+    /** Features that were not reached, each with those it waits for. */
+    static void deferred(Map<Feature, List<Feature>> features) {
+        features.forEach((feature, others) -> System.out.printf("Deferred  %s waits for %s%n", feature.id(),
+                others.stream().map(Feature::id).collect(Collectors.joining(", "))));
+    }
+
+    /** Which changesets are meant, where a number was typed for one: {@code 016-2} counts nothing. */
+    static void changesets(List<Position> places) {
+        places.stream().filter(place -> place.changeSet() != null)
+                .forEach(place -> System.out.printf("%-10s%s%n", "As far as", place));
     }
 
     /** A line when the database has run more than the files have: they are of another branch, or older. */

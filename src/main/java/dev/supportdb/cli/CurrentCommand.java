@@ -25,7 +25,8 @@ final class CurrentCommand implements Callable<Integer> {
     @Mixin
     private EnvironmentOptions environment;
 
-    @Option(names = "--check", description = "exit with 1 when anything is pending, with 2 when nobody can say")
+    @Option(names = "--check", description = "exit with 1 when anything is pending or wrong, with 2 when nobody "
+            + "can say")
     private boolean check;
 
     @Option(names = "--json", description = "as JSON, for a program")
@@ -39,7 +40,7 @@ final class CurrentCommand implements Callable<Integer> {
         } else {
             print(standing);
         }
-        return check && !standing.pending().isEmpty() ? 1 : 0;
+        return check && !(standing.pending().isEmpty() && standing.notes().all().isEmpty()) ? 1 : 0;
     }
 
     private static void print(DatabaseState standing) {
@@ -51,6 +52,7 @@ final class CurrentCommand implements Callable<Integer> {
         }
         Console.table(rows);
         Console.unknownChangesets(standing);
+        standing.notes().all().forEach(System.out::println);
     }
 
     /** Of many, the first and the last. */
@@ -97,6 +99,7 @@ final class CurrentCommand implements Callable<Integer> {
         map.put("behind", !standing.pending().isEmpty());
         map.put("changesets", standing.pending().size());
         map.put("branches", branches);
+        map.put("notes", standing.notes().all());
         map.put("unknown", standing.unknown().stream().map(RanChangeSet::getId).toList());
         return map;
     }

@@ -8,13 +8,16 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import liquibase.exception.LiquibaseException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 @Command(name = "downgrade", description = "Bring the database back to a feature, or to its base.",
-        footer = {"What is above it on its branch goes as well; other branches stay. Exits with 1, and has changed "
-            + "nothing, when something that stays depends on it, or data would be lost.", "",
+        footer = {"What is above it on its branch goes as well; other branches stay, but for what depends on it with "
+            + "--with-dependents. Exits with 1, and has changed nothing, when something that stays depends on it, or data "
+            + "would be lost.", "",
             "  ./supportdb downgrade -1            undo the last feature",
             "  ./supportdb downgrade 016           undo what came after 016",
             "  ./supportdb downgrade before-016    undo 016 as well",
@@ -28,6 +31,9 @@ final class DowngradeCommand implements Callable<Integer> {
     @Mixin
     private DiscardOption discard;
 
+    @Option(names = "--with-dependents", description = "also undo the features of other branches that depend on it")
+    private boolean withDependents;
+
     @Override
     public Integer call() throws IOException, LiquibaseException {
         if (!destination.isGiven()) {
@@ -35,18 +41,30 @@ final class DowngradeCommand implements Callable<Integer> {
         }
         DatabaseState standing = DatabaseState.of(destination.target(), Path.of(""));
         List<Position> places = destination.places(standing.names());
-        DowngradePlan plan = DowngradePlan.to(places, standing);
+        DowngradePlan alone = DowngradePlan.to(places, standing);
+        if (!alone.dependents().isEmpty() && !withDependents) {
+            String dependents = alone.dependents().stream().map(place -> place.feature().id())
+                    .collect(Collectors.joining(", "));
+            System.out.printf("Cannot downgrade to %s: %s %s on what would be undone. Nothing was rolled back.%n"
+                    + "To downgrade these as well: %s%n", destination.inWords(), dependents,
+                    alone.dependents().size() == 1 ? "depends" : "depend", destination.again("--with-dependents"));
+            return 1;
+        }
+        DowngradePlan plan = alone.withDependents(standing);
         List<FeatureSlice> undone = plan.undone();
-        Console.features("Downgrade", undone);
-        if (destination.countsBack() && count(undone, standing) > places.size()) {
+        if (destination.countsBack() && count(alone.undone(), standing) > places.size()) {
+            Console.features("Downgrade", undone);
             System.out.printf("Nothing has been changed: that is more than was counted, for what ran last is not the "
                     + "last of its branch. To undo all of this: %s%n", destination.forNames(places));
             return 1;
         }
 
-        MigrationProgress work = new MigrationProgress();
+        MigrationProgress work = new MigrationProgress(() -> {
+            Console.features("Downgrade", undone);
+            Console.changesets(plan.places());
+        });
         if (!undone.isEmpty()) {
-            discard.in(work.migration(destination.target())).only(plan.part().by(destination.forNames(places)))
+            discard.in(work.migration(destination.target())).only(plan.part().by(destination.forNames(plan.places())))
                     .rollback();
         }
         System.out.println("Database  "
@@ -55,7 +73,7 @@ final class DowngradeCommand implements Callable<Integer> {
     }
 
     /** A tag that was left behind counts for nothing. */
-    private static long count(List<FeatureSlice> shares, DatabaseState standing) {
-        return shares.stream().filter(share -> standing.ran(share.feature()).isPresent()).count();
+    private static long count(List<FeatureSlice> slices, DatabaseState standing) {
+        return slices.stream().filter(slice -> standing.ran(slice.feature()).isPresent()).count();
     }
 }

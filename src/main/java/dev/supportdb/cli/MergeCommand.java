@@ -11,7 +11,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(name = "merge", mixinStandardHelpOptions = true,
         description = {"Begin a feature for which several branches have to be there.",
-            "It is of the first of them, and is passed over until all are as far as they are now."})
+            "It is of the first of them, and is deferred until all are as far as they are now."})
 final class MergeCommand implements Callable<Integer> {
 
     @Mixin
@@ -25,7 +25,7 @@ final class MergeCommand implements Callable<Integer> {
     public Integer call() throws IOException, LiquibaseException {
         return beginning.write(changelog -> {
             FeaturePreconditions condition = FeaturePreconditions.merge(changelog, names);
-            return new NewFeatureOptions.Wanted(condition.places().get(0).feature().branch(), condition);
+            return new NewFeatureOptions.Placement(condition.places().get(0).feature().branch(), condition);
         });
     }
 }

@@ -3,18 +3,36 @@ package dev.supportdb.cli;
 import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.run.TargetDatabase;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.ChangeSet.ExecType;
+import liquibase.changelog.ChangeSet.RunStatus;
 import liquibase.changelog.DatabaseChangeLog;
 import liquibase.changelog.visitor.AbstractChangeExecListener;
 import liquibase.database.Database;
+import liquibase.exception.PreconditionFailedException;
+import liquibase.precondition.core.PreconditionContainer.FailOption;
 
 /** What a migration does while somebody looks on, and at the end has done. */
 final class MigrationProgress extends AbstractChangeExecListener {
 
     private final long start = System.nanoTime();
+    private Runnable plan;
     private int changesets;
+    private ChangeSet atHand;
+    /** By the file, the reason. */
+    private final Map<String, String> deferred = new LinkedHashMap<>();
+
+    MigrationProgress() {
+        this(() -> { });
+    }
+
+    /** @param plan says what is about to be done, when the first changeset begins: nothing was refused by then */
+    MigrationProgress(Runnable plan) {
+        this.plan = plan;
+    }
 
     /** A migration whose work this is. */
     LiquibaseRunner migration(TargetDatabase target) {
@@ -41,6 +59,34 @@ final class MigrationProgress extends AbstractChangeExecListener {
 
     static String changesets(int count) {
         return String.format(Locale.ROOT, "%,d changeset%s", count, count == 1 ? "" : "s");
+    }
+
+    @Override
+    public void willRun(ChangeSet changeSet, DatabaseChangeLog changelog, Database database, RunStatus status) {
+        atHand = changeSet;
+        sayPlan();
+    }
+
+    @Override
+    public void preconditionFailed(PreconditionFailedException error, FailOption onFail) {
+        if (onFail == FailOption.CONTINUE) {
+            deferred.put(atHand.getFilePath(), error.getFailedPreconditions().get(0).getMessage());
+        }
+    }
+
+    /** A line for each file whose changesets wait for others. */
+    void sayDeferred() {
+        deferred.forEach((file, reason) -> System.out.printf("Deferred  %s: %s%n", file, reason.strip()));
+    }
+
+    @Override
+    public void willRollback(ChangeSet changeSet, DatabaseChangeLog changelog, Database database) {
+        sayPlan();
+    }
+
+    private void sayPlan() {
+        plan.run();
+        plan = () -> { };
     }
 
     @Override

@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
 final class NewFeatureOptions {
 
     /** @param condition may be null */
-    record Wanted(String branch, FeaturePreconditions condition) {}
+    record Placement(String branch, FeaturePreconditions condition) {}
 
     @Spec(Spec.Target.MIXEE)
     private CommandSpec command;
@@ -53,15 +53,15 @@ final class NewFeatureOptions {
         }
     }
 
-    int write(Function<Changelog, Wanted> wanted) throws IOException, LiquibaseException {
+    int write(Function<Changelog, Placement> placementIn) throws IOException, LiquibaseException {
         TargetDatabase target = environment.settings().target();
         FeatureScaffold scaffold = new FeatureScaffold(Path.of(""), target.changelog(), target.parameters());
         Changelog changelog = scaffold.changelog();
         Begun feature;
         try {
-            Wanted found = wanted.apply(changelog);
-            Begun begun = scaffold.begin(found.branch(), message);
-            feature = found.condition() == null ? begun : begun.on(found.condition());
+            Placement placement = placementIn.apply(changelog);
+            Begun begun = scaffold.begin(placement.branch(), message);
+            feature = placement.condition() == null ? begun : begun.on(placement.condition());
         } catch (IllegalArgumentException e) {
             throw new ParameterException(command.commandLine(), e.getMessage(), e);
         }

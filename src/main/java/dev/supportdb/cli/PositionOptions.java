@@ -91,6 +91,11 @@ final class PositionOptions {
         return branch.strip() + "@" + name;
     }
 
+    /** What was typed. */
+    String inWords() {
+        return String.join(" ", typed) + (isBranchGiven() ? " on branch " + branch.strip() : "");
+    }
+
     /** The same command again, with more words. */
     String again(String... more) {
         return environment.command(command.name(), Stream.of(typed.stream(),

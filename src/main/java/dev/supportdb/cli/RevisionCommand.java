@@ -37,7 +37,7 @@ final class RevisionCommand implements Callable<Integer> {
         return beginning.write(changelog -> {
             String name = branch.isBlank() ? first(changelog) : branch.strip();
             List<String> needed = NewFeatureOptions.words(depends);
-            return new NewFeatureOptions.Wanted(name,
+            return new NewFeatureOptions.Placement(name,
                     needed.isEmpty() ? null : FeaturePreconditions.needs(changelog, name, needed));
         });
     }

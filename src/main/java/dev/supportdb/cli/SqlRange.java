@@ -77,6 +77,7 @@ final class SqlRange {
         if (back) {
             these.retainAll(ran);
         } else {
+            Console.deferred(to.deferred(these));
             these.removeAll(ran);
         }
 

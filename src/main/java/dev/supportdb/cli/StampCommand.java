@@ -27,6 +27,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import liquibase.changelog.ChangeSet;
+import liquibase.exception.CommandExecutionException;
 import liquibase.exception.LiquibaseException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -62,6 +63,9 @@ final class StampCommand implements Callable<Integer> {
         List<Position> places = destination.places(standing.names());
         UpgradePlan run = UpgradePlan.to(places, standing);
         DowngradePlan notRun = DowngradePlan.to(places, standing);
+        if (!force && standing.notes().otherTool() != null) {
+            throw new CommandExecutionException(standing.notes().otherTool());
+        }
         if (!needs.areMet(run, places, standing, destination)) {
             return 1;
         }
@@ -70,13 +74,14 @@ final class StampCommand implements Callable<Integer> {
             return 0;
         }
         refuseContradiction(run, notRun, standing);
-        Console.features("Record", run.all());
-        Console.features("Forget", notRun.undone());
         ChangesetSubset forgotten = notRun.part().by(destination.forNames(places)).forgetting();
         if (!notRun.undone().isEmpty()) {
             // For its refusals, while nothing has been recorded and no scratch database been built.
             new LiquibaseRunner(target).only(forgotten).rollbackSql(Integer.MAX_VALUE);
         }
+        Console.features("Record", run.all());
+        Console.features("Forget", notRun.undone());
+        Console.changesets(places);
         if (!force && !isTrue(standing, places, run, notRun, target)) {
             return 1;
         }
@@ -88,16 +93,17 @@ final class StampCommand implements Callable<Integer> {
         }
         say(run.all(), "run");
         say(notRun.undone(), "not run");
+        Console.deferred(run.deferred());
         return 0;
     }
 
     /** Of several names, one may take away what another stands on. */
     private void refuseContradiction(UpgradePlan run, DowngradePlan notRun, DatabaseState standing) {
         Set<ChangeSet> forgotten = changeSets(notRun.undone()).collect(Collectors.toSet());
-        for (FeatureSlice share : run.all()) {
-            for (Feature needed : standing.changelog().missing(share.feature(), not(forgotten::contains))) {
+        for (FeatureSlice slice : run.all()) {
+            for (Feature needed : standing.changelog().missing(slice.feature(), not(forgotten::contains))) {
                 throw destination.misuse("%s stands on %s, which is to be forgotten: name either the one or the other."
-                        .formatted(share.feature().id(), needed.id()));
+                        .formatted(slice.feature().id(), needed.id()));
             }
         }
     }
@@ -128,8 +134,8 @@ final class StampCommand implements Callable<Integer> {
     /** How to do without the branch of a changeset, where others are named as well and none of them needs it. */
     private static String leavingOut(ChangeSet failed, List<Position> places, UpgradePlan run, DatabaseState standing,
             TargetDatabase target) {
-        String branch = run.own().stream().filter(share -> share.changeSets().contains(failed))
-                .map(share -> share.feature().branch()).findFirst().orElse("");
+        String branch = run.own().stream().filter(slice -> slice.changeSets().contains(failed))
+                .map(slice -> slice.feature().branch()).findFirst().orElse("");
         List<String> others = places.stream().map(place -> place.feature().branch())
                 .filter(not(branch::equals)).toList();
         boolean isLabel = failed.getInheritableLabels().stream()
@@ -141,14 +147,14 @@ final class StampCommand implements Callable<Integer> {
                         : "(%s) and !%s".formatted(target.labels().replaceAll("\\s*,\\s*", " or "), branch), branch);
     }
 
-    private static Stream<ChangeSet> changeSets(Collection<FeatureSlice> shares) {
-        return shares.stream().flatMap(share -> share.changeSets().stream());
+    private static Stream<ChangeSet> changeSets(Collection<FeatureSlice> slices) {
+        return slices.stream().flatMap(slice -> slice.changeSets().stream());
     }
 
-    private static void say(List<FeatureSlice> shares, String what) {
-        if (!shares.isEmpty()) {
+    private static void say(List<FeatureSlice> slices, String what) {
+        if (!slices.isEmpty()) {
             System.out.printf("Database  %s recorded as %s%n",
-                    MigrationProgress.changesets((int) changeSets(shares).count()), what);
+                    MigrationProgress.changesets((int) changeSets(slices).count()), what);
         }
     }
 }

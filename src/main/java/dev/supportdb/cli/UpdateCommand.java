@@ -26,6 +26,7 @@ final class UpdateCommand implements Callable<Integer> {
         work.migration(target).update();
         System.out.println("Database  "
                 + (work.changesets() == 0 ? "up to date, nothing to do" : work.inWords("applied")));
+        work.sayDeferred();
         return work.changesets();
     }
 }

@@ -36,14 +36,17 @@ final class UpgradeCommand implements Callable<Integer> {
         if (!needs.areMet(plan, places, standing, destination)) {
             return 1;
         }
-        Console.features("First", plan.needed());
-        Console.features("Upgrade", plan.own());
 
-        MigrationProgress work = new MigrationProgress();
+        MigrationProgress work = new MigrationProgress(() -> {
+            Console.features("First", plan.needed());
+            Console.features("Upgrade", plan.own());
+            Console.changesets(places);
+        });
         // Also where nothing is pending: a backfill that a rollback has begun to undo is filled again.
         work.migration(destination.target()).only(ChangesetSubset.of(plan.all())).update();
         System.out.println("Database  "
                 + (work.changesets() == 0 ? "up to date, nothing to do" : work.inWords("applied")));
+        Console.deferred(plan.deferred());
         Console.unknownChangesets(standing);
         return 0;
     }

@@ -20,7 +20,7 @@ import liquibase.changelog.ChangeSet;
  * which labels to run with.
  *
  * @param places what has to be there
- * @param waits  whether the feature is passed over meanwhile; else it stops an update
+ * @param waits  whether the feature is deferred meanwhile; otherwise it stops an update
  */
 public record FeaturePreconditions(List<Position> places, String message, boolean waits) {
 

@@ -70,7 +70,7 @@ public final class LockRetry {
      * @return false when it was not for a lock, or patience is at its end
      * @throws SQLException when the server cannot be asked who is in the way
      */
-    public boolean again(Exception failure) throws SQLException {
+    public boolean mayRetry(Exception failure) throws SQLException {
         long now = System.nanoTime();
         if (!isForLock(failure) || now - start >= patience.toNanos()) {
             return false;
@@ -85,7 +85,7 @@ public final class LockRetry {
     }
 
     /** What the last try failed with, and after it, where it was for a lock, how long that went on and for whom. */
-    public String last(Exception failure) throws SQLException {
+    public String reason(Exception failure) throws SQLException {
         return !isForLock(failure) ? failure.getMessage()
                 : "%s%nTried for %d s%s. Nothing of it is left; the same command tries again"
                         .formatted(failure.getMessage(), patience.toSeconds(), who());

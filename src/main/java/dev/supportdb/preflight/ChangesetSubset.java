@@ -34,8 +34,8 @@ public record ChangesetSubset(Set<String> changeSets, boolean forgets, String co
         this(changeSets, forgets, null);
     }
 
-    public static ChangesetSubset of(Collection<FeatureSlice> shares) {
-        return new ChangesetSubset(shares.stream().flatMap(share -> share.changeSets().stream())
+    public static ChangesetSubset of(Collection<FeatureSlice> slices) {
+        return new ChangesetSubset(slices.stream().flatMap(slice -> slice.changeSets().stream())
                 .map(ChangesetSubset::key)
                 .collect(Collectors.toSet()), false);
     }

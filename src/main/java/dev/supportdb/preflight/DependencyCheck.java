@@ -88,7 +88,7 @@ public final class DependencyCheck {
         }
     }
 
-    /** Those of the changesets to run that will be passed over, for they wait for what will not be there. */
+    /** The changesets to run that will be deferred: what they depend on will not be there. */
     public List<ChangeSet> waiting(List<ChangeSet> toRun) {
         List<ChangeSet> waiting = new ArrayList<>();
         for (ChangeSet changeSet : toRun) {

@@ -1,23 +1,21 @@
 package dev.supportdb.preflight;
 
 import dev.supportdb.changelog.LabelFilter;
+import dev.supportdb.preflight.PlannedRun.Kind;
 import dev.supportdb.session.SupportDatabase;
 import java.util.List;
-import java.util.Set;
+import java.util.Optional;
 import java.util.stream.Stream;
 import liquibase.LabelExpression;
-import liquibase.Scope;
+import liquibase.change.Change;
 import liquibase.changelog.ChangeLogParameters;
 import liquibase.changelog.ChangeSet;
-import liquibase.changelog.DatabaseChangeLog;
 import liquibase.command.CommandOverride;
 import liquibase.command.CommandResultsBuilder;
 import liquibase.command.CommandScope;
 import liquibase.command.core.helpers.DatabaseChangelogCommandStep;
 import liquibase.database.Database;
-import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.CommandExecutionException;
-import liquibase.executor.ExecutorService;
 import liquibase.lockservice.LockService;
 import liquibase.lockservice.LockServiceFactory;
 
@@ -31,9 +29,29 @@ import liquibase.lockservice.LockServiceFactory;
 @CommandOverride(override = DatabaseChangelogCommandStep.class)
 public final class Preflight extends DatabaseChangelogCommandStep {
 
-    private static final Set<String> UPDATES = Set.of("update", "updateCount", "updateToTag");
-    private static final Set<String> ROLLBACKS = Set.of("rollback", "rollbackCount", "rollbackToDate");
-    private static final Set<String> MARKINGS = Set.of("changelogSync", "changelogSyncToTag", "markNextChangesetRan");
+    /** Throws {@link CommandExecutionException} where it refuses the run. */
+    private interface Check {
+        void on(PlannedRun run) throws Exception;
+    }
+
+    /** In their order, while even Liquibase's own tables are as they were. */
+    private static final List<Check> BEFORE_READING = List.of(
+            Preflight::checkSearchPath,
+            Preflight::checkHistory,
+            Preflight::checkOtherTool,
+            Preflight::checkHistoryRights,
+            Preflight::checkFilterSyntax);
+
+    /** In their order. One that has nothing against a run gets half-done backfills out of its way. */
+    private static final List<Check> AFTER_READING = List.of(
+            run -> UniqueBackfillNames.check(run.changeLog()),
+            Preflight::checkLabels,
+            Preflight::checkRights,
+            Preflight::checkRowSecurity,
+            Preflight::checkUpdate,
+            Preflight::checkMarking,
+            Preflight::checkRollback,
+            Preflight::reduce);
 
     @Override
     public void run(CommandResultsBuilder resultsBuilder) throws Exception {
@@ -43,62 +61,128 @@ public final class Preflight extends DatabaseChangelogCommandStep {
             super.run(resultsBuilder);
             return;
         }
-        String name = command.getCommand().getName()[0];
-        String action = name.endsWith("Sql") ? name.substring(0, name.length() - "Sql".length()) : name;
-        boolean marks = MARKINGS.contains(action);
-        boolean changes = changes(database) && (UPDATES.contains(action) || ROLLBACKS.contains(action) || marks);
+        PlannedRun run = new PlannedRun(command, database);
+        for (Check check : BEFORE_READING) {
+            check.on(run);
+        }
+        readChangelog(resultsBuilder, run);
+        for (Check check : AFTER_READING) {
+            check.on(run);
+        }
+    }
 
-        PrivilegeCheck rights = new PrivilegeCheck(database);
-        boolean online = database.getConnection() instanceof JdbcConnection;
-        if (changes) {
-            // Of a row that it cannot write when it marks, Liquibase says nothing.
-            rights.checkWriting(command);
-        } else if (online && (UPDATES.contains(action) || ROLLBACKS.contains(action))) {
+    /** Also before a script is written: its writer reads as whoever runs the script does. */
+    private static void checkSearchPath(PlannedRun run) throws Exception {
+        if (run.onlyLooks()) {
+            return;
+        }
+        SearchPathCheck check = new SearchPathCheck(run.database());
+        if (run.isOnline()) {
+            check.check();
+        }
+        if (run.writesScript()) {
+            check.write();
+        }
+    }
+
+    private static void checkHistory(PlannedRun run) throws Exception {
+        if (run.isOnline()) {
+            new RowSecurityCheck(run.database()).checkHistory();
+        }
+    }
+
+    /** A stamp has compared by now, or was told not to. */
+    private static void checkOtherTool(PlannedRun run) throws Exception {
+        boolean isStamp = run.is(Kind.MARKING) && ChangesetSubset.current() != null;
+        if (run.isOnline() && (run.is(Kind.UPDATE) || run.is(Kind.MARKING)) && !isStamp) {
+            Optional<String> refusal = new OtherToolCheck(run.database())
+                    .ask(run.command().getArgumentValue(CHANGELOG_FILE_ARG));
+            if (refusal.isPresent()) {
+                throw new CommandExecutionException(refusal.get());
+            }
+        }
+    }
+
+    /** Of a row that it cannot write when it marks, Liquibase says nothing. */
+    private static void checkHistoryRights(PlannedRun run) throws Exception {
+        PrivilegeCheck rights = new PrivilegeCheck(run.database());
+        if (run.writes()) {
+            rights.checkWriting(run.command());
+        } else if (run.isOnline() && (run.is(Kind.UPDATE) || run.is(Kind.ROLLBACK))) {
             rights.checkReading();
-        } else if (online) {
+        } else if (run.isOnline()) {
             rights.checkHistory();
         }
-        LabelFilter.checkSyntax(command.getArgumentValue(CONTEXTS_ARG), command.getArgumentValue(LABEL_FILTER_ARG));
-        readChangelog(resultsBuilder, database, rights);
-        DatabaseChangeLog changeLog = (DatabaseChangeLog) command.getDependency(DatabaseChangeLog.class);
-        UniqueBackfillNames.check(changeLog);
-        LabelFilter.checkLabels((LabelExpression) command.getDependency(LabelExpression.class), changeLog,
-                database.getRanChangeSetList());
-        ChangesetSubset part = ChangesetSubset.current();
-        boolean forgets = part != null && part.forgets();
-        ChangesetSelection selection = new ChangesetSelection(command, database, changeLog);
-        UnfinishedBackfills halfDone = new UnfinishedBackfills(database, changeLog);
-        List<ChangeSet> undone = ROLLBACKS.contains(action) ? selection.toUndo() : List.of();
-        List<ChangeSet> toRun = UPDATES.contains(action) ? selection.toRun() : List.of();
-        if (changes && !marks) {
-            rights.check(changeLog, Stream.concat(toRun.stream().flatMap(one -> one.getChanges().stream()),
-                    undone.stream().flatMap(one -> one.getRollback().getChanges().stream())).toList());
+    }
+
+    private static void checkFilterSyntax(PlannedRun run) throws Exception {
+        LabelFilter.checkSyntax(run.command().getArgumentValue(CONTEXTS_ARG),
+                run.command().getArgumentValue(LABEL_FILTER_ARG));
+    }
+
+    private static void checkLabels(PlannedRun run) throws Exception {
+        LabelFilter.checkLabels((LabelExpression) run.command().getDependency(LabelExpression.class), run.changeLog(),
+                run.database().getRanChangeSetList());
+    }
+
+    private static void checkRights(PlannedRun run) throws Exception {
+        if (!run.writes() || run.is(Kind.MARKING)) {
+            return;
         }
-        if (UPDATES.contains(action)) {
-            new DependencyCheck(database, changeLog).check(toRun);
-            if (online) {
-                halfDone.fill();
-            }
-        } else if (ROLLBACKS.contains(action)) {
-            new DependencyCheck(database, changeLog).checkRollback(undone);
-            if (forgets) {
-                ChangesetSubset.keepWhatTheyDid(undone);
-            }
-            DataLossCheck guards = new DataLossCheck(database, changeLog);
-            if (changes) {
-                guards.check(undone);
-            } else if (online) {
-                guards.write(undone);
-            }
-        } else if (marks) {
-            // For its refusals: Liquibase would mark all there is when nothing sets the tag to stop at.
-            selection.toRun();
+        Stream<Change> work = run.is(Kind.UPDATE)
+                ? run.selection().toRun().stream().flatMap(changeSet -> changeSet.getChanges().stream())
+                : run.selection().toUndo().stream().flatMap(changeSet -> changeSet.getRollback().getChanges().stream());
+        new PrivilegeCheck(run.database()).check(run.changeLog(), work.toList());
+    }
+
+    private static void checkRowSecurity(PlannedRun run) throws Exception {
+        if (run.writes() && !run.is(Kind.MARKING) && !run.forgets()) {
+            new RowSecurityCheck(run.database()).check(run.changeLog());
         }
-        if (part != null) {
-            part.reduce(changeLog);
+    }
+
+    private static void checkUpdate(PlannedRun run) throws Exception {
+        if (run.is(Kind.UPDATE)) {
+            new DependencyCheck(run.database(), run.changeLog()).check(run.selection().toRun());
+            if (run.isOnline()) {
+                new UnfinishedBackfills(run.database(), run.changeLog()).fill();
+            }
         }
-        if (ROLLBACKS.contains(action) && online && !forgets) {
-            halfDone.undo(undone);
+    }
+
+    /** For the refusals of a selection: Liquibase would mark all there is when nothing sets the tag to stop at. */
+    private static void checkMarking(PlannedRun run) throws Exception {
+        if (run.is(Kind.MARKING)) {
+            run.selection().toRun();
+        }
+    }
+
+    private static void checkRollback(PlannedRun run) throws Exception {
+        if (!run.is(Kind.ROLLBACK)) {
+            return;
+        }
+        List<ChangeSet> undone = run.selection().toUndo();
+        new DependencyCheck(run.database(), run.changeLog()).checkRollback(undone);
+        if (run.forgets()) {
+            ChangesetSubset.keepWhatTheyDid(undone);
+        }
+        DataLossCheck guards = new DataLossCheck(run.database(), run.changeLog());
+        if (run.writes()) {
+            guards.check(undone);
+        } else if (run.isOnline()) {
+            guards.write(undone);
+        }
+        // A half-done backfill of what is not in this run stays as it is.
+        reduce(run);
+        if (run.isOnline() && !run.forgets()) {
+            new UnfinishedBackfills(run.database(), run.changeLog()).undo(undone);
+        }
+    }
+
+    /** Leaves in the changelog what the run is for. */
+    private static void reduce(PlannedRun run) {
+        if (ChangesetSubset.current() != null) {
+            ChangesetSubset.current().reduce(run.changeLog());
         }
     }
 
@@ -117,10 +201,9 @@ public final class Preflight extends DatabaseChangelogCommandStep {
     }
 
     /** Liquibase makes its history table here, before it takes its lock: of two first runs at once, one would fail. */
-    private void readChangelog(CommandResultsBuilder resultsBuilder, Database database, PrivilegeCheck rights)
-            throws Exception {
-        LockService lock = LockServiceFactory.getInstance().getLockService(database);
-        if (!changes(database) || rights.hasHistory() || lock.hasChangeLogLock()) {
+    private void readChangelog(CommandResultsBuilder resultsBuilder, PlannedRun run) throws Exception {
+        LockService lock = LockServiceFactory.getInstance().getLockService(run.database());
+        if (!run.mayWrite() || new PrivilegeCheck(run.database()).hasHistory() || lock.hasChangeLogLock()) {
             super.run(resultsBuilder);
             return;
         }
@@ -130,12 +213,5 @@ public final class Preflight extends DatabaseChangelogCommandStep {
         } finally {
             lock.releaseLock();
         }
-    }
-
-    /** False when a script is written, and without a server. */
-    private static boolean changes(Database database) {
-        return database.getConnection() instanceof JdbcConnection
-                && Scope.getCurrentScope().getSingleton(ExecutorService.class).getExecutor("jdbc", database)
-                        .updatesDatabase();
     }
 }

@@ -91,7 +91,7 @@ public final class PrivilegeCheck {
             missing.addAll(objects(changeSets));
             boolean isFirst = !hasHistory() && ChangesetSubset.current() == null;
             if (isFirst && command.getCommand().getName()[0].equals("update")) {
-                missing.addAll(others(new ChangeNames(chosen(changeSets, command))));
+                missing.addAll(others(new NamedObjects(chosen(changeSets, command))));
             }
         }
         refuse(missing);
@@ -105,7 +105,7 @@ public final class PrivilegeCheck {
      */
     void check(DatabaseChangeLog changeLog, List<Change> work) throws SQLException, CommandExecutionException {
         List<String> missing = new ArrayList<>(objects(changeLog.getChangeSets()));
-        missing.addAll(others(new ChangeNames(work)));
+        missing.addAll(others(new NamedObjects(work)));
         refuse(missing);
     }
 
@@ -167,7 +167,7 @@ public final class PrivilegeCheck {
      * hand; a sequence of a column has the owner of its table.
      */
     private List<String> objects(Collection<ChangeSet> changeSets) throws SQLException {
-        String[] names = new ChangeNames(changeSets.stream().flatMap(one -> one.getChanges().stream()).toList())
+        String[] names = new NamedObjects(changeSets.stream().flatMap(one -> one.getChanges().stream()).toList())
                 .created();
         return Sql.texts(connection, """
                 with recursive given as (
@@ -223,7 +223,7 @@ public final class PrivilegeCheck {
     }
 
     /** What the changes need of objects that others have made or have yet to allow. */
-    private List<String> others(ChangeNames work) throws SQLException {
+    private List<String> others(NamedObjects work) throws SQLException {
         List<String> missing = new ArrayList<>(Sql.texts(connection, """
                 select format('grant references on %I.%I to %I;', nspname, relname, current_user)
                 from pg_class c join pg_namespace n on n.oid = relnamespace

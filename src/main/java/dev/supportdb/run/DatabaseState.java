@@ -7,12 +7,16 @@ import dev.supportdb.changelog.LabelFilter;
 import dev.supportdb.changelog.NameParser;
 import dev.supportdb.preflight.ChangesetSelection;
 import dev.supportdb.preflight.DependencyCheck;
+import dev.supportdb.preflight.OtherToolCheck;
 import dev.supportdb.preflight.PrivilegeCheck;
+import dev.supportdb.preflight.RowSecurityCheck;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import liquibase.Contexts;
 import liquibase.LabelExpression;
 import liquibase.Scope;
@@ -22,7 +26,9 @@ import liquibase.changelog.RanChangeSet;
 import liquibase.command.CommandScope;
 import liquibase.database.Database;
 import liquibase.database.DatabaseFactory;
+import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.CommandExecutionException;
+import liquibase.exception.DatabaseException;
 import liquibase.exception.LiquibaseException;
 
 /**
@@ -32,9 +38,38 @@ import liquibase.exception.LiquibaseException;
  * @param history what has run, in its order
  * @param pending what the next update would run, as the target's contexts and labels choose it, in its order
  * @param waiting what they choose too, but the next update would pass over
+ * @param notes   what else stands in the way of an update
  */
 public record DatabaseState(Changelog changelog, List<RanChangeSet> history, List<ChangeSet> pending,
-        List<ChangeSet> waiting) {
+        List<ChangeSet> waiting, Notes notes) {
+
+    /**
+     * What is wrong with a database, in words for people; each is null where nothing is.
+     *
+     * @param otherTool  which other tool keeps it, and how to take it over
+     * @param hiddenRows from whom row-level security hides rows, and how to end that
+     */
+    public record Notes(String otherTool, String hiddenRows) {
+
+        private static final Notes NONE = new Notes(null, null);
+
+        static Notes of(Database database, DatabaseChangeLog changeLog) throws LiquibaseException {
+            if (!(database.getConnection() instanceof JdbcConnection)) {
+                return NONE;
+            }
+            try {
+                return new Notes(new OtherToolCheck(database).ask(changeLog).orElse(null),
+                        RowSecurityCheck.report(database, changeLog).orElse(null));
+            } catch (SQLException e) {
+                throw new DatabaseException(e.getMessage(), e);
+            }
+        }
+
+        /** Those there are. */
+        public List<String> all() {
+            return Stream.of(otherTool, hiddenRows).filter(Objects::nonNull).toList();
+        }
+    }
 
     public DatabaseState {
         history = List.copyOf(history);
@@ -74,7 +109,8 @@ public record DatabaseState(Changelog changelog, List<RanChangeSet> history, Lis
         List<ChangeSet> toRun = new ChangesetSelection(update, database, parsed).toRun();
         List<ChangeSet> waiting = new DependencyCheck(database, parsed).waiting(toRun);
         return new DatabaseState(Changelog.of(parsed), database.getRanChangeSetList(),
-                toRun.stream().filter(changeSet -> !waiting.contains(changeSet)).toList(), waiting);
+                toRun.stream().filter(changeSet -> !waiting.contains(changeSet)).toList(), waiting,
+                Notes.of(database, parsed));
     }
 
     /** What a person may type, counted from here where it is relative. */

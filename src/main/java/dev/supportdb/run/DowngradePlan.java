@@ -1,27 +1,62 @@
 package dev.supportdb.run;
 
+import dev.supportdb.changelog.Changelog;
+import dev.supportdb.changelog.Feature;
 import dev.supportdb.changelog.FeatureSlice;
 import dev.supportdb.changelog.Position;
 import dev.supportdb.changelog.PositionRange;
 import dev.supportdb.preflight.ChangesetSubset;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import liquibase.changelog.ChangeSet;
 
 /**
  * What brings a database back to places of the changelog, each on its branch. To make a plan undoes nothing.
  *
- * @param undone what has run behind these places, last feature first
- * @param part   all that is behind them, for a backfill that was stopped half-way has not run
+ * @param places     where to, with the dependents where these are undone as well
+ * @param undone     what has run behind these places, last feature first
+ * @param dependents applied features that depend on it, as the first place before them on each branch
+ * @param part       all that is behind the places, for a backfill that was stopped half-way has not run
  */
-public record DowngradePlan(List<FeatureSlice> undone, ChangesetSubset part) {
+public record DowngradePlan(List<Position> places, List<FeatureSlice> undone, List<Position> dependents,
+        ChangesetSubset part) {
 
     public static DowngradePlan to(List<Position> places, DatabaseState standing) {
         List<ChangeSet> behind = new PositionRange(standing.changelog(), places).behind();
         List<FeatureSlice> undone = new ArrayList<>(FeatureSlice.of(standing.changelog(),
                 behind.stream().filter(changeSet -> standing.ran(changeSet).isPresent()).toList()));
         Collections.reverse(undone);
-        return new DowngradePlan(undone, ChangesetSubset.of(FeatureSlice.of(standing.changelog(), behind)));
+        return new DowngradePlan(List.copyOf(places), undone, dependents(places, standing),
+                ChangesetSubset.of(FeatureSlice.of(standing.changelog(), behind)));
+    }
+
+    /** The same, which also undoes the dependents. */
+    public DowngradePlan withDependents(DatabaseState standing) {
+        List<Position> all = new ArrayList<>(places);
+        all.addAll(dependents);
+        return to(all, standing);
+    }
+
+    private static List<Position> dependents(List<Position> places, DatabaseState standing) {
+        List<Position> all = new ArrayList<>(places);
+        for (Optional<Feature> next = dependent(all, standing); next.isPresent(); next = dependent(all, standing)) {
+            all.add(Position.before(next.get()));
+        }
+        return List.copyOf(all.subList(places.size(), all.size()));
+    }
+
+    /** The first feature that would stay without something it depends on. */
+    private static Optional<Feature> dependent(List<Position> places, DatabaseState standing) {
+        Changelog changelog = standing.changelog();
+        Set<ChangeSet> behind = new HashSet<>(new PositionRange(changelog, places).behind());
+        return changelog.features().stream()
+                .filter(feature -> feature.workingChangeSets().stream()
+                        .anyMatch(changeSet -> standing.ran(changeSet).isPresent() && !behind.contains(changeSet)))
+                .filter(feature -> !changelog.missing(feature, changeSet -> !behind.contains(changeSet)).isEmpty())
+                .findFirst();
     }
 }

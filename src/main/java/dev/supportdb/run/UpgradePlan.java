@@ -12,7 +12,9 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import liquibase.changelog.ChangeSet;
@@ -20,11 +22,12 @@ import liquibase.changelog.ChangeSet;
 /**
  * What brings a database to places of the changelog, each on its branch. To make a plan runs nothing.
  *
- * @param own    what is to run of the branches of these places; what would be passed over is not in it
- * @param needed features of other branches that are not there, and without which that cannot run; where a filter leaves
- *               out all of one, it has no changesets
+ * @param own      what is to run of the branches of these places; deferred changesets are not in it
+ * @param needed   features of other branches that are not there, and without which that cannot run; where a filter leaves
+ *                 out all of one, it has no changesets
+ * @param deferred features of these branches that stay pending, each with those it waits for
  */
-public record UpgradePlan(List<FeatureSlice> own, List<FeatureSlice> needed) {
+public record UpgradePlan(List<FeatureSlice> own, List<FeatureSlice> needed, Map<Feature, List<Feature>> deferred) {
 
     public static UpgradePlan to(List<Position> places, DatabaseState standing) {
         return new Maker(places, standing).plan();
@@ -58,17 +61,22 @@ public record UpgradePlan(List<FeatureSlice> own, List<FeatureSlice> needed) {
                     .filter(changeSet -> isPending(changeSet) || standing.waiting().contains(changeSet)).toList();
         }
 
-        /** In the order of the master: whether one is passed over, what is there by then decides. */
+        /** In the order of the master: whether one is deferred, what is there by then decides. */
         UpgradePlan plan() {
             Set<Feature> needed = needed();
             Set<ChangeSet> there = new HashSet<>();
             List<ChangeSet> own = new ArrayList<>();
             List<FeatureSlice> brought = new ArrayList<>();
+            Map<Feature, List<Feature>> deferred = new LinkedHashMap<>();
             for (Feature feature : changelog.features()) {
-                if (feature.waits() && !missing(feature, there).isEmpty()) {
+                List<ChangeSet> mine = feature.changeSets().stream().filter(asked::contains).toList();
+                List<Feature> missing = feature.waits() ? missing(feature, there) : List.of();
+                if (!missing.isEmpty()) {
+                    if (!mine.isEmpty()) {
+                        deferred.put(feature, missing);
+                    }
                     continue;
                 }
-                List<ChangeSet> mine = feature.changeSets().stream().filter(asked::contains).toList();
                 mine.stream().filter(this::isPending).forEach(own::add);
                 there.addAll(mine);
                 if (needed.contains(feature)) {
@@ -77,7 +85,7 @@ public record UpgradePlan(List<FeatureSlice> own, List<FeatureSlice> needed) {
                     there.addAll(more);
                 }
             }
-            return new UpgradePlan(FeatureSlice.of(changelog, own), brought);
+            return new UpgradePlan(FeatureSlice.of(changelog, own), brought, deferred);
         }
 
         /** One that only comes before these on its branch, and waits, brings nothing along. */

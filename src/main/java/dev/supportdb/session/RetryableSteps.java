@@ -90,9 +90,9 @@ final class RetryableSteps {
     private void rollBackAndPause(LockRetry retry, DatabaseException failure) throws LiquibaseException {
         rollback.run();
         try {
-            if (!retry.again(failure)) {
+            if (!retry.mayRetry(failure)) {
                 // Around the server's own failure: of several of Liquibase's the innermost is shown.
-                throw new DatabaseException(retry.last(failure), failure.getCause());
+                throw new DatabaseException(retry.reason(failure), failure.getCause());
             }
         } catch (SQLException e) {
             failure.addSuppressed(e);

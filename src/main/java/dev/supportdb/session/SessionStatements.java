@@ -1,8 +1,14 @@
 package dev.supportdb.session;
 
+import dev.supportdb.backfill.Backfill;
 import dev.supportdb.postgres.LockRetry;
+import dev.supportdb.postgres.Sql;
+import dev.supportdb.postgres.SqlLiteral;
+import java.sql.SQLException;
 import liquibase.Scope;
+import liquibase.changelog.ChangeSet;
 import liquibase.database.Database;
+import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.DatabaseException;
 import liquibase.exception.LiquibaseException;
 import liquibase.executor.Executor;
@@ -56,6 +62,28 @@ final class SessionStatements {
     void commitTransaction() throws DatabaseException {
         if (!updatesDatabase(database)) {
             execute("commit");
+        }
+    }
+
+    /**
+     * Deletes the records that an earlier rollback has left of the changeset's backfills. They outlive a changeset that
+     * is only marked as run, and its rollback would take them for its own and undo nothing.
+     */
+    void deleteUndoneRecords(ChangeSet changeSet) throws DatabaseException {
+        for (Backfill backfill : Backfill.in(changeSet).toList()) {
+            String undone = "from backfills where state = 'undone' and name = " + SqlLiteral.of(backfill.name());
+            if (exists("select where to_regclass('backfills') is not null") && exists("select " + undone)) {
+                execute("delete " + undone);
+            }
+        }
+    }
+
+    private boolean exists(String query) throws DatabaseException {
+        try {
+            return database.getConnection() instanceof JdbcConnection connection
+                    && Sql.exists(connection.getUnderlyingConnection(), query);
+        } catch (SQLException e) {
+            throw new DatabaseException(e.getMessage(), e);
         }
     }
 

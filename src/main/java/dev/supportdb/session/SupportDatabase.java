@@ -198,7 +198,10 @@ public final class SupportDatabase extends PostgresDatabase {
 
     @Override
     public void markChangeSetExecStatus(ChangeSet changeSet, ChangeSet.ExecType execType) throws DatabaseException {
-        commitWithRow(() -> super.markChangeSetExecStatus(changeSet, execType));
+        commitWithRow(() -> {
+            super.markChangeSetExecStatus(changeSet, execType);
+            session.deleteUndoneRecords(changeSet);
+        });
     }
 
     @Override

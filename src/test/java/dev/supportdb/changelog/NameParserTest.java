@@ -51,6 +51,20 @@ final class NameParserTest {
             "crm@22, crm/022_optional_customer_email",
             "crm@message_, crm/025_message_metadata",
             "crm@messages, crm/023_messages",
+            "TAGS, main/007_tags",
+            "Main/016_Ticket_Metrics, main/016_ticket_metrics",
+            "BEFORE-016, before-016_ticket_metrics",
+            "016_ticket_metrics.yaml, main/016_ticket_metrics",
+            "main/016_ticket_metrics.yaml, main/016_ticket_metrics",
+            "016-2, 016_ticket_metrics-02-add_counters",
+            "crm@HEAD, crm/028_customer_score",
+            "016+1, main/017_ticket_categories",
+            "crm@022+2, crm/025_message_metadata",
+            "crm@head-1, crm/025_message_metadata",
+            "crm@head-5, before-020_customer_preferences",
+            "crm@base+2, crm/022_optional_customer_email",
+            "022@head, crm/028_customer_score",
+            "messages@base, before-020_customer_preferences",
     })
     void stand_for_one_place(String typed, String place) {
         assertThat(new NameParser(changelog).place(typed)).hasToString(place);
@@ -72,7 +86,15 @@ final class NameParserTest {
             "ticket_metrcs        | There is no feature or changeset 'ticket_metrcs'. Nearest: main/016_ticket_",
             "16_ticket_metrics    | Nearest: main/016_ticket_metrics.",
             "before-ticket_metrix | Nearest: main/016_ticket_metrics.",
-            "TAGS                 | Nearest: main/007_tags.",
+            "0166                 | There is no feature or changeset '0166'. Nearest: main/016_ticket_metrics.",
+            "head-1               | Each of the branches has its own: say which, as main@head-1 does",
+            "base+2               | Each of the branches has its own: say which, as main@base+2 does",
+            "crm@head+1           | head+1 is not possible: the branch crm has 5 features, from base to head",
+            "crm@base-1           | base-1 is not possible: the branch crm has 5 features, from base to head",
+            "crm@head-9           | head-9 is not possible: the branch crm has 5 features, from base to head",
+            "024+1                | 024+1 is not possible: 0 feature(s) come after main/024_active_ticket_index on its",
+            "ticket+1             | 'ticket' stands for 5: main/005_ticket_priority_enum, main/006_",
+            "current              | current counts from where a database is, and none has been asked",
             "nothing_like_it      | There is no feature or changeset 'nothing_like_it'. ./supportdb history lists",
             "013                  | Nearest: main/012_resolution_notes, main/",
             "99                   | Nearest: crm/028_customer_score, vector/027_embeddings.",
@@ -110,6 +132,9 @@ final class NameParserTest {
         assertThat(names.places("-1")).map(Position::toString).containsExactly("before-003_performance_indexes");
         assertThat(names.places("-2")).map(Position::toString)
                 .containsExactly("before-003_performance_indexes", "before-020_customer_preferences");
+        assertThat(names.places("current")).map(Position::toString).containsExactly("main/003_performance_indexes",
+                "before-009_reports", "crm/020_customer_preferences", "before-026_articles", "before-027_embeddings");
+        assertThat(names.place("crm@current")).hasToString("crm/020_customer_preferences");
         assertThat(names.place("crm@-1")).hasToString("before-020_customer_preferences");
         assertThat(new NameParser(changelog, features("002", "020", "001"), List.of()).place("main@-1"))
                 .as("001 has been completed since").hasToString("before-002_sla_fields");

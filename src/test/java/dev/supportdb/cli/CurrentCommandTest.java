@@ -96,6 +96,25 @@ final class CurrentCommandTest {
                 + "changesets, such as 029_client_score-05-fill_computed_score\n");
     }
 
+    @Test
+    void rows_that_are_hidden_from_a_trigger_function_are_told() throws SQLException {
+        String owner = database.name() + "_owner";
+        database.execute("create role %s; alter table tickets enable row level security".formatted(owner));
+        try {
+            assertThat(run("current", "--check").exitCode()).isZero();
+
+            database.execute("alter function log_ticket_changes() owner to " + owner);
+            CommandRun run = run("current", "--check");
+            assertThat(run.output()).contains("- public.tickets from %s, whose rights public.log_ticket_changes() has\n"
+                    .formatted(owner)).endsWith("  alter role %s bypassrls;\n".formatted(owner));
+            assertThat(run.exitCode()).isEqualTo(1);
+            assertThat(CommandRun.on(database, "check", "--env=test", "--labels=!vector", "--json").output())
+                    .contains("\"notes\"", "- public.tickets from " + owner);
+        } finally {
+            database.execute("alter function log_ticket_changes() owner to current_user; drop role " + owner);
+        }
+    }
+
     private CommandRun run(String... arguments) {
         List<String> all = new ArrayList<>(List.of(arguments));
         all.addAll(List.of("--env=test", "--labels=!vector"));

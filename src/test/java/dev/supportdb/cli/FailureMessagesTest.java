@@ -82,6 +82,7 @@ final class FailureMessagesTest {
         backfills();
         otherFiles();
         rollbacks();
+        databasesOfOthers();
 
         List<Pattern> forms = forms(DocumentationPage.of("docs/failed-migrations.md")
                 .between("## It said", "## An example"));
@@ -93,10 +94,7 @@ final class FailureMessagesTest {
     }
 
     private void downgrades() throws Exception {
-        TargetDatabase target = MigrationState.head().of(database);
-        DatabaseState standing = DatabaseState.of(target, Path.of(""));
-        DowngradePlan plan = DowngradePlan.to(standing.names().places("before-017"), standing);
-        fails(() -> new LiquibaseRunner(target).only(plan.part()).rollback());
+        messages.add(CommandRun.on(database, "downgrade", "before-017", "--env=test").output());
     }
 
     private void wrongChangesets() {
@@ -162,6 +160,27 @@ final class FailureMessagesTest {
         String cannot = changeSet("cannot", "", "select 1", "drop table nowhere");
         changelog.of(MAIN + CRM + GUARDED + cannot).run("update", Map.of());
         fails(() -> changelog.run("rollbackCount", Map.of("count", 1)));
+    }
+
+    private void databasesOfOthers() throws Exception {
+        String stranger = database.name() + "_stranger";
+        database.execute("create role %1$s login; grant create on schema public to %1$s".formatted(stranger));
+        try {
+            updateFails("", "select 1");
+            database.execute("revoke create on schema public from " + stranger);
+            database.execute("create table boxes (id int); alter table boxes enable row level security;"
+                    + "grant select on boxes to " + stranger);
+            updateFails("", "set role %s; select * from boxes".formatted(stranger));
+            changelog.of(changeSet("boxes", "", """
+                    create table if not exists boxes ();
+                    create function pack() returns int security definer return 1;
+                    alter function pack() owner to %s""".formatted(stranger), null)).run("update", Map.of());
+            fails(() -> changelog.run("update", Map.of()));
+            database.execute("delete from databasechangelog; create table alembic_version as select '1' as version_num");
+            fails(() -> changelog.run("update", Map.of()));
+        } finally {
+            database.execute("drop owned by %1$s; drop role %1$s".formatted(stranger));
+        }
     }
 
     private void updateFails(String attributes, String sql) {

@@ -46,6 +46,24 @@ final class StampCommandTest {
     }
 
     @Test
+    void a_database_that_alembic_keeps_is_taken_over_only_by_force() throws Exception {
+        List<String> history = history();
+        database.execute("drop table databasechangelog; create table alembic_version as select '4' as version_num");
+
+        for (List<String> command : List.of(List.of("stamp", "main@004"), List.of("upgrade", "main@004"))) {
+            CommandRun refused = run(command.toArray(String[]::new));
+            assertThat(refused.output()).contains("Alembic keeps this database: public.alembic_version is at 4.");
+            assertThat(refused.exitCode()).isEqualTo(1);
+        }
+        assertThat(run("current").output()).contains("Alembic keeps this database");
+        assertThat(database.text("select to_regclass('databasechangelog')")).isNull();
+
+        assertThat(run("stamp", "main@004", "--force").output()).endsWith("Database  24 changesets recorded as run\n");
+        assertThat(history()).isEqualTo(history.subList(0, 24));
+        assertThat(run("upgrade", "main@004").exitCode()).isZero();
+    }
+
+    @Test
     void what_is_not_true_is_recorded_only_by_force() throws Exception {
         List<String> history = history();
         database.execute("drop index ix_tickets_created_at; create table by_hand (id int)");
@@ -98,8 +116,8 @@ final class StampCommandTest {
                     new String[] {"stamp", "016", "--env=test", "--force"})) {
                 CommandRun run = CommandRun.on(head, stamp);
 
-                assertThat(run.output()).startsWith("Forget    main/").contains("This would leave recorded as run what "
-                                + "stands on this and must be forgotten with it. Nothing has been recorded.\n",
+                assertThat(run.output()).startsWith("This would leave recorded as run what stands on this and must be "
+                                + "forgotten with it. Nothing has been recorded.\n").contains(
                         "026_articles-01-tag_before::support-db builds on it\n",
                         "To forget that as well: ./supportdb stamp ")
                         .doesNotContain("rolled back", "nothing to compare with");

@@ -41,6 +41,9 @@ final class UpgradeCommandTest {
         assertThat(back.exitCode()).isZero();
         assertThat(before.differenceTo(database.snapshot())).isEmpty();
 
+        assertThat(run("upgrade", "005-2").output())
+                .containsPattern("\nAs far as 005_ticket_priority_enum-02-\\S+\nDatabase  2 changesets applied in");
+
         assertThat(run("upgrade").exitCode()).isZero();
         try (TestDatabase head = Databases.at(MigrationState.head())) {
             assertThat(head.snapshot().differenceTo(database.snapshot())).isEmpty();
@@ -88,6 +91,47 @@ final class UpgradeCommandTest {
     }
 
     @Test
+    void a_merge_that_waits_is_named_by_every_command_that_defers_it() throws Exception {
+        database = Databases.at(MigrationState.before("012_resolution_notes").labelled("main"));
+        String waits = "Deferred  main/011_merge_reporting waits for reporting/010_scheduled_reports\n";
+
+        assertThat(run("sql", "008:012").output()).startsWith(waits);
+        assertThat(run("upgrade", "012-02").output()).endsWith(waits);
+        assertThat(run("stamp", "012", "--force").output()).endsWith(waits);
+        assertThat(runWith("main", "update").output()).endsWith("Deferred  changelog/main/011_merge_reporting.yaml: "
+                + "the merge of reporting waits for both branches: update with labels 'main or reporting'\n");
+
+        assertThat(run("upgrade").output()).as("brought by its own branch").doesNotContain("Deferred");
+        assertThat(run("sql", "008:012,reporting@head").output()).doesNotContain("Deferred");
+    }
+
+    @Test
+    void a_downgrade_undoes_the_features_that_depend_on_it_on_demand() throws Exception {
+        database = Databases.at(MigrationState.head());
+
+        CommandRun refused = run("downgrade", "004");
+        assertThat(refused.output()).startsWith("Cannot downgrade to 004: knowledge/026_articles depends on "
+                + "what would be undone.");
+
+        assertThat(run("downgrade", "004", "--with-dependents").exitCode()).isZero();
+        assertThat(database.texts("select distinct filename from databasechangelog where tag is null order by 1"))
+                .containsSubsequence("changelog/crm/028_customer_score.yaml",
+                        "changelog/main/004_satisfaction_surveys.yaml", "changelog/reporting/009_reports.yaml")
+                .noneMatch(file -> file.contains("/005_") || file.contains("/026_"));
+    }
+
+    @Test
+    void a_downgrade_that_is_refused_does_not_look_as_if_it_had_begun() throws Exception {
+        database = Databases.at(MigrationState.head().withTickets(10));
+        database.execute("update tickets set resolution_notes = 'kept' where id = 1");
+
+        CommandRun refused = run("downgrade", "before-012", "--with-dependents");
+
+        assertThat(refused.output()).startsWith("This rollback would lose data");
+        assertThat(refused.exitCode()).isEqualTo(1);
+    }
+
+    @Test
     void what_is_wrong_changes_nothing() throws Exception {
         database = Databases.at(MigrationState.head());
         String history = "select count(*) from databasechangelog";
@@ -104,13 +148,13 @@ final class UpgradeCommandTest {
         assertMisuse("'crm@head' names a branch, and so does --branch=main", "upgrade", "--branch=main", "crm@head");
         assertMisuse("There is no branch 'crn'", "upgrade", "--branch=crn");
 
-        CommandRun stoodOn = run("downgrade", "before-017");
-        assertThat(stoodOn.output()).contains("This would leave behind what stands on this",
-                "026_articles-01-tag_before::support-db builds on it",
-                "To undo that as well: ./supportdb downgrade before-017_ticket_categories --env=test "
-                        + "--labels='!vector' before-026_articles\n");
+        assertThat(run("downgrade", "before-017")).isEqualTo(new CommandRun(1, """
+                Cannot downgrade to before-017: knowledge/026_articles depends on what would be undone. \
+                Nothing was rolled back.
+                To downgrade these as well: ./supportdb downgrade before-017 --with-dependents --env=test \
+                --labels='!vector'
+                """));
         assertMisuse("--branch=main looks there alone", "downgrade", "--branch=main", "before-026_articles");
-        assertThat(stoodOn.exitCode()).isEqualTo(1);
         assertThat(database.count(history)).isEqualTo(changesets);
     }
 

@@ -94,7 +94,7 @@ final class LockRetryTest {
 
     private String who() throws SQLException {
         try (Connection connection = migrator.database().connect()) {
-            return new LockRetry(connection, line -> { }).last(NO_LOCK);
+            return new LockRetry(connection, line -> { }).reason(NO_LOCK);
         }
     }
 

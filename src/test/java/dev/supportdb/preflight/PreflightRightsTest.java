@@ -122,8 +122,8 @@ final class PreflightRightsTest {
         String owner = owned.name() + "_owner";
         owned.execute("create role " + owner + "; grant " + owner + " to " + visitor);
         try {
-            owned.execute("grant usage, create on schema public to " + owner);
             changelog(owned, TICKETS).run("update", Map.of());
+            owned.execute("grant usage, create on schema public to " + owner);
             owned.execute("alter table tickets owner to " + owner);
             owned.execute("alter table databasechangelog owner to " + owner);
 

@@ -4,9 +4,11 @@ import static dev.supportdb.support.TinyChangelog.backfill;
 import static dev.supportdb.support.TinyChangelog.changeSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.MigrationState;
+import dev.supportdb.support.PsqlScript;
 import dev.supportdb.support.TestDatabase;
 import dev.supportdb.support.TinyChangelog;
 import java.nio.file.Path;
@@ -175,6 +177,32 @@ final class UnfinishedBackfillsTest {
         assertThat(changelog.run("updateSql", Map.of()))
                 .contains("-- First, what a rollback has begun to undo is filled again: tiny.yaml::fill::test")
                 .contains("set filled = 'x'");
+    }
+
+    @Test
+    void what_an_earlier_rollback_left_does_not_stop_the_undo_of_a_changeset_marked_as_run() throws Exception {
+        changelog.run("update", Map.of());
+        changelog.run("rollbackCount", Map.of("count", 1));
+        assertThat(database.text("select state from backfills where name = 'half_done'")).isEqualTo("undone");
+        database.execute("update orders set filled = 'by hand'");
+        changelog.run("changelogSync", Map.of());
+
+        changelog.run("rollbackCount", Map.of("count", 1));
+
+        assertThat(filled()).isZero();
+    }
+
+    @Test
+    void the_sql_that_marks_a_changeset_as_run_says_so_too() throws Exception {
+        changelog.run("update", Map.of());
+        changelog.run("rollbackCount", Map.of("count", 1));
+        database.execute("update orders set filled = 'by hand'");
+        assumeThat(PsqlScript.isInstalled()).as("psql is on the PATH, to run the script with").isTrue();
+        PsqlScript.run(database, changelog.run("changelogSyncSql", Map.of()));
+
+        changelog.run("rollbackCount", Map.of("count", 1));
+
+        assertThat(filled()).isZero();
     }
 
     @Test

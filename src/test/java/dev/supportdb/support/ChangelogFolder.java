@@ -37,7 +37,7 @@ public final class ChangelogFolder {
         return add(id, "HALT", needs);
     }
 
-    /** The same, but it is passed over while what it needs is not there. */
+    /** The same, but it is deferred while what it needs is not there. */
     public ChangelogFolder waiting(String id, String... needs) {
         return add(id, "CONTINUE", needs);
     }

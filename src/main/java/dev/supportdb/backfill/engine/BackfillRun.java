@@ -77,8 +77,8 @@ final class BackfillRun {
                 return;
             } catch (SQLException e) {
                 RetryingTransaction.rollback(connection);
-                if (!backoff.again(e)) {
-                    throw new SQLException(backoff.last(e), e.getSQLState(), e);
+                if (!backoff.mayRetry(e)) {
+                    throw new SQLException(backoff.reason(e), e.getSQLState(), e);
                 }
             }
         }
@@ -97,9 +97,9 @@ final class BackfillRun {
         }
         TableVacuum vacuum = new TableVacuum(connection, plan.table(), progress);
         BackfillWorker first = new BackfillWorker(connection, plan, direction, settings, throttle, progress);
-        try (terminal; WorkerPool crew = new WorkerPool(connection, more, plan, direction, settings, throttle, say)) {
+        try (terminal; WorkerPool workers = new WorkerPool(connection, more, plan, direction, settings, throttle, say)) {
             while (first.step()) {
-                crew.be(first.workers());
+                workers.be(first.workers());
                 if (settings.vacuum()) {
                     vacuum.whenDue();
                 }

@@ -18,9 +18,10 @@ import liquibase.change.core.CreateViewChange;
 import liquibase.change.core.ModifyDataTypeChange;
 import liquibase.change.core.RenameTableChange;
 import liquibase.change.core.RenameViewChange;
+import liquibase.changelog.DatabaseChangeLog;
 
 /** Names of objects in changes, as the server stores them; one in a body or a comment counts as well. */
-final class ChangeNames {
+final class NamedObjects {
 
     private static final String NAME = "(?:\"?\\w+\"?\\s*\\.\\s*)?(\"[^\"]+\"|\\w+)";
     private static final Pattern CREATED = sql("create\\s+(?:or\\s+replace\\s+)?(?:unlogged\\s+|foreign\\s+|recursive\\s+"
@@ -34,8 +35,14 @@ final class ChangeNames {
 
     private final Collection<Change> changes;
 
-    ChangeNames(Collection<Change> changes) {
+    NamedObjects(Collection<Change> changes) {
         this.changes = changes;
+    }
+
+    /** Those in all that the changesets of a changelog do on the way forward. */
+    static NamedObjects in(DatabaseChangeLog changeLog) {
+        return new NamedObjects(changeLog.getChangeSets().stream()
+                .flatMap(changeSet -> changeSet.getChanges().stream()).toList());
     }
 
     private static Pattern sql(String form) {

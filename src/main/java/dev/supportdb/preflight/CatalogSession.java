@@ -1,0 +1,35 @@
+package dev.supportdb.preflight;
+
+import dev.supportdb.postgres.Sql;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Objects;
+import liquibase.database.Database;
+import liquibase.database.jvm.JdbcConnection;
+import liquibase.exception.DatabaseException;
+
+/**
+ * A transaction of questions to the catalogue, in which a name means what the server has by it, whatever others have
+ * put into the search path. Closing it rolls it back.
+ *
+ * @param schema        of the changelog's tables
+ * @param historySchema of Liquibase's own table
+ */
+record CatalogSession(Database database, Connection connection, String schema, String historySchema)
+        implements AutoCloseable {
+
+    static CatalogSession of(Database database) throws SQLException, DatabaseException {
+        Connection connection = ((JdbcConnection) database.getConnection()).getUnderlyingConnection();
+        // Liquibase asks for it once, and keeps the answer.
+        String schema = Objects.requireNonNullElse(database.getDefaultSchemaName(), "public");
+        String historySchema = Objects.requireNonNullElse(database.getLiquibaseSchemaName(), schema);
+        database.rollback();
+        Sql.execute(connection, "set local search_path = pg_catalog, pg_temp");
+        return new CatalogSession(database, connection, schema, historySchema);
+    }
+
+    @Override
+    public void close() throws DatabaseException {
+        database.rollback();
+    }
+}

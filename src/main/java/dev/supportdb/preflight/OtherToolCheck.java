@@ -1,0 +1,127 @@
+package dev.supportdb.preflight;
+
+import dev.supportdb.changelog.Changelog;
+import dev.supportdb.postgres.Sql;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import liquibase.changelog.DatabaseChangeLog;
+import liquibase.database.Database;
+import liquibase.exception.LiquibaseException;
+
+/**
+ * A database that another migration tool keeps: it has a table in which that tool counts, tables that the changelog
+ * creates, and no history of the changelog. An update would fail at the first table that is there already.
+ */
+public final class OtherToolCheck {
+
+    /**
+     * A migration tool.
+     *
+     * @param column of its table, in which it says where the database is
+     * @param shown  how many of its last rows say so
+     */
+    private record Tool(String name, String column, int shown) {}
+
+    /** By the name of the table, in small letters. */
+    private static final Map<String, Tool> TOOLS = Map.of("alembic_version", new Tool("Alembic", "version_num", 5),
+            "flyway_schema_history", new Tool("Flyway", "version", 1));
+
+    /**
+     * The table of a tool.
+     *
+     * @param table as the server writes it in SQL
+     * @param at    where the database is, by that table
+     */
+    private record Kept(Tool tool, String table, String at) {}
+
+    private final Database database;
+
+    public OtherToolCheck(Database database) {
+        this.database = database;
+    }
+
+    /** Why the database must not be changed, before the changelog has been read; empty where it may be. */
+    Optional<String> ask(String changelogFile) throws SQLException, LiquibaseException {
+        return kept().isEmpty() ? Optional.empty() : ask(Changelog.parse(changelogFile, Map.of()));
+    }
+
+    /** Why the database must not be changed; empty where it may be. */
+    public Optional<String> ask(DatabaseChangeLog changeLog) throws SQLException, LiquibaseException {
+        List<Kept> kept = kept();
+        List<String> tables = kept.isEmpty() ? List.of() : tables(changeLog);
+        return tables.isEmpty() ? Optional.empty() : Optional.of(refusal(kept.get(0), tables));
+    }
+
+    private static String refusal(Kept kept, List<String> tables) {
+        return """
+                %1$s keeps this database: %2$s is at %3$s. It has %4$s of this changelog and no history of it: an update \
+                would fail at the first of them. Nothing has been changed. What can be done:
+                - update an empty database, and copy the rows there
+                - or take it over, where its schema is what this changelog makes: drop table %2$s; after that \
+                ./supportdb stamp, with the name of the feature it is at, compares it and records only what matches
+                - or ./supportdb stamp --force: it records without comparing, and what does not match fails later
+                docs/from-%5$s.md has more.""".formatted(kept.tool.name, kept.table, kept.at,
+                        tables.size() == 1 ? "the table " + tables.get(0)
+                                : "%d tables, such as %s,".formatted(tables.size(), tables.get(0)),
+                        kept.tool.name.toLowerCase(Locale.ROOT));
+    }
+
+    /** None where this changelog has a history. */
+    private List<Kept> kept() throws SQLException, LiquibaseException {
+        try (CatalogSession session = CatalogSession.of(database)) {
+            Connection connection = session.connection();
+            if (hasHistory(session)) {
+                return List.of();
+            }
+            List<Kept> kept = new ArrayList<>();
+            for (Map.Entry<String, String> table : found(session)) {
+                Tool tool = TOOLS.get(table.getValue());
+                List<String> versions = Sql.texts(connection, """
+                        select value from %s kept left join lateral jsonb_each_text(to_jsonb(kept)) on lower(key) = ?
+                        order by kept.ctid desc limit ?
+                        """.formatted(table.getKey()), tool.column, tool.shown);
+                if (!versions.isEmpty()) {
+                    kept.add(new Kept(tool, table.getKey(), versions.stream().filter(Objects::nonNull)
+                            .reduce((one, next) -> one + ", " + next).orElse("no version")));
+                }
+            }
+            return kept;
+        }
+    }
+
+    /** One that may not be read has rows for all that is known. */
+    private boolean hasHistory(CatalogSession session) throws SQLException {
+        Optional<String> rows = Sql.optionalRow(session.connection(), """
+                select case when has_table_privilege(c.oid, 'select') then format('table %I.%I limit 1', nspname, relname)
+                    else 'select 1' end
+                from pg_class c join pg_namespace n on n.oid = relnamespace where nspname = ? and relname = ?
+                """, row -> row.getString(1), session.historySchema(), database.getDatabaseChangeLogTableName());
+        return rows.isPresent() && Sql.exists(session.connection(), rows.get());
+    }
+
+    /** The tables of other tools in any schema, as the server writes them in SQL, with their name in small letters. */
+    private List<Map.Entry<String, String>> found(CatalogSession session) throws SQLException {
+        return Sql.rows(session.connection(), """
+                select format('%I.%I', nspname, relname), lower(relname)
+                from pg_class join pg_namespace n on n.oid = relnamespace
+                where lower(relname) = any (?) and relkind in ('r', 'p') and nspname !~ '^pg_'
+                order by nspname <> ?, 1
+                """, row -> Map.entry(row.getString(1), row.getString(2)),
+                session.connection().createArrayOf("text", TOOLS.keySet().toArray()), session.schema());
+    }
+
+    private List<String> tables(DatabaseChangeLog changeLog) throws SQLException, LiquibaseException {
+        try (CatalogSession session = CatalogSession.of(database)) {
+            return Sql.texts(session.connection(), """
+                    select format('%I.%I', schemaname, tablename) from pg_tables
+                    where schemaname = ? and tablename = any (?) order by 1
+                    """, session.schema(), session.connection().createArrayOf("text", NamedObjects.in(changeLog).created()));
+        }
+    }
+}

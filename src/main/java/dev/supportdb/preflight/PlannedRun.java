@@ -1,0 +1,76 @@
+package dev.supportdb.preflight;
+
+import java.util.Set;
+import liquibase.Scope;
+import liquibase.changelog.DatabaseChangeLog;
+import liquibase.command.CommandScope;
+import liquibase.database.Database;
+import liquibase.database.jvm.JdbcConnection;
+import liquibase.executor.ExecutorService;
+
+/** A command of Liquibase that is about to begin, and what it will do with the database. */
+record PlannedRun(CommandScope command, Database database) {
+
+    /** What becomes of the changesets. */
+    enum Kind { UPDATE, ROLLBACK, MARKING, OTHER }
+
+    private static final Set<String> UPDATES = Set.of("update", "updateCount", "updateToTag");
+    private static final Set<String> ROLLBACKS = Set.of("rollback", "rollbackCount", "rollbackToDate");
+    private static final Set<String> MARKINGS = Set.of("changelogSync", "changelogSyncToTag", "markNextChangesetRan");
+
+    private static final Set<String> LOOKS =
+            Set.of("status", "unexpectedChangesets", "validate", "calculateChecksum", "dbDoc");
+
+    Kind kind() {
+        String name = command.getCommand().getName()[0];
+        String action = name.endsWith("Sql") ? name.substring(0, name.length() - "Sql".length()) : name;
+        return UPDATES.contains(action) ? Kind.UPDATE
+                : ROLLBACKS.contains(action) ? Kind.ROLLBACK
+                : MARKINGS.contains(action) ? Kind.MARKING
+                : Kind.OTHER;
+    }
+
+    boolean is(Kind kind) {
+        return kind() == kind;
+    }
+
+    /** False without a server, where only the files are asked. */
+    boolean isOnline() {
+        return database.getConnection() instanceof JdbcConnection;
+    }
+
+    /** False when a script is written, and without a server. */
+    boolean mayWrite() {
+        return isOnline() && !writesScript();
+    }
+
+    /** Whether it writes nothing, not even a script. */
+    boolean onlyLooks() {
+        return LOOKS.contains(command.getCommand().getName()[0]);
+    }
+
+    /** Whether what would be run is written for review instead. */
+    boolean writesScript() {
+        return !Scope.getCurrentScope().getSingleton(ExecutorService.class).getExecutor("jdbc", database)
+                .updatesDatabase();
+    }
+
+    /** Whether it runs changesets, undoes them or marks them. */
+    boolean writes() {
+        return mayWrite() && kind() != Kind.OTHER;
+    }
+
+    /** Null until it has been read. */
+    DatabaseChangeLog changeLog() {
+        return (DatabaseChangeLog) command.getDependency(DatabaseChangeLog.class);
+    }
+
+    ChangesetSelection selection() {
+        return new ChangesetSelection(command, database, changeLog());
+    }
+
+    /** Whether a rollback undoes nothing and only takes changesets out of the history. */
+    boolean forgets() {
+        return ChangesetSubset.current() != null && ChangesetSubset.current().forgets();
+    }
+}
