@@ -76,6 +76,9 @@ where rolname = any (current_setting('support_db.roles')::text[])
 select format('grant %I to current_user', :'owner') where not pg_has_role(:'owner', 'usage') \gexec
 
 grant connect on database :"DBNAME" to :"owner", :"application", :"reader", :"backup";
+-- A run refuses a schema where somebody may create who is neither its owner nor the role of the run.
+select format('alter schema public owner to %I', :'owner')
+from pg_namespace where nspname = 'public' and pg_has_role(nspowner, 'usage') \gexec
 revoke create on schema public from public;
 grant usage, create on schema public to :"owner";
 grant usage on schema public to :"application", :"reader", :"backup";

@@ -7,10 +7,15 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
+import liquibase.Contexts;
+import liquibase.LabelExpression;
 import liquibase.change.Change;
 import liquibase.changelog.ChangeLogParameters;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
+import liquibase.changelog.filter.ChangeSetFilter;
+import liquibase.changelog.filter.ContextChangeSetFilter;
+import liquibase.changelog.filter.LabelChangeSetFilter;
 import liquibase.command.CommandScope;
 import liquibase.command.core.helpers.DatabaseChangelogCommandStep;
 import liquibase.database.Database;
@@ -82,7 +87,12 @@ public final class PrivilegeCheck {
     void checkWriting(CommandScope command) throws SQLException, CommandExecutionException {
         List<String> missing = history("select", "insert", "update", "delete");
         if (!missing.isEmpty()) {
-            missing.addAll(objects(changesets(command)));
+            List<ChangeSet> changeSets = changesets(command);
+            missing.addAll(objects(changeSets));
+            boolean isFirst = !hasHistory() && ChangesetSubset.current() == null;
+            if (isFirst && command.getCommand().getName()[0].equals("update")) {
+                missing.addAll(others(new NamedObjects(chosen(changeSets, command))));
+            }
         }
         refuse(missing);
     }
@@ -109,6 +119,17 @@ public final class PrivilegeCheck {
         } catch (Exception unreadable) {
             return List.of();
         }
+    }
+
+    /** What the first update of a database will run. */
+    private static List<Change> chosen(List<ChangeSet> changeSets, CommandScope command) {
+        ChangeSetFilter contexts = new ContextChangeSetFilter(
+                new Contexts(command.getArgumentValue(DatabaseChangelogCommandStep.CONTEXTS_ARG)));
+        ChangeSetFilter labels = new LabelChangeSetFilter(
+                new LabelExpression(command.getArgumentValue(DatabaseChangelogCommandStep.LABEL_FILTER_ARG)));
+        return changeSets.stream()
+                .filter(one -> contexts.accepts(one).isAccepted() && labels.accepts(one).isAccepted())
+                .flatMap(one -> one.getChanges().stream()).toList();
     }
 
     private List<String> history(String... rights) throws SQLException {

@@ -306,6 +306,27 @@ final class RolesPageTest {
         as("reader").letGo();
     }
 
+    @Test
+    void a_person_migrates_as_the_owner_by_a_login_of_their_own() throws Exception {
+        setUp();
+        String person = name("anna");
+        database.execute(named(page.between("## Set up", "## A database that").blocks().stream()
+                .filter(block -> block.language().equals("sql")).findFirst().orElseThrow().text())
+                .replace("anna", person));
+        database.execute("alter role %s password 'anna'".formatted(person));
+        try {
+            LiquibaseRunner migration = new LiquibaseRunner(HEAD.of(as("anna")));
+            migration.updateTo("before-009_reports");
+
+            assertThat(database.texts("select distinct pg_get_userbyid(relowner) from pg_class "
+                    + "where relnamespace = 'public'::regnamespace")).containsExactly(name("owner"));
+            assertThat(writable("application")).contains("tickets");
+            migration.discarding().rollback();
+        } finally {
+            database.execute("drop role " + person);
+        }
+    }
+
     /** As on a managed service. */
     @Test
     void an_administrator_who_is_no_superuser_can_set_them_up() throws Exception {

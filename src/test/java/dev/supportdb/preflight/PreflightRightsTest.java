@@ -258,6 +258,7 @@ final class PreflightRightsTest {
         boolean byGrant = owned.count("select current_setting('server_version_num')::int") >= 160_000;
         try (TestRole owner = TestRole.in(owned, "owner").with("grant usage, create on schema public to ROLE")) {
             changelog(owner.database(), OBJECTS).run("update", Map.of());
+            owner.with("revoke create on schema public from ROLE");
             owned.execute("grant usage, create on schema public to %1$s; grant all on databasechangelog to %1$s"
                     .formatted(visitor));
             owned.execute(byGrant ? "grant %s to %s with inherit false".formatted(owner.name(), visitor)
@@ -342,6 +343,25 @@ final class PreflightRightsTest {
         owned.execute(String.join("\n", needed.values()));
         changelog(visited, all).run("update", Map.of());
         assertThat(owned.texts("select extname from pg_extension")).containsAll(needed.keySet());
+    }
+
+    /** Of what the filter leaves out nothing is needed. */
+    @Test
+    void of_a_first_update_are_in_one_message() throws Exception {
+        owned.execute("revoke all on schema public from public");
+        String work = changeSet("schema", "labels: wanted", "create schema storage", null)
+                + changeSet("extension", "labels: other", "create extension pg_buffercache schema public", null);
+        assumeThat(owned.texts("select name from pg_available_extensions")).contains("pg_buffercache");
+
+        assertThat(refused(work, "update").lines().map(String::strip)).containsExactly(
+                "grant usage, create on schema public to %s;".formatted(visitor),
+                "create extension pg_buffercache schema public;",
+                "grant create on database %s to %s;".formatted(owned.name(), visitor));
+        String statements = statements(catchThrowable(
+                () -> changelog(visited, work).run("update", "wanted", Map.of())));
+        assertThat(statements).doesNotContain("pg_buffercache");
+        owned.execute(statements);
+        changelog(visited, work).run("update", "wanted", Map.of());
     }
 
     /** Whoever may only look is told so, and not that the database is empty. */

@@ -6,8 +6,12 @@ import dev.supportdb.run.TargetDatabase;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
+import dev.supportdb.support.TestRole;
+import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 final class ScratchDatabaseTest {
@@ -37,5 +41,29 @@ final class ScratchDatabaseTest {
 
     private static List<String> trials(TestDatabase database) throws SQLException {
         return database.texts("select datname from pg_database where datname ~ '^trial_' order by 1");
+    }
+
+    /** As an autovacuum is, which an ordinary role may not end by force either. */
+    @Test
+    void is_dropped_by_an_ordinary_role_while_a_session_of_another_is_about_to_end() throws Exception {
+        try (TestDatabase database = Databases.empty();
+                TestRole role = TestRole.in(database, "scratch").with("alter role ROLE createdb")) {
+            ScratchDatabase scratch = ScratchDatabase.beside(MigrationState.head().of(role.database()), "trial");
+            String name = scratch.target("test", null, 0).url().replaceFirst(".*/([^?]*).*", "$1");
+            Connection other = DriverManager.getConnection(
+                    scratch.target("test", null, 0).url(), database.username(), database.password());
+            CompletableFuture<Void> end = CompletableFuture.runAsync(() -> {
+                try {
+                    Thread.sleep(1000);
+                    other.close();
+                } catch (InterruptedException | SQLException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            scratch.close();
+            end.join();
+
+            assertThat(database.count("select count(*) from pg_database where datname = '%s'".formatted(name))).isZero();
+        }
     }
 }
