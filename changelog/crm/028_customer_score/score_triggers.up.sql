@@ -1,11 +1,16 @@
 create function score_customer_messages() returns trigger
 language plpgsql security definer
-set search_path = pg_catalog, public, pg_temp
+set search_path = pg_catalog, pg_temp
 as $$
 declare
     customer_ids integer[];
     changes integer[];
 begin
+    if coalesce(pg_partition_root(tg_relid), tg_relid) <> 'public.messages'::regclass then
+        raise exception using errcode = 'insufficient_privilege',
+            message = 'score_customer_messages() is for triggers of messages alone';
+    end if;
+
     if tg_op = 'INSERT' then
         select array_agg(customer_id), array_agg(n) into customer_ids, changes
         from (select customer_id, count(*) as n from added group by customer_id) change;
@@ -21,12 +26,12 @@ begin
     end if;
 
     -- In key order, as the fill does, so that two of them never wait for each other in a circle.
-    perform from customers where id = any (customer_ids) order by id for no key update;
+    perform from public.customers where id = any (customer_ids) order by id for no key update;
 
     -- A tenth has no exact double, so it is the number of messages that is added to, and the score computed from it.
     -- A customer not scored yet stays NULL, and the fill scores it. No filter may leave it out here: the fill may be at
     -- it just now, and only an update waits for that and adds to it.
-    update customers set
+    update public.customers set
         computed_score = (round(customers.computed_score::numeric * 10) + change.n) * 0.1
     from unnest(customer_ids, changes) as change (customer_id, n)
     where customers.id = change.customer_id;

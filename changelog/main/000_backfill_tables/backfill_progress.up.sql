@@ -24,7 +24,7 @@ from (
             sum(r.rows_done / extract(epoch from r.updated_at - r.opened_at))
                 filter (where r.updated_at > clock_timestamp() - interval '10 seconds' and r.updated_at > r.opened_at)
                 as rows_per_second
-        from backfills b left join backfill_ranges r using (name)
+        from backfills b left join backfill_ranges r on r.name::text = b.name::text
         group by b.name) counted) progress;
 
 comment on view backfill_progress is 'How far each backfill has come, how fast it goes and what it waits for';

@@ -1,14 +1,18 @@
 create function carry_satisfaction_rating() returns trigger
 language plpgsql security definer
-set search_path = pg_catalog, public, pg_temp
+set search_path = pg_catalog, pg_temp
 as $$
 begin
+    if coalesce(pg_partition_root(tg_relid), tg_relid) <> 'public.satisfaction_surveys'::regclass then
+        raise exception using errcode = 'insufficient_privilege',
+            message = 'carry_satisfaction_rating() is for triggers of satisfaction_surveys alone';
+    end if;
     -- No filter on the value: the update must wait for a batch of the fill that holds the ticket, never pass it by.
     if tg_op = 'DELETE' or tg_op = 'UPDATE' and old.ticket_id <> new.ticket_id then
-        update tickets set satisfaction_rating = null where id = old.ticket_id;
+        update public.tickets set satisfaction_rating = null where id = old.ticket_id;
     end if;
     if tg_op <> 'DELETE' then
-        update tickets set satisfaction_rating = new.rating where id = new.ticket_id;
+        update public.tickets set satisfaction_rating = new.rating where id = new.ticket_id;
     end if;
     return null;
 end

@@ -1,6 +1,6 @@
 create function count_ticket_comments() returns trigger
 language plpgsql security definer
-set search_path = pg_catalog, public, pg_temp
+set search_path = pg_catalog, pg_temp
 as $$
 declare
     ticket_ids integer[];
@@ -8,6 +8,11 @@ declare
     customers integer[];
     agents integer[];
 begin
+    if coalesce(pg_partition_root(tg_relid), tg_relid) <> 'public.ticket_comments'::regclass then
+        raise exception using errcode = 'insufficient_privilege',
+            message = 'count_ticket_comments() is for triggers of ticket_comments alone';
+    end if;
+
     if tg_op = 'INSERT' then
         select array_agg(ticket_id), array_agg(total), array_agg(customer), array_agg(agent)
         into ticket_ids, totals, customers, agents
@@ -31,11 +36,11 @@ begin
     end if;
 
     -- In key order, as the fill does, so that two of them never wait for each other in a circle.
-    perform from tickets where id = any (ticket_ids) order by id for no key update;
+    perform from public.tickets where id = any (ticket_ids) order by id for no key update;
 
     -- A ticket not counted yet stays NULL, and the fill counts it. No filter may leave it out here: the fill may be at
     -- it just now, and only an update waits for that and adds to it.
-    update tickets set
+    update public.tickets set
         total_comments = tickets.total_comments + change.total,
         customer_responses = tickets.customer_responses + change.customer,
         agent_responses = tickets.agent_responses + change.agent

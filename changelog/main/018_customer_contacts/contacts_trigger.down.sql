@@ -5,8 +5,10 @@ drop function carry_customer_contacts();
 -- Dropping the trigger has locked the customers, so none can change in between, and nothing here may read all of them.
 with deleted as (
     delete from customer_contacts k
-    where (select k.contact_value = case k.contact_type when 'email' then c.email when 'phone' then c.phone end
-               and k.is_verified = (k.contact_type = 'email') and (k.contact_type = 'email' or not k.is_primary)
+    where (select k.contact_value::text
+               = case k.contact_type::text when 'email' then c.email when 'phone' then c.phone end::text
+               and k.is_verified = (k.contact_type::text = 'email')
+               and (k.contact_type::text = 'email' or not k.is_primary)
            from customers c where c.id = k.customer_id)
     returning id, customer_id)
 update customers set primary_contact_id = null

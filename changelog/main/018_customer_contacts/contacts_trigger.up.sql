@@ -1,6 +1,6 @@
 create function carry_customer_contacts() returns trigger
 language plpgsql security definer
-set search_path = pg_catalog, public, pg_temp
+set search_path = pg_catalog, pg_temp
 as $$
 declare
     kind text;
@@ -9,6 +9,11 @@ declare
     was_contact integer;
     contact integer;
 begin
+    if coalesce(pg_partition_root(tg_relid), tg_relid) <> 'public.customers'::regclass then
+        raise exception using errcode = 'insufficient_privilege',
+            message = 'carry_customer_contacts() is for triggers of customers alone';
+    end if;
+
     -- An empty string is no address, and what did not change is left to the fill, which may not have come here yet.
     for kind, was, value in
         select * from (values
@@ -21,26 +26,27 @@ begin
         select min(id) filter (where contact_type = kind and contact_value = was),
             min(id) filter (where contact_type = kind and contact_value = value)
         into was_contact, contact
-        from customer_contacts where customer_id = new.id;
+        from public.customer_contacts where customer_id = new.id;
 
         if value is null or contact is not null then
-            update customers set primary_contact_id = null where id = new.id and primary_contact_id = was_contact;
-            delete from customer_contacts where id = was_contact;
+            update public.customers set primary_contact_id = null
+            where id = new.id and primary_contact_id = was_contact;
+            delete from public.customer_contacts where id = was_contact;
         elsif was_contact is not null then
-            update customer_contacts set contact_value = value where id = was_contact returning id into contact;
+            update public.customer_contacts set contact_value = value where id = was_contact returning id into contact;
         else
-            insert into customer_contacts (customer_id, contact_type, contact_value, is_verified)
+            insert into public.customer_contacts (customer_id, contact_type, contact_value, is_verified)
             values (new.id, kind, value, kind = 'email') returning id into contact;
         end if;
 
         -- The e-mail is the primary contact unless another one is.
         if kind = 'email' and contact is not null then
-            update customer_contacts set is_primary = true
+            update public.customer_contacts set is_primary = true
             where id = contact and not exists (
-                select from customer_contacts where customer_id = new.id and is_primary);
-            update customers set primary_contact_id = contact
+                select from public.customer_contacts where customer_id = new.id and is_primary);
+            update public.customers set primary_contact_id = contact
             where id = new.id and primary_contact_id is distinct from contact and exists (
-                select from customer_contacts where id = contact and is_primary);
+                select from public.customer_contacts where id = contact and is_primary);
         end if;
     end loop;
     return null;

@@ -1,11 +1,15 @@
 create function keep_first_responses() returns trigger
 language plpgsql security definer
-set search_path = pg_catalog, public, pg_temp
+set search_path = pg_catalog, pg_temp
 as $$
 declare
     ticket_ids integer[];
-    _working text := coalesce(current_setting('supportdb.backfill', true), '');
 begin
+    if coalesce(pg_partition_root(tg_relid), tg_relid) <> 'public.ticket_comments'::regclass then
+        raise exception using errcode = 'insufficient_privilege',
+            message = 'keep_first_responses() is for triggers of ticket_comments alone';
+    end if;
+
     if tg_op = 'INSERT' then
         ticket_ids := array(select distinct ticket_id from added where user_id is not null and not is_internal);
     elsif tg_op = 'DELETE' then
@@ -21,14 +25,13 @@ begin
 
     -- In key order, as the fill does, so that two of them never wait for each other in a circle; and in a statement of
     -- its own, so that the next one sees the comments of whoever held a ticket.
-    perform from tickets where id = any (ticket_ids) order by id for no key update;
+    perform from public.tickets where id = any (ticket_ids) order by id for no key update;
 
-    -- It is no application that writes here.
-    perform set_config('supportdb.backfill', 'response_times', true);
-    update tickets set first_response_time_seconds = first_response_seconds(id, created_at)
+    -- The trigger on tickets computes, as for any ticket that is written. To write the time itself would be taken for
+    -- an application's doing, and held.
+    update public.tickets set created_at = created_at
     where id = any (ticket_ids)
-        and first_response_time_seconds is distinct from first_response_seconds(id, created_at);
-    perform set_config('supportdb.backfill', _working, true);
+        and first_response_time_seconds is distinct from public.first_response_seconds(id, created_at);
     return null;
 end
 $$;

@@ -71,10 +71,10 @@ final class IndexBuilds {
     /** With changesets that begin with it, on the way forward and on the way back. */
     private enum Work {
 
-        BUILD("005_ticket_priority_enum-07-create_priority_new_index",
-                "005_ticket_priority_enum-12-drop_priority_old_index"),
-        DROP("005_ticket_priority_enum-12-drop_priority_old_index",
-                "005_ticket_priority_enum-07-create_priority_new_index");
+        BUILD("005_ticket_priority_enum-06-create_priority_new_index",
+                "005_ticket_priority_enum-11-drop_priority_old_index"),
+        DROP("005_ticket_priority_enum-11-drop_priority_old_index",
+                "005_ticket_priority_enum-06-create_priority_new_index");
 
         private final String forward;
         private final String back;

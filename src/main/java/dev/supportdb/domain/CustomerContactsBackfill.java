@@ -21,11 +21,11 @@ public final class CustomerContactsBackfill extends Backfill {
      */
     private static final String PENDING = """
             exists (
-                select from (values ('email', email), ('phone', phone)) said (contact_type, contact_value)
+                select from (values ('email', email::text), ('phone', phone::text)) said (contact_type, contact_value)
                 where said.contact_value <> '' and not exists (
                     select from customer_contacts k
-                    where k.customer_id = customers.id and k.contact_type is not distinct from said.contact_type
-                        and k.contact_value = said.contact_value))
+                    where k.customer_id = customers.id and k.contact_type::text is not distinct from said.contact_type
+                        and k.contact_value::text = said.contact_value))
             """;
 
     /** An e-mail comes before its customer's phone. Else a contact's number says nothing: it depends on the batches. */
@@ -39,12 +39,13 @@ public final class CustomerContactsBackfill extends Backfill {
                         where k.customer_id = c.id and k.customer_id = any(:keys) and k.is_primary),
                     said.contact_type = 'email', c.created_at
                 from customers c
-                cross join lateral (values ('email', c.email), ('phone', c.phone)) said (contact_type, contact_value)
+                cross join lateral (
+                    values ('email', c.email::text), ('phone', c.phone::text)) said (contact_type, contact_value)
                 where c.id = any(:keys) and said.contact_value <> '' and not exists (
                     select from customer_contacts k
                     where k.customer_id = c.id and k.customer_id = any(:keys)
-                        and k.contact_type is not distinct from said.contact_type
-                        and k.contact_value = said.contact_value)
+                        and k.contact_type::text is not distinct from said.contact_type
+                        and k.contact_value::text = said.contact_value)
                 order by c.id, said.contact_type
                 returning id, customer_id, is_primary)
             update customers c set primary_contact_id = e.id
@@ -54,9 +55,10 @@ public final class CustomerContactsBackfill extends Backfill {
 
     private static final String AS_THE_FILL_MAKES_THEM = """
             k.customer_id = customers.id
-                and k.contact_value = case k.contact_type when 'email' then email when 'phone' then phone end
-                and k.is_verified = (k.contact_type = 'email')
-                and (k.contact_type = 'email' or not k.is_primary)
+                and k.contact_value::text
+                    = case k.contact_type::text when 'email' then email when 'phone' then phone end::text
+                and k.is_verified = (k.contact_type::text = 'email')
+                and (k.contact_type::text = 'email' or not k.is_primary)
             """;
 
     private static final String FILLED =

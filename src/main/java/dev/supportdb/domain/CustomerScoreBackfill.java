@@ -14,7 +14,7 @@ public final class CustomerScoreBackfill extends Backfill {
         return BackfillPlan.of("customer_score", "customers")
                 // The keys bound the messages too: another join would otherwise read all of them.
                 .fill("computed_score is null", """
-                        update customers set computed_score = counted.messages * 0.1
+                        update customers set computed_score = counted.messages::numeric * 0.1
                         from (select c.id, count(m.customer_id) as messages
                               from customers c
                               left join messages m on m.customer_id = c.id and m.customer_id = any(:keys)

@@ -26,8 +26,8 @@ public final class Linter {
             RerunRules.RULES,
             List.of(CommentRules.REMARKS, ConcurrentIndexRule.RULE), LongLockRules.RULES,
             List.of(NotNullRule.RULE, ColumnTypeRule.RULE),
-            TableRewriteRules.RULES, DestructiveChangeRules.RULES, DataChangeRules.RULES).flatMap(List::stream)
-            .toList();
+            TableRewriteRules.RULES, DestructiveChangeRules.RULES, DataChangeRules.RULES, RightsRules.RULES)
+            .flatMap(List::stream).toList();
 
     private final Path root;
     private final SquawkLinter squawk;

@@ -53,7 +53,7 @@ final class FilesAloneTest {
     void history() {
         assertThat(CommandRun.offline("history", "--offline", "008:011")).isEqualTo(new CommandRun(0, """
                 feature                branch     changesets  needs
-                008_audit_log          main                3
+                008_audit_log          main                4
                 009_reports            reporting           2
                 010_scheduled_reports  reporting           2                                        head
                 011_merge_reporting    main                3  008_audit_log, 010_scheduled_reports

@@ -1,6 +1,7 @@
 package dev.supportdb.domain;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.MigrationState;
@@ -11,6 +12,8 @@ import liquibase.exception.CommandExecutionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The audit log tells what became of a ticket, and who did it. */
 final class AuditLogTest {
@@ -25,6 +28,10 @@ final class AuditLogTest {
 
     @AfterEach
     void drop() throws SQLException {
+        String role = application();
+        if (database.count("select count(*) from pg_roles where rolname = '%s'".formatted(role)) > 0) {
+            database.execute("drop owned by %1$s; drop role %1$s".formatted(role));
+        }
         database.close();
     }
 
@@ -56,28 +63,6 @@ final class AuditLogTest {
         database.execute("delete from users where id = 2");
 
         assertThat(log()).containsExactly("1 assigned assigned_user_id 2 -> ");
-    }
-
-    @Test
-    void an_application_cannot_pass_for_a_backfill() throws SQLException {
-        String application = database.name() + "_application";
-        database.execute("""
-                create role %1$s;
-                grant select, update on tickets to %1$s;
-                """.formatted(application));
-        try {
-            database.execute("""
-                    set supportdb.backfill = 'ticket_status';
-                    set session authorization %s;
-                    update tickets set status = 'CLOSED' where id = 1;
-                    reset session authorization;
-                    update tickets set status = 'CLOSED' where id = 2;
-                    """.formatted(application));
-
-            assertThat(log()).containsExactly("1 status_changed status OPEN -> CLOSED");
-        } finally {
-            database.execute("drop owned by %1$s; drop role %1$s".formatted(application));
-        }
     }
 
     @Test
@@ -127,6 +112,22 @@ final class AuditLogTest {
         database.execute("delete from users where id = 2");
 
         assertThat(database.texts("select user_id from ticket_audit_log")).containsExactly((String) null);
+        assertThat(database.texts("select metadata ->> 'user_id' from ticket_audit_log")).containsExactly("2");
+    }
+
+    @Test
+    void the_assignee_of_a_new_ticket_is_logged() throws SQLException {
+        database.execute("""
+                insert into tickets (customer_id, subject, description, assigned_user_id) values (1, 'Third', 'Help', 2);
+                insert into tickets (customer_id, subject, description) values (1, 'Fourth', 'Help');
+                update tickets set assigned_user_id = 1 where id = 4;
+                delete from users where id = 2;
+                """);
+
+        assertThat(database.texts("""
+                select concat_ws(' ', ticket_id, action, new_value, metadata ->> 'assigned_user_id')
+                from ticket_audit_log order by id
+                """)).containsExactly("3 created 2", "4 created", "4 assigned 1 1", "3 assigned");
     }
 
     @Test
@@ -135,6 +136,82 @@ final class AuditLogTest {
 
         assertThat(database.text("select metadata ->> 'application_name' from ticket_audit_log"))
                 .isEqualTo("help \"desk\"");
+    }
+
+    @Test
+    void the_user_of_the_session_is_named() throws SQLException {
+        asApplication("update tickets set status = 'CLOSED' where id = 1");
+
+        assertThat(database.text("select metadata ->> 'session_user' from ticket_audit_log")).isEqualTo(application());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+            "update ticket_audit_log set user_id = 2",
+            "update ticket_audit_log set new_value = 'OPEN' where id = 0",
+            "delete from ticket_audit_log",
+            "truncate ticket_audit_log",
+            "truncate users, ticket_audit_log cascade",
+            "insert into ticket_audit_log (id, ticket_id, action) select id, 1, 'x' from ticket_audit_log "
+                    + "on conflict (id) do update set action = excluded.action",
+            "merge into ticket_audit_log l using users u on u.id = l.user_id when matched then delete",
+            "update log_for_the_application set action = 'x'"})
+    void what_is_logged_is_not_changed_with_all_rights(String change) throws SQLException {
+        userLoggedFor("1");
+        database.execute("create view log_for_the_application as select * from ticket_audit_log");
+        List<String> before = log();
+
+        assertThatThrownBy(() -> asApplication(change)).isInstanceOf(SQLException.class)
+                .hasMessageContaining("ticket_audit_log is append-only");
+
+        assertThat(log()).isEqualTo(before);
+    }
+
+    @Test
+    void an_application_appends_and_deletes_users() throws SQLException {
+        userLoggedFor("2");
+
+        asApplication("""
+                insert into ticket_audit_log (ticket_id, action) values (1, 'exported');
+                delete from users where id = 2
+                """);
+
+        assertThat(database.texts("select concat_ws(' ', action, user_id) from ticket_audit_log order by id"))
+                .containsExactly("status_changed", "exported");
+    }
+
+    @Test
+    void the_owner_may_clear_it() throws SQLException {
+        database.execute("""
+                create role %1$s_owner;
+                grant %1$s_owner to %1$s;
+                alter table ticket_audit_log owner to %1$s_owner;
+                """.formatted(withApplication()));
+        try {
+            userLoggedFor("1");
+            asApplication("delete from ticket_audit_log");
+
+            assertThat(log()).isEmpty();
+        } finally {
+            database.execute("drop owned by %1$s_owner cascade; drop role %1$s_owner".formatted(application()));
+        }
+    }
+
+    private String application() {
+        return database.name() + "_application";
+    }
+
+    /** A role that has every right on the tables and owns none. */
+    private String withApplication() throws SQLException {
+        if (database.count("select count(*) from pg_roles where rolname = '%s'".formatted(application())) == 0) {
+            database.execute("create role " + application());
+        }
+        database.execute("grant all on all tables in schema public to " + application());
+        return application();
+    }
+
+    private void asApplication(String statements) throws SQLException {
+        database.execute("set session authorization %s; %s".formatted(withApplication(), statements));
     }
 
     private String userLoggedFor(String actor) throws SQLException {

@@ -1,0 +1,159 @@
+package dev.supportdb.lint;
+
+import static dev.supportdb.lint.SqlStatement.NAME;
+import static dev.supportdb.lint.SqlStatement.pattern;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** What gives somebody a right they need not have, needs one they may not have, or reaches beyond the database. */
+final class RightsRules {
+
+    private static final String FUNCTION = "(?:function|procedure) ";
+    private static final Pattern DEFINER =
+            pattern("(?:create (?:or replace )?|alter )" + FUNCTION + NAME + "\\b(?=.*\\bsecurity definer\\b)");
+    private static final Pattern SET_PATH = pattern(".*?\\bset search_path (?:=|to\\b)");
+    private static final Pattern SAFE_PATH =
+            pattern("\\s*[\"']?pg_catalog[\"']?\\s*,\\s*[\"']?pg_temp\\b[\"']?(?!\\s*,)");
+    private static final Pattern REVOKED = pattern("revoke (?:execute|all|all privileges) on (?:function|procedure"
+            + "|routine) (.+) from (?:[^;]*,)?\\s*public\\b");
+    private static final Pattern ALL_REVOKED = pattern("revoke (?:execute|all|all privileges) on all (?:functions"
+            + "|procedures|routines) in schema .*\\bfrom (?:[^;]*,)?\\s*public\\b");
+
+    private static final Pattern TO_PUBLIC =
+            pattern("(?:alter default privileges .*?)?grant .*\\bto (?:[\\w\"$]+\\s*,\\s*)*(?:group )?public\\b");
+    private static final Pattern PROGRAM = pattern("copy .*\\b(?:from|to) program\\b");
+    private static final Pattern ROLE = pattern("(?:create|alter|drop) (?:role|group|user(?! mapping\\b))\\b"
+            + "|(?:grant|revoke) (?!.*\\bon\\b)");
+    private static final String COMMAND = "executeCommand";
+
+    private static final Pattern TRIGGER = pattern("create (?:or replace )?(?:constraint )?trigger .*?\\bwhen\\b"
+            + "(.*)\\bexecute (?:function|procedure)\\b");
+    private static final Pattern EXPRESSIONS = pattern("create (?:unique )?index\\b(.*)|create policy\\b(.*)"
+            + "|create (?:unlogged )?table\\b(?!.*\\bas (?:select|with|table)\\b)(.*)");
+    private static final Pattern ADDED = pattern("add\\b(.*)|alter (?:column )?" + NAME + " set default (.*)");
+    private static final Pattern INVOKER =
+            pattern("create (?:or replace )?function .*\\breturns trigger\\b(?!.*\\bsecurity definer\\b)");
+    private static final Pattern CALL = Pattern.compile("\\b" + NAME + "\\s*\\(");
+
+    static final List<Rule> RULES = List.of(
+            new Rule("definer-path", "A function with its owner's rights has search_path = pg_catalog, pg_temp, and "
+                    + "names the schema of everything else: what another schema of its path holds, it would call.",
+                    RightsRules::definerPath),
+            new Rule("public-execute", "A function with its owner's rights is closed to the public where it is "
+                    + "created: else anybody hangs it on a table of their own.", RightsRules::publicExecute),
+            new Rule("writer-right", "A trigger's condition, a check, a default, an index, a policy and a trigger "
+                    + "function without its owner's rights call no function of the changelog: a writer would need "
+                    + "the right to.", RightsRules::writerRight),
+            new Rule("grant-public", "A right is granted to a role: the public is everybody who can connect, also "
+                    + "later.", RightsRules::grantPublic),
+            new Rule("copy-program", "Rows come over the connection: a program runs on the server, with its rights.",
+                    RightsRules::copyProgram),
+            new Rule("role", "Roles and who is in them belong to the server, and to whoever looks after it: other "
+                    + "databases share them, and a rollback or a scratch database would change them as well.",
+                    RightsRules::role),
+            new Rule("execute-command", "A changeset is SQL: a command runs where the migration runs, outside every "
+                    + "transaction, and again in a rehearsal.", RightsRules::executeCommand));
+
+    private RightsRules() {
+    }
+
+    private static void definerPath(ChangelogProject project, Rule.Report report) {
+        StatementAt.all(project).stream().filter(found -> found.statement().matches(DEFINER).isPresent())
+                .filter(found -> !hasSafePath(found.statement()))
+                .forEach(found -> found.report(report, "Its owner's rights are lent to what its search path finds.", """
+                        security definer
+                        set search_path = pg_catalog, pg_temp   # and in the body the schema before each name of ours
+                        """));
+    }
+
+    /** Quotes hide what stands in them, but not the body's. */
+    private static boolean hasSafePath(SqlStatement statement) {
+        return statement.matches(SET_PATH).filter(path ->
+                SAFE_PATH.matcher(statement.text().substring(path.end())).lookingAt()).isPresent();
+    }
+
+    private static void publicExecute(ChangelogProject project, Rule.Report report) {
+        List<StatementAt> all = StatementAt.all(project);
+        for (int i = 0; i < all.size(); i++) {
+            StatementAt found = all.get(i);
+            Optional<String> function = found.statement().matches(DEFINER).map(definer -> definer.group(1));
+            if (function.isPresent() && all.subList(i, all.size()).stream()
+                    .takeWhile(later -> later.changeset() == found.changeset() && later.back() == found.back())
+                    .noneMatch(later -> revokes(later.statement(), function.get()))) {
+                found.report(report, "Anybody may execute %s(), and so create a trigger with it.".formatted(
+                        function.get()), Suggestion.sql(List.of(
+                                "revoke execute on function %s(…) from public".formatted(function.get()))));
+            }
+        }
+    }
+
+    private static boolean revokes(SqlStatement statement, String function) {
+        return statement.matches(ALL_REVOKED).isPresent() || statement.matches(REVOKED).filter(revoked ->
+                SqlStatement.names(revoked.group(1)).anyMatch(function::equals)).isPresent();
+    }
+
+    private static void writerRight(ChangelogProject project, Rule.Report report) {
+        Set<String> own = project.changesets().stream().flatMap(ParsedChangeset::steps)
+                .flatMap(step -> step.statements().stream()).flatMap(statement -> statement.makes().stream())
+                .filter(made -> made.kind().equals("function")).map(SqlStatement.Made::name)
+                .collect(Collectors.toSet());
+        for (StatementAt found : StatementAt.all(project)) {
+            runByWriters(found.statement()).flatMap(sql -> CALL.matcher(sql).results()).map(call -> call.group(1))
+                    .filter(own::contains).distinct().forEach(function -> found.report(report,
+                            "Whoever writes needs the right to execute %s().".formatted(function), """
+                            # what it says, in place of the call; or in a trigger function that has:
+                            security definer
+                            set search_path = pg_catalog, pg_temp
+                            """));
+        }
+    }
+
+    /** What runs with the rights of whoever writes to a table. */
+    private static Stream<String> runByWriters(SqlStatement statement) {
+        if (statement.matches(INVOKER).isPresent()) {
+            return PlPgSqlBody.body(statement).stream().map(SqlStatement::bare);
+        }
+        Stream<String> whole = Stream.concat(statement.matches(TRIGGER).stream(),
+                statement.matches(EXPRESSIONS).stream()).flatMap(RightsRules::groups);
+        return Stream.concat(whole, statement.actions().flatMap(action -> action.matches(ADDED).stream())
+                .flatMap(RightsRules::groups));
+    }
+
+    private static Stream<String> groups(Matcher matcher) {
+        return Stream.iterate(1, group -> group <= matcher.groupCount(), group -> group + 1)
+                .map(matcher::group).filter(text -> text != null);
+    }
+
+    private static void grantPublic(ChangelogProject project, Rule.Report report) {
+        find(project, TO_PUBLIC, report, "This is granted to everybody who can connect.",
+                "- sql: grant … to application");
+    }
+
+    private static void copyProgram(ChangelogProject project, Rule.Report report) {
+        find(project, PROGRAM, report, "This runs a program on the server.", "- loadData: …");
+    }
+
+    private static void role(ChangelogProject project, Rule.Report report) {
+        find(project, ROLE, report, "This changes roles of the whole server.",
+                "# by hand, before the first update; a changeset only grants:\n- sql: grant select on … to …");
+    }
+
+    private static void find(ChangelogProject project, Pattern pattern, Rule.Report report, String message,
+            String instead) {
+        StatementAt.all(project).stream().filter(found -> found.statement().matches(pattern).isPresent())
+                .forEach(found -> found.report(report, message, instead));
+    }
+
+    private static void executeCommand(ChangelogProject project, Rule.Report report) {
+        project.changesets().stream().filter(ParsedChangeset::runsInProduction).forEach(changeset -> changeset.steps()
+                .filter(step -> step.kind().equals(COMMAND)).distinct()
+                .forEach(step -> report.add(changeset.source(), step.element(),
+                        "This runs a command of the machine that migrates.", "- sql: …")));
+    }
+}
