@@ -1,6 +1,7 @@
 create function score_customer_messages() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
+set row_security = off
 as $$
 declare
     customer_ids integer[];

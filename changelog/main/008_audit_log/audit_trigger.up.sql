@@ -1,6 +1,7 @@
 create function log_ticket_changes() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
+set row_security = off
 as $$
 declare
     _actor text := current_setting('app.user_id', true);

@@ -1,6 +1,7 @@
 create function carry_customer_contacts() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
+set row_security = off
 as $$
 declare
     kind text;

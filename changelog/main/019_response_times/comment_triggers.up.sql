@@ -1,6 +1,7 @@
 create function keep_first_responses() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
+set row_security = off
 as $$
 declare
     ticket_ids integer[];
