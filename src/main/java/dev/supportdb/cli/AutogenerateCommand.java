@@ -82,10 +82,7 @@ final class AutogenerateCommand implements Callable<Integer> {
         begin(scaffold, "main");
         JpaModels models = JpaModels.find(AutogenerateCommand.class.getClassLoader())
                 .orElseThrow(() -> misuse("The JPA classes are not here. " + JpaModels.MISSING));
-        if (environment.settings().embedded()) {
-            Main.startServer();
-        }
-        ModelChangesets proposal = proposal(models, target);
+        ModelChangesets proposal = proposal(models, environment.settingsOfRunningServer().target());
         if (proposal.isEmpty()) {
             System.out.println("The models and the changelog agree: nothing to do");
             return 0;

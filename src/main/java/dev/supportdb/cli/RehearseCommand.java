@@ -34,10 +34,7 @@ final class RehearseCommand implements Callable<Integer> {
         refuse(!settings.target().changelog().equals(Rehearsal.CHANGELOG),
                 "A rehearsal is of %s, and the environment %s has %s: choose another one.".formatted(
                         Rehearsal.CHANGELOG, settings.environment(), settings.target().changelog()));
-        if (settings.embedded()) {
-            Main.startServer();
-        }
-        return new Rehearsal(settings.target(), rows, System.out).run() ? 0 : 1;
+        return new Rehearsal(environment.settingsOfRunningServer().target(), rows, System.out).run() ? 0 : 1;
     }
 
     private void refuse(boolean misused, String why) {

@@ -31,10 +31,7 @@ final class RollbackCheckCommand implements Callable<Integer> {
         if (rows < 1) {
             throw new ParameterException(command.commandLine(), "The demo data needs at least one ticket, not " + rows);
         }
-        ConnectionSettings settings = environment.settings();
-        if (settings.embedded()) {
-            Main.startServer();
-        }
+        ConnectionSettings settings = environment.settingsOfRunningServer();
         return new RollbackCheck(settings.target(), rows, System.out).run() ? 0 : 1;
     }
 }

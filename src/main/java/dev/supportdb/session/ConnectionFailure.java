@@ -1,5 +1,6 @@
 package dev.supportdb.session;
 
+import dev.supportdb.postgres.EmbeddedLogins;
 import java.net.UnknownHostException;
 import java.sql.SQLException;
 
@@ -9,9 +10,6 @@ import java.sql.SQLException;
  * @param passwordFromEnvironment whether the password that was tried is that of {@code DB_PASSWORD}
  */
 record ConnectionFailure(ServerUrl url, String user, boolean passwordFromEnvironment) {
-
-    /** The address of the embedded server. */
-    private static final String EMBEDDED = "127.0.0.1:15432";
 
     /**
      * Explains the SQL state (PostgreSQL documentation, appendix A). The text begins on a new line, since Liquibase
@@ -38,7 +36,7 @@ record ConnectionFailure(ServerUrl url, String user, boolean passwordFromEnviron
         if (cause instanceof UnknownHostException) {
             return "There is no such host: %s. Correct the URL.".formatted(url.server());
         }
-        return "No PostgreSQL server answers at %s. %s".formatted(url.server(), url.server().equals(EMBEDDED)
+        return "No PostgreSQL server answers at %s. %s".formatted(url.server(), EmbeddedLogins.isServer(url.text())
                 ? "`make up` starts the embedded one; for another, correct the URL."
                 : "See that it runs and can be reached from here, or correct the URL.");
     }

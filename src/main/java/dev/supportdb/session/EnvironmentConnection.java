@@ -1,10 +1,14 @@
 package dev.supportdb.session;
 
 import dev.supportdb.postgres.ConnectionSource;
+import dev.supportdb.postgres.EmbeddedLogins;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Driver;
 import java.sql.SQLException;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.DatabaseException;
@@ -15,7 +19,8 @@ import liquibase.exception.DatabaseException;
  *
  * <p>They are for the URL of {@code DATABASE_URL}. Where that is not set, the password is for whoever connects as
  * {@code DB_USERNAME} (which the pom puts over the file's) or without a password: another database that a goal compares
- * with, under a user of its own, keeps what it was given.
+ * with, under a user of its own, keeps what it was given. The port and passwords of the embedded server are where
+ * {@link EmbeddedLogins} has them.
  *
  * <p>When a connection fails, the message says why and what to do.
  */
@@ -23,16 +28,19 @@ public final class EnvironmentConnection extends JdbcConnection implements Conne
 
     private final Map<String, String> environment;
 
+    private final Path embeddedFolder;
+
     /** Opens further connections like this one; null until this one is opened. */
     private PoolerDetector.ConnectionOpener opener;
 
     /** For Liquibase, which finds the class as a service. */
     public EnvironmentConnection() {
-        this(System.getenv());
+        this(System.getenv(), EmbeddedLogins.folder());
     }
 
-    EnvironmentConnection(Map<String, String> environment) {
+    EnvironmentConnection(Map<String, String> environment, Path embeddedFolder) {
         this.environment = environment;
+        this.embeddedFolder = embeddedFolder;
     }
 
     /** Above the 101 of the commercial extension, which the Maven plugin of the 4.33 line carries along. */
@@ -42,7 +50,11 @@ public final class EnvironmentConnection extends JdbcConnection implements Conne
     }
 
     @Override
-    public void open(String url, Driver driver, Properties properties) throws DatabaseException {
+    public void open(String given, Driver driver, Properties properties) throws DatabaseException {
+        // The Maven plugin's way to say that there is none.
+        properties.remove("password", "");
+        Optional<EmbeddedLogins> embedded = embedded(given, properties);
+        String url = embedded.map(logins -> logins.url(given)).orElse(given);
         ServerUrl server = ServerUrl.of(url);
         if (server.isSameAs(environment.get("DATABASE_URL"))) {
             take("DB_USERNAME", "user", properties);
@@ -50,6 +62,8 @@ public final class EnvironmentConnection extends JdbcConnection implements Conne
         } else if (!environment.containsKey("DATABASE_URL") && wantsPassword(properties)) {
             take("DB_PASSWORD", "password", properties);
         }
+        embedded.map(logins -> logins.password(properties.getProperty("user")))
+                .ifPresent(password -> properties.putIfAbsent("password", password));
         boolean passwordFromEnvironment = environment.containsKey("DB_PASSWORD")
                 && environment.get("DB_PASSWORD").equals(properties.getProperty("password"));
         Properties same = (Properties) properties.clone();
@@ -90,6 +104,16 @@ public final class EnvironmentConnection extends JdbcConnection implements Conne
         Connection connection = opener.open();
         SessionSettings.apply(connection);
         return connection;
+    }
+
+    /** What the embedded server has for whom no password was given, unless the environment names another server. */
+    private Optional<EmbeddedLogins> embedded(String url, Properties properties) throws DatabaseException {
+        try {
+            return properties.containsKey("password") || ServerUrl.of(url).isSameAs(environment.get("DATABASE_URL"))
+                    ? Optional.empty() : EmbeddedLogins.find(url, embeddedFolder);
+        } catch (IOException e) {
+            throw new NoConnection("\n" + e.getMessage(), e);
+        }
     }
 
     private boolean wantsPassword(Properties properties) {
