@@ -51,8 +51,9 @@ public final class EnvironmentConnection extends JdbcConnection implements Conne
 
     @Override
     public void open(String given, Driver driver, Properties properties) throws DatabaseException {
-        // The Maven plugin's way to say that there is none.
+        // The Maven plugin's ways to say that there is none, the latter that of the 4.33 line.
         properties.remove("password", "");
+        properties.remove("password", "null");
         Optional<EmbeddedLogins> embedded = embedded(given, properties);
         String url = embedded.map(logins -> logins.url(given)).orElse(given);
         ServerUrl server = ServerUrl.of(url);

@@ -137,6 +137,7 @@ final class EnvironmentConnectionTest {
             new EmbeddedLogins(port, Map.of(role, password)).write(folder);
             open(usual, Map.of(), role, null);
             open(usual, Map.of(), role, "");
+            open(usual, Map.of(), role, "null");
             open(usual, Map.of("DB_USERNAME", role, "DB_PASSWORD", password), role, null);
             assertThatThrownBy(() -> open(usual, Map.of("DB_PASSWORD", SECRET), role, null))
                     .as("what is given goes first").hasMessageContaining("refuses the password of user " + role);
