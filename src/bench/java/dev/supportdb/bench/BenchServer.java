@@ -60,8 +60,8 @@ final class BenchServer implements AutoCloseable {
         // A bench that was killed leaves its server running.
         postgres.reset();
         postgres.start();
-        return new BenchServer(new BenchDatabase(null, postgres.url("postgres"), EmbeddedPostgres.USER,
-                EmbeddedPostgres.USER), postgres);
+        return new BenchServer(new BenchDatabase(null, postgres.url("postgres"), EmbeddedPostgres.SUPERUSER,
+                postgres.password(EmbeddedPostgres.SUPERUSER)), postgres);
     }
 
     private void requireSettings() throws SQLException {

@@ -27,6 +27,7 @@ final class ChaosServer {
     private final MigrationState nothing;
     private final ServerPlace place;
     private final EmbeddedPostgres postgres;
+    private TestDatabase superuser;
     private int copies;
     private ReferenceRun wayToTheHead;
     private ReferenceRun shortWay;
@@ -59,8 +60,8 @@ final class ChaosServer {
         return legacy;
     }
 
-    private void prepare() throws SQLException, CommandExecutionException {
-        database("postgres").execute(ServerPlace.CHEAP_LOGINS);
+    private void prepare() throws IOException, SQLException, CommandExecutionException {
+        superuser = ServerPlace.withCheapLogins(postgres);
         TestDatabase template = create(TEMPLATE, "template0");
         new LiquibaseRunner(legacy.of(template)).updateTo(legacy.tag());
         template.fill(SampleData.DEMO);
@@ -119,7 +120,7 @@ final class ChaosServer {
     }
 
     private TestDatabase database(String name) {
-        return new TestDatabase(name, postgres.url(name), EmbeddedPostgres.USER, EmbeddedPostgres.USER);
+        return new TestDatabase(name, postgres.url(name), superuser.username(), superuser.password());
     }
 
     /** For people. */

@@ -85,11 +85,7 @@ final class AutogenerateCommand implements Callable<Integer> {
         begin(scaffold, "main");
         JpaModels models = JpaModels.find(AutogenerateCommand.class.getClassLoader())
                 .orElseThrow(() -> misuse("The JPA classes are not here. " + JpaModels.MISSING));
-        TargetDatabase server = scratch.server(target);
-        if (environment.settings().embedded() && server.url().equals(target.url())) {
-            Main.startServer();
-        }
-        ModelChangesets proposal = proposal(models, server);
+        ModelChangesets proposal = proposal(models, scratch.runningServer(environment));
         if (proposal.isEmpty()) {
             System.out.println("The models and the changelog agree: nothing to do");
             return 0;

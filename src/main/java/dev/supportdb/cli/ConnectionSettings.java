@@ -1,7 +1,7 @@
 package dev.supportdb.cli;
 
-import dev.supportdb.embedded.EmbeddedPostgres;
 import dev.supportdb.postgres.DatabaseUrl;
+import dev.supportdb.postgres.EmbeddedLogins;
 import dev.supportdb.postgres.LibpqVariables;
 import dev.supportdb.run.TargetDatabase;
 import java.io.IOException;
@@ -17,13 +17,12 @@ import java.util.stream.Stream;
 /**
  * Where to connect and what to build there: {@code contexts/<environment>.properties}, over which {@code DATABASE_URL},
  * {@code DB_USERNAME} and {@code DB_PASSWORD} of the process win, as they do in the Maven goals; then
- * {@code PGPASSWORD} and the password file.
+ * {@code PGPASSWORD} and the password file. The port and the password of the embedded server are what
+ * {@link EmbeddedLogins} has.
  *
  * @param embedded whether the database is on the server that the project brings along
  */
 record ConnectionSettings(String environment, TargetDatabase target, boolean embedded) {
-
-    private static final String EMBEDDED = "jdbc:postgresql://127.0.0.1:%d/".formatted(EmbeddedPostgres.PORT);
 
     /**
      * Reads the settings of an environment.
@@ -47,19 +46,24 @@ record ConnectionSettings(String environment, TargetDatabase target, boolean emb
         DatabaseUrl url = given == null
                 ? DatabaseUrl.of(required(properties, "url", file), "url in " + file)
                 : DatabaseUrl.of(given, "DATABASE_URL");
+        boolean embedded = given == null && EmbeddedLogins.isUsual(url.jdbc());
+        EmbeddedLogins logins = embedded
+                ? EmbeddedLogins.read(contexts.resolveSibling(EmbeddedLogins.FOLDER)).orElse(EmbeddedLogins.NONE)
+                : EmbeddedLogins.NONE;
         String username = first(variables.get("DB_USERNAME"), url.username(), properties.getProperty("username"));
         // The file's password is for the file's server. For another, what PostgreSQL's programs take goes before it.
         String unlikeTheFile = given == null ? null
                 : LibpqVariables.password(url.jdbc(), username, variables).orElse(null);
         TargetDatabase target = new TargetDatabase(
-                url.jdbc(),
+                embedded ? logins.url(url.jdbc()) : url.jdbc(),
                 username,
-                first(variables.get("DB_PASSWORD"), url.password(), unlikeTheFile, properties.getProperty("password")),
+                first(variables.get("DB_PASSWORD"), url.password(), unlikeTheFile, properties.getProperty("password"),
+                        logins.password(username)),
                 required(properties, "changeLogFile", file),
                 required(properties, "contexts", file),
                 first(properties.getProperty("labelFilter"), properties.getProperty("labels")),
                 parameters(properties));
-        return new ConnectionSettings(environment, target, given == null && url.jdbc().startsWith(EMBEDDED));
+        return new ConnectionSettings(environment, target, embedded);
     }
 
     /** The same with another label filter. */

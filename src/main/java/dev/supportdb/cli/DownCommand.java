@@ -1,6 +1,7 @@
 package dev.supportdb.cli;
 
 import java.io.IOException;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
@@ -9,7 +10,7 @@ final class DownCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        System.out.println(Main.server().stop()
+        System.out.println(EnvironmentOptions.server(OptionalInt.empty()).stop()
                 ? "Stopped; \"make up\" goes on with the same data."
                 : "The embedded server is not running.");
         return 0;

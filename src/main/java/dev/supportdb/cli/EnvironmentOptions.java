@@ -1,10 +1,15 @@
 package dev.supportdb.cli;
 
 import dev.supportdb.changelog.Changelog;
+import dev.supportdb.embedded.EmbeddedPostgres;
+import dev.supportdb.postgres.EmbeddedLogins;
+import dev.supportdb.postgres.NumberSetting;
 import dev.supportdb.run.TargetDatabase;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import liquibase.exception.LiquibaseException;
@@ -15,6 +20,9 @@ import picocli.CommandLine.Spec;
 
 /** The options by which a command learns what to work on. */
 final class EnvironmentOptions {
+
+    /** The variable that chooses the port of the server that the project brings along. */
+    private static final String PORT = "POSTGRES_PORT";
 
     private static final Pattern NAME = Pattern.compile("[a-z0-9-]+");
 
@@ -57,6 +65,44 @@ final class EnvironmentOptions {
     Changelog changelog() throws IOException, LiquibaseException {
         TargetDatabase target = settings().target();
         return Changelog.read(Path.of(""), target.changelog(), target.parameters());
+    }
+
+    /** The settings, once the server runs that the project brings along, if that is the one they name. */
+    ConnectionSettings settingsOfRunningServer() throws IOException {
+        if (settings().embedded()) {
+            startServer();
+        }
+        return settings();
+    }
+
+    /** The server that the project brings along; its folder is in the project's root. */
+    static EmbeddedPostgres server(OptionalInt port) throws IOException {
+        return new EmbeddedPostgres(Path.of(EmbeddedLogins.FOLDER), port);
+    }
+
+    /** Starts it where it does not run, on the port it had unless another is asked for, and says so. */
+    private void startServer() throws IOException {
+        Path folder = Path.of(EmbeddedLogins.FOLDER);
+        EmbeddedPostgres server = server(port());
+        boolean started = server.start();
+        System.out.printf("Server    embedded PostgreSQL %s on 127.0.0.1:%d, data in %s%n",
+                started ? "started" : "already running", server.port(), Files.isSymbolicLink(folder)
+                        ? "%s, a link to %s".formatted(folder, server.folder()) : folder);
+        if (started) {
+            server.missingFixes().ifPresent(fixes -> System.out.println("          for development only: " + fixes));
+        }
+    }
+
+    private OptionalInt port() {
+        String port = variables.getOrDefault(PORT, "").strip();
+        if (port.isEmpty()) {
+            return OptionalInt.empty();
+        }
+        try {
+            return OptionalInt.of(NumberSetting.whole(PORT, 1024, 65535).convert(port));
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(command.commandLine(), e.getMessage(), e);
+        }
     }
 
     ConnectionSettings settings() throws IOException {

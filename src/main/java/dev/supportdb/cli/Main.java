@@ -3,7 +3,6 @@ package dev.supportdb.cli;
 import dev.supportdb.changelog.LabelFilter;
 import dev.supportdb.changelog.LiquibaseLogging;
 import dev.supportdb.changelog.Suggestions;
-import dev.supportdb.embedded.EmbeddedPostgres;
 import dev.supportdb.run.LiquibaseRunner;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
@@ -163,21 +162,6 @@ public final class Main implements Runnable {
         public <K> K create(Class<K> type) throws Exception {
             return type == EnvironmentOptions.class ? type.cast(new EnvironmentOptions(variables))
                     : CommandLine.defaultFactory().create(type);
-        }
-    }
-
-    /** The server that the project brings along; its folder is in the project's root. */
-    static EmbeddedPostgres server() {
-        return new EmbeddedPostgres(Path.of(".postgres"), EmbeddedPostgres.PORT);
-    }
-
-    /** Starts it where it does not run, and says so. */
-    static void startServer() throws IOException {
-        boolean started = server().start();
-        System.out.printf("Server    embedded PostgreSQL %s on 127.0.0.1:%d, data in .postgres%n",
-                started ? "started" : "already running", EmbeddedPostgres.PORT);
-        if (started) {
-            server().missingFixes().ifPresent(fixes -> System.out.println("          for development only: " + fixes));
         }
     }
 

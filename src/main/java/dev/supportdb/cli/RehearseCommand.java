@@ -38,11 +38,7 @@ final class RehearseCommand implements Callable<Integer> {
         refuse(!settings.target().changelog().equals(Rehearsal.CHANGELOG),
                 "A rehearsal is of %s, and the environment %s has %s: choose another one.".formatted(
                         Rehearsal.CHANGELOG, settings.environment(), settings.target().changelog()));
-        TargetDatabase server = scratch.server(settings.target());
-        if (settings.embedded() && server.url().equals(settings.target().url())) {
-            Main.startServer();
-        }
-        return new Rehearsal(server, rows, System.out).run() ? 0 : 1;
+        return new Rehearsal(scratch.runningServer(environment), rows, System.out).run() ? 0 : 1;
     }
 
     private void refuse(boolean misused, String why) {

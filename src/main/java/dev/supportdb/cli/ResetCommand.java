@@ -1,6 +1,7 @@
 package dev.supportdb.cli;
 
 import java.io.IOException;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
@@ -10,7 +11,7 @@ final class ResetCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Main.server().reset();
+        EnvironmentOptions.server(OptionalInt.empty()).reset();
         System.out.println("The embedded server and its data are gone; \"make up\" starts over.");
         return 0;
     }

@@ -36,11 +36,6 @@ final class RollbackCheckCommand implements Callable<Integer> {
         if (rows < 1) {
             throw new ParameterException(command.commandLine(), "The demo data needs at least one ticket, not " + rows);
         }
-        ConnectionSettings settings = environment.settings();
-        TargetDatabase server = scratch.server(settings.target());
-        if (settings.embedded() && server.url().equals(settings.target().url())) {
-            Main.startServer();
-        }
-        return new RollbackCheck(server, rows, System.out).run() ? 0 : 1;
+        return new RollbackCheck(scratch.runningServer(environment), rows, System.out).run() ? 0 : 1;
     }
 }

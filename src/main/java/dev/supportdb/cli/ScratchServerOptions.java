@@ -36,6 +36,14 @@ final class ScratchServerOptions {
         }
     }
 
+    /** The same, once the server runs that the project brings along, if that is the one. */
+    TargetDatabase runningServer(EnvironmentOptions environment) throws IOException {
+        ConnectionSettings settings = environment.settings();
+        TargetDatabase server = server(settings.target());
+        return settings.embedded() && server.url().equals(settings.target().url())
+                ? server(environment.settingsOfRunningServer().target()) : server;
+    }
+
     /** What is meant to differ. */
     IgnoreList ignoreList(TargetDatabase target) throws IOException {
         try {

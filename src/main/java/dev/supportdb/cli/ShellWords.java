@@ -8,7 +8,7 @@ import java.util.stream.Stream;
 final class ShellWords {
 
     private static final Pattern PLAIN = Pattern.compile("[\\w@%+=:,./-]+");
-    private static final Pattern OPTION = Pattern.compile("(--[a-z-]+=)(.*)", Pattern.DOTALL);
+    private static final Pattern OPTION = Pattern.compile("(--[a-z-]+=|[A-Z]+=)(.*)", Pattern.DOTALL);
 
     private ShellWords() {
     }
@@ -17,7 +17,7 @@ final class ShellWords {
         return words.map(ShellWords::quoted).collect(Collectors.joining(" "));
     }
 
-    /** Of an option, only its value. */
+    /** Of an option or a variable, only its value. */
     private static String quoted(String word) {
         var option = OPTION.matcher(word);
         return PLAIN.matcher(word).matches() ? word

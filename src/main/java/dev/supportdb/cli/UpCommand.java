@@ -1,8 +1,13 @@
 package dev.supportdb.cli;
 
+import dev.supportdb.postgres.EmbeddedLogins;
 import dev.supportdb.run.TargetDatabase;
 import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import liquibase.exception.CommandExecutionException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -17,10 +22,7 @@ final class UpCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, CommandExecutionException {
-        ConnectionSettings settings = environment.settings();
-        if (settings.embedded()) {
-            Main.startServer();
-        }
+        ConnectionSettings settings = environment.settingsOfRunningServer();
         int changesets = UpdateCommand.update(settings.target());
         System.out.println("Connect   " + connection(settings));
         if (changesets > 0) {
@@ -29,17 +31,20 @@ final class UpCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** Never the password: for the embedded server it says where that stands. */
+    /** Never the password: for the embedded server it says where that stands, and psql reads it there. */
     private static String connection(ConnectionSettings settings) {
         TargetDatabase target = settings.target();
         String address = target.url().replaceFirst("^jdbc:postgresql://", "").replaceFirst("[?].*", "");
-        String user = target.username() == null ? "" : target.username() + "@";
-        String connection = "psql postgresql://%s%s%n          jdbc:postgresql://%s"
-                .formatted(user, address, address);
-        return settings.embedded()
-                ? "%s%n          user and password as in contexts/%s.properties"
-                        .formatted(connection, settings.environment())
-                : connection;
+        String user = target.username() == null ? ""
+                : URLEncoder.encode(target.username(), StandardCharsets.UTF_8).replace("+", "%20") + "@";
+        String psql = ShellWords.of(Stream.of("psql", "postgresql://" + user + address));
+        if (!settings.embedded()) {
+            return "%s%n          jdbc:postgresql://%s".formatted(psql, address);
+        }
+        Path passfile = EmbeddedLogins.file(Path.of(EmbeddedLogins.FOLDER));
+        return "%s %s%n          jdbc:postgresql://%s%n          user %s, the password is in %s".formatted(
+                ShellWords.of(Stream.of("PGPASSFILE=" + passfile.toAbsolutePath())), psql, address, target.username(),
+                passfile);
     }
 
     private String next() {

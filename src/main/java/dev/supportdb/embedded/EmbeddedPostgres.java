@@ -1,56 +1,96 @@
 package dev.supportdb.embedded;
 
-import dev.supportdb.postgres.Sql;
+import dev.supportdb.postgres.EmbeddedLogins;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.SQLException;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.regex.Pattern;
 
 /**
  * A PostgreSQL server on 127.0.0.1 that lives in one folder and outlives the JVM that starts it. It is meant for
- * development and tests: user and password are {@value #USER}.
+ * development and tests: the databases {@code support} and {@code analytics} in it belong to {@value #OWNER}, who may
+ * create further databases and is no superuser. The passwords are made with the data ({@link EmbeddedLogins}).
+ *
+ * <p>Commands that start, stop or delete the server at the same time wait for each other.
  */
 public final class EmbeddedPostgres {
 
-    /** The superuser's name, which is also the password. */
-    public static final String USER = "postgres";
+    public static final String SUPERUSER = "postgres";
+    public static final String OWNER = "support_owner";
 
-    /** The port it has where nobody asks for another: not PostgreSQL's own, which is often taken. */
-    public static final int PORT = 15432;
+    /** One statement a line, as a server of one user reads them. Scratch databases are the owner's to create. */
+    private static final String ROLE_AND_DATABASES = """
+            create role %1$s login createdb password '%2$s'
+            create database support owner %1$s strategy file_copy
+            create database analytics owner %1$s strategy file_copy
+            """;
 
-    private static final List<String> DATABASES = List.of("support", "analytics");
+    /** initdb and pg_ctl call other programs by way of a shell, their names in double quotes as they stand. */
+    private static final Pattern UNUSABLE = Pattern.compile("[\"$`\\\\\n]");
 
-    private final Path folder;
+    private final ServerFolder folder;
     private final Path data;
-    private final int port;
+    private final OptionalInt asked;
     private final List<String> settings;
     private final PostmasterPidFile pidFile;
+    private int port;
 
     /**
-     * @param folder holds programs, data and log; made when missing
+     * A server on a port of its own.
+     *
+     * @param folder holds programs, data, log and passwords; made when missing
      * @param port the port on 127.0.0.1
      * @param settings more settings of the server, such as {@code fsync=off}, for as long as it runs
+     * @throws IOException when the folder cannot be looked at
      */
-    public EmbeddedPostgres(Path folder, int port, String... settings) {
-        this.folder = folder.toAbsolutePath().normalize();
-        this.data = this.folder.resolve("data");
-        this.port = port;
+    public EmbeddedPostgres(Path folder, int port, String... settings) throws IOException {
+        this(folder, OptionalInt.of(port), settings);
+    }
+
+    /**
+     * A server on the port that is asked for, else on the one where it runs or last ran, else on the usual one.
+     *
+     * @throws IOException when the folder cannot be looked at
+     */
+    public EmbeddedPostgres(Path folder, OptionalInt asked, String... settings) throws IOException {
+        this.asked = asked;
+        this.port = asked.orElse(EmbeddedLogins.PORT);
+        this.folder = ServerFolder.of(folder);
+        this.data = this.folder.real().resolve("data");
         this.settings = List.of(settings);
         this.pidFile = new PostmasterPidFile(data);
+    }
+
+    /** The port, once the server has been started. */
+    public int port() {
+        return port;
     }
 
     /** The JDBC URL of one of its databases, without user and password. */
     public String url(String database) {
         return "jdbc:postgresql://127.0.0.1:%d/%s".formatted(port, database);
+    }
+
+    /** The password of {@link #SUPERUSER} or {@link #OWNER}, once the server has been started. */
+    public String password(String role) throws IOException {
+        return EmbeddedLogins.read(folder.real()).map(logins -> logins.password(role))
+                .orElseThrow(() -> new IOException("There is no server in " + folder.real()));
+    }
+
+    /** The folder that holds all of it: in other words than the one that was asked for, where a link leads there. */
+    public Path folder() {
+        return folder.real();
     }
 
     /** The server's log. */
@@ -62,11 +102,10 @@ public final class EmbeddedPostgres {
      * Says which release this is and which one has newer security fixes: "17.11, without the security fixes of 17.12".
      * Empty when none is known.
      *
-     * @throws IOException when the programs cannot be unpacked or run
+     * @throws IOException when the programs cannot be run
      */
     public Optional<String> missingFixes() throws IOException {
-        Files.createDirectories(folder);
-        PostgresRelease release = release(ServerBinaries.unpack(folder));
+        PostgresRelease release = release(ServerBinaries.unpack(folder.real()));
         return release.newer().map(newer -> "%s, without the security fixes of %s".formatted(release, newer));
     }
 
@@ -80,30 +119,58 @@ public final class EmbeddedPostgres {
     }
 
     /**
-     * Makes the server run, with the databases {@code support} and {@code analytics} in it.
+     * Makes the server run. What an earlier command has left that was killed is used or removed.
      *
      * @return false when it was running already
      * @throws IOException when it cannot run, saying why and what to do
      */
     public boolean start() throws IOException {
-        requireReadable();
-        if (isRunning()) {
-            if (pidFile.port() == port) {
-                return false;
-            }
-            stop();
+        return locked(lock -> startLocked());
+    }
+
+    private interface Action {
+        boolean run(FolderLock lock) throws IOException;
+    }
+
+    /** Does something while no other command does, and says of a failure what to do. */
+    private boolean locked(Action action) throws IOException {
+        requireUsable();
+        try (FolderLock lock = FolderLock.of(folder.real())) {
+            return action.run(lock);
+        } catch (IOException e) {
+            throw explained(e);
+        } finally {
+            folder.tidy();
+        }
+    }
+
+    private boolean startLocked() throws IOException {
+        Optional<EmbeddedLogins> logins = EmbeddedLogins.read(folder.real());
+        if (Files.exists(data) && logins.isEmpty()) {
+            throw new IOException("""
+                    %s has no passwords beside it: an earlier version of this project made it, with a superuser whose \
+                    password is published, or they were deleted. "make reset" deletes the server and its data, then \
+                    "make up" makes a new one""".formatted(data));
+        }
+        port = asked.orElse(logins.orElse(EmbeddedLogins.NONE).port());
+        pidFile.settle();
+        if (isRunning() && pidFile.port() == port) {
+            return false;
         }
         requirePort();
-        Files.createDirectories(folder);
-        Path programs = ServerBinaries.unpack(folder);
+        pidFile.stop();
+        folder.prepare();
+        Path programs = ServerBinaries.unpack(folder.real());
+        EmbeddedLogins known;
         if (Files.exists(data)) {
             requireSameMajor(programs);
+            known = logins.get();
         } else {
-            initialise(programs);
+            known = initialise(programs);
         }
+        new EmbeddedLogins(port, known.passwords()).write(folder.real());
         pidFile.clear();
         launch(programs);
-        createDatabases();
         return true;
     }
 
@@ -113,36 +180,66 @@ public final class EmbeddedPostgres {
      * @return false when it was not running
      */
     public boolean stop() throws IOException {
-        requireReadable();
-        if (!isRunning()) {
-            return false;
-        }
-        run(OperatingSystemAccount.of(data), ServerBinaries.unpack(folder), "pg_ctl", "stop", "-D", data.toString(),
-                "-m", "fast", "-w");
-        return true;
+        return Files.exists(folder.real()) && locked(lock -> {
+            pidFile.settle();
+            return pidFile.stop();
+        });
     }
 
-    /** Stops the server and deletes its folder: data, log and programs. */
+    /** Stops the server and deletes its folder: data, log, passwords and programs. */
     public void reset() throws IOException {
-        stop();
-        FolderTree.delete(folder);
+        if (!Files.exists(folder.real())) {
+            folder.tidy();
+            return;
+        }
+        locked(lock -> {
+            pidFile.settle();
+            pidFile.stop();
+            new PostmasterPidFile(unfinished()).settle();
+            lock.empty();
+            return true;
+        });
     }
 
-    private void initialise(Path programs) throws IOException {
-        Path unfinished = folder.resolve("data.new");
+    private Path unfinished() {
+        return folder.real().resolve("data.new");
+    }
+
+    /** Renamed at the end: a data folder of that name has its role and its databases, whatever was interrupted before. */
+    private EmbeddedLogins initialise(Path programs) throws IOException {
+        Path unfinished = unfinished();
+        new PostmasterPidFile(unfinished).settle();
         FolderTree.delete(unfinished);
         OperatingSystemAccount account = OperatingSystemAccount.of(unfinished);
         requireAccess(account, programs);
         Files.createDirectory(unfinished);
         account.own(unfinished);
-        Path password = Files.writeString(folder.resolve("password"), USER);
+        EmbeddedLogins logins = new EmbeddedLogins(port, Map.of(SUPERUSER, randomPassword(), OWNER, randomPassword()));
+        Path password = folder.real().resolve("password");
+        FolderTree.delete(password);
+        Files.createFile(password, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.writeString(password, logins.password(SUPERUSER));
         account.own(password);
-        run(account, programs, "initdb", "-D", unfinished.toString(), "--username", USER,
+        run(account, "", programs, "initdb", "--no-sync", "-D", unfinished.toString(), "--username", SUPERUSER,
                 "--pwfile", password.toString(), "--auth", "scram-sha-256", "--encoding", "UTF8",
                 "--locale", System.getProperty("os.name").startsWith("Mac") ? "en_US.UTF-8" : "C.UTF-8");
         Files.delete(password);
-        // Renamed at the end: a folder of that name is complete, whatever was interrupted before.
+        // A statement that fails is not to be quoted: it may be the one with the password.
+        run(account, ROLE_AND_DATABASES.formatted(OWNER, logins.password(OWNER)), programs, "postgres", "--single",
+                "-F", "-D", unfinished.toString(), "-c", "exit_on_error=on", "-c", "log_min_error_statement=panic",
+                "postgres");
+        if (!settings.contains("fsync=off")) {
+            run(account, "", programs, "initdb", "--sync-only", "-D", unfinished.toString());
+        }
+        logins.write(folder.real());
         Files.move(unfinished, data);
+        return logins;
+    }
+
+    private static String randomPassword() {
+        byte[] random = new byte[16];
+        new SecureRandom().nextBytes(random);
+        return HexFormat.of().formatHex(random);
     }
 
     private void launch(Path programs) throws IOException {
@@ -150,20 +247,23 @@ public final class EmbeddedPostgres {
                 "port=" + port, "listen_addresses=127.0.0.1", "unix_socket_directories="));
         options.addAll(settings);
         long logged = Files.exists(log()) ? Files.size(log()) : 0;
+        OperatingSystemAccount account = OperatingSystemAccount.of(data);
+        // Whoever has copied it may have opened it to others, and then PostgreSQL does not start.
+        Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx------"));
         try {
-            run(OperatingSystemAccount.of(data), programs, "pg_ctl", "start", "-D", data.toString(), "-l",
-                    log().toString(), "-w", "-t", "60", "-o", "-c " + String.join(" -c ", options));
+            run(account, "", programs, "pg_ctl", "start", "-D", data.toString(), "-l", log().toString(), "-w", "-t",
+                    "60", "-o", "-c " + String.join(" -c ", options));
         } catch (IOException e) {
             throw new IOException("The embedded PostgreSQL did not start: %s%nIts log is %s"
                     .formatted(complaint(logged).orElse(e.getMessage()), log()), e);
         }
     }
 
-    private void run(OperatingSystemAccount account, Path programs, String program, String... arguments)
-            throws IOException {
+    private static void run(OperatingSystemAccount account, String input, Path programs, String program,
+            String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(programs.resolve("bin").resolve(program).toString()));
         command.addAll(List.of(arguments));
-        ProgramRunner.run(account.running(command));
+        ProgramRunner.run(account.running(command), input);
     }
 
     /** The last reason the server gives in what it has logged after so many bytes. */
@@ -179,21 +279,9 @@ public final class EmbeddedPostgres {
         }
     }
 
-    private void createDatabases() throws IOException {
-        try (Connection connection = DriverManager.getConnection(url("postgres"), USER, USER)) {
-            for (String database : DATABASES) {
-                if (!Sql.exists(connection, "select from pg_database where datname = ?", database)) {
-                    Sql.execute(connection, "create database " + database);
-                }
-            }
-        } catch (SQLException e) {
-            throw new IOException("The embedded PostgreSQL runs but cannot be used: " + e.getMessage(), e);
-        }
-    }
-
     private void requireAccess(OperatingSystemAccount account, Path programs) throws IOException {
         try {
-            run(account, programs, "postgres", "--version");
+            run(account, "", programs, "postgres", "--version");
         } catch (IOException e) {
             throw new IOException("""
                     The embedded PostgreSQL cannot be run: %s%n\
@@ -202,21 +290,48 @@ public final class EmbeddedPostgres {
         }
     }
 
-    private void requireReadable() throws IOException {
-        if (Files.exists(data) && !Files.isReadable(data)) {
-            throw new IOException("%s belongs to the user %s: run this command as that user, or delete the folder"
-                    .formatted(data, Files.getOwner(data)));
+    /** What PostgreSQL and the system would say only half-way through, and in other words for each file. */
+    private void requireUsable() throws IOException {
+        if (UNUSABLE.matcher(folder.real().toString()).find()) {
+            throw new IOException("""
+                    PostgreSQL's own programs cannot work in %s, for one of the characters " $ ` \\ in its name: move the \
+                    project, or set DATABASE_URL to a PostgreSQL of your own""".formatted(folder.real()));
         }
+        Path place = folder.real();
+        while (!Files.exists(place)) {
+            place = place.getParent();
+        }
+        if (Files.isWritable(place) && (Files.isReadable(data) || !Files.exists(data)) || !Files.exists(place)) {
+            return;
+        }
+        String owner = Files.getOwner(place).getName();
+        throw new IOException(owner.equals(System.getProperty("user.name"))
+                ? "%s cannot be written to: its mode or its file system does not allow it. ".formatted(place)
+                        + "The embedded PostgreSQL keeps its data there; or set DATABASE_URL to one of your own"
+                : "%s belongs to the user %s: run this command as that user, or set DATABASE_URL to a PostgreSQL of your "
+                        .formatted(place, owner) + "own");
+    }
+
+    private IOException explained(IOException failure) {
+        String message = String.valueOf(failure.getMessage());
+        if (message.contains("No space left on device") || message.contains("Disk quota exceeded")) {
+            return new IOException("There is no room left on the disk of %s: the embedded PostgreSQL needs 200 MB there. "
+                    .formatted(folder.real()) + "Make room, then run the same command again", failure);
+        }
+        return failure instanceof AccessDeniedException || message.endsWith("Read-only file system")
+                ? new IOException("%s cannot be written to or read by the user %s: set its mode right, or delete it"
+                        .formatted(message.replaceFirst(": Read-only.*", ""), System.getProperty("user.name")), failure)
+                : failure;
     }
 
     private void requirePort() throws IOException {
-        try (ServerSocket free = new ServerSocket(port, 1, InetAddress.getByName("127.0.0.1"))) {
-            free.getLocalPort();
-        } catch (IOException e) {
+        PortListener listener = new PortListener(port);
+        if (!listener.isFree()) {
             throw new IOException("""
-                    Port %d on 127.0.0.1 is taken by another program, so the embedded PostgreSQL cannot start: \
-                    stop that program (it may be the server of another copy of this project: "make down" there), \
-                    or set DATABASE_URL to a PostgreSQL of your own""".formatted(port), e);
+                    Port %d on 127.0.0.1 is taken by %s, so the embedded PostgreSQL cannot start. Take another port: \
+                    POSTGRES_PORT=%d make up; or stop that program (if it is the server of another copy of this \
+                    project: "make down" there)"""
+                    .formatted(port, listener.describe().orElse("another program"), listener.next()));
         }
     }
 

@@ -3,6 +3,7 @@ package dev.supportdb.embedded;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -13,9 +14,9 @@ final class FolderTree {
     private FolderTree() {
     }
 
-    /** Deletes a folder and all in it; does nothing when it is not there. Symbolic links are not followed. */
+    /** Deletes a file, or a folder and all in it; does nothing when it is not there. Links are not followed. */
     static void delete(Path folder) throws IOException {
-        if (!Files.exists(folder)) {
+        if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
         Files.walkFileTree(folder, new SimpleFileVisitor<>() {
@@ -34,5 +35,12 @@ final class FolderTree {
                 return FileVisitResult.CONTINUE;
             }
         });
+    }
+
+    /** Gives a file that root has made in another user's folder to that user. */
+    static void giveToOwnerOf(Path folder, Path file) throws IOException {
+        if (OperatingSystemAccount.isRoot()) {
+            Files.setOwner(file, Files.getOwner(folder));
+        }
     }
 }

@@ -9,10 +9,18 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * Whom the server's programs run as. PostgreSQL refuses to run as root, so where this JVM does (a container, a build
- * machine) they need another account.
+ * The user whom the server's programs run as. A server may read and write whatever its user may, and a superuser of the
+ * database can make it do so. PostgreSQL refuses to run as root; where this JVM does, as in a container or on a build
+ * machine, the programs run as a user without any rights.
  */
 sealed interface OperatingSystemAccount {
+
+    /** The user who owns nothing. */
+    String NOBODY = "nobody";
+
+    static boolean isRoot() {
+        return new UnixSystem().getUid() == 0;
+    }
 
     /** The command that runs {@code command} as this account. */
     List<String> running(List<String> command);
@@ -21,19 +29,37 @@ sealed interface OperatingSystemAccount {
     void own(Path path) throws IOException;
 
     /**
-     * The account for a data folder: the one it belongs to, or for a new one whatever this machine allows.
+     * The account for a data folder: its owner, or for a new one the user that root can become.
      *
      * @param data the data folder, which need not be there
+     * @throws IOException when this machine lets root become nobody else, or the folder is root's own
      */
     static OperatingSystemAccount of(Path data) throws IOException {
-        if (new UnixSystem().getUid() != 0) {
+        if (!isRoot()) {
             return new Self();
         }
-        String owner = Files.exists(data) ? Files.getOwner(data).getName() : "root";
-        if (!owner.equals("root")) {
-            return new Other(owner);
+        String owner = Files.exists(data) ? Files.getOwner(data).getName() : NOBODY;
+        if (owner.equals("root")) {
+            throw new IOException("%s belongs to root, and PostgreSQL does not run as root: give it and all in it to "
+                    .formatted(data) + NOBODY + ", or start over with \"make reset\" (its data is lost)");
         }
-        return ProgramRunner.succeeds(List.of("unshare", "-U", "true")) ? new Unshared() : new Other("nobody");
+        return become(owner);
+    }
+
+    private static OperatingSystemAccount become(String name) throws IOException {
+        try {
+            for (OperatingSystemAccount way : List.of(Other.bySetpriv(name), Other.bySu(name))) {
+                if (ProgramRunner.succeeds(way.running(List.of("test", "-w", "/dev/null")))) {
+                    return way;
+                }
+            }
+        } catch (IOException unknown) {
+            // There is no such user.
+        }
+        throw new IOException("""
+                The embedded PostgreSQL does not run as root, and this machine does not let root become the user %s: \
+                run this command as an ordinary user, install setpriv or su, or set DATABASE_URL to a PostgreSQL of \
+                your own""".formatted(name));
     }
 
     /** An ordinary user. */
@@ -50,32 +76,36 @@ sealed interface OperatingSystemAccount {
     }
 
     /**
-     * Root in a user namespace that maps nobody: the kernel still sees root's files as its own, the server sees an
-     * ordinary user without a single privilege.
+     * Another user of this machine, for root.
+     *
+     * @param name the user
+     * @param prefix the command that runs another command as the user
+     * @param shell whether it wants that as one line for a shell
      */
-    record Unshared() implements OperatingSystemAccount {
+    record Other(String name, List<String> prefix, boolean shell) implements OperatingSystemAccount {
+
+        /** Without any way back to more rights. */
+        static Other bySetpriv(String name) throws IOException {
+            return new Other(name, List.of("setpriv", "--reuid=" + ProgramRunner.run(List.of("id", "-u", name)),
+                    "--regid=" + ProgramRunner.run(List.of("id", "-g", name)), "--clear-groups", "--no-new-privs",
+                    "--"), false);
+        }
+
+        /** For small systems, which have this alone. */
+        static Other bySu(String name) {
+            return new Other(name, List.of("su", "-s", "/bin/sh", name, "-c"), true);
+        }
 
         @Override
         public List<String> running(List<String> command) {
-            List<String> all = new ArrayList<>(List.of("unshare", "-U"));
-            all.addAll(command);
+            List<String> all = new ArrayList<>(prefix);
+            if (shell) {
+                all.add(command.stream().map(word -> "'" + word.replace("'", "'\\''") + "'")
+                        .collect(Collectors.joining(" ", "exec ", "")));
+            } else {
+                all.addAll(command);
+            }
             return all;
-        }
-
-        @Override
-        public void own(Path path) {
-        }
-    }
-
-    /** Another user of this machine, for root where user namespaces are forbidden, as in most containers. */
-    record Other(String name) implements OperatingSystemAccount {
-
-        @Override
-        public List<String> running(List<String> command) {
-            String line = command.stream()
-                    .map(word -> "'" + word.replace("'", "'\\''") + "'")
-                    .collect(Collectors.joining(" "));
-            return List.of("su", "-s", "/bin/sh", "-c", line, name);
         }
 
         @Override

@@ -3,27 +3,51 @@ package dev.supportdb.embedded;
 import java.io.File;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.io.OutputStream;
 import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /** Runs other programs to their end. */
 final class ProgramRunner {
+
+    /** A server hands its environment on to what runs in it: passwords and settings of this process are not for it. */
+    private static final Set<String> KEPT = Set.of("PATH", "TZ", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH");
 
     private ProgramRunner() {
     }
 
     /**
+     * Runs a program that reads nothing.
+     *
      * @return what the program printed
      * @throws IOException with the same, when the program says that it failed
      */
     static String run(List<String> command) throws IOException {
+        return run(command, "");
+    }
+
+    /**
+     * Runs a program.
+     *
+     * @param input what the program reads
+     */
+    static String run(List<String> command, String input) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         // A folder that every account may enter.
         builder.directory(new File("/"));
-        // What a person has set for psql is not meant for this server.
-        builder.environment().keySet().removeIf(name -> name.startsWith("PG"));
+        Map<String, String> environment = builder.environment();
+        environment.keySet().retainAll(KEPT);
+        // What it says is read for reasons, in English.
+        environment.put("LC_ALL", "C");
         Process process = builder.start();
-        process.getOutputStream().close();
+        try (OutputStream stream = process.getOutputStream()) {
+            stream.write(input.getBytes(StandardCharsets.UTF_8));
+        } catch (IOException ended) {
+            // It reads no more, and has said why.
+        }
         String output = new String(process.getInputStream().readAllBytes(), Charset.defaultCharset()).strip();
         if (exitCode(process) != 0) {
             throw new IOException(output);

@@ -5,12 +5,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.JarURLConnection;
 import java.net.URL;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.tukaani.xz.XZInputStream;
@@ -30,8 +31,8 @@ final class ServerBinaries {
     }
 
     /**
-     * Unpacks the programs into a folder of their own below {@code parent}, named after platform and version; does
-     * nothing when they are there.
+     * Unpacks the programs into a folder of their own below {@code parent}, named after platform and version, which
+     * every user may read and nobody else may unpack at the same time; does nothing when they are there.
      *
      * @return the folder that holds {@code bin/}, {@code lib/} and {@code share/}
      * @throws IOException also when there is no archive for this machine
@@ -43,15 +44,15 @@ final class ServerBinaries {
             return folder;
         }
         // Beside it first and then renamed: a folder of that name is complete, whatever was interrupted before.
-        Path partial = Files.createDirectory(parent.resolve("unpacking-" + ProcessHandle.current().pid()));
+        Path partial = parent.resolve("unpacking");
+        FolderTree.delete(partial);
+        Files.createDirectory(partial);
         try {
             extract(archive, partial);
             Files.move(partial, folder);
-        } catch (FileSystemException e) {
+        } catch (IOException e) {
             FolderTree.delete(partial);
-            if (!Files.exists(folder)) {
-                throw e;
-            }
+            throw e;
         }
         return folder;
     }
@@ -85,9 +86,15 @@ final class ServerBinaries {
                     Files.createSymbolicLink(path, Path.of(entry.getLinkName()));
                 } else if (entry.isFile()) {
                     Files.copy(tar, path);
-                    // By all: where this JVM runs as root, the server runs as another user.
-                    path.toFile().setExecutable((entry.getMode() & 0100) != 0, false);
+                    // By all, whatever the umask: where this JVM runs as root, the server runs as another user.
+                    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(
+                            (entry.getMode() & 0100) != 0 ? "rwxr-xr-x" : "rw-r--r--"));
                 }
+            }
+        }
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path inner : files.filter(Files::isDirectory).toList()) {
+                Files.setPosixFilePermissions(inner, PosixFilePermissions.fromString("rwxr-xr-x"));
             }
         }
     }

@@ -1,5 +1,6 @@
 package dev.supportdb.session;
 
+import dev.supportdb.postgres.EmbeddedLogins;
 import dev.supportdb.postgres.PrintableText;
 import java.net.UnknownHostException;
 import java.sql.SQLException;
@@ -14,9 +15,6 @@ import org.postgresql.Driver;
  * @param environment the variables of the process
  */
 record ConnectionFailure(ServerUrl url, Properties properties, Map<String, String> environment) {
-
-    /** The address of the embedded server. */
-    private static final String EMBEDDED = "127.0.0.1:15432";
 
     /**
      * Explains the SQL state (PostgreSQL documentation, appendix A). The text begins on a new line, since Liquibase
@@ -55,7 +53,7 @@ record ConnectionFailure(ServerUrl url, Properties properties, Map<String, Strin
         if (cause instanceof UnknownHostException) {
             return "There is no such host: %s. Correct the URL.".formatted(url.server());
         }
-        return "No PostgreSQL server answers at %s. %s".formatted(url.server(), url.server().equals(EMBEDDED)
+        return "No PostgreSQL server answers at %s. %s".formatted(url.server(), EmbeddedLogins.isServer(url.text())
                 ? "`make up` starts the embedded one; for another, correct the URL."
                 : "See that it runs and can be reached from here, or correct the URL.");
     }

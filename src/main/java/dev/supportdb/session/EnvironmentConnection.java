@@ -2,12 +2,16 @@ package dev.supportdb.session;
 
 import dev.supportdb.postgres.ConnectionSource;
 import dev.supportdb.postgres.DatabaseUrl;
+import dev.supportdb.postgres.EmbeddedLogins;
 import dev.supportdb.postgres.LibpqVariables;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Driver;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.DatabaseException;
@@ -20,7 +24,8 @@ import liquibase.exception.DatabaseException;
  * {@code DB_USERNAME} (which the pom puts over the file's) or without a password: another database that a goal compares
  * with, under a user of its own, keeps what it was given. What neither says comes from {@link LibpqVariables} and the
  * password file; for the URL of {@code DATABASE_URL} these go before a password of the environment's file, which is for
- * the server that stands there.
+ * the server that stands there. The port and passwords of the embedded server are where {@link EmbeddedLogins}
+ * has them.
  *
  * <p>When a connection fails, the message says why and what to do.
  */
@@ -28,18 +33,21 @@ public final class EnvironmentConnection extends JdbcConnection implements Conne
 
     private final Map<String, String> environment;
 
+    private final Path embeddedFolder;
+
     /** Opens further connections like this one; null until this one is opened. */
     private PoolerDetector.ConnectionOpener opener;
 
     /** For Liquibase, which finds the class as a service. */
     public EnvironmentConnection() {
-        this(System.getenv());
+        this(System.getenv(), EmbeddedLogins.folder());
     }
 
     /** @param environment in which a variable that is set to nothing counts as not set: CI systems hand on such */
-    EnvironmentConnection(Map<String, String> environment) {
+    EnvironmentConnection(Map<String, String> environment, Path embeddedFolder) {
         this.environment = new HashMap<>(environment);
         this.environment.values().removeIf(String::isBlank);
+        this.embeddedFolder = embeddedFolder;
     }
 
     /** Above the 101 of the commercial extension, which the Maven plugin of the 4.33 line carries along. */
@@ -49,7 +57,12 @@ public final class EnvironmentConnection extends JdbcConnection implements Conne
     }
 
     @Override
-    public void open(String url, Driver driver, Properties properties) throws DatabaseException {
+    public void open(String given, Driver driver, Properties properties) throws DatabaseException {
+        // The Maven plugin's ways to say that there is none, the latter that of the 4.33 line.
+        properties.remove("password", "");
+        properties.remove("password", "null");
+        Optional<EmbeddedLogins> embedded = embedded(given, properties);
+        String url = embedded.map(logins -> logins.url(given)).orElse(given);
         ServerUrl server = ServerUrl.of(url);
         if (server.isSameAs(environment.get("DATABASE_URL"))) {
             take("DB_USERNAME", "user", properties);
@@ -61,6 +74,8 @@ public final class EnvironmentConnection extends JdbcConnection implements Conne
             take("DB_PASSWORD", "password", properties);
         }
         LibpqVariables.addTo(properties, environment);
+        embedded.map(logins -> logins.password(properties.getProperty("user")))
+                .ifPresent(password -> properties.putIfAbsent("password", password));
         Properties same = (Properties) properties.clone();
         opener = () -> driver.connect(url, same);
         try {
@@ -97,6 +112,16 @@ public final class EnvironmentConnection extends JdbcConnection implements Conne
         Connection connection = opener.open();
         SessionSettings.apply(connection);
         return connection;
+    }
+
+    /** What the embedded server has for whom no password was given, unless the environment names another server. */
+    private Optional<EmbeddedLogins> embedded(String url, Properties properties) throws DatabaseException {
+        try {
+            return properties.containsKey("password") || ServerUrl.of(url).isSameAs(environment.get("DATABASE_URL"))
+                    ? Optional.empty() : EmbeddedLogins.find(url, embeddedFolder);
+        } catch (IOException e) {
+            throw new NoConnection("\n" + e.getMessage(), e);
+        }
     }
 
     private boolean wantsPassword(Properties properties) {

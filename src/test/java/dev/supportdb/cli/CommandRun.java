@@ -30,9 +30,14 @@ record CommandRun(int exitCode, String output) {
 
     static CommandRun in(Path folder, Map<String, String> variables, String... arguments)
             throws IOException, InterruptedException {
+        return of(startIn(folder, variables, arguments));
+    }
+
+    /** The same for who has something to do while it runs. */
+    static Process startIn(Path folder, Map<String, String> variables, String... arguments) throws IOException {
         ProcessBuilder builder = builder("", arguments).directory(folder.toFile());
         builder.environment().putAll(variables);
-        return of(builder.start());
+        return builder.start();
     }
 
     /** In this process, for a command that is told to ask no database. */

@@ -3,6 +3,7 @@ package dev.supportdb.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.supportdb.postgres.EmbeddedLogins;
 import dev.supportdb.run.TargetDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -67,6 +68,28 @@ final class ConnectionSettingsTest {
     }
 
     @Test
+    void find_port_and_password_where_the_embedded_server_has_them() throws IOException {
+        Path environments = Files.createDirectory(contexts.resolve("contexts"));
+        Path server = Files.createDirectory(contexts.resolve(".postgres"));
+        Files.writeString(environments.resolve("qa.properties"), Files.readString(contexts.resolve("qa.properties"))
+                .replace("//qa:5432", "//127.0.0.1:15432").replace("password=from-file\n", ""));
+        assertThat(ConnectionSettings.read(environments, "qa", Map.of()).target())
+                .extracting(TargetDatabase::url, TargetDatabase::password)
+                .containsExactly("jdbc:postgresql://127.0.0.1:15432/support", null);
+
+        new EmbeddedLogins(25432, Map.of("ann", "abc123")).write(server);
+        assertThat(ConnectionSettings.read(environments, "qa", Map.of()).target())
+                .extracting(TargetDatabase::url, TargetDatabase::username, TargetDatabase::password)
+                .containsExactly("jdbc:postgresql://127.0.0.1:25432/support", "ann", "abc123");
+        assertThat(ConnectionSettings.read(environments, "qa", Map.of("DB_USERNAME", "bob")).target().password())
+                .isNull();
+        assertThat(ConnectionSettings.read(environments, "qa", Map.of("DATABASE_URL",
+                "postgresql://127.0.0.1:15432/support")).target())
+                .extracting(TargetDatabase::url, TargetDatabase::password)
+                .containsExactly("jdbc:postgresql://127.0.0.1:15432/support", null);
+    }
+
+    @Test
     void take_another_label_filter() throws IOException {
         ConnectionSettings settings = ConnectionSettings.read(contexts, "qa", Map.of()).withLabels("@reporting");
 
@@ -115,8 +138,8 @@ final class ConnectionSettingsTest {
 
                 assertThat(settings.embedded()).as(name).isEqualTo(List.of("analytics", "dev").contains(name));
                 assertThat(Path.of(settings.target().changelog())).as(name).exists();
-                assertThat(settings.target().password() == null).as(name)
-                        .isEqualTo(List.of("production", "staging").contains(name));
+                assertThat(Files.readString(Path.of("contexts", name + ".properties")).contains("password=")).as(name)
+                        .isEqualTo(name.equals("test"));
             }
             // The pom says them too, for a Maven goal with an environment that is not there.
             assertThat(Files.readString(Path.of("pom.xml"))).contains("there are: " + String.join(", ", names) + ")");

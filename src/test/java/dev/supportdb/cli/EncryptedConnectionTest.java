@@ -46,7 +46,7 @@ final class EncryptedConnectionTest {
         postgres.start();
         server = "localhost:" + place.port();
         administrator = new TestDatabase("postgres", postgres.url("postgres") + "?sslmode=disable",
-                EmbeddedPostgres.USER, EmbeddedPostgres.USER);
+                EmbeddedPostgres.SUPERUSER, postgres.password(EmbeddedPostgres.SUPERUSER));
         administrator.execute("create role ann login password " + SqlLiteral.of(SECRET));
         write("ca.crt", certificates.certificate("authority"));
         administrator.execute("alter system set ssl_ca_file = 'ca.crt'");

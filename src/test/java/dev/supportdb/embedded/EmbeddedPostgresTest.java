@@ -1,10 +1,12 @@
 package dev.supportdb.embedded;
 
+import static dev.supportdb.embedded.EmbeddedPostgres.OWNER;
+import static dev.supportdb.embedded.EmbeddedPostgres.SUPERUSER;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.sun.security.auth.module.UnixSystem;
+import dev.supportdb.postgres.EmbeddedLogins;
 import dev.supportdb.support.ServerPlace;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -21,6 +23,9 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** One server for all, for making one takes seconds; no test relies on the state that another leaves it in. */
 final class EmbeddedPostgresTest {
@@ -82,11 +87,12 @@ final class EmbeddedPostgresTest {
                 .map(newer -> release + ", without the security fixes of " + newer));
     }
 
-    @Test
-    void asks_for_the_password() throws IOException {
+    @ParameterizedTest
+    @CsvSource({"postgres, postgres", "postgres, wrong", "support_owner, support_owner", "support_owner, postgres"})
+    void asks_for_the_password(String role, String wrong) throws IOException {
         postgres.start();
 
-        assertThatThrownBy(() -> DriverManager.getConnection(postgres.url("support"), "postgres", "wrong"))
+        assertThatThrownBy(() -> DriverManager.getConnection(postgres.url("support"), role, wrong))
                 .isInstanceOf(SQLException.class)
                 .hasMessageContaining("password authentication failed");
     }
@@ -134,11 +140,11 @@ final class EmbeddedPostgresTest {
         assertThat(moved.start()).isTrue();
         assertThat(moved.start()).isFalse();
         assertThat(moved.url("support")).isEqualTo("jdbc:postgresql://127.0.0.1:%d/support".formatted(port));
-        DriverManager.getConnection(moved.url("support"), "postgres", "postgres").close();
+        DriverManager.getConnection(moved.url("support"), SUPERUSER, postgres.password(SUPERUSER)).close();
     }
 
     @Test
-    void says_which_port_is_taken_and_what_to_do_before_it_makes_anything() throws IOException {
+    void says_which_process_has_the_port_and_what_to_do_before_it_makes_anything() throws IOException {
         Path folder = parent.resolve("never made");
         try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             EmbeddedPostgres unlucky = new EmbeddedPostgres(folder, other.getLocalPort());
@@ -146,7 +152,10 @@ final class EmbeddedPostgresTest {
             assertThatThrownBy(unlucky::start)
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("Port " + other.getLocalPort())
-                    .hasMessageContaining("DATABASE_URL");
+                    .hasMessageContaining("POSTGRES_PORT=")
+                    .message().satisfies(said -> assertThat(System.getProperty("os.name").equals("Linux")
+                            && !said.contains("process %d (java in %s)".formatted(ProcessHandle.current().pid(),
+                                    Path.of("").toRealPath()))).as(said).isFalse());
         }
         assertThat(folder).doesNotExist();
     }
@@ -183,50 +192,217 @@ final class EmbeddedPostgresTest {
 
     @Test
     void runs_as_the_owner_of_its_data_where_this_jvm_is_root() throws IOException, SQLException {
-        assumeTrue(new UnixSystem().getUid() == 0, "only root can give files away");
-        OperatingSystemAccount nobody = new OperatingSystemAccount.Other("nobody");
+        assumeTrue(OperatingSystemAccount.isRoot(), "only root can give files away");
         postgres.start();
-        String rootsOwn = text("select count(*) from pg_database");
+        String nobodysOwn = text("select count(*) from pg_database");
+        assertThat(Files.getOwner(data.resolve("postmaster.pid")).getName()).isEqualTo("nobody");
         postgres.stop();
-        give(nobody);
+        give("daemon");
         try {
             assertThat(postgres.start()).isTrue();
-            assertThat(Files.getOwner(data.resolve("postmaster.pid")).getName()).isEqualTo("nobody");
-            assertThat(text("select count(*) from pg_database")).isEqualTo(rootsOwn);
+            assertThat(Files.getOwner(data.resolve("postmaster.pid")).getName()).isEqualTo("daemon");
+            assertThat(text("select count(*) from pg_database")).isEqualTo(nobodysOwn);
             assertThat(postgres.stop()).isTrue();
+            give("root");
+            assertThatThrownBy(postgres::start).hasMessageContaining("belongs to root");
         } finally {
-            give(new OperatingSystemAccount.Other("root"));
+            give("nobody");
+        }
+    }
+
+    @Test
+    void its_superuser_reads_nothing_that_only_root_may() throws IOException, SQLException {
+        assumeTrue(OperatingSystemAccount.isRoot(), "another user's server may read what that user may");
+        postgres.start();
+        Path secret = Files.writeString(parent.resolve("secret"), "of root\n");
+        Path open = Files.writeString(parent.resolve("open"), "for all\n");
+        Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
+        Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rw-r--r--"));
+        try {
+            assertThat(program("cat " + open)).isEqualTo("for all");
+            assertThat(text("select pg_read_file('%s')".formatted(open))).isEqualTo("for all\n");
+
+            assertThatThrownBy(() -> program("cat " + secret)).hasMessageContaining("program \"cat");
+            assertThatThrownBy(() -> text("select pg_read_file('%s')".formatted(secret)))
+                    .hasMessageContaining("Permission denied");
+            assertThatThrownBy(() -> program("echo >>" + open)).isInstanceOf(SQLException.class);
+            assertThat(program("id -u")).isNotEqualTo("0");
+            assertThat(program("id -G").split(" ")).doesNotContain("0");
+        } finally {
+            Files.delete(secret);
+            Files.delete(open);
+        }
+    }
+
+    @Test
+    void what_runs_in_it_does_not_see_the_environment_of_who_started_it() throws IOException, SQLException {
+        assumeTrue(System.getenv("HOME") != null, "whoever starts it has variables");
+        postgres.start();
+
+        assertThat(program("printf %s, ${PATH:+path} ${HOME:-none}")).isEqualTo("path,none,");
+    }
+
+    @Test
+    void its_owner_is_no_superuser_and_has_databases_of_its_own() throws IOException, SQLException {
+        postgres.start();
+
+        for (String database : List.of("support", "analytics")) {
+            try (Connection owner = DriverManager.getConnection(postgres.url(database), OWNER, postgres.password(OWNER));
+                    Statement statement = owner.createStatement()) {
+                assertThat(text("select rolsuper or rolcreaterole or rolreplication or rolbypassrls from pg_roles "
+                        + "where rolname = '%s'".formatted(OWNER))).isEqualTo("f");
+                statement.execute("create table things (id int); create extension citext; "
+                        + "drop table things; drop extension citext");
+                statement.execute("create database scratch");
+                statement.execute("drop database scratch");
+                assertThatThrownBy(() -> statement.execute("copy (select 1) to program 'cat'"))
+                        .hasMessageContaining("permission denied");
+                assertThatThrownBy(() -> statement.execute("alter role %s superuser".formatted(OWNER)))
+                        .hasMessageContaining("permission denied");
+            }
+        }
+    }
+
+    @Test
+    void its_passwords_are_its_own_and_only_who_owns_the_folder_may_read_them() throws IOException {
+        postgres.start();
+
+        Path file = EmbeddedLogins.file(data.getParent());
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file))).isEqualTo("rw-------");
+        assertThat(Files.getOwner(file)).isEqualTo(Files.getOwner(data.getParent()));
+        assertThat(postgres.password(SUPERUSER)).matches("[0-9a-f]{32}").isNotEqualTo(postgres.password(OWNER));
+        assertThat(EmbeddedLogins.read(data.getParent()).orElseThrow().toString())
+                .doesNotContain(postgres.password(SUPERUSER), postgres.password(OWNER));
+        assertThat(Files.readString(postgres.log())).isNotEmpty()
+                .doesNotContain(postgres.password(SUPERUSER), postgres.password(OWNER));
+        assertThat(data.resolveSibling("password")).doesNotExist();
+    }
+
+    /** As {@code cp -r} and a umask leave it. */
+    @Test
+    void starts_though_others_may_look_into_its_data() throws IOException {
+        postgres.start();
+        postgres.stop();
+        Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwxr-xr-x"));
+
+        assertThat(postgres.start()).isTrue();
+    }
+
+    @Test
+    void removes_what_a_killed_command_has_left_half_made() throws IOException {
+        Path folder = Files.createDirectories(parent.resolve("half made"));
+        Files.createDirectories(folder.resolve("data.new/base"));
+        Files.createDirectories(folder.resolve("unpacking/bin"));
+        Files.writeString(folder.resolve("password"), "half a pass");
+        EmbeddedPostgres repaired = new EmbeddedPostgres(folder, ServerPlace.freePort());
+        try {
+            assertThat(repaired.start()).isTrue();
+            assertThat(folder).isDirectoryNotContaining("glob:**{.new,unpacking,password}");
+        } finally {
+            repaired.reset();
+        }
+    }
+
+    @Test
+    void names_a_folder_of_an_earlier_version_and_deletes_it_when_told() throws IOException {
+        Path folder = Files.createDirectories(parent.resolve("earlier"));
+        Files.createDirectories(folder.resolve("data"));
+        Files.writeString(folder.resolve("data/PG_VERSION"), "17\n");
+        EmbeddedPostgres earlier = new EmbeddedPostgres(folder, ServerPlace.freePort());
+
+        assertThatThrownBy(earlier::start).hasMessageContaining("earlier version").hasMessageContaining("make reset");
+        assertThat(folder.resolve("data/PG_VERSION")).exists();
+
+        earlier.reset();
+        assertThat(folder).doesNotExist();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a \"b\"", "$HOME", "`id`", "a\\b", "$(touch canary)"})
+    void refuses_a_folder_whose_name_its_programs_would_take_for_a_command(String name) throws IOException {
+        EmbeddedPostgres unlucky = new EmbeddedPostgres(parent.resolve(name), ServerPlace.freePort());
+
+        assertThatThrownBy(unlucky::start).hasMessageContaining(name).hasMessageContaining("move the project");
+        assertThat(parent.resolve(name)).doesNotExist();
+    }
+
+    @Test
+    void is_elsewhere_where_root_has_a_folder_that_nobody_may_enter() throws IOException {
+        assumeTrue(OperatingSystemAccount.isRoot(), "an ordinary user's server is that user's");
+        Path closed = Files.createDirectory(parent.resolve("closed"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        Path folder = closed.resolve("server");
+        EmbeddedPostgres elsewhere = new EmbeddedPostgres(folder, ServerPlace.freePort());
+        try {
+            assertThat(elsewhere.start()).isTrue();
+            assertThat(folder).isSymbolicLink();
+            assertThat(elsewhere.folder()).isEqualTo(folder.toRealPath()).isNotEqualTo(folder);
+            assertThat(new EmbeddedPostgres(folder, 1).isRunning()).isTrue();
+        } finally {
+            new EmbeddedPostgres(folder, 1).reset();
+        }
+        assertThat(elsewhere.folder()).doesNotExist();
+        assertThat(closed).isEmptyDirectory();
+        Files.delete(closed);
+    }
+
+    @Test
+    void says_in_a_sentence_that_the_disk_is_full_or_read_only() throws IOException {
+        Path disk = Files.createDirectory(parent.resolve("small disk"));
+        assumeTrue(ProgramRunner.succeeds(List.of("mount", "-t", "tmpfs", "-o", "size=30m", "tmpfs", disk.toString())),
+                "a small disk can be mounted");
+        try {
+            EmbeddedPostgres large = new EmbeddedPostgres(disk.resolve("server"), ServerPlace.freePort());
+            assertThatThrownBy(large::start).hasMessageStartingWith("There is no room left on the disk of " + disk);
+            ProgramRunner.run(List.of("mount", "-o", "remount,size=80m", disk.toString()));
+            assertThatThrownBy(large::start).as("by initdb").hasMessageStartingWith("There is no room left on the disk");
+            ProgramRunner.run(List.of("mount", "-o", "remount,ro", disk.toString()));
+            assertThatThrownBy(large::start).hasMessageContaining("cannot be written to");
+            ProgramRunner.run(List.of("mount", "-o", "remount,rw,size=300m", disk.toString()));
+            assertThat(large.start()).as("when there is room").isTrue();
+            large.reset();
+        } finally {
+            ProgramRunner.run(List.of("umount", disk.toString()));
+            Files.delete(disk);
         }
     }
 
     @Test
     void another_account_gets_its_words_unchanged() throws IOException {
-        assumeTrue(new UnixSystem().getUid() == 0, "only root can become another user");
+        assumeTrue(OperatingSystemAccount.isRoot(), "only root can become another user");
 
-        OperatingSystemAccount nobody = new OperatingSystemAccount.Other("nobody");
-
-        assertThat(ProgramRunner.run(nobody.running(List.of("id", "-un")))).isEqualTo("nobody");
-        assertThat(ProgramRunner.run(nobody.running(List.of("printf", "%s|", "it's", "a $HOME", "\"word\""))))
-                .isEqualTo("it's|a $HOME|\"word\"|");
+        for (OperatingSystemAccount nobody : List.of(OperatingSystemAccount.of(parent.resolve("nothing")),
+                OperatingSystemAccount.Other.bySu("nobody"))) {
+            assertThat(ProgramRunner.run(nobody.running(List.of("id", "-un")))).isEqualTo("nobody");
+            assertThat(ProgramRunner.run(nobody.running(List.of("printf", "%s|", "it's", "a $HOME", "\"word\"", "-n"))))
+                    .isEqualTo("it's|a $HOME|\"word\"|-n|");
+        }
     }
 
-    private static void give(OperatingSystemAccount account) throws IOException {
+    /** The one line that a program prints on the server's machine, as its superuser runs it. */
+    private static String program(String command) throws IOException, SQLException {
+        execute("create temp table printed (line text); copy printed from program '%s'; ".formatted(command)
+                + "create table if not exists lines (line text); truncate lines; insert into lines table printed");
+        return text("select line from lines");
+    }
+
+    private static void give(String user) throws IOException {
         try (var files = Files.walk(data)) {
             for (Path file : files.toList()) {
-                account.own(file);
+                Files.setOwner(file, file.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(user));
             }
         }
     }
 
-    private static void execute(String sql) throws SQLException {
-        try (Connection connection = DriverManager.getConnection(postgres.url("support"), "postgres", "postgres");
+    private static void execute(String sql) throws IOException, SQLException {
+        try (Connection connection = DriverManager.getConnection(postgres.url("support"), SUPERUSER, postgres.password(SUPERUSER));
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }
     }
 
-    private static String text(String sql) throws SQLException {
-        try (Connection connection = DriverManager.getConnection(postgres.url("support"), "postgres", "postgres");
+    private static String text(String sql) throws IOException, SQLException {
+        try (Connection connection = DriverManager.getConnection(postgres.url("support"), SUPERUSER, postgres.password(SUPERUSER));
                 Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(sql)) {
             rows.next();

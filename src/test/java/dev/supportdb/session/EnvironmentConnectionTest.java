@@ -3,11 +3,13 @@ package dev.supportdb.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.supportdb.embedded.EmbeddedPostgres;
+import dev.supportdb.postgres.EmbeddedLogins;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.TestDatabase;
 import java.net.ConnectException;
 import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.Map;
 import java.util.Properties;
@@ -17,6 +19,7 @@ import liquibase.resource.ClassLoaderResourceAccessor;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.Driver;
@@ -24,6 +27,10 @@ import org.postgresql.Driver;
 final class EnvironmentConnectionTest {
 
     private static final String SECRET = "not-the-password";
+
+    /** Where the embedded server would be. */
+    @TempDir
+    private Path folder;
 
     private TestDatabase database;
 
@@ -37,14 +44,14 @@ final class EnvironmentConnectionTest {
         database.close();
     }
 
-    private static void open(String url, Map<String, String> environment, String user, String password)
+    private void open(String url, Map<String, String> environment, String user, String password)
             throws DatabaseException {
         Properties properties = new Properties();
         properties.setProperty("user", user);
         if (password != null) {
             properties.setProperty("password", password);
         }
-        try (EnvironmentConnection connection = new EnvironmentConnection(environment)) {
+        try (EnvironmentConnection connection = new EnvironmentConnection(environment, folder)) {
             connection.open(url, new Driver(), properties);
         }
     }
@@ -125,10 +132,34 @@ final class EnvironmentConnectionTest {
 
     @Test
     void says_how_to_start_the_embedded_server_where_that_one_is_meant() throws Exception {
-        ServerUrl embedded = ServerUrl.of("jdbc:postgresql://127.0.0.1:" + EmbeddedPostgres.PORT + "/support");
+        ServerUrl embedded = ServerUrl.of("jdbc:postgresql://127.0.0.1:" + EmbeddedLogins.PORT + "/support");
         SQLException refused = new SQLException("refused", "08001", new ConnectException("refused"));
         assertThat(new ConnectionFailure(embedded, new Properties(), Map.of()).explain(refused))
                 .contains("`make up` starts the embedded one");
+    }
+
+    @Test
+    void finds_port_and_password_of_the_embedded_server_by_its_usual_address() throws Exception {
+        String role = database.name() + "_owner";
+        String password = "0123456789abcdef";
+        database.execute("create role %s login password '%s'".formatted(role, password));
+        String usual = "jdbc:postgresql://127.0.0.1:%d/%s".formatted(EmbeddedLogins.PORT, database.name());
+        int port = Integer.parseInt(ServerUrl.of(database.url()).server().replaceFirst(".*:", ""));
+        try {
+            new EmbeddedLogins(port, Map.of(role, password)).write(folder);
+            open(usual, Map.of(), role, null);
+            open(usual, Map.of(), role, "");
+            open(usual, Map.of(), role, "null");
+            open(usual, Map.of("DB_USERNAME", role, "DB_PASSWORD", password), role, null);
+            assertThatThrownBy(() -> open(usual, Map.of("DB_PASSWORD", SECRET), role, null))
+                    .as("what is given goes first").hasMessageContaining("refuses the password of user " + role);
+            assertThatThrownBy(() -> open(usual, Map.of("DATABASE_URL", usual), role, null))
+                    .as("another server of that address").hasMessageContaining(":" + EmbeddedLogins.PORT);
+            Files.writeString(EmbeddedLogins.file(folder), "nothing");
+            assertThatThrownBy(() -> open(usual, Map.of(), role, null)).hasMessageContaining("make reset");
+        } finally {
+            database.execute("drop role " + role);
+        }
     }
 
     @Test

@@ -6,18 +6,26 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.SQLException;
 
 /** A new folder and a free port, for a server that lives no longer than the tests. */
 public record ServerPlace(Path folder, int port) {
 
     /**
-     * For a server of the tests: from then on a login costs next to nothing. There are thousands of them, and the
-     * client hashes its password 4,096 times for each, unless the server, 16 or later, keeps it otherwise.
+     * A database of a started server for its superuser: from then on a login costs next to nothing. There are thousands
+     * of them, and the client hashes its password 4,096 times for each, unless the server, 16 or later, keeps it
+     * otherwise.
      */
-    public static final String CHEAP_LOGINS = """
-            select set_config(name, '1', false) from pg_settings where name = 'scram_iterations';
-            alter role postgres password 'postgres'
-            """;
+    public static TestDatabase withCheapLogins(EmbeddedPostgres server) throws IOException, SQLException {
+        String password = server.password(EmbeddedPostgres.SUPERUSER);
+        TestDatabase database =
+                new TestDatabase("postgres", server.url("postgres"), EmbeddedPostgres.SUPERUSER, password);
+        database.execute("""
+                select set_config(name, '1', false) from pg_settings where name = 'scram_iterations';
+                alter role postgres password '%s'
+                """.formatted(password));
+        return database;
+    }
 
     public static ServerPlace find() throws IOException {
         // Open to all: where the tests run as root, the server runs as another user.
@@ -34,7 +42,7 @@ public record ServerPlace(Path folder, int port) {
     }
 
     /** The server there, which is yet to be started. */
-    public EmbeddedPostgres server(String... settings) {
+    public EmbeddedPostgres server(String... settings) throws IOException {
         return new EmbeddedPostgres(folder, port, settings);
     }
 }

@@ -102,10 +102,8 @@ record TestServer(String description, String url, String username, String passwo
             EmbeddedPostgres postgres = ServerPlace.find().server("fsync=off", "max_prepared_transactions=2");
             Runtime.getRuntime().addShutdownHook(new Thread(() -> remove(postgres)));
             postgres.start();
-            new TestDatabase("postgres", postgres.url("postgres"), EmbeddedPostgres.USER, EmbeddedPostgres.USER)
-                    .execute(ServerPlace.CHEAP_LOGINS);
-            return new TestServer("embedded", postgres.url("postgres"), EmbeddedPostgres.USER,
-                    EmbeddedPostgres.USER, false);
+            TestDatabase any = ServerPlace.withCheapLogins(postgres);
+            return new TestServer("embedded", any.url(), any.username(), any.password(), false);
         } catch (SQLException e) {
             throw new IllegalStateException("The embedded server does not answer: " + e.getMessage(), e);
         } catch (IOException e) {

@@ -1,0 +1,105 @@
+package dev.supportdb.embedded;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
+
+/**
+ * A lock on a server's folder: one command starts, stops or deletes the server, the others wait. It ends with its
+ * process, however that ends.
+ */
+final class FolderLock implements AutoCloseable {
+
+    private static final String FILE = "lock";
+
+    /** The system's lock keeps out other processes alone. */
+    private static final ReentrantLock THREADS = new ReentrantLock();
+
+    private final Path folder;
+    private final FileChannel channel;
+
+    private FolderLock(Path folder, FileChannel channel) {
+        this.folder = folder;
+        this.channel = channel;
+    }
+
+    /** Locks a folder, which is made when missing; waits for whoever has it locked, and says so. */
+    static FolderLock of(Path folder) throws IOException {
+        THREADS.lock();
+        try {
+            Optional<FolderLock> lock = Optional.empty();
+            while (lock.isEmpty()) {
+                lock = attempt(folder);
+            }
+            return lock.get();
+        } catch (IOException | RuntimeException e) {
+            THREADS.unlock();
+            throw e;
+        }
+    }
+
+    /** Empty when the file was deleted, and perhaps made anew, while this process opened it or waited for it. */
+    private static Optional<FolderLock> attempt(Path folder) throws IOException {
+        Path file = folder.resolve(FILE);
+        FileChannel channel = null;
+        boolean locked = false;
+        try {
+            Files.createDirectories(folder);
+            // Whoever else could read it could keep it locked.
+            channel = FileChannel.open(file, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            Object opened = identity(file);
+            FolderTree.giveToOwnerOf(folder, file);
+            if (channel.tryLock() == null) {
+                System.err.println("Waiting for another command that starts or stops the server in " + folder);
+                channel.lock();
+            }
+            locked = opened.equals(identity(file));
+            return locked ? Optional.of(new FolderLock(folder, channel)) : Optional.empty();
+        } catch (NoSuchFileException deleted) {
+            return Optional.empty();
+        } finally {
+            if (channel != null && !locked) {
+                channel.close();
+            }
+        }
+    }
+
+    private static Object identity(Path file) throws IOException {
+        return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+    }
+
+    /** Deletes all else in the folder. */
+    void empty() throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.filter(any -> !any.endsWith(FILE)).toList()) {
+                FolderTree.delete(file);
+            }
+        }
+    }
+
+    /** A folder with nothing else in it goes, too. */
+    @Override
+    public void close() throws IOException {
+        try (channel; Stream<Path> files = Files.list(folder)) {
+            if (files.allMatch(file -> file.endsWith(FILE))) {
+                Files.delete(folder.resolve(FILE));
+                Files.delete(folder);
+            }
+        } catch (DirectoryNotEmptyException another) {
+            // It waits no more: it has just made a new lock.
+        } finally {
+            THREADS.unlock();
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package dev.supportdb.embedded;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.UUID;
+
+/**
+ * The folder that holds a server. Where root starts a server in a place that no other user may enter, such as
+ * {@code /root}, the server could not reach it: then the folder is in {@value #ELSEWHERE}, and a link leads there.
+ *
+ * @param asked the folder by the name it was asked for
+ * @param real where it is, or will be
+ */
+record ServerFolder(Path asked, Path real) {
+
+    private static final String ELSEWHERE = "/var/lib/support-db";
+
+    static ServerFolder of(Path folder) throws IOException {
+        Path asked = folder.toAbsolutePath().normalize();
+        try {
+            return new ServerFolder(asked, asked.toRealPath());
+        } catch (NoSuchFileException none) {
+            // It is yet to be made.
+        }
+        if (!OperatingSystemAccount.isRoot() || isOpen(asked.getParent())) {
+            return new ServerFolder(asked, asked);
+        }
+        String name = UUID.nameUUIDFromBytes(asked.toString().getBytes(StandardCharsets.UTF_8)).toString();
+        return new ServerFolder(asked, Path.of(ELSEWHERE, name));
+    }
+
+    private boolean isElsewhere() {
+        return !real.equals(asked) && real.startsWith(ELSEWHERE);
+    }
+
+    /** Whether every user may enter a folder, or the nearest of those above it that is there. */
+    private static boolean isOpen(Path folder) throws IOException {
+        if (!Files.exists(folder)) {
+            return isOpen(folder.getParent());
+        }
+        for (Path above = folder.toRealPath(); above != null; above = above.getParent()) {
+            if (!Files.getPosixFilePermissions(above).contains(PosixFilePermission.OTHERS_EXECUTE)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Makes the folder and the link where they are missing, and lets the server's user enter them. */
+    void prepare() throws IOException {
+        Files.createDirectories(real);
+        // Whatever root's umask is.
+        for (Path made = real; OperatingSystemAccount.isRoot() && Files.getOwner(made).getName().equals("root")
+                && made.startsWith(isElsewhere() ? Path.of(ELSEWHERE) : real); made = made.getParent()) {
+            Files.setPosixFilePermissions(made, PosixFilePermissions.fromString("rwxr-xr-x"));
+        }
+        if (isElsewhere() && !Files.exists(asked)) {
+            Files.deleteIfExists(asked);
+            Files.createSymbolicLink(asked, real);
+        }
+    }
+
+    /** Deletes the link where the folder has gone, and with the last folder what held them. */
+    void tidy() throws IOException {
+        if (isElsewhere() && !Files.exists(real)) {
+            Files.deleteIfExists(asked);
+            try {
+                Files.deleteIfExists(Path.of(ELSEWHERE));
+            } catch (DirectoryNotEmptyException others) {
+                // They are still in use.
+            }
+        }
+    }
+}
