@@ -7,8 +7,17 @@ import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
+import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import liquibase.changelog.ChangeSet;
+import liquibase.changelog.ChangeSet.ExecType;
+import liquibase.changelog.DatabaseChangeLog;
+import liquibase.changelog.visitor.AbstractChangeExecListener;
+import liquibase.database.Database;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -20,6 +29,9 @@ final class DefinerFunctionsTest {
             select oid::regprocedure from pg_proc
             where pronamespace = 'public'::regnamespace and has_function_privilege('public', oid, 'execute')
             """;
+
+    private static final String ALL =
+            "select oid::regprocedure from pg_proc where pronamespace = 'public'::regnamespace";
 
     private static final String DEFINERS = """
             select proname from pg_proc where prosecdef and pronamespace = 'public'::regnamespace order by 1
@@ -88,11 +100,89 @@ final class DefinerFunctionsTest {
         }
     }
 
+    /** Those that come back with a rollback among them. */
     @Test
-    void no_function_is_open_to_the_public_before_the_contract_phase() throws Exception {
+    void no_function_is_open_to_the_public_after_any_changeset() throws Exception {
+        try (TestDatabase walked = Databases.empty()) {
+            OpenFunctions open = new OpenFunctions(walked);
+            LiquibaseRunner migration = new LiquibaseRunner(MigrationState.head().of(walked), Path.of(""), line -> { },
+                    open);
+            migration.update();
+            assertThat(open.seen).contains("sync_ticket_priority()", "map_ticket_status()");
+            open.seen.clear();
+            migration.rollback();
+
+            assertThat(open.seen).contains("sync_ticket_priority()", "map_ticket_status()");
+            assertThat(open.found).isEmpty();
+        }
+    }
+
+    /** Looks at the functions after every changeset, forward and back. */
+    private static final class OpenFunctions extends AbstractChangeExecListener {
+
+        private final TestDatabase database;
+        private final List<String> found = new ArrayList<>();
+        private final Set<String> seen = new TreeSet<>();
+
+        OpenFunctions(TestDatabase database) {
+            this.database = database;
+        }
+
+        @Override
+        public void ran(ChangeSet changeSet, DatabaseChangeLog changeLog, Database target, ExecType execType) {
+            look("after " + changeSet.getId());
+        }
+
+        @Override
+        public void rolledBack(ChangeSet changeSet, DatabaseChangeLog changeLog, Database target) {
+            look("after the rollback of " + changeSet.getId());
+        }
+
+        private void look(String when) {
+            try {
+                seen.addAll(database.texts(ALL));
+                database.texts(OPEN).forEach(function -> found.add(when + ": " + function));
+            } catch (SQLException e) {
+                throw new IllegalStateException(when, e);
+            }
+        }
+    }
+
+    /** Policies that hide rows from the owner would make a trigger count a part of them. */
+    @Test
+    void each_sees_all_rows_or_fails() throws Exception {
+        assertThat(database.texts(DEFINERS)).isNotEmpty();
+        assertThat(database.texts("""
+                select proname from pg_proc where prosecdef and pronamespace = 'public'::regnamespace
+                    and not coalesce(proconfig, '{}') @> '{row_security=off}'
+                """)).isEmpty();
+
+        String owner = database.name() + "_owner";
+        database.execute(LegacyRows.PEOPLE + LegacyRows.tickets(1) + """
+                create role %1$s;
+                alter function count_ticket_comments() owner to %1$s;
+                alter table tickets owner to %1$s;
+                alter table ticket_comments owner to %1$s;
+                grant usage on schema public to %1$s;
+                """.formatted(owner));
+        try {
+            String comment = "insert into ticket_comments (ticket_id, user_id, content) values (1, 1, 'c')";
+            database.execute(comment);
+            database.execute("""
+                    alter table ticket_comments enable row level security, force row level security;
+                    alter table tickets enable row level security, force row level security
+                    """);
+
+            assertThatThrownBy(() -> database.execute(comment)).hasMessageContaining("row-level security policy");
+        } finally {
+            database.execute("reassign owned by %1$s to current_user; drop owned by %1$s; drop role %1$s".formatted(owner));
+        }
+    }
+
+    @Test
+    void one_of_the_expand_phase_refuses_another_table() throws Exception {
         try (TestDatabase expanded = Databases.at(MigrationState.head().labelled("!vector and !contract"))) {
             assertThat(expanded.texts(DEFINERS)).contains("map_ticket_status");
-            assertThat(expanded.texts(OPEN)).isEmpty();
             assertThatEachRefusesAnotherTable(expanded);
         }
     }

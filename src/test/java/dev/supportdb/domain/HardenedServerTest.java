@@ -162,6 +162,36 @@ final class HardenedServerTest {
         assertThat(writes.changesets).isGreaterThan(2 * forward - 20);
     }
 
+    /** Triggers that run as the writer name nothing of a schema that the writer may not use. */
+    @Test
+    void an_application_writes_through_views_without_a_right_on_the_schema() throws Exception {
+        Databases.migrate(database, MigrationState.head().labelled("!vector and !contract"));
+        database.execute(LegacyRows.PEOPLE + LegacyRows.tickets(2) + """
+                create schema api;
+                create view api.tickets as select * from tickets;
+                create view api.ticket_comments as select * from ticket_comments;
+                create view api.customers as select * from customers;
+                revoke usage on schema public from public;
+                grant usage on schema api to %1$s;
+                grant select, insert, update, delete on all tables in schema api to %1$s;
+                """.formatted(application));
+
+        database.execute("""
+                set session authorization %s;
+                insert into api.tickets (customer_id, subject, description, status, priority)
+                    values (1, 's', 'd', 'working', 'P1'), (1, 's', 'd', 'CLOSED', 'high');
+                update api.tickets set priority = 'urgent', status = 'fixed', first_response_time_seconds = 1;
+                update api.tickets set priority_new = 'low', status = 'OPEN';
+                insert into api.ticket_comments (ticket_id, user_id, content) values (1, 1, 'c');
+                update api.customers set email = 'other@example.com' where id = 1;
+                delete from api.ticket_comments;
+                delete from api.tickets;
+                reset session authorization;
+                """.formatted(application));
+
+        assertThat(database.count("select count(*) from ticket_audit_log where action = 'deleted'")).isEqualTo(4);
+    }
+
     /** The other way round: a right that is missing is noticed. */
     @Test
     void a_right_that_a_writer_lacks_is_found() throws Exception {

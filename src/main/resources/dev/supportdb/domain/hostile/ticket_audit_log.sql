@@ -11,7 +11,7 @@ select
     (array['', 'open', 'OPEN', ' ', rpad('y', 50, '💶'), 'null', 'OPEN'])[1 + n % 7],
     (array['-infinity', 'infinity', '4714-11-24 00:00:00 BC', '294276-12-31 23:59:59.999999', '2024-03-31 02:30:00',
         '2024-01-01', '2024-01-01']::timestamp[])[1 + n % 7],
-    (array[null, 'null', '{}', '[]', '""', '{"a": {"a": [null, 1e400, ""]}}', '[1, "1"]']::jsonb[])[1 + n % 7]
+    (array[null, 'null', '{}', '{"user_id": "' || rpad('9', 300, '9') || '"}', '""', '{"a": {"a": [null, 1e400, ""]}}', '[1, "1"]']::jsonb[])[1 + n % 7]
 from (
     select row_number() over (order by id, copy) as n, id
     from (select id from tickets where id % 2 = 0 union all select n from generate_series(-100, -90) n) ticket
