@@ -59,7 +59,9 @@ public final class RollbackCheck {
     private static List<String> findings(RollbackObserver watch, LiquibaseRunner migration) {
         try {
             Snapshot start = watch.now();
-            eachAlone(watch, migration);
+            watch.eachAlone(migration, migration, (changeset, why) -> {
+                throw why;
+            });
             Snapshot head = watch.now();
             migration.rollback(watch.changesets().size());
             Snapshot back = watch.now();
@@ -83,25 +85,6 @@ public final class RollbackCheck {
         String difference = expected.differenceTo(actual);
         if (!difference.isEmpty()) {
             findings.add(otherwise + ":\n" + difference);
-        }
-    }
-
-    private static void eachAlone(RollbackObserver watch, LiquibaseRunner migration) throws CommandExecutionException {
-        // Those that come up every time and are not the next: they wait for a precondition, or run with every update.
-        int others = 0;
-        while (true) {
-            watch.begin();
-            migration.update(others + 1);
-            int offered = watch.offered();
-            int ran = watch.ran();
-            if (offered <= others) {
-                return;
-            }
-            if (ran > 0) {
-                migration.rollback(ran);
-                migration.update(offered);
-            }
-            others = offered - ran;
         }
     }
 }

@@ -1,5 +1,9 @@
 package dev.supportdb.verify;
 
+import dev.supportdb.run.LiquibaseRunner;
+import dev.supportdb.schema.DataDigest;
+import dev.supportdb.schema.ObjectFacts;
+import dev.supportdb.schema.SchemaFingerprint;
 import dev.supportdb.schema.Snapshot;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -14,6 +18,7 @@ import liquibase.changelog.ChangeSet.RunStatus;
 import liquibase.changelog.DatabaseChangeLog;
 import liquibase.changelog.visitor.AbstractChangeExecListener;
 import liquibase.database.Database;
+import liquibase.exception.CommandExecutionException;
 
 /**
  * Watches a database go up, down and up again, and looks at it after every changeset. One that is undone must leave
@@ -40,7 +45,11 @@ public final class RollbackObserver extends AbstractChangeExecListener {
     private Snapshot now;
     private SequencePositions sequences;
 
+    /** The tables to read again; null for all. */
+    private Set<String> touched;
+
     private String atHand;
+    /** How many changesets came up to be run, whether or not they were; how many ran that were not in the history. */
     private int offered;
     private int ran;
 
@@ -70,25 +79,75 @@ public final class RollbackObserver extends AbstractChangeExecListener {
         return all;
     }
 
+    /** The same of one changeset, by what was done; the difference begins with the objects. */
+    public Map<String, String> wrong(String changeset) {
+        return steps.containsKey(changeset) ? steps.get(changeset).wrong() : Map.of();
+    }
+
+    /** Schema and data before a changeset ran first; it has run. */
+    public Snapshot before(String changeset) {
+        return steps.get(changeset).before();
+    }
+
+    /** The same after it, with the rows of the data set. */
+    public Snapshot after(String changeset) {
+        return steps.get(changeset).after();
+    }
+
     /** Schema and data, with the rows of the data set, after the last changeset. */
-    Snapshot now() {
+    public Snapshot now() {
         return now;
     }
 
+    /** Spares the next look all tables but these and new ones: only these can have other rows by then. */
+    public void expectChangesIn(Set<String> tables) {
+        touched = Set.copyOf(tables);
+    }
+
+    /** Looks once more, after somebody else may have changed something. */
+    public void lookAgain() throws SQLException {
+        look();
+    }
+
+    /** Is told of a changeset that could not be undone, and goes on where it returns. */
+    public interface RollbackFailure {
+        void of(String changeset, CommandExecutionException why) throws CommandExecutionException;
+    }
+
+    /**
+     * Takes each changeset up, down and up again, in the order in which they come up.
+     *
+     * @param forward runs all of them, or a part
+     * @param back    undoes whatever ran last
+     */
+    public void eachAlone(LiquibaseRunner forward, LiquibaseRunner back, RollbackFailure failure)
+            throws CommandExecutionException {
+        // Those that come up every time and are not the next: they wait for a precondition, or run with every update.
+        int others = 0;
+        while (true) {
+            begin();
+            forward.update(others + 1);
+            int came = offered;
+            int done = ran;
+            if (came <= others) {
+                return;
+            }
+            if (done > 0) {
+                try {
+                    back.rollback(done);
+                    forward.update(came);
+                } catch (CommandExecutionException e) {
+                    failure.of(atHand, e);
+                }
+            }
+            others = came - done;
+        }
+    }
+
     /** Counts from here on. */
-    void begin() {
+    private void begin() {
         offered = 0;
         ran = 0;
-    }
-
-    /** How many changesets came up to be run, whether or not they were. */
-    int offered() {
-        return offered;
-    }
-
-    /** How many of them ran that were not in the history. */
-    int ran() {
-        return ran;
     }
 
     /** The last changeset that came up to be run or undone; null when none has. */
@@ -112,7 +171,9 @@ public final class RollbackObserver extends AbstractChangeExecListener {
         Snapshot before = now;
         SequencePositions sequencesBefore = sequences;
         try {
-            data.fill(connection);
+            if (data.fill(connection)) {
+                touched = null;
+            }
             look();
             if (execType == ExecType.RERAN) {
                 // One that runs with every update is no step of its own.
@@ -150,8 +211,17 @@ public final class RollbackObserver extends AbstractChangeExecListener {
     }
 
     private void look() throws SQLException {
-        now = Snapshot.of(connection);
+        SchemaFingerprint schema = SchemaFingerprint.of(connection);
+        boolean some = touched != null && now != null && types(schema).equals(types(now.schema()));
+        now = new Snapshot(schema,
+                some ? now.data().readAgain(connection, touched) : DataDigest.of(connection));
+        touched = null;
         sequences = SequencePositions.of(connection);
+    }
+
+    /** The label of an enum is part of every row that has it. */
+    private static Map<String, ObjectFacts> types(SchemaFingerprint schema) {
+        return schema.objects().subMap("type ", "type!");
     }
 
     private void judge(Step step, String what, Snapshot began, Snapshot before, Snapshot expected) throws SQLException {
