@@ -15,12 +15,12 @@ final class ProgressLine implements AutoCloseable {
     private final boolean terminal = System.console() != null;
     private long last = System.nanoTime();
 
-    /** Shows it in the place of what was shown before. */
+    /** Shows it in the place of what was shown before; an empty text leaves room for other lines. */
     void show(String text) {
         if (terminal) {
-            out.printf("\r%-" + WIDTH + "." + WIDTH + "s", text);
+            out.printf("\r%-" + WIDTH + "." + WIDTH + "s" + (text.isEmpty() ? "\r" : ""), text);
             out.flush();
-        } else if (System.nanoTime() - last >= INTERVAL_NANOS) {
+        } else if (!text.isEmpty() && System.nanoTime() - last >= INTERVAL_NANOS) {
             last = System.nanoTime();
             out.println(text);
         }
@@ -29,9 +29,6 @@ final class ProgressLine implements AutoCloseable {
     /** Leaves the terminal's line empty. */
     @Override
     public void close() {
-        if (terminal) {
-            out.printf("\r%" + WIDTH + "s\r", "");
-            out.flush();
-        }
+        show("");
     }
 }

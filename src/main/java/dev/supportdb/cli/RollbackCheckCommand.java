@@ -35,6 +35,8 @@ final class RollbackCheckCommand implements Callable<Integer> {
         if (settings.embedded()) {
             Main.startServer();
         }
-        return new RollbackCheck(settings.target(), rows, System.out).run() ? 0 : 1;
+        try (ProgressLine progress = new ProgressLine()) {
+            return new RollbackCheck(settings.target(), rows, System.out, progress::show).run() ? 0 : 1;
+        }
     }
 }

@@ -8,10 +8,12 @@ import dev.supportdb.schema.Snapshot;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.ChangeSet.ExecType;
 import liquibase.changelog.ChangeSet.RunStatus;
@@ -30,6 +32,9 @@ public final class RollbackObserver extends AbstractChangeExecListener {
     private static final String UNDONE = "undone, it does not leave what was there before";
     private static final String AGAIN = "done again, it does not leave what it left the first time";
 
+    static final long MOST_ROWS_COPIED = 20_000;
+    static final long NO_ROWS_COPIED = -1;
+
     /**
      * A changeset, as it ran first.
      *
@@ -42,6 +47,10 @@ public final class RollbackObserver extends AbstractChangeExecListener {
     private final SampleData data;
     private final RowSnapshots copies;
     private final Map<String, Step> steps = new LinkedHashMap<>();
+
+    /** The changesets that gave back what was there, by what was done. */
+    private final Map<String, Set<String>> proven = Map.of(UNDONE, new HashSet<>(), AGAIN, new HashSet<>());
+    private Consumer<String> progress = changeset -> { };
     private Snapshot now;
     private SequencePositions sequences;
 
@@ -60,10 +69,26 @@ public final class RollbackObserver extends AbstractChangeExecListener {
      * @param data       the rows that are written as soon as there is a place for them
      */
     public RollbackObserver(Connection connection, SampleData data) throws SQLException {
+        this(connection, data, MOST_ROWS_COPIED);
+    }
+
+    /** @param copied of larger tables no rows are named that differ */
+    RollbackObserver(Connection connection, SampleData data, long copied) throws SQLException {
         this.connection = connection;
         this.data = data;
-        this.copies = new RowSnapshots(connection);
+        this.copies = new RowSnapshots(connection, copied);
         look();
+    }
+
+    /** The same, which tells somebody of every changeset that is at hand. */
+    RollbackObserver telling(Consumer<String> somebody) {
+        progress = somebody;
+        return this;
+    }
+
+    /** Whether each changeset that has run was undone and done again from where it should be, and nothing was wrong. */
+    boolean isProven() {
+        return proven.values().stream().allMatch(changesets -> changesets.containsAll(steps.keySet()));
     }
 
     /** The changesets that have run, as Liquibase calls them, {@code file::id::author}, in their order. */
@@ -158,12 +183,14 @@ public final class RollbackObserver extends AbstractChangeExecListener {
     @Override
     public void willRun(ChangeSet changeSet, DatabaseChangeLog changeLog, Database database, RunStatus runStatus) {
         atHand = changeSet.toString(false);
+        progress.accept("forward " + changeSet.getId());
         offered++;
     }
 
     @Override
     public void willRollback(ChangeSet changeSet, DatabaseChangeLog changeLog, Database database) {
         atHand = changeSet.toString(false);
+        progress.accept("back    " + changeSet.getId());
     }
 
     @Override
@@ -225,7 +252,9 @@ public final class RollbackObserver extends AbstractChangeExecListener {
     }
 
     private void judge(Step step, String what, Snapshot began, Snapshot before, Snapshot expected) throws SQLException {
-        if (began.equals(before) && !expected.equals(now)) {
+        if (began.equals(before) && expected.equals(now)) {
+            proven.get(what).add(atHand);
+        } else if (began.equals(before)) {
             step.wrong().putIfAbsent(what,
                     expected.differenceTo(now) + copies.difference(expected.data(), now.data()));
         }
