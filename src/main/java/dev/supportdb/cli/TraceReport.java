@@ -148,6 +148,8 @@ final class TraceReport {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("ms", milliseconds(pass.time()));
         json.put("rowsWritten", pass.written());
+        json.put("rowsPerSecond", pass.time().isZero() ? null
+                : Math.round(pass.written() / (pass.time().toNanos() / 1e9)));
         json.put("walBytesAbout", pass.wal());
         json.put("locks", names(pass.locks()));
         json.put("transactionCount", pass.transactions().size());

@@ -31,7 +31,7 @@ final class GeneratedRows {
     private static final String COLUMNS = """
             select quote_ident(a.attname) as name, t.typname as type, t.typtype as kind, t.typcategory as category,
                 format_type(coalesce(nullif(t.oid, 0), a.atttypid), null) as written,
-                case when a.atttypmod > 4 then a.atttypmod - 4 end as modifier,
+                greatest(0, coalesce(nullif(a.atttypmod, -1), d.typtypmod) - 4) as modifier,
                 (select format(
                     '(array(select %I from %s order by 1))[1 + (n - 1) %% greatest(1, (select count(*) from %2$s))]',
                     r.attname, k.confrelid::regclass)

@@ -48,7 +48,7 @@ final class HeldUpStatement implements AutoCloseable {
         this.probe = new SessionProbe(side, pid);
         if (!tables.isEmpty()) {
             String lock = tables.stream().collect(Collectors.joining(", only ", "lock table only ", " in %s mode"));
-            Sql.execute(helper, "%s; savepoint weaker; %s".formatted(
+            Sql.execute(helper, "set lock_timeout = '10s'; %s; savepoint weaker; %s".formatted(
                     lock.formatted("row exclusive"), lock.formatted("share update exclusive")));
         }
         this.releasedAt = System.nanoTime();
@@ -104,6 +104,10 @@ final class HeldUpStatement implements AutoCloseable {
     @Override
     public void close() throws SQLException {
         over = true;
-        helper.close();
+        try (helper) {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

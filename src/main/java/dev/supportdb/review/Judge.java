@@ -52,11 +52,25 @@ record Judge(MeasuredRun run, Duration limit, ResourceAccessor files) {
             findings.add(Finding.of(Judgement.UNSAFE_TO_RUN_AGAIN, false, "After a failure the next run repeats all of "
                     + "it, and that fails: " + shortened(measured.notAgain()), null));
         }
+        if (changeSet.isRunInTransaction()) {
+            findings.addAll(ended(measured.forward(), false));
+            findings.addAll(ended(measured.back(), true));
+        }
         findings.sort(Comparator.comparing(Finding::judgement));
         Map<String, String> accepted = AcceptedFindings.of(changeSet, files);
         findings.replaceAll(finding -> finding.accepted(accepted.get(finding.judgement().word())));
         return new ChangesetTrace(changeSet, inUse, measured.forward(), measured.back(), losses.made(), losses.gone(),
                 findings);
+    }
+
+    /** A changeset that says it is in one transaction, and is not. */
+    private static List<Finding> ended(PassTrace pass, boolean back) {
+        return pass == null ? List.of() : pass.transactions().stream()
+                .flatMap(transaction -> transaction.statements().stream()).filter(StatementTrace::ended)
+                .map(statement -> Finding.of(Judgement.UNSAFE_TO_RUN_AGAIN, back, "It ended the transaction of its "
+                        + "changeset: a failure after it leaves a part, which the next run does not expect.",
+                        statement.brief()).instead("# without begin and commit, or with runInTransaction: false\n"))
+                .toList();
     }
 
     private List<Finding> locks(PassTrace pass, boolean back, Snapshot state, Set<String> own, boolean backfill) {

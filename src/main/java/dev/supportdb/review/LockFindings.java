@@ -38,7 +38,7 @@ record LockFindings(PassTrace pass, boolean back, Map<String, Long> rows, Set<St
         for (TransactionTrace transaction : pass.transactions()) {
             transaction.locks().stream().filter(lock -> lock.mode().isBlocking() && isInUse(lock.table()))
                     .collect(groupingBy(Lock::by, LinkedHashMap::new, Collectors.toList()))
-                    .values().forEach(locks -> held(locks, transaction, findings));
+                    .values().forEach(locks -> held(locks, findings));
             changed(transaction, findings);
             if (backfill && transaction.time().compareTo(limit) > 0) {
                 findings.add(Finding.of(Judgement.BLOCKING, back, "A batch took %s, and its rows were locked so long."
@@ -54,10 +54,11 @@ record LockFindings(PassTrace pass, boolean back, Map<String, Long> rows, Set<St
     }
 
     /** @param locks of one statement */
-    private void held(List<Lock> locks, TransactionTrace transaction, List<Finding> findings) {
+    private void held(List<Lock> locks, List<Finding> findings) {
         Lock strongest = locks.stream().max(Comparator.comparing(Lock::mode)).orElseThrow();
-        Map<String, Long> scanned = scanned(strongest.read());
-        List<String> rewritten = strongest.rewritten().stream().filter(this::isInUse).toList();
+        Map<String, Long> scanned = scanned(strongest.under());
+        List<String> rewritten = strongest.under().stream().flatMap(one -> one.rewritten().stream())
+                .filter(this::isInUse).distinct().toList();
         boolean late = strongest.held().compareTo(limit) > 0;
         if (scanned.isEmpty() && rewritten.isEmpty() && !late) {
             return;
@@ -74,7 +75,7 @@ record LockFindings(PassTrace pass, boolean back, Map<String, Long> rows, Set<St
                 back ? "The rollback" : "It", tables, strongest.mode(),
                 reasons.isEmpty() ? "" : " while " + String.join(" and ", reasons), seconds(strongest.held()),
                 strongest.mode().blocks());
-        String worker = slowest(transaction, strongest);
+        String worker = worker(strongest);
         if (!worker.equals(strongest.by().brief())) {
             reason += " The rows were read or written by: " + worker;
         }
@@ -83,7 +84,11 @@ record LockFindings(PassTrace pass, boolean back, Map<String, Long> rows, Set<St
                 null));
     }
 
-    private Map<String, Long> scanned(Map<String, Long> read) {
+    /** Without what is read for the sake of sample rows, in a table that will be empty when this is deployed. */
+    private Map<String, Long> scanned(List<StatementTrace> statements) {
+        Map<String, Long> read = new TransactionTrace(statements.stream()
+                .filter(statement -> statement.read().keySet().stream().noneMatch(own::contains)).toList())
+                .sum(StatementTrace::read);
         Map<String, Long> scanned = new TreeMap<>(read);
         scanned.keySet().removeIf(table -> !isInUse(table) || !isMuch(read.get(table), table));
         return scanned;
@@ -93,11 +98,9 @@ record LockFindings(PassTrace pass, boolean back, Map<String, Long> rows, Set<St
         return count >= MANY_ROWS && count * SHARE >= rows.get(table);
     }
 
-    private String slowest(TransactionTrace transaction, Lock lock) {
-        List<StatementTrace> under = transaction.statements()
-                .subList(transaction.statements().indexOf(lock.by()), transaction.statements().size());
-        return under.stream().filter(statement -> !statement.rewritten().isEmpty()
-                        || !scanned(statement.read()).isEmpty())
+    private String worker(Lock lock) {
+        return lock.under().stream()
+                .filter(one -> !one.rewritten().isEmpty() || !scanned(List.of(one)).isEmpty())
                 .findFirst().orElse(lock.by()).brief();
     }
 

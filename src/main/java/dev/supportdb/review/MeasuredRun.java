@@ -1,5 +1,6 @@
 package dev.supportdb.review;
 
+import dev.supportdb.backfill.Backfill;
 import dev.supportdb.postgres.Sql;
 import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.schema.Snapshot;
@@ -12,6 +13,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -136,7 +138,7 @@ final class MeasuredRun extends AbstractChangeExecListener {
             proof.expectChangesIn(pass.touched());
             proof.ran(changeSet, changeLog, database, execType);
             if (measured.forward == null) {
-                measured.forward = pass;
+                measured.forward = pass.withBatched(batched(changeSet));
                 noteWhatIsNew(measured);
             } else if (!changeSet.isRunInTransaction() && !Tracer.isBackfill(changeSet)) {
                 measured.notAgain = runAgain(measured.forward);
@@ -183,6 +185,12 @@ final class MeasuredRun extends AbstractChangeExecListener {
             }
         });
         indexes = now;
+    }
+
+    private long batched(ChangeSet changeSet) throws SQLException {
+        Optional<Backfill> backfill = Backfill.in(changeSet).findFirst();
+        return backfill.isEmpty() ? 0
+                : Sql.number(connection, "select rows_done from backfills where name = ?", backfill.get().name());
     }
 
     private Map<String, String> indexes() throws SQLException {

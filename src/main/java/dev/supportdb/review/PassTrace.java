@@ -11,8 +11,9 @@ import java.util.TreeSet;
  *
  * @param transactions in their order
  * @param wal          bytes of log written meanwhile by the whole server: exact where it is quiet
+ * @param batched      rows that a backfill has written, by its own count
  */
-public record PassTrace(List<TransactionTrace> transactions, long wal) {
+public record PassTrace(List<TransactionTrace> transactions, long wal, long batched) {
 
     public PassTrace {
         transactions = List.copyOf(transactions);
@@ -24,12 +25,17 @@ public record PassTrace(List<TransactionTrace> transactions, long wal) {
 
     /** Rows inserted, updated and deleted, in all tables. */
     public long written() {
-        return transactions.stream().flatMap(transaction -> transaction.statements().stream())
+        return batched + transactions.stream().flatMap(transaction -> transaction.statements().stream())
                 .mapToLong(one -> sum(one.changed()) + sum(one.inserted())).sum();
     }
 
     private static long sum(Map<String, Long> rows) {
         return rows.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /** The same with what a backfill says of itself. */
+    PassTrace withBatched(long rows) {
+        return new PassTrace(transactions, wal, rows);
     }
 
     /** The strongest lock on each table. */

@@ -79,7 +79,7 @@ final class SessionWatch implements ObservedConnection.Observer, AutoCloseable {
 
     /** Ends watching; what was seen since {@link #begin}. */
     PassTrace end() throws SQLException {
-        PassTrace pass = new PassTrace(transactions, wal() - wal);
+        PassTrace pass = new PassTrace(transactions, wal() - wal, 0);
         transactions = null;
         return pass;
     }
@@ -101,7 +101,11 @@ final class SessionWatch implements ObservedConnection.Observer, AutoCloseable {
 
     /** After a failure it answers nothing before it is rolled back. */
     private boolean isBroken() throws SQLException {
-        return raw.unwrap(BaseConnection.class).getTransactionState() == TransactionState.FAILED;
+        return state() == TransactionState.FAILED;
+    }
+
+    private TransactionState state() throws SQLException {
+        return raw.unwrap(BaseConnection.class).getTransactionState();
     }
 
     private Object inside(String sql, ObservedConnection.Call call) throws SQLException {
@@ -111,8 +115,9 @@ final class SessionWatch implements ObservedConnection.Observer, AutoCloseable {
         long start = System.nanoTime();
         Object result = call.run();
         Duration time = Duration.ofNanos(System.nanoTime() - start);
+        boolean ended = state() == TransactionState.IDLE;
         SessionProbe.State now = probe.read();
-        statements.add(trace(sql, time, true, last, now, locks(last, now)));
+        statements.add(trace(sql, time, true, ended, last, now, locks(last, now)));
         last = now;
         return result;
     }
@@ -148,7 +153,7 @@ final class SessionWatch implements ObservedConnection.Observer, AutoCloseable {
             Duration time = Duration.ofNanos(System.nanoTime() - held.releasedAt());
             held.end();
             transactions.add(new TransactionTrace(List.of(
-                    trace(sql, time, false, before, probe.read(), locks(held.seen())))));
+                    trace(sql, time, false, false, before, probe.read(), locks(held.seen())))));
             return result;
         }
     }
@@ -172,7 +177,7 @@ final class SessionWatch implements ObservedConnection.Observer, AutoCloseable {
         if (transactions != null && batches && slowestSql != null && !raw.getAutoCommit() && !isBroken()) {
             Duration time = Duration.ofNanos(System.nanoTime() - batchStart);
             SessionProbe.State now = probe.read();
-            statements.add(trace(slowestSql, time, true, now, now, locks(known, now)));
+            statements.add(trace(slowestSql, time, true, false, now, now, locks(known, now)));
         }
     }
 
@@ -190,11 +195,11 @@ final class SessionWatch implements ObservedConnection.Observer, AutoCloseable {
         slowestSql = null;
     }
 
-    private StatementTrace trace(String sql, Duration time, boolean inside, SessionProbe.State before,
-            SessionProbe.State after, Map<String, LockMode> locks) throws SQLException {
+    private StatementTrace trace(String sql, Duration time, boolean inside, boolean ended,
+            SessionProbe.State before, SessionProbe.State after, Map<String, LockMode> locks) throws SQLException {
         Duration timeout = before.lockTimeout().isZero() || after.lockTimeout().isZero() ? Duration.ZERO
                 : before.lockTimeout().compareTo(after.lockTimeout()) > 0 ? before.lockTimeout() : after.lockTimeout();
-        return new StatementTrace(sql, time, inside, timeout, locks,
+        return new StatementTrace(sql, time, inside, ended, timeout, locks,
                 rows(before, after, SessionProbe.Relation::read), rows(before, after, SessionProbe.Relation::changed),
                 rows(before, after, SessionProbe.Relation::inserted), rewritten(before, after));
     }

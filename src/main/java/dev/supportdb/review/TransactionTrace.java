@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.Function;
 
 /** The statements of one transaction, or one that ran outside any. */
@@ -18,13 +17,11 @@ public record TransactionTrace(List<StatementTrace> statements) {
     /**
      * A lock on a table, from the statement that took it to the end of the transaction.
      *
-     * @param by        the statement
-     * @param held      how long at most: the statement may have taken it at its end
-     * @param read      rows read in that time, by table
-     * @param rewritten tables written anew in that time
+     * @param by    the statement
+     * @param held  how long at most: the statement may have taken it at its end
+     * @param under the statements that ran under it, this one first
      */
-    public record Lock(String table, LockMode mode, StatementTrace by, Duration held, Map<String, Long> read,
-            List<String> rewritten) {}
+    public record Lock(String table, LockMode mode, StatementTrace by, Duration held, List<StatementTrace> under) {}
 
     /** Each lock in the order in which they were taken; a table that is locked again, more strongly, has another. */
     public List<Lock> locks() {
@@ -32,8 +29,8 @@ public record TransactionTrace(List<StatementTrace> statements) {
         for (int i = 0; i < statements.size(); i++) {
             TransactionTrace rest = new TransactionTrace(statements.subList(i, statements.size()));
             StatementTrace by = statements.get(i);
-            by.locks().forEach((table, mode) -> locks.add(
-                    new Lock(table, mode, by, rest.time(), rest.sum(StatementTrace::read), rest.rewritten())));
+            by.locks().forEach((table, mode) ->
+                    locks.add(new Lock(table, mode, by, rest.time(), rest.statements())));
         }
         return locks;
     }
@@ -47,11 +44,5 @@ public record TransactionTrace(List<StatementTrace> statements) {
         statements.forEach(statement -> what.apply(statement)
                 .forEach((table, rows) -> sum.merge(table, rows, Long::sum)));
         return sum;
-    }
-
-    private List<String> rewritten() {
-        TreeSet<String> all = new TreeSet<>();
-        statements.forEach(statement -> all.addAll(statement.rewritten()));
-        return List.copyOf(all);
     }
 }

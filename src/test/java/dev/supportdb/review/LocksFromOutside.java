@@ -22,7 +22,8 @@ final class LocksFromOutside {
             join pg_class c on c.oid = l.relation
             left join pg_index i on i.indexrelid = c.oid
             left join pg_class t on t.oid = i.indrelid
-            where l.locktype = 'relation' and l.granted and a.application_name = 'support-db' and a.datname = current_database()
+            where l.locktype = 'relation' and l.granted
+                and a.application_name = 'support-db' and a.datname = current_database()
                 and c.relnamespace = 'public'::regnamespace and c.relname ~ '^(items|parents)' and c.relkind = 'r'
             """;
 

@@ -79,6 +79,7 @@ final class TracerTest {
             bad-12 | BLOCKING | items_12 in SHARE mode while 5,000 rows of items_12 were read | ix_items_12 ON public.items_12
             bad-13 | BLOCKING | items_13 in ACCESS EXCLUSIVE mode under a lock_timeout of 5.0 s | leave lock_timeout
             bad-14 | UNSAFE_TO_RUN_AGAIN | column "seen" of relation "items_14" already exists |
+            bad-16 | UNSAFE_TO_RUN_AGAIN | It ended the transaction of its changeset | without begin and commit
             """)
     void a_bad_changeset_is_judged_by_what_it_did(String id, Judgement judgement, String reason, String instead) {
         ChangesetTrace changeset = changeset(bad, id);
@@ -96,8 +97,8 @@ final class TracerTest {
     @Test
     void all_bad_changesets_are_looked_at() {
         assertThat(bad.failure()).isNull();
-        assertThat(bad.changesets()).hasSize(15);
-        assertThat(bad.toDecide()).isEqualTo(14);
+        assertThat(bad.changesets()).hasSize(16);
+        assertThat(bad.toDecide()).isEqualTo(15);
     }
 
     @Test
