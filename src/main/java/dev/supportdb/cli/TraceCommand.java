@@ -83,10 +83,11 @@ final class TraceCommand implements Callable<Integer> {
                     .formatted(environment.command("trace", "008:016")));
             return ExitCode.DONE;
         }
+        TargetDatabase like = range == null ? target : null;
         Trace trace;
         try (ProgressLine progress = new ProgressLine()) {
             trace = new Tracer(scratch.server(target), Path.of(""), rows, Duration.ofMillis(limit),
-                    text -> progress.show("Tracing   " + text)).run(part.there(), part.traced());
+                    text -> progress.show("Tracing   " + text)).run(part.there(), part.traced(), like);
         }
         if (json) {
             System.out.println(TraceReport.json(trace));

@@ -56,6 +56,7 @@ final class TraceReport {
         long accepted = trace.changesets().stream().flatMap(changeset -> changeset.findings().stream())
                 .filter(finding -> finding.accepted() != null).count();
         return (trace.toDecide() == 0 ? "" : "%d to decide: ".formatted(trace.toDecide())) + all
+                + (trace.failure() == null ? "" : ", then one that could not be run")
                 + (accepted == 0 ? "" : "; %d finding%s accepted".formatted(accepted, accepted == 1 ? "" : "s"));
     }
 

@@ -61,8 +61,9 @@ final class HeldUpStatement implements AutoCloseable {
                 SessionProbe.State now = probe.read();
                 now.relations().forEach((oid, relation) -> seen.merge(oid, relation, HeldUpStatement::stronger));
                 if (released < 2 && Sql.isTrue(side, WAITS, pid)) {
-                    Sql.execute(helper, released++ == 0 ? "rollback to weaker" : "rollback");
+                    // Before it is: this thread may sleep at any time, and the statement must not seem the quicker.
                     releasedAt = System.nanoTime();
+                    Sql.execute(helper, released++ == 0 ? "rollback to weaker" : "rollback");
                 } else {
                     Pause.of(PAUSE_MILLIS);
                 }

@@ -189,8 +189,9 @@ final class MeasuredRun extends AbstractChangeExecListener {
 
     private long batched(ChangeSet changeSet) throws SQLException {
         Optional<Backfill> backfill = Backfill.in(changeSet).findFirst();
-        return backfill.isEmpty() ? 0
-                : Sql.number(connection, "select rows_done from backfills where name = ?", backfill.get().name());
+        // One that only undoes has no row.
+        return backfill.isEmpty() ? 0 : Sql.optionalRow(connection, "select rows_done from backfills where name = ?",
+                row -> row.getLong(1), backfill.get().name()).orElse(0L);
     }
 
     private Map<String, String> indexes() throws SQLException {

@@ -24,7 +24,8 @@ final class SessionProbe {
     private static final String QUERY = """
             select coalesce(c.oid, l.relation)::bigint as oid, coalesce(i.indrelid, c.oid, l.relation)::bigint as owner,
                 case when c.oid is not null then format('%%I.%%I', n.nspname, c.relname) end as name,
-                coalesce(c.relfilenode, 0)::bigint as file, l.modes, c.relkind in ('r', 'p', 'm') as is_table,
+                coalesce(c.relfilenode, 0)::bigint as file, l.modes, c.relkind in ('r', 'p', 'm') as has_rows,
+                c.relkind in ('r', 'p') as is_table,
                 coalesce(case when c.relkind in ('r', 'm') then pg_stat_get_xact_tuples_returned(c.oid) end, 0)
                     + coalesce(pg_stat_get_xact_tuples_fetched(c.oid), 0) as read,
                 coalesce(pg_stat_get_xact_tuples_inserted(c.oid), 0) as inserted,
@@ -50,12 +51,14 @@ final class SessionProbe {
     /**
      * A table, or something else that can be locked, and the work of the transaction on it.
      *
-     * @param owner the table of an index; else itself
-     * @param name  null where it is gone
-     * @param lock  the strongest there is on it; null for none
+     * @param owner   the table of an index; else itself
+     * @param name    null where it is gone
+     * @param hasRows whether it is a table or a materialized view
+     * @param isTable whether {@code lock table} takes it
+     * @param lock    the strongest there is on it; null for none
      */
-    record Relation(long owner, String name, boolean isTable, long file, LockMode lock, long read, long inserted,
-            long changed) {}
+    record Relation(long owner, String name, boolean hasRows, boolean isTable, long file, LockMode lock,
+            long read, long inserted, long changed) {}
 
     /** @param relations by oid */
     record State(Map<Long, Relation> relations, Duration lockTimeout, long wal) {
@@ -89,7 +92,7 @@ final class SessionProbe {
                 String[] modes = row.getArray("modes") == null ? new String[0]
                         : (String[]) row.getArray("modes").getArray();
                 relations.put(row.getLong("oid"), new Relation(row.getLong("owner"), row.getString("name"),
-                        row.getBoolean("is_table"), row.getLong("file"),
+                        row.getBoolean("has_rows"), row.getBoolean("is_table"), row.getLong("file"),
                         Arrays.stream(modes).map(LockMode::of).max(LockMode::compareTo).orElse(null),
                         row.getLong("read"), row.getLong("inserted"), row.getLong("changed")));
             }

@@ -30,8 +30,8 @@ final class SessionWatch implements ObservedConnection.Observer, AutoCloseable {
 
     /** What the session of every run does besides: its history, its lock, its settings. */
     private static final Pattern OF_THE_TOOL = Pattern.compile(
-            "(?is).*\\bdatabasechangelog(lock)?\\b.*|.*\\bpg_locks\\b.*|set lock_timeout = '\\w+';.*application_name.*"
-            + "|set lock_timeout = '(100ms|10min)'\\s*|set (local )?(session |transaction ).*");
+            "(?is)show search_path|.*\\bdatabasechangelog(lock)?\\b.*|.*\\bpg_locks\\b.*"
+            + "|set lock_timeout = '\\w+';.*application_name.*|set lock_timeout = '(100ms|10min)'\\s*|set (local )?(session |transaction ).*");
 
     private final ScratchDatabase scratch;
     private final Connection side;
@@ -145,9 +145,8 @@ final class SessionWatch implements ObservedConnection.Observer, AutoCloseable {
         SessionProbe.State before = probe.read();
         Connection helper = scratch.connect();
         helper.setAutoCommit(false);
-        List<String> tables = before.relations().entrySet().stream()
-                .filter(relation -> relation.getValue().isTable() && relation.getKey() == relation.getValue().owner())
-                .map(relation -> relation.getValue().name()).toList();
+        List<String> tables = before.relations().values().stream()
+                .filter(SessionProbe.Relation::isTable).map(SessionProbe.Relation::name).toList();
         try (HeldUpStatement held = new HeldUpStatement(helper, side, SessionProbe.pid(raw), tables)) {
             Object result = call.run();
             Duration time = Duration.ofNanos(System.nanoTime() - held.releasedAt());
@@ -245,7 +244,7 @@ final class SessionWatch implements ObservedConnection.Observer, AutoCloseable {
         for (Map.Entry<Long, SessionProbe.Relation> entry : after.relations().entrySet()) {
             SessionProbe.Relation was = before.relations().get(entry.getKey());
             SessionProbe.Relation now = entry.getValue();
-            if (now.isTable() && was != null && was.file() != now.file() && probe.hasPages(entry.getKey())) {
+            if (now.hasRows() && was != null && was.file() != now.file() && probe.hasPages(entry.getKey())) {
                 rewritten.add(now.name());
             }
         }

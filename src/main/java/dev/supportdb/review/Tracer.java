@@ -58,9 +58,10 @@ public final class Tracer {
      *
      * @param there  what has run before
      * @param traced what is to be looked at
+     * @param like   a database whose users' objects are to be there as well; null for none
      * @throws CommandExecutionException where the state before cannot be made
      */
-    public Trace run(Collection<ChangeSet> there, Collection<ChangeSet> traced)
+    public Trace run(Collection<ChangeSet> there, Collection<ChangeSet> traced, TargetDatabase like)
             throws SQLException, CommandExecutionException, IOException {
         try (ScratchDatabase scratch = ScratchDatabase.beside(server, "trace");
                 Connection connection = scratch.connect();
@@ -69,6 +70,7 @@ public final class Tracer {
             progress.accept("the state before");
             new LiquibaseRunner(target, root, line -> { }, new DefaultChangeExecListener())
                     .only(ChangesetSubset.ofChangeSets(there)).update();
+            String users = like == null ? "without what users add" : usersObjects(like, scratch);
             SampleData.DEMO.fill(connection);
             Map<String, String> empty = GeneratedRows.fill(connection, rows);
             Sql.execute(connection, "analyze");
@@ -83,7 +85,8 @@ public final class Tracer {
             } catch (CommandExecutionException e) {
                 failure = LiquibaseRunner.reason(e);
             }
-            return new Trace(Sql.text(connection, "show server_version"), basis(), judged(measured), empty, failure);
+            return new Trace(Sql.text(connection, "show server_version"), basis(users), judged(measured), empty,
+                    failure);
         }
     }
 
@@ -94,9 +97,16 @@ public final class Tracer {
                 : server.contexts() + "," + sample;
     }
 
-    private String basis() {
-        return String.format(Locale.ROOT, "the schema that the changelog makes, with up to %,d rows in a table; "
-                + "without what users have added to the target", rows);
+    private static String usersObjects(TargetDatabase like, ScratchDatabase scratch)
+            throws SQLException, IOException {
+        try (Connection connection = scratch.connect()) {
+            return new UsersObjects(like).copyTo(connection);
+        }
+    }
+
+    private String basis(String users) {
+        return String.format(Locale.ROOT, "the schema that the changelog makes, %s; up to %,d rows in a table", users,
+                rows);
     }
 
     private List<ChangesetTrace> judged(MeasuredRun measured) throws IOException {

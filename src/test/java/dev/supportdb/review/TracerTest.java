@@ -55,7 +55,7 @@ final class TracerTest {
         Map<Boolean, List<ChangeSet>> parts = all.stream()
                 .collect(Collectors.partitioningBy(one -> one.getId().matches("(bad|safe)-.*")));
         return new Tracer(target, Path.of(""), ROWS, Duration.ofSeconds(20), progress)
-                .run(parts.get(false), parts.get(true));
+                .run(parts.get(false), parts.get(true), null);
     }
 
     private static ChangesetTrace changeset(Trace trace, String id) {
@@ -118,7 +118,7 @@ final class TracerTest {
         safe.changesets().forEach(one -> findings.put(one.changeSet().getId(), one.findings()));
 
         assertThat(safe.failure()).isNull();
-        assertThat(findings).hasSize(15).allSatisfy((id, found) -> assertThat(found).isEmpty());
+        assertThat(findings).hasSize(16).allSatisfy((id, found) -> assertThat(found).isEmpty());
     }
 
     /** A build that is over in a millisecond alone. */
