@@ -49,6 +49,7 @@ final class ArchitectureTest {
         rooms.put("run", and(rooms, "preflight"));
         rooms.put("embedded", Set.of("postgres"));
         rooms.put("verify", and(rooms, "run", "embedded"));
+        rooms.put("review", and(rooms, "verify"));
         rooms.put("lint", Set.of("changelog", "schema", "backfill", "preflight", "postgres"));
         rooms.put("generate", Set.of("changelog", "schema", "backfill", "preflight", "postgres", "verify"));
         return rooms;

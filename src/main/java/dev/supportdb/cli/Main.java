@@ -55,8 +55,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             StampCommand.class, CurrentCommand.class,
             HistoryCommand.class, HeadsCommand.class, BranchesCommand.class, ShowCommand.class, GraphCommand.class,
             RevisionCommand.class, MergeCommand.class,
-            AutogenerateCommand.class, LintCommand.class, CheckCommand.class, RollbackCheckCommand.class,
-            RehearseCommand.class, BackfillsCommand.class, CompletionCommand.class})
+            AutogenerateCommand.class, LintCommand.class, CheckCommand.class, TraceCommand.class,
+            RollbackCheckCommand.class, RehearseCommand.class, BackfillsCommand.class, CompletionCommand.class})
 public final class Main implements Runnable {
 
     /** In the order of the list above; each begins with the first of its commands. */

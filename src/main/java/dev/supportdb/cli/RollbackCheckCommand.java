@@ -36,6 +36,9 @@ final class RollbackCheckCommand implements Callable<Integer> {
         if (rows < 1) {
             throw new ParameterException(command.commandLine(), "The demo data needs at least one ticket, not " + rows);
         }
-        return new RollbackCheck(scratch.runningServer(environment), rows, System.out).run() ? 0 : 1;
+        TargetDatabase server = scratch.runningServer(environment);
+        try (ProgressLine progress = new ProgressLine()) {
+            return new RollbackCheck(server, rows, System.out, progress::show).run() ? 0 : 1;
+        }
     }
 }

@@ -88,7 +88,7 @@ final class SqlRange {
                 .formatted(back ? "undo" : "run", environment.command(other, typed.toArray(String[]::new))), null);
     }
 
-    private static List<Position> places(NameParser names, String typed, String otherwise) {
+    static List<Position> places(NameParser names, String typed, String otherwise) {
         return Stream.of((typed.isEmpty() ? otherwise : typed).split(",", -1))
                 .flatMap(name -> names.places(name).stream()).toList();
     }

@@ -35,9 +35,11 @@ public record ChangesetSubset(Set<String> changeSets, boolean forgets, String co
     }
 
     public static ChangesetSubset of(Collection<FeatureSlice> slices) {
-        return new ChangesetSubset(slices.stream().flatMap(slice -> slice.changeSets().stream())
-                .map(ChangesetSubset::key)
-                .collect(Collectors.toSet()), false);
+        return ofChangeSets(slices.stream().flatMap(slice -> slice.changeSets().stream()).toList());
+    }
+
+    public static ChangesetSubset ofChangeSets(Collection<ChangeSet> changeSets) {
+        return new ChangesetSubset(changeSets.stream().map(ChangesetSubset::key).collect(Collectors.toSet()), false);
     }
 
     public ChangesetSubset forgetting() {

@@ -3,11 +3,14 @@ package dev.supportdb.run;
 import dev.supportdb.changelog.LiquibaseLogging;
 import dev.supportdb.preflight.ChangesetSubset;
 import dev.supportdb.preflight.RefuseChange;
+import dev.supportdb.session.SupportDatabase;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -19,6 +22,7 @@ import liquibase.changelog.FastCheckService;
 import liquibase.changelog.visitor.ChangeExecListener;
 import liquibase.changelog.visitor.DefaultChangeExecListener;
 import liquibase.command.CommandScope;
+import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.CommandExecutionException;
 import liquibase.exception.CustomChangeException;
 import liquibase.exception.LiquibaseException;
@@ -36,12 +40,18 @@ import liquibase.resource.DirectoryResourceAccessor;
  */
 public final class LiquibaseRunner {
 
+    /** Opens the connection of a run in place of Liquibase. */
+    public interface Connector {
+        Connection connect() throws SQLException;
+    }
+
     private final TargetDatabase target;
     private final Path root;
     private final Consumer<String> say;
     private final ChangeExecListener listener;
     private final String discards;
     private final ChangesetSubset part;
+    private final Connector connector;
 
     /** A migration that speaks to nobody, with the changelog under the working directory. */
     public LiquibaseRunner(TargetDatabase target) {
@@ -54,17 +64,18 @@ public final class LiquibaseRunner {
      * @param listener is told of every changeset
      */
     public LiquibaseRunner(TargetDatabase target, Path root, Consumer<String> say, ChangeExecListener listener) {
-        this(target, root, say, listener, "", null);
+        this(target, root, say, listener, "", null, null);
     }
 
     private LiquibaseRunner(TargetDatabase target, Path root, Consumer<String> say, ChangeExecListener listener,
-            String discards, ChangesetSubset part) {
+            String discards, ChangesetSubset part, Connector connector) {
         this.target = target;
         this.root = root;
         this.say = say;
         this.listener = listener;
         this.discards = discards;
         this.part = part;
+        this.connector = connector;
         LiquibaseLogging.off();
     }
 
@@ -75,12 +86,17 @@ public final class LiquibaseRunner {
 
     /** @param names tables and columns with commas between them, or {@code all}; empty for what the process is told */
     public LiquibaseRunner discarding(String names) {
-        return new LiquibaseRunner(target, root, say, listener, names, part);
+        return new LiquibaseRunner(target, root, say, listener, names, part, connector);
     }
 
     /** The same for this part alone, as far as the contexts and labels of the target choose it. */
     public LiquibaseRunner only(ChangesetSubset these) {
-        return new LiquibaseRunner(target, root, say, listener, discards, these);
+        return new LiquibaseRunner(target, root, say, listener, discards, these, connector);
+    }
+
+    /** The same over a connection of the caller's for each command, closed after it. A backfill has one worker. */
+    public LiquibaseRunner over(Connector connections) {
+        return new LiquibaseRunner(target, root, say, listener, discards, part, connections);
     }
 
     public void update() throws CommandExecutionException {
@@ -141,6 +157,10 @@ public final class LiquibaseRunner {
             }
             Scope.child(attributes, () -> {
                 CommandScope scope = new CommandScope(command);
+                SupportDatabase database = connector == null ? null : open();
+                if (database != null) {
+                    scope.addArgumentValue("database", database);
+                }
                 scope.addArgumentValue("url", target.url());
                 scope.addArgumentValue("username", target.username());
                 scope.addArgumentValue("password", target.password());
@@ -152,7 +172,9 @@ public final class LiquibaseRunner {
                 scope.addArgumentValue("showSummary", UpdateSummaryEnum.OFF);
                 arguments.forEach(scope::addArgumentValue);
                 scope.setOutput(output);
-                scope.execute();
+                try (database) {
+                    scope.execute();
+                }
             });
         } catch (CommandExecutionException e) {
             throw named(failures, e);
@@ -164,6 +186,12 @@ public final class LiquibaseRunner {
             Scope.getCurrentScope().getSingleton(FastCheckService.class).clearCache();
         }
         return output.toString(StandardCharsets.UTF_8);
+    }
+
+    private SupportDatabase open() throws SQLException {
+        SupportDatabase database = new SupportDatabase();
+        database.setConnection(new JdbcConnection(connector.connect()));
+        return database;
     }
 
     private static CommandExecutionException named(DefaultChangeExecListener failures, CommandExecutionException e) {

@@ -5,6 +5,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collections;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -74,9 +75,24 @@ public record DataDigest(SortedMap<String, Rows> tables) {
      * @throws SQLException also where row security would hide rows from the user
      */
     public static DataDigest of(Connection connection) throws SQLException {
+        return of(connection, new TreeMap<>());
+    }
+
+    /** The digest of now; only these tables and new ones are read, for the others are known to be as they were. */
+    public DataDigest readAgain(Connection connection, Set<String> touched) throws SQLException {
+        SortedMap<String, Rows> known = new TreeMap<>(tables);
+        known.keySet().removeAll(touched);
+        return of(connection, known);
+    }
+
+    private static DataDigest of(Connection connection, SortedMap<String, Rows> known) throws SQLException {
         SortedMap<String, Rows> tables = new TreeMap<>();
         try (ReadOnlySession reading = ReadOnlySession.of(connection)) {
-            for (Map.Entry<String, String> table : columns(reading).entrySet()) {
+            SortedMap<String, String> columns = columns(reading);
+            known.keySet().retainAll(columns.keySet());
+            tables.putAll(known);
+            columns.keySet().removeAll(known.keySet());
+            for (Map.Entry<String, String> table : columns.entrySet()) {
                 try (ResultSet row = reading.query(ROWS.formatted(table.getValue(), table.getKey()))) {
                     row.next();
                     tables.put(table.getKey(), new Rows(row.getLong("count"), row.getString("sha256")));

@@ -1,19 +1,26 @@
 package dev.supportdb.verify;
 
+import dev.supportdb.run.LiquibaseRunner;
+import dev.supportdb.schema.DataDigest;
+import dev.supportdb.schema.ObjectFacts;
+import dev.supportdb.schema.SchemaFingerprint;
 import dev.supportdb.schema.Snapshot;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.ChangeSet.ExecType;
 import liquibase.changelog.ChangeSet.RunStatus;
 import liquibase.changelog.DatabaseChangeLog;
 import liquibase.changelog.visitor.AbstractChangeExecListener;
 import liquibase.database.Database;
+import liquibase.exception.CommandExecutionException;
 
 /**
  * Watches a database go up, down and up again, and looks at it after every changeset. One that is undone must leave
@@ -24,6 +31,9 @@ public final class RollbackObserver extends AbstractChangeExecListener {
 
     private static final String UNDONE = "undone, it does not leave what was there before";
     private static final String AGAIN = "done again, it does not leave what it left the first time";
+
+    static final long MOST_ROWS_COPIED = 20_000;
+    static final long NO_ROWS_COPIED = -1;
 
     /**
      * A changeset, as it ran first.
@@ -37,10 +47,18 @@ public final class RollbackObserver extends AbstractChangeExecListener {
     private final SampleData data;
     private final RowSnapshots copies;
     private final Map<String, Step> steps = new LinkedHashMap<>();
+
+    /** The changesets that gave back what was there, by what was done. */
+    private final Map<String, Set<String>> proven = Map.of(UNDONE, new HashSet<>(), AGAIN, new HashSet<>());
+    private Consumer<String> progress = changeset -> { };
     private Snapshot now;
     private SequencePositions sequences;
 
+    /** The tables to read again; null for all. */
+    private Set<String> touched;
+
     private String atHand;
+    /** How many changesets came up to be run, whether or not they were; how many ran that were not in the history. */
     private int offered;
     private int ran;
 
@@ -51,10 +69,26 @@ public final class RollbackObserver extends AbstractChangeExecListener {
      * @param data       the rows that are written as soon as there is a place for them
      */
     public RollbackObserver(Connection connection, SampleData data) throws SQLException {
+        this(connection, data, MOST_ROWS_COPIED);
+    }
+
+    /** @param copied of larger tables no rows are named that differ */
+    RollbackObserver(Connection connection, SampleData data, long copied) throws SQLException {
         this.connection = connection;
         this.data = data;
-        this.copies = new RowSnapshots(connection);
+        this.copies = new RowSnapshots(connection, copied);
         look();
+    }
+
+    /** The same, which tells somebody of every changeset that is at hand. */
+    RollbackObserver telling(Consumer<String> somebody) {
+        progress = somebody;
+        return this;
+    }
+
+    /** Whether each changeset that has run was undone and done again from where it should be, and nothing was wrong. */
+    boolean isProven() {
+        return proven.values().stream().allMatch(changesets -> changesets.containsAll(steps.keySet()));
     }
 
     /** The changesets that have run, as Liquibase calls them, {@code file::id::author}, in their order. */
@@ -70,25 +104,75 @@ public final class RollbackObserver extends AbstractChangeExecListener {
         return all;
     }
 
+    /** The same of one changeset, by what was done; the difference begins with the objects. */
+    public Map<String, String> wrong(String changeset) {
+        return steps.containsKey(changeset) ? steps.get(changeset).wrong() : Map.of();
+    }
+
+    /** Schema and data before a changeset ran first; it has run. */
+    public Snapshot before(String changeset) {
+        return steps.get(changeset).before();
+    }
+
+    /** The same after it, with the rows of the data set. */
+    public Snapshot after(String changeset) {
+        return steps.get(changeset).after();
+    }
+
     /** Schema and data, with the rows of the data set, after the last changeset. */
-    Snapshot now() {
+    public Snapshot now() {
         return now;
     }
 
+    /** Spares the next look all tables but these and new ones: only these can have other rows by then. */
+    public void expectChangesIn(Set<String> tables) {
+        touched = Set.copyOf(tables);
+    }
+
+    /** Looks once more, after somebody else may have changed something. */
+    public void lookAgain() throws SQLException {
+        look();
+    }
+
+    /** Is told of a changeset that could not be undone, and goes on where it returns. */
+    public interface RollbackFailure {
+        void of(String changeset, CommandExecutionException why) throws CommandExecutionException;
+    }
+
+    /**
+     * Takes each changeset up, down and up again, in the order in which they come up.
+     *
+     * @param forward runs all of them, or a part
+     * @param back    undoes whatever ran last
+     */
+    public void eachAlone(LiquibaseRunner forward, LiquibaseRunner back, RollbackFailure failure)
+            throws CommandExecutionException {
+        // Those that come up every time and are not the next: they wait for a precondition, or run with every update.
+        int others = 0;
+        while (true) {
+            begin();
+            forward.update(others + 1);
+            int came = offered;
+            int done = ran;
+            if (came <= others) {
+                return;
+            }
+            if (done > 0) {
+                try {
+                    back.rollback(done);
+                    forward.update(came);
+                } catch (CommandExecutionException e) {
+                    failure.of(atHand, e);
+                }
+            }
+            others = came - done;
+        }
+    }
+
     /** Counts from here on. */
-    void begin() {
+    private void begin() {
         offered = 0;
         ran = 0;
-    }
-
-    /** How many changesets came up to be run, whether or not they were. */
-    int offered() {
-        return offered;
-    }
-
-    /** How many of them ran that were not in the history. */
-    int ran() {
-        return ran;
     }
 
     /** The last changeset that came up to be run or undone; null when none has. */
@@ -99,12 +183,14 @@ public final class RollbackObserver extends AbstractChangeExecListener {
     @Override
     public void willRun(ChangeSet changeSet, DatabaseChangeLog changeLog, Database database, RunStatus runStatus) {
         atHand = changeSet.toString(false);
+        progress.accept("forward " + changeSet.getId());
         offered++;
     }
 
     @Override
     public void willRollback(ChangeSet changeSet, DatabaseChangeLog changeLog, Database database) {
         atHand = changeSet.toString(false);
+        progress.accept("back    " + changeSet.getId());
     }
 
     @Override
@@ -112,7 +198,9 @@ public final class RollbackObserver extends AbstractChangeExecListener {
         Snapshot before = now;
         SequencePositions sequencesBefore = sequences;
         try {
-            data.fill(connection);
+            if (data.fill(connection)) {
+                touched = null;
+            }
             look();
             if (execType == ExecType.RERAN) {
                 // One that runs with every update is no step of its own.
@@ -150,12 +238,23 @@ public final class RollbackObserver extends AbstractChangeExecListener {
     }
 
     private void look() throws SQLException {
-        now = Snapshot.of(connection);
+        SchemaFingerprint schema = SchemaFingerprint.of(connection);
+        boolean some = touched != null && now != null && types(schema).equals(types(now.schema()));
+        now = new Snapshot(schema,
+                some ? now.data().readAgain(connection, touched) : DataDigest.of(connection));
+        touched = null;
         sequences = SequencePositions.of(connection);
     }
 
+    /** The label of an enum is part of every row that has it. */
+    private static Map<String, ObjectFacts> types(SchemaFingerprint schema) {
+        return schema.objects().subMap("type ", "type!");
+    }
+
     private void judge(Step step, String what, Snapshot began, Snapshot before, Snapshot expected) throws SQLException {
-        if (began.equals(before) && !expected.equals(now)) {
+        if (began.equals(before) && expected.equals(now)) {
+            proven.get(what).add(atHand);
+        } else if (began.equals(before)) {
             step.wrong().putIfAbsent(what,
                     expected.differenceTo(now) + copies.difference(expected.data(), now.data()));
         }

@@ -54,12 +54,15 @@ final class RowSnapshots {
             """;
 
     private final Connection connection;
+    private final long most;
     /** The copies, by table and the digest of its rows. */
     private final Map<String, Map<String, String>> copies = new HashMap<>();
     private int count;
 
-    RowSnapshots(Connection connection) {
+    /** @param most a table with more rows is not copied: of one it is told that it differs, and not where */
+    RowSnapshots(Connection connection, long most) {
         this.connection = connection;
+        this.most = most;
     }
 
     /** Keeps the rows of a state that was kept before, and those of the one of now; all others are forgotten. */
@@ -67,7 +70,7 @@ final class RowSnapshots {
         forgetAllBut(List.of(before, now));
         for (Map.Entry<String, DataDigest.Rows> table : now.tables().entrySet()) {
             Map<String, String> ofTable = copies.computeIfAbsent(table.getKey(), name -> new HashMap<>());
-            if (!ofTable.containsKey(table.getValue().sha256())) {
+            if (table.getValue().count() <= most && !ofTable.containsKey(table.getValue().sha256())) {
                 String copy = "rows_" + ++count;
                 Sql.execute(connection, "create temporary table %s as %s".formatted(copy, rows(table.getKey())));
                 ofTable.put(table.getValue().sha256(), copy);

@@ -10,6 +10,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import liquibase.ContextExpression;
+import liquibase.Contexts;
+import liquibase.changelog.ChangeSet;
 
 /**
  * What a database holds while a changelog is tried on it.
@@ -51,18 +54,27 @@ public enum SampleData {
     }
 
     /** The Liquibase contexts to run with. */
-    String contexts() {
+    public String contexts() {
         return contexts;
     }
 
-    /** Fills every table and column that there is a file for, that exists by now and that is empty. */
-    public void fill(Connection connection) throws SQLException {
+    /** Whether a changeset only brings demo data. */
+    public static boolean isDemo(ChangeSet changeSet) {
+        ContextExpression filter = changeSet.getContextFilter();
+        return filter != null && filter.matches(new Contexts(DEMO.contexts))
+                && !filter.matches(new Contexts(EMPTY.contexts));
+    }
+
+    /** Fills every table and column that there is a file for, that exists by now and that is empty; true when any. */
+    public boolean fill(Connection connection) throws SQLException {
         if (this == EMPTY) {
-            return;
+            return false;
         }
-        for (String file : due(connection)) {
+        List<String> due = due(connection);
+        for (String file : due) {
             Sql.execute(connection, file);
         }
+        return !due.isEmpty();
     }
 
     private record Place(String name, String rows) {}

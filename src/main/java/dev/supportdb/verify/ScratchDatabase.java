@@ -29,6 +29,20 @@ public final class ScratchDatabase implements AutoCloseable {
 
     private static final String NOT_ALLOWED = "42501";
 
+    /**
+     * Makes it with the encoding and the collation of the database it is beside, from the one template that nobody can
+     * have put anything into, and that nobody is connected to. The column of the locale has two names by version.
+     */
+    private static final String CREATE = """
+            select format('create database %I template template0 encoding %L lc_collate %L lc_ctype %L ',
+                ?::text, pg_encoding_to_char(encoding), datcollate, datctype)
+                || case datlocprovider when 'c' then 'locale_provider libc'
+                    when 'i' then format('locale_provider icu icu_locale %L', locale)
+                    else format('locale_provider builtin builtin_locale %L', locale) end
+            from (select *, coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale') as locale
+                from pg_database d where datname = current_database()) beside
+            """;
+
     private final TargetDatabase server;
     private final String name;
     private final String url;
@@ -66,7 +80,7 @@ public final class ScratchDatabase implements AutoCloseable {
         try {
             removeLeftovers(lock, "^" + what + "_\\d+_[0-9a-f]{8}$");
             Sql.text(lock, "select pg_advisory_lock(hashtextextended(?, 0))", name);
-            Sql.execute(lock, "create database " + name);
+            Sql.execute(lock, Sql.text(lock, CREATE, name));
         } catch (SQLException e) {
             scratch.forget();
             try (lock) {

@@ -11,6 +11,7 @@ final class RehearseCommandTest {
     @CsvSource({
             "--rows=0,  at least one",
             "--rows=-5,  at least one",
+            "--max-seconds=0,  more than none",
             "--env=analytics,  the environment analytics has changelog/analytics.changelog-master.yaml",
     })
     void refuses_before_it_connects_what_it_cannot_rehearse(String option, String why) {

@@ -65,7 +65,7 @@ final class RollbackCheckTest {
                     "rollback-check/" + changelog + ".yaml", "test", null, Map.of());
             PrintStream out = new PrintStream(output, true, StandardCharsets.UTF_8);
 
-            assertThat(new RollbackCheck(target, 1, out).run()).isEqualTo(passes);
+            assertThat(new RollbackCheck(target, 1, out, line -> { }).run()).isEqualTo(passes);
 
             assertThat(server.count("select count(*) from pg_database where datname like 'rollback_check%'")).isZero();
         }

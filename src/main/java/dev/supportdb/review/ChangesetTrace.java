@@ -1,0 +1,32 @@
+package dev.supportdb.review;
+
+import java.util.List;
+import java.util.Set;
+import liquibase.changelog.ChangeSet;
+
+/**
+ * A changeset, forward and back.
+ *
+ * @param inUse    the tables that others use meanwhile: those from before, but for what the same file has made
+ * @param changeSet as Liquibase has it
+ * @param back      null where it could not be undone
+ * @param made      the objects that are there since, by the name that the fingerprint gives them
+ * @param gone      the objects that are no longer there
+ * @param findings  the reasons why it is not fine, in their order
+ */
+public record ChangesetTrace(ChangeSet changeSet, Set<String> inUse, PassTrace forward, PassTrace back,
+        List<String> made, List<String> gone, List<Finding> findings) {
+
+    public ChangesetTrace {
+        inUse = Set.copyOf(inUse);
+        made = List.copyOf(made);
+        gone = List.copyOf(gone);
+        findings = List.copyOf(findings);
+    }
+
+    /** The gravest of what is not accepted. */
+    public Judgement judgement() {
+        return findings.stream().filter(finding -> finding.accepted() == null).map(Finding::judgement).findFirst()
+                .orElse(Judgement.FINE);
+    }
+}

@@ -1,0 +1,129 @@
+package dev.supportdb.review;
+
+import dev.supportdb.schema.Difference;
+import dev.supportdb.schema.Fact;
+import dev.supportdb.schema.ObjectFacts;
+import dev.supportdb.schema.Snapshot;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+/**
+ * The findings about what is no longer there after a changeset, forward.
+ *
+ * @param own      the objects that the same file has made, by the name of the fingerprint
+ * @param contract whether it comes after the old application
+ * @param restored whether its rollback gave back all of it
+ * @param sql      all that it said to the server
+ */
+record LossFindings(Snapshot before, Snapshot after, Set<String> own, boolean contract, boolean restored, String sql) {
+
+    /** What an application names. */
+    private static final Set<String> USED = Set.of("table", "table column", "view", "view column", "materialized view",
+            "materialized view column", "function", "procedure", "aggregate", "type");
+
+    /** What somebody else may have put on a table, and goes along with it or with a column. */
+    private static final Set<String> ATTACHED = Set.of("view", "materialized view", "function", "policy", "trigger",
+            "table constraint", "index", "statistics object", "rule", "publication relation");
+
+    List<Finding> all() {
+        List<Finding> findings = new ArrayList<>();
+        for (String object : gone()) {
+            Fact subject = before.schema().objects().get(object).facts().get(0);
+            if (own.contains(object) || goneWithItsTable(subject)) {
+                continue;
+            }
+            if (ATTACHED.contains(subject.kind()) && !isNamed(subject) && !isOfGoneColumns(object, subject)) {
+                findings.add(Finding.of(Judgement.LOSES, false, ("%s is gone, and nothing in the changeset names it: "
+                        + "it depended on what was dropped.").formatted(said(object)), null)
+                        .instead("# name what goes, and bring it back or drop it in a changeset of its own\n"));
+            } else if (USED.contains(subject.kind()) && !contract && !isTriggerFunction(object)) {
+                findings.add(Finding.of(Judgement.LOSES, false,
+                        "%s is gone, and an application of before still uses it: this belongs to the phase contract."
+                                .formatted(said(object)), null).instead("labels: contract\n"));
+            }
+        }
+        labels(findings);
+        rows(findings);
+        return findings;
+    }
+
+    List<String> made() {
+        return onlyIn(after, before);
+    }
+
+    List<String> gone() {
+        return onlyIn(before, after);
+    }
+
+    private static List<String> onlyIn(Snapshot one, Snapshot other) {
+        Set<String> names = new TreeSet<>(one.schema().objects().keySet());
+        names.removeAll(other.schema().objects().keySet());
+        return List.copyOf(names);
+    }
+
+    private boolean goneWithItsTable(Fact subject) {
+        boolean part = subject.part() != null;
+        return part && after.schema().objects().keySet().stream().noneMatch(name -> name.endsWith(" " + subject.path())
+                && !name.contains(" on "));
+    }
+
+    private boolean isNamed(Fact subject) {
+        String name = subject.part() != null ? subject.part() : subject.object().replaceFirst("\\(.*", "");
+        return Pattern.compile("(?i)(?<!\\w)" + Pattern.quote(name.replace("\"", "")) + "(?!\\w)").matcher(sql).find();
+    }
+
+    /** An index or a constraint goes with its columns, as everybody knows; with one of several, not. */
+    private boolean isOfGoneColumns(String object, Fact subject) {
+        ObjectFacts facts = before.schema().objects().get(object);
+        String table = subject.kind().equals("index") ? facts.value("on").orElse("") : subject.path();
+        List<String> columns = facts.values("column");
+        boolean indexOfGoneTable = subject.kind().equals("index") && !exists("table " + table)
+                && !exists("table " + "public." + table);
+        return indexOfGoneTable || !columns.isEmpty() && columns.stream().map(column -> table + "." + column)
+                .noneMatch(column -> exists("table column " + column) || exists("table column public." + column));
+    }
+
+    private boolean exists(String object) {
+        return after.schema().objects().containsKey(object);
+    }
+
+    /** No application calls one. */
+    private boolean isTriggerFunction(String object) {
+        return before.schema().objects().get(object).facts().stream()
+                .anyMatch(fact -> fact.value().toLowerCase(Locale.ROOT).contains("returns trigger"));
+    }
+
+    private void labels(List<Finding> findings) {
+        Difference.between(before.schema(), after.schema()).objects().forEach((object, sides) -> {
+            List<String> gone = new ArrayList<>(sides.left().values("label"));
+            gone.removeAll(sides.right().values("label"));
+            if (!gone.isEmpty() && !sides.right().isEmpty() && !contract && !own.contains(object)) {
+                findings.add(Finding.of(Judgement.LOSES, false, ("%s no longer has %s, and an application of before "
+                        + "still uses it: this belongs to the phase contract.").formatted(said(object),
+                        String.join(", ", gone)), null).instead("labels: contract\n"));
+            }
+        });
+    }
+
+    /** Rows that went and came back with the rollback are not lost. */
+    private void rows(List<Finding> findings) {
+        before.data().tables().forEach((table, rows) -> {
+            var now = after.data().tables().get(table);
+            if (!restored && now != null && now.count() < rows.count() && !own.contains("table " + table)) {
+                findings.add(new Finding(Judgement.LOSES, false, "%s of %s rows of %s are gone, and do not come back."
+                        .formatted(LockFindings.count(rows.count() - now.count()), LockFindings.count(rows.count()),
+                                LockFindings.brief(table)),
+                        null, table, null, null, rows.count() - now.count(), null, null));
+            }
+        });
+    }
+
+    private static String said(String object) {
+        String brief = object.replaceFirst(" public\\.", " ").replaceFirst("^table column", "column");
+        return Character.toUpperCase(brief.charAt(0)) + brief.substring(1);
+    }
+}

@@ -1,0 +1,115 @@
+package dev.supportdb.review;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * A connection whose every statement is handed to somebody who runs it and looks. Typed changes and classes issue
+ * theirs far below Liquibase's own calls, so JDBC is the one place that sees all of them. A proxy, since three
+ * interfaces of several hundred methods have a dozen that matter here.
+ */
+final class ObservedConnection {
+
+    /** A call to the driver. */
+    interface Call {
+        Object run() throws SQLException;
+    }
+
+    interface Observer {
+
+        /** Runs the statement; returns what the driver did. */
+        Object run(String sql, Call call) throws SQLException;
+
+        /** Is told before a transaction is committed or rolled back. */
+        void ending() throws SQLException;
+
+        /** Is told when it has been. */
+        void ended();
+    }
+
+    private static final Set<String> MAKES = Set.of("createStatement", "prepareStatement", "prepareCall");
+    private static final Set<String> ENDS = Set.of("commit", "rollback", "close", "abort");
+    private static final Set<String> RUNS = Set.of("execute", "executeQuery", "executeUpdate", "executeLargeUpdate",
+            "executeBatch", "executeLargeBatch");
+
+    private final Connection raw;
+    private final Observer observer;
+    private final Connection proxy;
+
+    private ObservedConnection(Connection raw, Observer observer) {
+        this.raw = raw;
+        this.observer = observer;
+        this.proxy = proxy(List.of(Connection.class), this::onConnection);
+    }
+
+    static Connection of(Connection raw, Observer observer) {
+        return new ObservedConnection(raw, observer).proxy;
+    }
+
+    private interface Handler {
+        Object invoke(Method method, Object[] arguments) throws SQLException;
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <T> T proxy(List<Class<?>> interfaces, Handler handler) {
+        return (T) Proxy.newProxyInstance(ObservedConnection.class.getClassLoader(),
+                interfaces.toArray(Class<?>[]::new), (self, method, arguments) -> handler.invoke(method, arguments));
+    }
+
+    private Object onConnection(Method method, Object[] arguments) throws SQLException {
+        String name = method.getName();
+        if (MAKES.contains(name)) {
+            Statement statement = (Statement) call(raw, method, arguments);
+            String sql = arguments != null && arguments[0] instanceof String prepared ? prepared : null;
+            List<Class<?>> interfaces = statement instanceof PreparedStatement
+                    ? List.of(method.getReturnType()) : List.of(Statement.class);
+            return proxy(interfaces, (called, values) -> onStatement(statement, sql, called, values));
+        }
+        boolean toSavepoint = arguments != null && name.equals("rollback");
+        boolean commits = name.equals("setAutoCommit") && Boolean.TRUE.equals(arguments[0]) && !raw.getAutoCommit();
+        if (ENDS.contains(name) && !toSavepoint || commits) {
+            observer.ending();
+            try {
+                return call(raw, method, arguments);
+            } finally {
+                observer.ended();
+            }
+        }
+        return call(raw, method, arguments);
+    }
+
+    private Object onStatement(Statement statement, String sql, Method method, Object[] arguments)
+            throws SQLException {
+        if (method.getName().equals("getConnection")) {
+            return proxy;
+        }
+        if (!RUNS.contains(method.getName())) {
+            return call(statement, method, arguments);
+        }
+        String text = sql != null ? sql : arguments == null ? "a batch" : String.valueOf(arguments[0]);
+        return observer.run(text, () -> call(statement, method, arguments));
+    }
+
+    private static Object call(Object target, Method method, Object[] arguments) throws SQLException {
+        try {
+            return method.invoke(target, arguments);
+        } catch (InvocationTargetException e) {
+            if (e.getCause() instanceof SQLException failure) {
+                throw failure;
+            }
+            if (e.getCause() instanceof RuntimeException failure) {
+                throw failure;
+            }
+            throw new SQLException(e.getCause());
+        } catch (IllegalAccessException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+package dev.supportdb.review;
+
+import dev.supportdb.postgres.Sql;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Reads how a session stands by a query of its own, in whatever transaction it is: nothing else sees all of its locks,
+ * and nothing else its counters before they are flushed. It takes no lock on a table of users and reads none.
+ */
+final class SessionProbe {
+
+    /**
+     * One query, so that it costs a round trip. A lock on what the session has dropped has no name any more. The
+     * tables of other sessions' temporary schemas, of the catalogue and of toast are left out.
+     */
+    private static final String QUERY = """
+            select coalesce(c.oid, l.relation)::bigint as oid, coalesce(i.indrelid, c.oid, l.relation)::bigint as owner,
+                case when c.oid is not null then format('%%I.%%I', n.nspname, c.relname) end as name,
+                coalesce(c.relfilenode, 0)::bigint as file, l.modes, c.relkind in ('r', 'p', 'm') as has_rows,
+                c.relkind in ('r', 'p') as is_table,
+                coalesce(case when c.relkind in ('r', 'm') then pg_stat_get_xact_tuples_returned(c.oid) end, 0)
+                    + coalesce(pg_stat_get_xact_tuples_fetched(c.oid), 0) as read,
+                coalesce(pg_stat_get_xact_tuples_inserted(c.oid), 0) as inserted,
+                coalesce(pg_stat_get_xact_tuples_updated(c.oid), 0)
+                    + coalesce(pg_stat_get_xact_tuples_deleted(c.oid), 0) as changed
+            from (
+                select relation, array_agg(distinct mode) as modes from pg_locks
+                where pid = %d and locktype = 'relation' and relation >= 16384
+                    and database = (select oid from pg_database where datname = current_database())
+                group by relation
+            ) l
+            full join (select * from pg_class where oid >= 16384) c on c.oid = l.relation
+            left join pg_namespace n on n.oid = c.relnamespace
+            left join pg_index i on i.indexrelid = c.oid
+            where n.nspname is null or n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+            """;
+
+    private static final String SETTINGS = """
+            select round(extract(epoch from current_setting('lock_timeout')::interval) * 1000)::bigint,
+                pg_current_wal_insert_lsn() - '0/0'
+            """;
+
+    /**
+     * A table, or something else that can be locked, and the work of the transaction on it.
+     *
+     * @param owner   the table of an index; else itself
+     * @param name    null where it is gone
+     * @param hasRows whether it is a table or a materialized view
+     * @param isTable whether {@code lock table} takes it
+     * @param lock    the strongest there is on it; null for none
+     */
+    record Relation(long owner, String name, boolean hasRows, boolean isTable, long file, LockMode lock,
+            long read, long inserted, long changed) {}
+
+    /** @param relations by oid */
+    record State(Map<Long, Relation> relations, Duration lockTimeout, long wal) {
+
+        /** The qualified name of what a lock or a counter of this relation is about. */
+        Optional<String> table(long oid) {
+            Relation relation = relations.get(oid);
+            return relation == null ? Optional.empty() : Optional.ofNullable(relations.get(relation.owner()))
+                    .map(Relation::name);
+        }
+    }
+
+    private final Connection connection;
+    private final String query;
+
+    /** @param pid the session that is looked at, by way of this connection, its own or another's */
+    SessionProbe(Connection connection, int pid) {
+        this.connection = connection;
+        this.query = QUERY.formatted(pid);
+    }
+
+    static int pid(Connection connection) throws SQLException {
+        return (int) Sql.number(connection, "select pg_backend_pid()");
+    }
+
+    State read() throws SQLException {
+        Map<Long, Relation> relations = new LinkedHashMap<>();
+        try (PreparedStatement statement = connection.prepareStatement(query);
+                ResultSet row = statement.executeQuery()) {
+            while (row.next()) {
+                String[] modes = row.getArray("modes") == null ? new String[0]
+                        : (String[]) row.getArray("modes").getArray();
+                relations.put(row.getLong("oid"), new Relation(row.getLong("owner"), row.getString("name"),
+                        row.getBoolean("has_rows"), row.getBoolean("is_table"), row.getLong("file"),
+                        Arrays.stream(modes).map(LockMode::of).max(LockMode::compareTo).orElse(null),
+                        row.getLong("read"), row.getLong("inserted"), row.getLong("changed")));
+            }
+        }
+        return Sql.row(connection, SETTINGS, row -> new State(relations, Duration.ofMillis(row.getLong(1)),
+                row.getLong(2)));
+    }
+
+    /** Whether anything is in the file of a table; that the session has it locked is no hindrance. */
+    boolean hasPages(long oid) throws SQLException {
+        return Sql.number(connection, "select coalesce(pg_relation_size(?::bigint::oid), 0)", oid) > 0;
+    }
+}

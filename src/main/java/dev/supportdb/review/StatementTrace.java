@@ -1,0 +1,30 @@
+package dev.supportdb.review;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A statement as the server saw it. Tables are those outside the catalogue, by qualified name, also such that the
+ * statement has made or dropped.
+ *
+ * @param time        without the time in which it was watched, or held up on purpose
+ * @param inside      whether it ran in a transaction, where no lock is missed
+ * @param ended       whether it ended the transaction that it ran in
+ * @param lockTimeout the longer one of before and after it; zero for none
+ * @param locks       the locks it took and its transaction had not, strongest of each table
+ * @param read        rows read by table, by scan or index; DDL counts too
+ * @param changed     rows updated and deleted by table
+ * @param inserted    rows inserted by table
+ * @param rewritten   tables whose rows were written anew into another file
+ */
+public record StatementTrace(String sql, Duration time, boolean inside, boolean ended,
+        Duration lockTimeout, Map<String, LockMode> locks, Map<String, Long> read, Map<String, Long> changed,
+        Map<String, Long> inserted, Set<String> rewritten) {
+
+    /** The beginning of it, in one line. */
+    public String brief() {
+        String line = sql.strip().replaceAll("\\s+", " ");
+        return line.length() <= 100 ? line : line.substring(0, 97) + "...";
+    }
+}

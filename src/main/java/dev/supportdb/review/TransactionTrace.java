@@ -1,0 +1,48 @@
+package dev.supportdb.review;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+
+/** The statements of one transaction, or one that ran outside any. */
+public record TransactionTrace(List<StatementTrace> statements) {
+
+    public TransactionTrace {
+        statements = List.copyOf(statements);
+    }
+
+    /**
+     * A lock on a table, from the statement that took it to the end of the transaction.
+     *
+     * @param by    the statement
+     * @param held  how long at most: the statement may have taken it at its end
+     * @param under the statements that ran under it, this one first
+     */
+    public record Lock(String table, LockMode mode, StatementTrace by, Duration held, List<StatementTrace> under) {}
+
+    /** Each lock in the order in which they were taken; a table that is locked again, more strongly, has another. */
+    public List<Lock> locks() {
+        List<Lock> locks = new ArrayList<>();
+        for (int i = 0; i < statements.size(); i++) {
+            TransactionTrace rest = new TransactionTrace(statements.subList(i, statements.size()));
+            StatementTrace by = statements.get(i);
+            by.locks().forEach((table, mode) ->
+                    locks.add(new Lock(table, mode, by, rest.time(), rest.statements())));
+        }
+        return locks;
+    }
+
+    public Duration time() {
+        return statements.stream().map(StatementTrace::time).reduce(Duration.ZERO, Duration::plus);
+    }
+
+    Map<String, Long> sum(Function<StatementTrace, Map<String, Long>> what) {
+        Map<String, Long> sum = new TreeMap<>();
+        statements.forEach(statement -> what.apply(statement)
+                .forEach((table, rows) -> sum.merge(table, rows, Long::sum)));
+        return sum;
+    }
+}

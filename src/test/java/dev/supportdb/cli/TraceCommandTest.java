@@ -1,0 +1,69 @@
+package dev.supportdb.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.supportdb.schema.Snapshot;
+import dev.supportdb.support.Databases;
+import dev.supportdb.support.MigrationState;
+import dev.supportdb.support.TestDatabase;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class TraceCommandTest {
+
+    @ParameterizedTest
+    @CsvSource({
+            "--rows=0,  at least one",
+            "--max-lock=0,  at least one",
+            "001:002:003,  A range is FROM:TO",
+    })
+    void refuses_before_it_connects_what_it_cannot_trace(String option, String why) {
+        CommandRun run = CommandRun.offline("trace", option);
+
+        assertThat(run.output()).contains(why);
+        assertThat(run.exitCode()).isEqualTo(2);
+    }
+
+    @Test
+    void what_is_pending_is_traced_and_the_target_left_alone() throws Exception {
+        try (TestDatabase database = Databases.at(MigrationState.before("003_performance_indexes").withTickets(20))) {
+            Snapshot before = database.snapshot();
+            long history = database.count("select count(*) from databasechangelog");
+
+            CommandRun run = CommandRun.on(database, "trace", "--rows=200",
+                    "--labels=main and !backfill and !contract");
+
+            assertThat(run.output())
+                    .contains("Verdict   ", "003_performance_indexes-02-create_status_assigned_user_index")
+                    .doesNotContain("002_sla_fields-02");
+            assertThat(database.snapshot()).isEqualTo(before);
+            assertThat(database.count("select count(*) from databasechangelog")).isEqualTo(history);
+            assertThat(database.count("select count(*) from pg_database where datname like 'trace%'")).isZero();
+        }
+    }
+
+    @Test
+    void a_program_gets_what_lies_between_two_names() throws Exception {
+        try (TestDatabase database = Databases.empty()) {
+            CommandRun run = CommandRun.on(database, "trace", "002:003", "--rows=2000", "--json");
+
+            assertThat(run.exitCode()).isZero();
+            assertThat(run.output()).contains("{\"server\": ",
+                            "\"id\": \"003_performance_indexes-03-create_priority_status_index\"",
+                            "\"judgement\": \"fine\"", "create index concurrently ix_tickets_priority_status",
+                            "\"inTransaction\": false, \"locks\": {\"public.tickets\": \"SHARE UPDATE EXCLUSIVE\"}")
+                    .doesNotContain("004_satisfaction_surveys");
+        }
+    }
+
+    @Test
+    void nothing_pending_is_nothing_to_trace() throws Exception {
+        try (TestDatabase database = Databases.at(MigrationState.head().withTickets(50))) {
+            CommandRun run = CommandRun.on(database, "trace");
+
+            assertThat(run.output()).contains("Nothing to trace. ./supportdb trace 008:016 traces");
+            assertThat(run.exitCode()).isZero();
+        }
+    }
+}

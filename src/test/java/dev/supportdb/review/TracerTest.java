@@ -1,0 +1,168 @@
+package dev.supportdb.review;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
+
+import dev.supportdb.changelog.Changelog;
+import dev.supportdb.run.TargetDatabase;
+import dev.supportdb.support.Databases;
+import dev.supportdb.support.TestDatabase;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import liquibase.changelog.ChangeSet;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Changesets that hurt are told, with what they did, and the same as they should be are let pass. */
+@TestInstance(Lifecycle.PER_CLASS)
+final class TracerTest {
+
+    private static final int ROWS = 5000;
+
+    private TestDatabase server;
+    private Trace bad;
+    private Trace safe;
+    private final LocksFromOutside outside = new LocksFromOutside();
+
+    @BeforeAll
+    void trace() throws Exception {
+        server = Databases.empty();
+        bad = trace("review/bad.yaml", outside.watching(server));
+        outside.stop();
+        safe = trace("review/safe.yaml", line -> { });
+    }
+
+    @AfterAll
+    void drop() throws Exception {
+        server.close();
+    }
+
+    private Trace trace(String file, Consumer<String> progress) throws Exception {
+        TargetDatabase target = new TargetDatabase(server.url(), server.username(), server.password(), file, "test",
+                null, Map.of());
+        List<ChangeSet> all = Changelog.read(Path.of(""), file, Map.of()).features().stream()
+                .flatMap(feature -> feature.changeSets().stream()).toList();
+        Map<Boolean, List<ChangeSet>> parts = all.stream()
+                .collect(Collectors.partitioningBy(one -> one.getId().matches("(bad|safe)-.*")));
+        return new Tracer(target, Path.of(""), ROWS, Duration.ofSeconds(20), progress)
+                .run(parts.get(false), parts.get(true), null);
+    }
+
+    private static ChangesetTrace changeset(Trace trace, String id) {
+        return trace.changesets().stream().filter(one -> one.changeSet().getId().startsWith(id)).findFirst()
+                .orElseThrow();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
+            bad-01 | BLOCKING | items_1 in SHARE mode while 5,000 rows of items_1 were read | create index concurrently
+            bad-02 | BLOCKING | items_2 and parents in SHARE ROW EXCLUSIVE mode while | REFERENCES public.parents(id) not valid
+            bad-03 | BLOCKING | items_3 in ACCESS EXCLUSIVE mode while 5,000 rows of items_3 were read | validate constraint
+            bad-04 | BLOCKING | ACCESS EXCLUSIVE mode while all 5,000 rows of items_4 were written anew | name: amount_new, type: "bigint"
+            bad-05 | BLOCKING | ACCESS EXCLUSIVE mode while all 5,000 rows of items_5 were written anew | name: token, type: "uuid"
+            bad-06 | BLOCKING | ACCESS EXCLUSIVE mode while 5,000 rows of items_6 were read | check (amount is not null) not valid
+            bad-07 | BLOCKING | wrote 5,000 of 5,000 rows of items_7 in one transaction | dev.supportdb.backfill.SqlBackfill
+            bad-08 | NOT_PROVEN_BACK | {"id": "1"}: note was "note 1", is "NOTE 1" |
+            bad-09 | LOSES | Column items_9.spare is gone, and an application of before still uses it | labels: contract
+            bad-10 | BLOCKING | items_10 in ACCESS EXCLUSIVE mode while 5,000 rows of parents were read |
+            bad-11 | LOSES | View spares is gone, and nothing in the changeset names it | name what goes
+            bad-12 | BLOCKING | items_12 in SHARE mode while 5,000 rows of items_12 were read | ix_items_12 ON public.items_12
+            bad-13 | BLOCKING | items_13 in ACCESS EXCLUSIVE mode under a lock_timeout of 5.0 s | leave lock_timeout
+            bad-14 | UNSAFE_TO_RUN_AGAIN | column "seen" of relation "items_14" already exists |
+            bad-16 | UNSAFE_TO_RUN_AGAIN | It ended the transaction of its changeset | without begin and commit
+            """)
+    void a_bad_changeset_is_judged_by_what_it_did(String id, Judgement judgement, String reason, String instead) {
+        ChangesetTrace changeset = changeset(bad, id);
+
+        assertThat(changeset.judgement()).isEqualTo(judgement);
+        Finding finding = changeset.findings().get(0);
+        assertThat(finding.reason()).contains(reason);
+        if (instead == null) {
+            assertThat(finding.instead()).isNull();
+        } else {
+            assertThat(finding.instead()).contains(instead);
+        }
+    }
+
+    @Test
+    void all_bad_changesets_are_looked_at() {
+        assertThat(bad.failure()).isNull();
+        assertThat(bad.changesets()).hasSize(16);
+        assertThat(bad.toDecide()).isEqualTo(15);
+    }
+
+    @Test
+    void a_finding_with_a_reason_in_the_changelog_is_accepted() {
+        ChangesetTrace changeset = changeset(bad, "bad-15");
+
+        assertThat(changeset.judgement()).isEqualTo(Judgement.FINE);
+        assertThat(changeset.findings()).singleElement().satisfies(finding -> {
+            assertThat(finding.judgement()).isEqualTo(Judgement.BLOCKING);
+            assertThat(finding.accepted()).isEqualTo("the table is read by nobody at night");
+        });
+    }
+
+    @Test
+    void the_safe_forms_are_fine() {
+        Map<String, List<Finding>> findings = new LinkedHashMap<>();
+        safe.changesets().forEach(one -> findings.put(one.changeSet().getId(), one.findings()));
+
+        assertThat(safe.failure()).isNull();
+        assertThat(findings).hasSize(16).allSatisfy((id, found) -> assertThat(found).isEmpty());
+    }
+
+    /** A build that is over in a millisecond alone. */
+    @Test
+    void the_locks_of_a_concurrent_build_are_read() {
+        assertThat(changeset(safe, "safe-01").forward().locks())
+                .containsExactly(entry("public.items_1", LockMode.SHARE_UPDATE_EXCLUSIVE));
+        assertThat(changeset(safe, "safe-01").back().locks())
+                .containsExactly(entry("public.items_1", LockMode.SHARE_UPDATE_EXCLUSIVE));
+    }
+
+    @Test
+    void a_validation_stops_no_writer() {
+        StatementTrace validation = changeset(safe, "safe-02").forward().transactions().stream()
+                .flatMap(transaction -> transaction.statements().stream())
+                .filter(statement -> statement.sql().contains("validate constraint")).findFirst().orElseThrow();
+
+        assertThat(validation.locks()).containsOnly(entry("public.items_2", LockMode.SHARE_UPDATE_EXCLUSIVE),
+                entry("public.parents", LockMode.ROW_SHARE));
+        assertThat(validation.read().get("public.items_2")).isGreaterThanOrEqualTo(ROWS);
+    }
+
+    @Test
+    void what_was_made_and_written_is_told() {
+        assertThat(changeset(safe, "safe-08").made()).contains("table public.items_8_originals");
+        assertThat(changeset(safe, "safe-08").forward().written()).isEqualTo(20);
+        assertThat(changeset(safe, "safe-09").gone()).containsExactly("table column public.items_9.spare");
+    }
+
+    /** Somebody who polls beside it sees no lock that it did not see. */
+    @Test
+    void no_lock_is_missed() {
+        Map<String, LockMode> seen = new LinkedHashMap<>();
+        bad.changesets().forEach(one -> List.of(one.forward(), one.back()).forEach(pass -> pass.locks()
+                .forEach((table, mode) -> seen.merge(table, mode, (a, b) -> a.compareTo(b) > 0 ? a : b))));
+
+        assertThat(outside.failure()).isNull();
+        assertThat(outside.locks()).isNotEmpty().allSatisfy((table, mode) ->
+                assertThat(seen.get(table)).as(table).isNotNull().isGreaterThanOrEqualTo(mode));
+    }
+
+    @Test
+    void nothing_is_left_on_the_server_and_nothing_written_to_the_target() throws Exception {
+        assertThat(server.texts("select datname from pg_database where datname like 'trace%'")).isEmpty();
+        assertThat(server.count("select count(*) from pg_class where oid >= 16384")).isZero();
+    }
+}

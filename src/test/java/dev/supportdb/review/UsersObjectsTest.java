@@ -1,0 +1,102 @@
+package dev.supportdb.review;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import dev.supportdb.run.TargetDatabase;
+import dev.supportdb.schema.SchemaFingerprint;
+import dev.supportdb.schema.Snapshot;
+import dev.supportdb.support.Databases;
+import dev.supportdb.support.TestDatabase;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+final class UsersObjectsTest {
+
+    private static final String OURS = "create table notes (id integer primary key, note text, owner name)";
+
+    private TestDatabase target;
+    private TestDatabase scratch;
+
+    @BeforeEach
+    void create() throws SQLException {
+        target = Databases.empty();
+        scratch = Databases.empty();
+        target.execute(OURS);
+        scratch.execute(OURS);
+    }
+
+    @AfterEach
+    void drop() throws SQLException {
+        target.close();
+        scratch.close();
+    }
+
+    private String copy() throws SQLException, IOException {
+        try (Connection connection = scratch.connect()) {
+            return new UsersObjects(new TargetDatabase(target.url(), target.username(), target.password(), "none.yaml",
+                    "test", null, Map.of())).copyTo(connection);
+        }
+    }
+
+    private static SchemaFingerprint schema(TestDatabase database) throws SQLException {
+        try (Connection connection = database.connect()) {
+            return SchemaFingerprint.of(connection);
+        }
+    }
+
+    @Test
+    void what_users_have_added_is_there_and_the_target_left_alone() throws Exception {
+        assumeThat(canDump()).as("pg_dump, not older than the server").isTrue();
+        target.execute("""
+                create index ix_notes_note on notes (note);
+                create view short_notes as select id, left(note, 10) as note from notes;
+                create function shout() returns trigger language plpgsql as
+                    $$ begin new.note := upper(new.note); return new; end; $$;
+                create trigger shout before insert on notes for each row execute function shout();
+                alter table notes enable row level security;
+                create policy mine on notes using (owner = current_user);
+                create table more_notes (note_id integer references notes);
+                insert into notes values (1, 'a row');
+                """);
+        Snapshot before = target.snapshot();
+
+        assertThat(copy()).isEqualTo("and what users have added to the target");
+
+        assertThat(schema(scratch)).isEqualTo(schema(target));
+        assertThat(scratch.count("select count(*) from notes")).isZero();
+        assertThat(target.snapshot()).isEqualTo(before);
+    }
+
+    @Test
+    void what_the_copy_lacks_is_named() throws SQLException, IOException {
+        target.execute("alter table notes add column extra integer");
+
+        assertThat(copy()).contains("users have added to the target", "table column public.notes.extra");
+    }
+
+    @Test
+    void a_target_with_nothing_else_needs_no_copy() throws SQLException, IOException {
+        assertThat(copy()).isEqualTo("which is all that the target has");
+    }
+
+    private boolean canDump() throws IOException, SQLException, InterruptedException {
+        try {
+            Process version = new ProcessBuilder("pg_dump", "--version").start();
+            Matcher major = Pattern.compile("\\) (\\d+)").matcher(
+                    new String(version.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+            return version.waitFor() == 0 && major.find() && Integer.parseInt(major.group(1)) * 10000L
+                    >= target.count("select current_setting('server_version_num')::integer / 10000 * 10000");
+        } catch (IOException missing) {
+            return false;
+        }
+    }
+}
