@@ -42,7 +42,8 @@ final class FrozenNamesTest {
                     "dev.supportdb.postgres.LockRetry$Settings", "dev.supportdb.preflight.RefuseChange$Settings"),
             "liquibase.database.Database", List.of("dev.supportdb.session.SupportDatabase"),
             "liquibase.database.DatabaseConnection", List.of("dev.supportdb.session.EnvironmentConnection"),
-            "liquibase.lockservice.LockService", List.of("dev.supportdb.session.SessionLock"));
+            "liquibase.lockservice.LockService", List.of("dev.supportdb.session.SessionLock"),
+            "liquibase.sqlgenerator.SqlGenerator", List.of("dev.supportdb.session.HistoryTableGenerator"));
 
     private static final Path SOURCES = Path.of("src/main/java");
     private static final Path SERVICE_FILES = Path.of("src/main/resources/META-INF/services");

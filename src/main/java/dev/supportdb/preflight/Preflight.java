@@ -1,6 +1,7 @@
 package dev.supportdb.preflight;
 
 import dev.supportdb.changelog.LabelFilter;
+import dev.supportdb.session.HistoryIdentity;
 import dev.supportdb.session.SupportDatabase;
 import java.util.List;
 import java.util.Set;
@@ -54,6 +55,9 @@ public final class Preflight extends DatabaseChangelogCommandStep {
         }
         LabelFilter.checkSyntax(command.getArgumentValue(CONTEXTS_ARG), command.getArgumentValue(LABEL_FILTER_ARG));
         readChangelog(resultsBuilder, database, rights);
+        if (changes) {
+            HistoryIdentity.ensure(database, database.getConnection().getUnderlyingConnection());
+        }
         DatabaseChangeLog changeLog = (DatabaseChangeLog) command.getDependency(DatabaseChangeLog.class);
         UniqueBackfillNames.check(changeLog);
         LabelFilter.checkLabels((LabelExpression) command.getDependency(LabelExpression.class), changeLog,
