@@ -34,7 +34,9 @@ final class FrozenNamesTest {
     /** By the file in {@code META-INF/services}. */
     private static final Map<String, List<String>> SERVICES = Map.of(
             "dev.supportdb.backfill.DomainData", List.of("dev.supportdb.domain.SupportData"),
-            "liquibase.change.Change", List.of("dev.supportdb.preflight.RefuseChange"),
+            "liquibase.change.Change", List.of("dev.supportdb.preflight.RefuseChange",
+                    "dev.supportdb.preflight.DropsChange", "dev.supportdb.objects.ReplaceColumnChange",
+                    "dev.supportdb.objects.PrepareReplacementChange"),
             "liquibase.command.CommandStep", List.of("dev.supportdb.session.ScriptHeaderStep",
                     "dev.supportdb.session.ListLocksStep", "dev.supportdb.preflight.Preflight"),
             "liquibase.configuration.AutoloadedConfigurations", List.of(

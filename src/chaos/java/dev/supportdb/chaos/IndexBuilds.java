@@ -72,8 +72,8 @@ final class IndexBuilds {
     private enum Work {
 
         BUILD("005_ticket_priority_enum-07-create_priority_new_index",
-                "005_ticket_priority_enum-12-drop_priority_old_index"),
-        DROP("005_ticket_priority_enum-12-drop_priority_old_index",
+                "005_ticket_priority_enum-14-drop_priority_old_index"),
+        DROP("005_ticket_priority_enum-14-drop_priority_old_index",
                 "005_ticket_priority_enum-07-create_priority_new_index");
 
         private final String forward;

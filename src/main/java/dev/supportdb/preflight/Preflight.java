@@ -73,6 +73,7 @@ public final class Preflight extends DatabaseChangelogCommandStep {
         List<ChangeSet> undone = ROLLBACKS.contains(action) ? selection.toUndo() : List.of();
         if (UPDATES.contains(action)) {
             new DependencyCheck(database, changeLog).check(selection.toRun());
+            new ForeignObjectsCheck(database, changeLog, changes).checkUpdate(selection.toRun());
             if (online) {
                 halfDone.fill();
             }
@@ -81,6 +82,7 @@ public final class Preflight extends DatabaseChangelogCommandStep {
             if (forgets) {
                 ChangesetSubset.keepWhatTheyDid(undone);
             }
+            new ForeignObjectsCheck(database, changeLog, changes).checkRollback(undone);
             DataLossCheck guards = new DataLossCheck(database, changeLog);
             if (changes) {
                 guards.check(undone);
