@@ -36,7 +36,7 @@ final class FrozenNamesTest {
             "dev.supportdb.backfill.DomainData", List.of("dev.supportdb.domain.SupportData"),
             "liquibase.change.Change", List.of("dev.supportdb.preflight.RefuseChange",
                     "dev.supportdb.preflight.DropsChange", "dev.supportdb.objects.ReplaceColumnChange",
-                    "dev.supportdb.objects.PrepareReplacementChange"),
+                    "dev.supportdb.objects.PrepareReplacementChange", "dev.supportdb.preflight.WritesChange"),
             "liquibase.command.CommandStep", List.of("dev.supportdb.session.ScriptHeaderStep",
                     "dev.supportdb.session.ListLocksStep", "dev.supportdb.preflight.Preflight"),
             "liquibase.configuration.AutoloadedConfigurations", List.of(

@@ -64,6 +64,16 @@ public abstract class Backfill implements CustomTaskChange, CustomTaskRollback {
         return Optional.empty();
     }
 
+    /** The table whose rows it writes, as its plan has it. */
+    public final String table() {
+        return plan().table();
+    }
+
+    /** What it does to a batch of rows, filling or else undoing; null where there is nothing to do that way. */
+    public final String statement(boolean fill) {
+        return (fill ? plan().fill() : plan().undo()).statement();
+    }
+
     /** The SQL that it runs before its first batch and after its last one, filling or else undoing. */
     public final Stream<String> statementsAround(boolean fill) {
         BackfillSteps steps = fill ? plan().fill() : plan().undo();

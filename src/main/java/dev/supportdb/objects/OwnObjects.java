@@ -37,6 +37,10 @@ public final class OwnObjects {
         }
     }
 
+    boolean have(ObjectName name) {
+        return names.contains(name);
+    }
+
     boolean have(Dependant dependant) {
         return (dependant.schema() == null || schemas.contains(dependant.schema()))
                 && (names.contains(name(dependant)) || isPrepared(dependant));

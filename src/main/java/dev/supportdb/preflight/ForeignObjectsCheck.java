@@ -1,5 +1,8 @@
 package dev.supportdb.preflight;
 
+import dev.supportdb.backfill.Backfill;
+import dev.supportdb.objects.FillTriggers;
+import dev.supportdb.objects.ForeignChecks;
 import dev.supportdb.objects.ForeignObjects;
 import dev.supportdb.objects.OwnObjects;
 import dev.supportdb.objects.SchemaEdit;
@@ -7,7 +10,12 @@ import dev.supportdb.objects.SchemaPlan;
 import dev.supportdb.postgres.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import liquibase.Scope;
+import liquibase.change.Change;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
 import liquibase.database.Database;
@@ -24,6 +32,7 @@ final class ForeignObjectsCheck {
     private final Database database;
     private final DatabaseChangeLog changeLog;
     private final ChangesetEdits edits;
+    private final boolean runs;
 
     /**
      * @param changeLog all of it, to know what it makes itself
@@ -33,6 +42,7 @@ final class ForeignObjectsCheck {
         this.database = database;
         this.changeLog = changeLog;
         this.edits = new ChangesetEdits(database, runs);
+        this.runs = runs;
     }
 
     /** Refuses an update by the names of all that is in its way. */
@@ -62,12 +72,17 @@ final class ForeignObjectsCheck {
                 own.add(edits.forward(changeSet));
                 own.add(edits.back(changeSet));
             }
+            sayWhatFires(connection, own, changeSets, forward);
+            List<String> reasons = new ArrayList<>(refusedValues(connection, own, changeSets, forward));
             ForeignObjects foreign = ForeignObjects.of(connection, plan, own);
             if (!foreign.isEmpty()) {
+                reasons.add(foreign.report());
+            }
+            if (!reasons.isEmpty()) {
                 throw new CommandExecutionException("""
                         This %s would drop or stop at objects that the changelog has not made. Nothing has been %s.
                         %s""".formatted(forward ? "update" : "rollback", forward ? "changed" : "rolled back",
-                        foreign.report()));
+                        String.join("\n", reasons)));
             }
         } finally {
             database.rollback();
@@ -76,5 +91,36 @@ final class ForeignObjectsCheck {
 
     private List<SchemaEdit> edits(ChangeSet changeSet, boolean forward) {
         return forward ? edits.forward(changeSet) : edits.back(changeSet);
+    }
+
+    /** It would stop the fill, or the application as soon as the column has its new default. */
+    private static List<String> refusedValues(Connection connection, OwnObjects own, List<ChangeSet> changeSets,
+            boolean forward) throws SQLException {
+        ForeignChecks checks = new ForeignChecks(connection, own);
+        List<String> refused = new ArrayList<>();
+        for (ChangeSet changeSet : changeSets) {
+            List<Change> changes = forward ? changeSet.getChanges() : changeSet.getRollback().getChanges();
+            for (Change change : changes) {
+                if (change instanceof WritesChange writes) {
+                    refused.addAll(checks.refusing(writes.getTableName(), writes.getColumnName(), writes.texts()));
+                }
+            }
+        }
+        return refused;
+    }
+
+    /** Not refused: what a trigger does to each row may well be what its owner wants. */
+    private void sayWhatFires(Connection connection, OwnObjects own, List<ChangeSet> changeSets, boolean forward)
+            throws SQLException {
+        Set<String> said = new LinkedHashSet<>();
+        for (ChangeSet changeSet : runs ? changeSets : List.<ChangeSet>of()) {
+            for (Backfill backfill : Backfill.in(changeSet).toList()) {
+                String statement = backfill.statement(forward);
+                if (statement != null) {
+                    said.addAll(FillTriggers.firing(connection, own, backfill.table(), statement));
+                }
+            }
+        }
+        said.forEach(Scope.getCurrentScope().getUI()::sendMessage);
     }
 }

@@ -8,6 +8,7 @@ import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.TestDatabase;
 import dev.supportdb.support.TinyChangelog;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.Map;
@@ -238,5 +239,11 @@ final class ReplaceColumnChangeTest {
 
         database.execute("create index i on a (n)");
         assertThatThrownBy(() -> changelog.run("updateSql", Map.of())).hasMessageContaining("index public.i");
+    }
+
+    @Test
+    void the_page_names_every_kind_that_is_carried_over() throws Exception {
+        assertThat(Files.readString(Path.of("docs/other-objects.md")))
+                .contains(Dependant.CARRIED_AT_ONCE.stream().filter(kind -> !kind.equals("setting")).toList());
     }
 }
