@@ -7,8 +7,9 @@ import java.util.regex.Pattern;
 /**
  * An object that depends on one which a run drops, or whose type it changes.
  *
- * @param kind   as SQL calls it; {@code grant} for the privileges on a column, {@code storage} for a setting of one,
- *               {@code setting} for what a table uses an index for
+ * @param kind   as SQL calls it; {@code grant} for the privileges on a column, {@code privileges} for those on what
+ *               goes as a whole, {@code storage} for a setting of a column, {@code setting} for what a table uses an
+ *               index for
  * @param schema null where it is in none
  * @param table  of what is a part of a table; null for all others
  * @param take   the statements that take it away, one a line

@@ -21,10 +21,14 @@ import java.util.function.Function;
  */
 public final class ForeignObjects {
 
-    private final List<Dependant> found;
+    private static final String PRIVILEGES = "privileges";
 
-    private ForeignObjects(List<Dependant> found) {
-        this.found = found;
+    private final List<Dependant> found;
+    private final List<Dependant> privileges;
+
+    private ForeignObjects(List<Dependant> all) {
+        this.found = all.stream().filter(dependant -> !dependant.kind().equals(PRIVILEGES)).toList();
+        this.privileges = all.stream().filter(dependant -> dependant.kind().equals(PRIVILEGES)).toList();
     }
 
     /** Asks the catalogue within the caller's transaction, whose search path is no longer the same afterwards. */
@@ -60,6 +64,13 @@ public final class ForeignObjects {
 
     public boolean isEmpty() {
         return found.isEmpty();
+    }
+
+    /** A paragraph for each table or view that goes with the privileges that somebody has on it. */
+    public List<String> notices() {
+        return privileges.stream()
+                .map(on -> "The privileges on %s go with it (%s). To give them again:%n%s"
+                        .formatted(on.name(), on.on().at(), on.bring())).toList();
     }
 
     /** Each by its name, then the statements that take all of them away, then those that bring them back. */

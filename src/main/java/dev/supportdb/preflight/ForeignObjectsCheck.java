@@ -75,6 +75,9 @@ final class ForeignObjectsCheck {
             sayWhatFires(connection, own, changeSets, forward);
             List<String> reasons = new ArrayList<>(refusedValues(connection, own, changeSets, forward));
             ForeignObjects foreign = ForeignObjects.of(connection, plan, own);
+            if (runs) {
+                foreign.notices().forEach(Scope.getCurrentScope().getUI()::sendMessage);
+            }
             if (!foreign.isEmpty()) {
                 reasons.add(foreign.report());
             }

@@ -299,6 +299,19 @@ said (classid, objid, subid, kind, schema, of_table, name, take, bring) as (
   group by t.classid, t.objid, t.subid, n.nspname, c.relname, a.attname, c.oid
 
   union all
+  -- Those on what goes as a whole are no reason to keep it, but whoever gave them wants to know.
+  select t.classid, t.objid, 0, 'privileges', n.nspname, null, c.relname, null,
+    string_agg(format('grant %s on %s to %s%s;', lower(x.privilege_type), c.oid::regclass,
+      case x.grantee when 0 then 'public' else x.grantee::regrole::text end,
+      case when x.is_grantable then ' with grant option' end), E'\n')
+  from targets t
+  join pg_class c on c.oid = t.objid and c.relkind in ('r', 'p', 'f', 'v', 'm')
+  join pg_namespace n on n.oid = c.relnamespace
+  cross join lateral aclexplode(c.relacl) x
+  where t.verb = 'drop' and t.classid = 'pg_class'::regclass and t.subid = 0 and x.grantee <> c.relowner
+  group by t.classid, t.objid, n.nspname, c.relname
+
+  union all
   -- What another type may not have.
   select t.classid, t.objid, t.subid, 'storage', n.nspname, c.relname, a.attname,
     concat_ws(E'\n',
@@ -375,7 +388,7 @@ cross join lateral (
     current_user::regrole
   ) as owner
 ) may
-left join found f on (f.classid, f.objid, f.subid) = (s.classid, s.objid, s.subid) and s.kind not in ('grant', 'storage')
+left join found f on (f.classid, f.objid, f.subid) = (s.classid, s.objid, s.subid) and s.kind not in ('grant', 'storage', 'privileges')
 left join pg_index i on s.kind = 'index' and i.indexrelid = s.objid
 left join pg_class c on s.kind in ('view', 'materialized view') and c.oid = s.objid
 left join pg_proc p on s.kind in ('function', 'procedure') and p.oid = s.objid
@@ -396,7 +409,7 @@ cross join lateral (
           when s.kind = 'column' then format('%I.%I.%I', s.schema, s.of_table, s.name)
           else format('%I.%I', s.schema, s.name) end, description)
      from pg_description
-     where classoid = s.classid and objoid = s.objid and objsubid = s.subid and s.kind <> 'grant'
+     where classoid = s.classid and objoid = s.objid and objsubid = s.subid and s.kind not in ('grant', 'privileges')
        and (s.kind <> 'column' or a.attgenerated <> '') and s.kind not in ('table', 'default', 'publication', 'setting', 'storage', 'sequence')
     ) as comment
 ) notes

@@ -13,6 +13,7 @@ import dev.supportdb.support.TestDatabase;
 import dev.supportdb.support.TinyChangelog;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -222,6 +223,20 @@ final class ForeignObjectsCheckTest {
         changelog.run("rollbackCount", Map.of("count", 2));
 
         assertThat(database.count("select count(*) from pg_class where relname in ('a', 'b')")).isZero();
+    }
+
+    @Test
+    void privileges_on_a_table_that_goes_are_no_reason_to_refuse_but_said() throws Exception {
+        List<String> said = new ArrayList<>();
+        TinyChangelog saying = new TinyChangelog(folder, database, said::add).of(TABLES);
+        saying.run("update", Map.of());
+        database.execute("grant select, update on b to pg_monitor with grant option; grant select on v to public");
+
+        saying.run("rollbackCount", Map.of("count", 1));
+
+        assertThat(said).anyMatch(line -> line.startsWith("The privileges on b go with it (tiny.yaml::tables::test).")
+                && line.contains("grant update on public.b to pg_monitor with grant option;"))
+                .anyMatch(line -> line.endsWith("grant select on public.v to public;"));
     }
 
     @Test
