@@ -41,11 +41,12 @@ final class ArchitectureTest {
         Map<String, Set<String>> rooms = new LinkedHashMap<>();
         rooms.put("postgres", Set.of());
         rooms.put("schema", Set.of("postgres"));
+        rooms.put("objects", Set.of("postgres", "schema"));
         rooms.put("changelog", Set.of("postgres"));
-        rooms.put("backfill", Set.of("postgres"));
+        rooms.put("backfill", Set.of("postgres", "objects"));
         rooms.put("domain", Set.of("backfill"));
         rooms.put("session", Set.of("postgres", "backfill"));
-        rooms.put("preflight", Set.of("postgres", "schema", "changelog", "backfill", "session"));
+        rooms.put("preflight", Set.of("postgres", "schema", "objects", "changelog", "backfill", "session"));
         rooms.put("run", and(rooms, "preflight"));
         rooms.put("embedded", Set.of("postgres"));
         rooms.put("verify", and(rooms, "run", "embedded"));

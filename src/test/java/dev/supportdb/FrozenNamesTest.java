@@ -33,7 +33,9 @@ final class FrozenNamesTest {
     /** By the file in {@code META-INF/services}. */
     private static final Map<String, List<String>> SERVICES = Map.of(
             "dev.supportdb.backfill.DomainData", List.of("dev.supportdb.domain.SupportData"),
-            "liquibase.change.Change", List.of("dev.supportdb.preflight.RefuseChange"),
+            "liquibase.change.Change", List.of("dev.supportdb.preflight.RefuseChange",
+                    "dev.supportdb.preflight.DropsChange", "dev.supportdb.objects.ReplaceColumnChange",
+                    "dev.supportdb.objects.PrepareReplacementChange", "dev.supportdb.preflight.WritesChange"),
             "liquibase.command.CommandStep", List.of("dev.supportdb.session.ScriptHeaderStep",
                     "dev.supportdb.session.ListLocksStep", "dev.supportdb.preflight.Preflight",
                     "dev.supportdb.preflight.LockedCommandCheck"),
@@ -43,7 +45,8 @@ final class FrozenNamesTest {
                     "dev.supportdb.preflight.SearchPathCheck$Settings"),
             "liquibase.database.Database", List.of("dev.supportdb.session.SupportDatabase"),
             "liquibase.database.DatabaseConnection", List.of("dev.supportdb.session.EnvironmentConnection"),
-            "liquibase.lockservice.LockService", List.of("dev.supportdb.session.SessionLock"));
+            "liquibase.lockservice.LockService", List.of("dev.supportdb.session.SessionLock"),
+            "liquibase.sqlgenerator.SqlGenerator", List.of("dev.supportdb.session.HistoryTableGenerator"));
 
     private static final Path SOURCES = Path.of("src/main/java");
     private static final Path SERVICE_FILES = Path.of("src/main/resources/META-INF/services");

@@ -72,8 +72,8 @@ final class IndexBuilds {
     private enum Work {
 
         BUILD("005_ticket_priority_enum-06-create_priority_new_index",
-                "005_ticket_priority_enum-11-drop_priority_old_index"),
-        DROP("005_ticket_priority_enum-11-drop_priority_old_index",
+                "005_ticket_priority_enum-13-drop_priority_old_index"),
+        DROP("005_ticket_priority_enum-13-drop_priority_old_index",
                 "005_ticket_priority_enum-06-create_priority_new_index");
 
         private final String forward;

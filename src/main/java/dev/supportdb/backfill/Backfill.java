@@ -2,11 +2,14 @@ package dev.supportdb.backfill;
 
 import dev.supportdb.backfill.engine.BackfillDirection;
 import dev.supportdb.backfill.engine.BackfillEngine;
+import dev.supportdb.objects.ColumnReplacement;
 import dev.supportdb.postgres.ConnectionSource;
 import dev.supportdb.postgres.PrintableText;
 import dev.supportdb.postgres.UserMessages;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import liquibase.Scope;
@@ -55,6 +58,27 @@ public abstract class Backfill implements CustomTaskChange, CustomTaskRollback {
     /** The key of its row in the table {@code backfills}. */
     public final String name() {
         return plan().name();
+    }
+
+    /** The column whose type it changes around its batches, filling or else undoing; empty for none. */
+    public Optional<ColumnReplacement> replacement(boolean fill) {
+        return Optional.empty();
+    }
+
+    /** The table whose rows it writes, as its plan has it. */
+    public final String table() {
+        return plan().table();
+    }
+
+    /** What it does to a batch of rows, filling or else undoing; null where there is nothing to do that way. */
+    public final String statement(boolean fill) {
+        return (fill ? plan().fill() : plan().undo()).statement();
+    }
+
+    /** The SQL that it runs before its first batch and after its last one, filling or else undoing. */
+    public final Stream<String> statementsAround(boolean fill) {
+        BackfillSteps steps = fill ? plan().fill() : plan().undo();
+        return Stream.of(steps.prepare(), steps.finish()).filter(Objects::nonNull);
     }
 
     /**

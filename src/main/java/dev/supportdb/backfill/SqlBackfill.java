@@ -1,9 +1,11 @@
 package dev.supportdb.backfill;
 
+import dev.supportdb.objects.ColumnReplacement;
 import dev.supportdb.postgres.SqlLexer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import liquibase.Scope;
@@ -15,8 +17,9 @@ import liquibase.change.custom.CustomChangeChecksum;
  *
  * <p>{@code name} and {@code table} are required. {@code pending} and {@code fill}, {@code filled} and {@code undo}
  * are the two directions; {@code prepare}, {@code finish}, {@code undoPrepare} and {@code undoFinish} stand around
- * them. See {@link BackfillSteps} for what each may hold. With {@code undoNewRows: true} the undo also reaches the rows
- * made since the fill.
+ * them. {@code replaces}, after {@code prepare}, and {@code undoReplaces}, after {@code undoFinish}, are a
+ * {@link ColumnReplacement} in the same transaction. See {@link BackfillSteps} for what each may hold. With
+ * {@code undoNewRows: true} the undo also reaches the rows made since the fill.
  *
  * <p>A long statement may stand in a file of its own, named by {@code fillFile} or {@code undoFile} as Liquibase finds
  * its files, from the root of the changelog. It is part of the changeset's checksum, as the parameters are.
@@ -38,12 +41,27 @@ public final class SqlBackfill extends Backfill implements CustomChangeChecksum 
     private String undoFile;
     private String undoFinish;
     private String undoNewRows;
+    private String replaces;
+    private String undoReplaces;
 
     @Override
     protected BackfillPlan plan() {
         return new BackfillPlan(name, table,
-                new BackfillSteps(prepare, pending, statement("fill", fill, fillFile), finish),
-                new BackfillSteps(undoPrepare, filled, statement("undo", undo, undoFile), undoFinish), undoesNewRows());
+                new BackfillSteps(with(prepare, replaces), pending, statement("fill", fill, fillFile), finish),
+                new BackfillSteps(undoPrepare, filled, statement("undo", undo, undoFile),
+                        with(undoFinish, undoReplaces)),
+                undoesNewRows());
+    }
+
+    private static String with(String script, String replacement) {
+        return replacement == null ? script
+                : (script == null ? "" : SqlLexer.withoutEnd(script) + ";\n")
+                        + ColumnReplacement.parse(replacement).sql();
+    }
+
+    @Override
+    public Optional<ColumnReplacement> replacement(boolean fill) {
+        return Optional.ofNullable(fill ? replaces : undoReplaces).map(ColumnReplacement::parse);
     }
 
     /** However their lines end: a file may have been checked out on another system. */
@@ -51,9 +69,13 @@ public final class SqlBackfill extends Backfill implements CustomChangeChecksum 
     public CheckSum generateChecksum() {
         String text;
         try {
+            // Of a replacement what it does, not how.
             BackfillPlan plan = plan();
-            text = String.join("\n;\n", plan.name(), plan.table(), parts(plan.fill()), parts(plan.undo()),
-                    String.valueOf(plan.undoNewRows()));
+            BackfillSteps fills = new BackfillSteps(prepare, pending, plan.fill().statement(), finish);
+            BackfillSteps undoes = new BackfillSteps(undoPrepare, filled, plan.undo().statement(), undoFinish);
+            text = String.join("\n;\n", plan.name(), plan.table(), parts(fills), parts(undoes),
+                    String.valueOf(plan.undoNewRows()))
+                    + (replaces == null && undoReplaces == null ? "" : "\n;\n" + replaces + "\n;\n" + undoReplaces);
         } catch (IllegalArgumentException e) {
             // It is refused for that, and does not run.
             text = e.getMessage();
@@ -141,6 +163,14 @@ public final class SqlBackfill extends Backfill implements CustomChangeChecksum 
 
     public void setUndoFinish(String undoFinish) {
         this.undoFinish = undoFinish;
+    }
+
+    public void setReplaces(String replaces) {
+        this.replaces = replaces;
+    }
+
+    public void setUndoReplaces(String undoReplaces) {
+        this.undoReplaces = undoReplaces;
     }
 
     public void setUndoNewRows(String undoNewRows) {

@@ -1,7 +1,8 @@
 package dev.supportdb.lint;
 
 import dev.supportdb.changelog.Changelog;
-import dev.supportdb.lint.SqlStatement.Made;
+import dev.supportdb.postgres.SqlStatement;
+import dev.supportdb.postgres.SqlStatement.Made;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package dev.supportdb.lint;
 
-import static dev.supportdb.lint.SqlStatement.NAME;
-import static dev.supportdb.lint.SqlStatement.pattern;
+import static dev.supportdb.postgres.SqlStatement.NAME;
+import static dev.supportdb.postgres.SqlStatement.pattern;
 
 import java.util.HashMap;
 import java.util.Map;

@@ -1,8 +1,9 @@
 package dev.supportdb.lint;
 
-import static dev.supportdb.lint.SqlStatement.pattern;
+import static dev.supportdb.postgres.SqlStatement.pattern;
 
 import dev.supportdb.lint.ParsedChangeset.Step;
+import dev.supportdb.postgres.SqlStatement;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;

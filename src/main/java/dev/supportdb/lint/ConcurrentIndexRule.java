@@ -1,8 +1,9 @@
 package dev.supportdb.lint;
 
-import static dev.supportdb.lint.SqlStatement.NAME;
-import static dev.supportdb.lint.SqlStatement.pattern;
+import static dev.supportdb.postgres.SqlStatement.NAME;
+import static dev.supportdb.postgres.SqlStatement.pattern;
 
+import dev.supportdb.postgres.SqlStatement;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;

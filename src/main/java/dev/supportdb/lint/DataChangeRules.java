@@ -1,8 +1,10 @@
 package dev.supportdb.lint;
 
-import static dev.supportdb.lint.SqlStatement.NAME;
-import static dev.supportdb.lint.SqlStatement.pattern;
+import static dev.supportdb.postgres.SqlStatement.NAME;
+import static dev.supportdb.postgres.SqlStatement.pattern;
 
+import dev.supportdb.postgres.PlPgSqlBody;
+import dev.supportdb.postgres.SqlStatement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -1,11 +1,12 @@
 package dev.supportdb.lint;
 
-import static dev.supportdb.lint.SqlStatement.NAME;
+import static dev.supportdb.postgres.SqlStatement.NAME;
 
 import dev.supportdb.backfill.Backfill;
 import dev.supportdb.changelog.Changelog;
 import dev.supportdb.changelog.Feature;
 import dev.supportdb.lint.ParsedChangeset.Step;
+import dev.supportdb.postgres.SqlStatement;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;

@@ -1,9 +1,10 @@
 package dev.supportdb.lint;
 
-import static dev.supportdb.lint.SqlStatement.NAME;
-import static dev.supportdb.lint.SqlStatement.pattern;
+import static dev.supportdb.postgres.SqlStatement.NAME;
+import static dev.supportdb.postgres.SqlStatement.pattern;
 
-import dev.supportdb.lint.SqlStatement.Action;
+import dev.supportdb.postgres.SqlStatement;
+import dev.supportdb.postgres.SqlStatement.Action;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;

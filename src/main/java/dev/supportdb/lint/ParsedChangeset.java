@@ -2,6 +2,7 @@ package dev.supportdb.lint;
 
 import dev.supportdb.changelog.LabelFilter;
 import dev.supportdb.changelog.Phase;
+import dev.supportdb.postgres.SqlStatement;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;

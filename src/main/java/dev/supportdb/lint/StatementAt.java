@@ -1,7 +1,8 @@
 package dev.supportdb.lint;
 
 import dev.supportdb.lint.ParsedChangeset.Step;
-import dev.supportdb.lint.SqlStatement.Action;
+import dev.supportdb.postgres.SqlStatement;
+import dev.supportdb.postgres.SqlStatement.Action;
 import java.util.List;
 import java.util.stream.Stream;
 

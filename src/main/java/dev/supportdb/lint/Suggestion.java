@@ -3,6 +3,7 @@ package dev.supportdb.lint;
 import dev.supportdb.changelog.OnlineDdl;
 import dev.supportdb.changelog.YamlText;
 import dev.supportdb.lint.ParsedChangeset.Step;
+import dev.supportdb.postgres.SqlStatement;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;

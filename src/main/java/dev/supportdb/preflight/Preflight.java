@@ -2,6 +2,7 @@ package dev.supportdb.preflight;
 
 import dev.supportdb.changelog.LabelFilter;
 import dev.supportdb.preflight.PlannedRun.Kind;
+import dev.supportdb.session.HistoryIdentity;
 import dev.supportdb.session.SupportDatabase;
 import java.util.List;
 import java.util.Optional;
@@ -44,6 +45,7 @@ public final class Preflight extends DatabaseChangelogCommandStep {
 
     /** In their order. One that has nothing against a run gets half-done backfills out of its way. */
     private static final List<Check> AFTER_READING = List.of(
+            Preflight::ensureHistoryIdentity,
             run -> UniqueBackfillNames.check(run.changeLog()),
             Preflight::checkLabels,
             Preflight::writeHistoryCheck,
@@ -121,6 +123,12 @@ public final class Preflight extends DatabaseChangelogCommandStep {
                 run.command().getArgumentValue(LABEL_FILTER_ARG));
     }
 
+    private static void ensureHistoryIdentity(PlannedRun run) throws Exception {
+        if (run.writes()) {
+            HistoryIdentity.ensure(run.database(), run.database().getConnection().getUnderlyingConnection());
+        }
+    }
+
     private static void checkLabels(PlannedRun run) throws Exception {
         LabelFilter.checkLabels((LabelExpression) run.command().getDependency(LabelExpression.class), run.changeLog(),
                 run.database().getRanChangeSetList());
@@ -151,7 +159,9 @@ public final class Preflight extends DatabaseChangelogCommandStep {
 
     private static void checkUpdate(PlannedRun run) throws Exception {
         if (run.is(Kind.UPDATE)) {
-            new DependencyCheck(run.database(), run.changeLog()).check(run.selection().toRun());
+            List<ChangeSet> toRun = run.selection().toRun();
+            new DependencyCheck(run.database(), run.changeLog()).check(toRun);
+            new ForeignObjectsCheck(run.database(), run.changeLog(), run.writes()).checkUpdate(toRun);
             if (run.isOnline()) {
                 new UnfinishedBackfills(run.database(), run.changeLog()).fill();
             }
@@ -174,6 +184,7 @@ public final class Preflight extends DatabaseChangelogCommandStep {
         if (run.forgets()) {
             ChangesetSubset.keepWhatTheyDid(undone);
         }
+        new ForeignObjectsCheck(run.database(), run.changeLog(), run.writes()).checkRollback(undone);
         DataLossCheck guards = new DataLossCheck(run.database(), run.changeLog());
         if (run.writes()) {
             guards.check(undone);

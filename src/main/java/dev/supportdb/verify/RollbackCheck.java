@@ -88,7 +88,7 @@ public final class RollbackCheck {
         }
     }
 
-    /** {@code demo      57  forward 005_ticket_priority_enum-06-fill_priority_new}. */
+    /** {@code demo      57  forward 005_ticket_priority_enum-05-fill_priority_new}. */
     private static final class Counter implements Consumer<String> {
 
         private final String data;

@@ -184,7 +184,7 @@ final class ReviewSqlTest {
         assertThat(result.code()).isNotZero();
         assertThat(result.log()).contains("relation \"ix_tickets_priority_old\" already exists");
         assertThat(database.text("select id from databasechangelog order by orderexecuted desc limit 1"))
-                .isEqualTo("005_ticket_priority_enum-09-release_priority");
+                .isEqualTo("005_ticket_priority_enum-10-release_priority");
         assertThat(database.count("select count(*) from pg_attribute where attname = 'priority_old'")).isZero();
     }
 

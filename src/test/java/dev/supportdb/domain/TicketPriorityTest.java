@@ -76,7 +76,7 @@ final class TicketPriorityTest {
     @Test
     void after_the_swap_too() throws SQLException, CommandExecutionException {
         given(EXPANDED, FIVE);
-        new LiquibaseRunner(DONE.of(database)).update(3); // require, release, swap
+        new LiquibaseRunner(DONE.of(database)).update(4); // require, prepare, release, swap
 
         assertThat(priorities("priority_old", "priority"))
                 .containsExactly("low low", "low low", "critical normal", "critical normal", "critical normal");
@@ -165,6 +165,39 @@ final class TicketPriorityTest {
         new LiquibaseRunner(DONE.of(database)).rollbackTo("before-005_ticket_priority_enum");
 
         assertThat(database.text(granted)).isEqualTo(before).contains("pg_monitor=w*/");
+    }
+
+    @Test
+    void what_other_people_have_on_both_columns_is_still_there_forward_back_and_forward_again() throws Exception {
+        given(MigrationState.before("005_ticket_priority_enum"), LegacyRows.tickets(3) + """
+                create schema bi; create view bi.open as select id, priority, subject from tickets;
+                create view bi.urgent with (security_barrier) as select * from bi.open where priority = 'urgent';
+                grant select on bi.urgent to pg_monitor; comment on view bi.urgent is 'mine';
+                create policy mine on tickets using (priority <> 'none' and subject <> 'none');
+                create index mine on tickets (priority, id); comment on index mine is 'mine';
+                create unique index mine_too on tickets (id) include (priority) where priority is not null;
+                alter table tickets cluster on ix_tickets_priority;
+                alter table tickets add constraint mine check (priority <> 'none');
+                create statistics mine on priority, status from tickets;
+                alter table tickets alter priority set statistics 500, alter subject set (n_distinct = 7);
+                create publication mine for table tickets (id, priority, subject);
+                create function mine() returns trigger language plpgsql as 'begin return new; end';
+                create trigger mine before update of priority, subject on tickets for each row execute function mine();
+                alter table tickets disable trigger mine; comment on trigger mine on tickets is 'mine';
+                grant select (priority), update (subject) on tickets to public;
+                """);
+        SchemaFingerprint before = database.snapshot().schema();
+        Databases.migrate(database, DONE);
+        SchemaFingerprint done = database.snapshot().schema();
+
+        new LiquibaseRunner(DONE.of(database)).rollbackTo("before-005_ticket_priority_enum");
+        assertThat(Difference.between(before, database.snapshot().schema())).hasToString("no difference");
+
+        Databases.migrate(database, DONE);
+        assertThat(Difference.between(done, database.snapshot().schema())).hasToString("no difference");
+        assertThat(done.lines()).filteredOn(line -> line.contains("mine") || line.contains("bi."))
+                .hasSameSizeAs(before.lines().stream().filter(line -> line.contains("mine") || line.contains("bi."))
+                        .toList());
     }
 
     private void given(MigrationState state, String rows) throws SQLException, CommandExecutionException {

@@ -170,8 +170,10 @@ final class LinterTest {
         "dependency | crm/020_customer_preferences.yaml | changeSetExecuted: | changeSetExecuted: &x",
         "split | main/016_ticket_metrics.yaml | splitStatements: false | splitStatements: true",
         "not-null | main/016_ticket_metrics.yaml | validate constraint ck | drop constraint if exists ck",
-        "lock-table | main/005_ticket_priority_enum.yaml | lint: allow lock-table | in a file",
-        "dynamic-sql | main/005_ticket_priority_enum.yaml | lint: allow dynamic-sql | in a file, and in a backfill",
+        "lock-table | main/005_ticket_priority_enum.yaml | alter table tickets drop column | "
+            + "lock table tickets; drop column",
+        "dynamic-sql | main/005_ticket_priority_enum.yaml | alter table tickets drop column if exists subject_short | "
+            + "do $x$ begin execute format('alter table tickets drop %I', 'subject_short'); end $x$",
         "number | db.changelog-master.yaml | main/016_ticket_metrics | main/020_ticket_metrics"})
     void a_mistake_in_them_is_found(String rule, String file, String right, String wrong) throws IOException {
         try (Stream<Path> files = Files.walk(Path.of("changelog"))) {

@@ -1,6 +1,5 @@
-package dev.supportdb.lint;
+package dev.supportdb.postgres;
 
-import dev.supportdb.postgres.SqlLexer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -15,12 +14,12 @@ import java.util.stream.Stream;
  * @param text without comments, in lower case but for what is quoted
  * @param bare the same with nothing in its quotes, as long as the text
  */
-record SqlStatement(String text, String bare) {
+public record SqlStatement(String text, String bare) {
 
     /** One part of an {@code alter table}, of which there may be several. */
-    record Action(String table, String text, String bare) {
+    public record Action(String table, String text, String bare) {
 
-        Optional<Matcher> matches(Pattern pattern) {
+        public Optional<Matcher> matches(Pattern pattern) {
             return found(pattern, bare);
         }
     }
@@ -30,11 +29,11 @@ record SqlStatement(String text, String bare) {
      *
      * @param kind what SQL calls it: a table, a materialized view
      */
-    record Made(String kind, String name) {
+    public record Made(String kind, String name) {
     }
 
     /** Where a name stands in a pattern; in quotes, any letters make one. */
-    static final String NAME =
+    public static final String NAME =
             "(?:(?:\"[^\"]+\"|\\w+)\\s*\\.\\s*)?\"?((?<=\")[^\"]+(?=\")|(?<!\")\\w+)\"?";
 
     /** It ends no statement of its own. */
@@ -56,12 +55,12 @@ record SqlStatement(String text, String bare) {
             + "(?:concurrently )?(?:if not exists )?" + NAME);
 
     /** A regular expression in which a space is any white space; it has to match from the beginning. */
-    static Pattern pattern(String regex) {
+    public static Pattern pattern(String regex) {
         return Pattern.compile(regex.replace(" ", "\\s+"), Pattern.DOTALL);
     }
 
     /** The statements of a text, those in a {@code do} block among them. */
-    static List<SqlStatement> of(String sql) {
+    public static List<SqlStatement> of(String sql) {
         String bare = withNames(sql, SqlLexer.bare(sql)).toLowerCase(Locale.ROOT);
         String text = withoutComments(sql, bare);
         String ends = ATOMIC_BODY.matcher(bare).replaceAll(body -> body.group().replace(';', ' '));
@@ -117,7 +116,7 @@ record SqlStatement(String text, String bare) {
     }
 
     /** What it begins with, when that is of this form. */
-    Optional<Matcher> matches(Pattern pattern) {
+    public Optional<Matcher> matches(Pattern pattern) {
         return found(pattern, bare);
     }
 
@@ -126,27 +125,27 @@ record SqlStatement(String text, String bare) {
         return matcher.lookingAt() ? Optional.of(matcher) : Optional.empty();
     }
 
-    boolean has(String words) {
+    public boolean has(String words) {
         return pattern(".*\\b" + words + "\\b").matcher(bare).lookingAt();
     }
 
     /** What it makes, of whatever kind. */
-    Optional<Made> makes() {
+    public Optional<Made> makes() {
         return matches(CREATE).map(found -> new Made(found.group(1).replaceAll("\\s+", " "), found.group(2)));
     }
 
     /** The table or materialised view that it makes. */
-    Optional<String> creates() {
+    public Optional<String> creates() {
         return matches(CREATE_TABLE).map(found -> found.group(4));
     }
 
     /** What an {@code alter table} does, one after the other. */
-    Stream<Action> actions() {
+    public Stream<Action> actions() {
         return matches(ALTER_TABLE).stream().flatMap(found -> actions(found.group(4), found.end()).stream());
     }
 
     /** The columns and constraints of a {@code create table}. */
-    Stream<Action> parts() {
+    public Stream<Action> parts() {
         return matches(COLUMNS).stream().flatMap(found -> actions(found.group(1), found.end()).stream());
     }
 
@@ -178,7 +177,7 @@ record SqlStatement(String text, String bare) {
     }
 
     /** The names in a list of them, each of which may have a schema, and arguments. */
-    static Stream<String> names(String list) {
+    public static Stream<String> names(String list) {
         List<String> names = new ArrayList<>();
         int from = 0;
         for (int comma : commas(list)) {

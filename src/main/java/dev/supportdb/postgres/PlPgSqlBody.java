@@ -1,4 +1,4 @@
-package dev.supportdb.lint;
+package dev.supportdb.postgres;
 
 import java.util.List;
 import java.util.Optional;
@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** The statements inside another one: of a {@code do} block, of a function, of a text that is executed. */
-final class PlPgSqlBody {
+public final class PlPgSqlBody {
 
     private static final String DOLLARS = "\\$(\\w*)\\$(.*)\\$\\%d\\$.*";
     private static final Pattern DO = body("do\\s.*?" + DOLLARS.formatted(1));
@@ -32,7 +32,7 @@ final class PlPgSqlBody {
     }
 
     /** Those it runs; none where it is no block. */
-    static Stream<SqlStatement> statements(SqlStatement statement) {
+    public static Stream<SqlStatement> statements(SqlStatement statement) {
         Matcher block = DO.matcher(statement.text());
         Matcher quoted = DO_QUOTED.matcher(statement.text());
         return block.matches() ? inside(block.group(2))
@@ -40,7 +40,7 @@ final class PlPgSqlBody {
     }
 
     /** Those of a function or procedure that is created here. */
-    static List<SqlStatement> body(SqlStatement create) {
+    public static List<SqlStatement> body(SqlStatement create) {
         Matcher body = FUNCTION.matcher(create.text());
         Matcher atomic = ATOMIC.matcher(create.text());
         return body.matches() ? inside(body.group(2)).toList()
@@ -63,7 +63,7 @@ final class PlPgSqlBody {
     }
 
     /** What a statement that executes a text executes; empty where that is not known before it runs. */
-    static Optional<String> executed(SqlStatement statement) {
+    public static Optional<String> executed(SqlStatement statement) {
         Matcher executed = EXECUTED.matcher(statement.text().strip());
         return executed.matches() ? Optional.of(unquoted(executed.group(1))) : Optional.empty();
     }

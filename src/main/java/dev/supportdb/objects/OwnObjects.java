@@ -1,0 +1,64 @@
+package dev.supportdb.objects;
+
+import dev.supportdb.objects.SchemaEdit.Verb;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** The objects that a changelog makes, by all names that it ever gives them, forward or back. */
+public final class OwnObjects {
+
+    private final Set<ObjectName> names = new HashSet<>();
+    private final Set<String> schemas;
+
+    /** By the column on which a replacement is prepared, the one that it replaces. */
+    private final Map<ObjectName, String> prepared = new HashMap<>();
+
+    /** @param schemas in which its objects are */
+    public OwnObjects(Collection<String> schemas) {
+        this.schemas = new HashSet<>(schemas);
+    }
+
+    public void add(List<SchemaEdit> edits) {
+        for (SchemaEdit edit : edits) {
+            if (edit.verb() == Verb.PREPARE) {
+                prepared.put(ObjectName.column(edit.object().table(), edit.by()), edit.object().name());
+            } else if (edit.verb() == Verb.CREATE) {
+                names.add(edit.object());
+                if (edit.object().kind().equals("schema")) {
+                    schemas.add(edit.object().name());
+                }
+            } else if (edit.newName() != null) {
+                names.add(new ObjectName(edit.object().kind(), edit.object().table(), edit.newName()));
+            }
+        }
+    }
+
+    boolean have(ObjectName name) {
+        return names.contains(name);
+    }
+
+    boolean have(Dependant dependant) {
+        return (dependant.schema() == null || schemas.contains(dependant.schema()))
+                && (names.contains(name(dependant)) || isPrepared(dependant));
+    }
+
+    /** Whether a replacement that was broken off has built it, or one that is done has left it with the old column. */
+    private boolean isPrepared(Dependant dependant) {
+        ObjectName column = dependant.on().object();
+        String replaced = prepared.get(column);
+        return replaced != null && Set.of("index", "constraint").contains(dependant.kind())
+                && dependant.name().endsWith(TwinName.of("", replaced, column.name()));
+    }
+
+    private static ObjectName name(Dependant dependant) {
+        return switch (dependant.kind()) {
+            case "index", "sequence", "publication" -> ObjectName.of(dependant.kind(), dependant.name());
+            case "default" -> ObjectName.column(dependant.table(), dependant.name());
+            default -> new ObjectName(dependant.kind(), dependant.table(), dependant.name());
+        };
+    }
+}

@@ -1,0 +1,87 @@
+package dev.supportdb.objects;
+
+import liquibase.change.AbstractChange;
+import liquibase.change.ChangeMetaData;
+import liquibase.change.DatabaseChange;
+import liquibase.change.DatabaseChangeProperty;
+import liquibase.database.Database;
+import liquibase.statement.SqlStatement;
+import liquibase.statement.core.RawParameterizedSqlStatement;
+
+/**
+ * A {@link ColumnReplacement} in a changelog: {@code replaceColumn}. Each index and check changes places with the one
+ * of the new column that {@link PrepareReplacementChange} has made of it, or the changelog itself under the same name.
+ */
+@DatabaseChange(name = "replaceColumn", description = "Gives a column another type and keeps what is on it",
+        priority = ChangeMetaData.PRIORITY_DEFAULT)
+public final class ReplaceColumnChange extends AbstractChange {
+
+    /** Said here, since Liquibase would find it out by trial. */
+    private static final String EVERY_DATABASE = "all";
+
+    private String tableName;
+    private String columnName;
+    private String newColumnName;
+    private String oldColumnName;
+    private String newDataType;
+
+    @Override
+    public SqlStatement[] generateStatements(Database database) {
+        return new SqlStatement[] {new RawParameterizedSqlStatement(replacement().sql())};
+    }
+
+    /** What it does. */
+    public ColumnReplacement replacement() {
+        return new ColumnReplacement(tableName, columnName, newColumnName, oldColumnName, newDataType);
+    }
+
+    @Override
+    public String getConfirmationMessage() {
+        return "Column %s of %s is a %s now".formatted(columnName, tableName, newDataType);
+    }
+
+    @DatabaseChangeProperty(requiredForDatabase = EVERY_DATABASE, supportsDatabase = EVERY_DATABASE)
+    public String getTableName() {
+        return tableName;
+    }
+
+    public void setTableName(String tableName) {
+        this.tableName = tableName;
+    }
+
+    @DatabaseChangeProperty(requiredForDatabase = EVERY_DATABASE, supportsDatabase = EVERY_DATABASE)
+    public String getColumnName() {
+        return columnName;
+    }
+
+    public void setColumnName(String columnName) {
+        this.columnName = columnName;
+    }
+
+    @DatabaseChangeProperty(supportsDatabase = EVERY_DATABASE)
+    public String getNewColumnName() {
+        return newColumnName;
+    }
+
+    public void setNewColumnName(String newColumnName) {
+        this.newColumnName = newColumnName;
+    }
+
+    @DatabaseChangeProperty(requiredForDatabase = EVERY_DATABASE, supportsDatabase = EVERY_DATABASE)
+    public String getNewDataType() {
+        return newDataType;
+    }
+
+    public void setNewDataType(String newDataType) {
+        this.newDataType = newDataType;
+    }
+
+    @DatabaseChangeProperty(supportsDatabase = EVERY_DATABASE)
+    public String getOldColumnName() {
+        return oldColumnName;
+    }
+
+    public void setOldColumnName(String oldColumnName) {
+        this.oldColumnName = oldColumnName;
+    }
+}

@@ -1,0 +1,37 @@
+package dev.supportdb.objects;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+
+/** The SQL of this room. */
+final class Resource {
+
+    /** A query with five parameters. */
+    static final String DEPENDANTS = read("dependants.sql");
+
+    /** A block with names to be put in between percent signs. */
+    static final String REPLACE_COLUMN = read("replace_column.sql");
+
+    private Resource() {
+    }
+
+    /** The query with expressions in the place of its parameters, in their order. */
+    static String dependants(String... expressions) {
+        String[] parts = DEPENDANTS.split("\\?(?=::text\\[\\])", -1);
+        StringBuilder query = new StringBuilder(parts[0]);
+        for (int i = 0; i < expressions.length; i++) {
+            query.append(expressions[i]).append(parts[i + 1]);
+        }
+        return query.toString();
+    }
+
+    private static String read(String name) {
+        try (InputStream file = Resource.class.getResourceAsStream(name)) {
+            return new String(file.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package dev.supportdb.preflight;
+
+import dev.supportdb.backfill.Backfill;
+import dev.supportdb.changelog.Changelog;
+import dev.supportdb.objects.ColumnReplacement;
+import dev.supportdb.objects.EditReader;
+import dev.supportdb.objects.PrepareReplacementChange;
+import dev.supportdb.objects.ReplaceColumnChange;
+import dev.supportdb.objects.SchemaEdit;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import liquibase.change.AbstractSQLChange;
+import liquibase.change.Change;
+import liquibase.change.core.ExecuteShellCommandChange;
+import liquibase.change.core.LoadDataChange;
+import liquibase.change.core.TagDatabaseChange;
+import liquibase.change.custom.CustomChangeWrapper;
+import liquibase.changelog.ChangeSet;
+import liquibase.database.Database;
+import liquibase.exception.RollbackImpossibleException;
+import liquibase.sql.Sql;
+import liquibase.sqlgenerator.SqlGeneratorFactory;
+
+/** What a changeset does to objects by their names, as far as its changes say it. */
+final class ChangesetEdits {
+
+    private final Database database;
+    private final boolean runs;
+
+    /** @param runs false where a script is written, in which not everything can be done */
+    ChangesetEdits(Database database, boolean runs) {
+        this.database = database;
+        this.runs = runs;
+    }
+
+    List<SchemaEdit> forward(ChangeSet changeSet) {
+        return Stream.concat(
+                changeSet.getChanges().stream().flatMap(change -> edits(change, false)),
+                around(changeSet, true)).toList();
+    }
+
+    /** Of its rollback; without one, of what Liquibase or the backfill itself does instead. */
+    List<SchemaEdit> back(ChangeSet changeSet) {
+        List<Change> rollback = changeSet.getRollback().getChanges();
+        if (!rollback.isEmpty()) {
+            return rollback.stream().flatMap(change -> edits(change, false)).toList();
+        }
+        List<Change> changes = new ArrayList<>(changeSet.getChanges());
+        Collections.reverse(changes);
+        return Stream.concat(around(changeSet, false),
+                changes.stream().flatMap(change -> edits(change, true))).toList();
+    }
+
+    /** A backfill's batches change rows; objects are changed before the first of them and after the last. */
+    private static Stream<SchemaEdit> around(ChangeSet changeSet, boolean forward) {
+        return Backfill.in(changeSet).flatMap(backfill -> Stream.concat(
+                backfill.statementsAround(forward).flatMap(sql -> EditReader.read(sql).stream()),
+                backfill.replacement(forward).stream().flatMap(ColumnReplacement::edits)));
+    }
+
+    private Stream<SchemaEdit> edits(Change change, boolean undo) {
+        if (change instanceof DropsChange drops) {
+            return undo ? Stream.empty() : drops.edits();
+        }
+        if (change instanceof ReplaceColumnChange replacement) {
+            return undo ? Stream.empty() : replacement.replacement().edits();
+        }
+        if (change instanceof PrepareReplacementChange preparation) {
+            return undo || !runs ? Stream.empty() : preparation.edits();
+        }
+        return EditReader.read(sql(change, undo)).stream();
+    }
+
+    private String sql(Change change, boolean undo) {
+        // Asked for their SQL, a custom change is run and so is a command.
+        if (change instanceof CustomChangeWrapper || change instanceof ExecuteShellCommandChange
+                || change instanceof TagDatabaseChange || change instanceof LoadDataChange
+                || Changelog.isGuard(change)) {
+            return "";
+        }
+        if (change instanceof AbstractSQLChange sql) {
+            return undo ? "" : String.valueOf(sql.getSql());
+        }
+        try {
+            SqlGeneratorFactory generators = SqlGeneratorFactory.getInstance();
+            Sql[] generated = undo ? generators.generateSql(change.generateRollbackStatements(database), database)
+                    : generators.generateSql(change, database);
+            return Arrays.stream(generated).map(Sql::toSql).collect(Collectors.joining(";\n"));
+        } catch (RollbackImpossibleException e) {
+            return "";
+        }
+    }
+}

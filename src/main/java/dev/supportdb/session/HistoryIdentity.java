@@ -1,0 +1,78 @@
+package dev.supportdb.session;
+
+import dev.supportdb.postgres.LockRetry;
+import dev.supportdb.postgres.Sql;
+import java.sql.Connection;
+import java.sql.SQLException;
+import liquibase.Scope;
+import liquibase.database.Database;
+import liquibase.exception.CommandExecutionException;
+import liquibase.exception.DatabaseException;
+
+/** The replica identity of a history table that an earlier version of this project, or Liquibase alone, has made. */
+public final class HistoryIdentity {
+
+    /** Ordinary, without one, with none that somebody has chosen. */
+    private static final String MISSING = """
+            select pg_has_role(c.relowner, 'usage') as ours, c.relreplident <> 'f' and exists (
+                select from pg_publication_tables p join pg_publication b on b.pubname = p.pubname
+                where p.schemaname = n.nspname and p.tablename = c.relname and (b.pubupdate or b.pubdelete)) as stops
+            from pg_class c join pg_namespace n on n.oid = c.relnamespace
+            where c.oid = to_regclass(?) and c.relreplident in ('d', 'n')
+              and not exists (select from pg_index where indrelid = c.oid and indisprimary)
+            """;
+
+    private record Missing(boolean ours, boolean stops) {}
+
+    private HistoryIdentity() {
+    }
+
+    static String statement(Database database) {
+        return "ALTER TABLE " + table(database) + " REPLICA IDENTITY FULL";
+    }
+
+    private static String table(Database database) {
+        return database.escapeTableName(database.getLiquibaseCatalogName(), database.getLiquibaseSchemaName(),
+                database.getDatabaseChangeLogTableName());
+    }
+
+    /**
+     * Gives the table one, unless it belongs to somebody else; then a publication that needs one is a reason to refuse.
+     *
+     * @param connection of the database, whose transaction is ended
+     */
+    public static void ensure(Database database, Connection connection)
+            throws SQLException, DatabaseException, CommandExecutionException {
+        String table = table(database);
+        Missing missing = Sql.optionalRow(connection, MISSING,
+                row -> new Missing(row.getBoolean("ours"), row.getBoolean("stops")), table).orElse(null);
+        database.rollback();
+        if (missing == null) {
+            return;
+        }
+        if (missing.ours()) {
+            alter(database, connection);
+        } else if (missing.stops()) {
+            throw new CommandExecutionException("""
+                    A publication publishes the history of the migrations, which has no replica identity, so none of \
+                    its rows can be deleted. Nothing has been changed. As the owner of the table run:
+                      %s;""".formatted(statement(database)));
+        }
+    }
+
+    private static void alter(Database database, Connection connection) throws SQLException, DatabaseException {
+        LockRetry retry = new LockRetry(connection, Scope.getCurrentScope().getUI()::sendMessage);
+        while (true) {
+            try {
+                Sql.execute(connection, statement(database));
+                database.commit();
+                return;
+            } catch (SQLException e) {
+                database.rollback();
+                if (!LockRetry.isForLock(e) || !retry.mayRetry(e)) {
+                    throw e;
+                }
+            }
+        }
+    }
+}

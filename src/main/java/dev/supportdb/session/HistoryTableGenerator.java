@@ -1,0 +1,35 @@
+package dev.supportdb.session;
+
+import java.util.Arrays;
+import java.util.stream.Stream;
+import liquibase.database.Database;
+import liquibase.sql.Sql;
+import liquibase.sql.UnparsedSql;
+import liquibase.sqlgenerator.SqlGeneratorChain;
+import liquibase.sqlgenerator.core.CreateDatabaseChangeLogTableGenerator;
+import liquibase.statement.core.CreateDatabaseChangeLogTableStatement;
+
+/**
+ * The history table as Liquibase creates it, with a replica identity: it has no key, so under a publication for all
+ * tables none of its rows could be updated or deleted.
+ */
+public final class HistoryTableGenerator extends CreateDatabaseChangeLogTableGenerator {
+
+    @Override
+    public int getPriority() {
+        return PRIORITY_DATABASE;
+    }
+
+    @Override
+    public boolean supports(CreateDatabaseChangeLogTableStatement statement, Database database) {
+        return database instanceof SupportDatabase;
+    }
+
+    @Override
+    @SuppressWarnings("rawtypes") // As Liquibase declares it.
+    public Sql[] generateSql(CreateDatabaseChangeLogTableStatement statement, Database database,
+            SqlGeneratorChain chain) {
+        return Stream.concat(Arrays.stream(super.generateSql(statement, database, chain)),
+                Stream.of(new UnparsedSql(HistoryIdentity.statement(database)))).toArray(Sql[]::new);
+    }
+}
