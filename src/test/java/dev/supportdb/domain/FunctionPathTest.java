@@ -19,7 +19,7 @@ final class FunctionPathTest {
     private static final String OTHER_PATH = """
             select oid::regprocedure from pg_proc
             where pronamespace = 'public'::regnamespace and prosqlbody is null
-                and proconfig is distinct from '{"search_path=pg_catalog, pg_temp"}'
+                and not coalesce(proconfig, '{}') @> '{"search_path=pg_catalog, pg_temp"}'
             """;
 
     /**
