@@ -256,7 +256,7 @@ final class PreflightRollbackTest {
 
         assertThat(script).containsSubsequence(
                 "do $refuse$", "-- Rolling Back ChangeSet", "do $refuse$", "comment on table a is null");
-        String sql = script.replaceFirst("(?m)^\\\\set .*$", "");
+        String sql = script.replaceAll("(?m)^\\\\set .*$", "");
         assertThatThrownBy(() -> database.execute(sql)).hasMessageContaining("1 row(s) of a are negative");
     }
 
