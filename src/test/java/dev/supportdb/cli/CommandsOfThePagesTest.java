@@ -123,7 +123,10 @@ final class CommandsOfThePagesTest {
             case "./supportdb rollback-sql 016:008" ->
                     reader.scripts(MAIN_AT_016, command, PageReader.snapshot(AT_008));
             case "./supportdb stamp heads" -> reader.adopts(HEAD, command, id -> true);
-            case "./supportdb stamp 016" -> reader.adopts(MAIN_AT_016, command, id -> !id.startsWith("017"));
+            case "./supportdb stamp 016", "./supportdb stamp 016 --force" ->
+                    reader.adopts(MAIN_AT_016, command, id -> !id.startsWith("017"));
+            case "./supportdb stamp 008", "./supportdb stamp 008 --force" ->
+                    reader.adopts(AT_008, command, id -> !id.startsWith("009"));
             case "./supportdb current" -> reader.says(AT_026, command, "main +024_active_ticket_index +nothing",
                     "crm +025_message_metadata +028_customer_score");
             case "./supportdb current --check" -> reader.refuses(AT_026, command, "  028_customer_score\n");
@@ -144,7 +147,7 @@ final class CommandsOfThePagesTest {
             case "./supportdb revision \"invoices\" --branch=billing" ->
                     reader.writes(command, "billing", "# invoices\n");
             case "./supportdb revision \"invoices\" --branch=billing --depends=main/008_audit_log" ->
-                    reader.writes(command, "billing", "with labels 'main or billing'", "id: \"008_audit_log-03-");
+                    reader.writes(command, "billing", "with labels 'main or billing'", "id: \"008_audit_log-04-");
             case "./supportdb merge main reporting -m \"join reporting\"" -> reader.writes(command, "main",
                     "onFail: CONTINUE", "id: \"024_active_ticket_index-", "id: \"010_scheduled_reports-");
             case "./supportdb autogenerate \"add tags\"" ->

@@ -95,7 +95,7 @@ final class RevisionCommandTest {
 
         String file = "changelog/billing/029_invoices.yaml";
         assertThat(run.output()).startsWith("Written   " + file).contains(
-                "Branch    billing is new", "Needs     008_audit_log-03-create_audit_trigger\n").doesNotContain("Note");
+                "Branch    billing is new", "Needs     008_audit_log-04-create_append_only_trigger\n").doesNotContain("Note");
         assertThat(CommandRun.in(project, "branches").output())
                 .containsPattern("billing +1 +029_invoices +main\n");
         write(file, """

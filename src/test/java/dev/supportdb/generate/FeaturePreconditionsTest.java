@@ -47,7 +47,7 @@ final class FeaturePreconditionsTest {
     @Test
     void stands_on_the_last_changeset_that_does_not_only_take_away() {
         assertThat(needs("crm", "008", "005").wanted()).extracting(ChangeSet::getId).first()
-                .isEqualTo("008_audit_log-03-create_audit_trigger");
+                .isEqualTo("008_audit_log-04-create_append_only_trigger");
         assertThat(needs("crm", "005").wanted())
                 .noneMatch(wanted -> wanted.getLabels().toString().contains("contract"));
         assertThat(new NameParser(changelog).place("005").feature().changeSets())
