@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.supportdb.preflight.RefuseChange;
+import dev.supportdb.changelog.Changelog;
 import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.Databases;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -25,11 +27,7 @@ import liquibase.change.ColumnConfig;
 import liquibase.change.core.DropColumnChange;
 import liquibase.change.core.DropTableChange;
 import liquibase.change.core.RawSQLChange;
-import liquibase.changelog.ChangeLogParameters;
 import liquibase.changelog.ChangeSet;
-import liquibase.parser.ChangeLogParserFactory;
-import liquibase.resource.DirectoryResourceAccessor;
-import liquibase.resource.ResourceAccessor;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicTest;
@@ -252,11 +250,10 @@ final class RollbackLossTest {
 
     /** Of both databases. */
     private static List<ChangeSet> changeSets() throws Exception {
-        ResourceAccessor files = new DirectoryResourceAccessor(Path.of(""));
         List<ChangeSet> changeSets = new ArrayList<>();
         for (String changelog : List.of(Rehearsal.CHANGELOG, MigrationState.ANALYTICS)) {
-            changeSets.addAll(ChangeLogParserFactory.getInstance().getParser(changelog, files)
-                    .parse(changelog, new ChangeLogParameters(), files).getChangeSets());
+            Changelog.read(Path.of(""), changelog, Map.of()).features()
+                    .forEach(feature -> changeSets.addAll(feature.changeSets()));
         }
         return changeSets;
     }

@@ -25,7 +25,7 @@ final class TicketStatusChangesTest {
             assertThat(database.count("select count(*) from ticket_status_changes")).isOne();
             migration.rollback(1);
 
-            String script = migration.rollbackSql(1).replaceFirst("(?m)^\\\\set .*$", "");
+            String script = migration.rollbackSql(1).replaceAll("(?m)^\\\\set .*$", "");
             int lock = script.indexOf("lock table");
             try (Connection rollback = database.connect(); Statement statement = rollback.createStatement()) {
                 statement.execute(script.substring(0, lock));
