@@ -37,6 +37,7 @@ public final class Preflight extends DatabaseChangelogCommandStep {
 
     /** In their order, while even Liquibase's own tables are as they were. */
     private static final List<Check> BEFORE_READING = List.of(
+            Preflight::checkReadOnly,
             Preflight::checkSearchPath,
             Preflight::checkHistory,
             Preflight::checkOtherTool,
@@ -71,6 +72,12 @@ public final class Preflight extends DatabaseChangelogCommandStep {
         readChangelog(resultsBuilder, run);
         for (Check check : AFTER_READING) {
             check.on(run);
+        }
+    }
+
+    private static void checkReadOnly(PlannedRun run) throws Exception {
+        if (run.mayWrite() && !run.onlyLooks()) {
+            new ReadOnlyCheck(run.database()).check();
         }
     }
 
