@@ -41,6 +41,7 @@ public final class Preflight extends DatabaseChangelogCommandStep {
             Preflight::checkSearchPath,
             Preflight::checkHistory,
             Preflight::checkOtherTool,
+            Preflight::checkOtherSchema,
             Preflight::checkHistoryRights,
             Preflight::checkFilterSyntax);
 
@@ -110,6 +111,12 @@ public final class Preflight extends DatabaseChangelogCommandStep {
             if (refusal.isPresent()) {
                 throw new CommandExecutionException(refusal.get());
             }
+        }
+    }
+
+    private static void checkOtherSchema(PlannedRun run) throws Exception {
+        if (run.isOnline() && (run.is(Kind.UPDATE) || run.is(Kind.MARKING))) {
+            new OtherSchemaCheck(run.database()).check(run.command().getArgumentValue(CHANGELOG_FILE_ARG));
         }
     }
 

@@ -180,7 +180,10 @@ final class FailureMessagesTest {
                     create function pack() returns int security definer return 1;
                     alter function pack() owner to %s""".formatted(stranger), null)).run("update", Map.of());
             fails(() -> changelog.run("update", Map.of()));
-            database.execute("delete from databasechangelog; create table alembic_version as select '1' as version_num");
+            database.execute("create schema copy; create table copy.databasechangelog as table databasechangelog;"
+                    + "delete from databasechangelog");
+            fails(() -> changelog.run("update", Map.of()));
+            database.execute("create table alembic_version as select '1' as version_num");
             fails(() -> changelog.run("update", Map.of()));
         } finally {
             database.execute("drop owned by %1$s; drop role %1$s".formatted(stranger));
