@@ -70,6 +70,14 @@ final class ReadOnlyDatabaseTest {
     }
 
     @Test
+    void without_a_history_refuses_to_make_it_for_who_only_looks() throws SQLException {
+        database.execute("drop table databasechangelog");
+        readOnly();
+        assertThat(CommandRun.on(database, "status").output()).contains("may only read in database " + database.name());
+        assertThat(CommandRun.on(database, "current").output()).contains("base");
+    }
+
+    @Test
     void is_written_to_as_it_says() throws SQLException {
         readOnly();
         CommandRun run = CommandRun.on(with(WRITABLE), "downgrade", "-1");
