@@ -2,6 +2,7 @@ package dev.supportdb.cli;
 
 import dev.supportdb.postgres.Sql;
 import dev.supportdb.preflight.PrivilegeCheck;
+import dev.supportdb.preflight.ReadOnlyCheck;
 import dev.supportdb.run.TargetDatabase;
 import java.math.BigDecimal;
 import java.sql.Connection;
@@ -78,11 +79,14 @@ final class BackfillTable implements AutoCloseable {
         return open(target, true);
     }
 
-    /** @throws liquibase.exception.CommandExecutionException where a right is missing */
+    /** @throws liquibase.exception.CommandExecutionException where a right is missing, or the server takes no writes */
     private static BackfillTable open(TargetDatabase target, boolean writes) throws LiquibaseException, SQLException {
         Database database = DatabaseFactory.getInstance()
                 .openDatabase(target.url(), target.username(), target.password(), null, null);
         try {
+            if (writes) {
+                new ReadOnlyCheck(database).check();
+            }
             new PrivilegeCheck(database).checkBackfills(writes);
             return new BackfillTable(database);
         } catch (CommandExecutionException | SQLException e) {

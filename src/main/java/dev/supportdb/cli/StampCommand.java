@@ -73,6 +73,7 @@ final class StampCommand implements Callable<Integer> {
             System.out.println("Database  recorded so already, nothing to do; ./supportdb check compares it");
             return 0;
         }
+        DatabaseState.requireWritable(target, Path.of(""));
         refuseContradiction(run, notRun, standing);
         ChangesetSubset forgotten = notRun.part().by(destination.forNames(places)).forgetting();
         if (!notRun.undone().isEmpty()) {

@@ -5,6 +5,7 @@ import dev.supportdb.objects.FillTriggers;
 import dev.supportdb.objects.ForeignChecks;
 import dev.supportdb.objects.ForeignObjects;
 import dev.supportdb.objects.OwnObjects;
+import dev.supportdb.objects.ReplicaIdentities;
 import dev.supportdb.objects.SchemaEdit;
 import dev.supportdb.objects.SchemaPlan;
 import dev.supportdb.postgres.Sql;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import liquibase.Scope;
 import liquibase.change.Change;
 import liquibase.changelog.ChangeSet;
@@ -74,6 +76,7 @@ final class ForeignObjectsCheck {
             }
             sayWhatFires(connection, own, changeSets, forward);
             List<String> reasons = new ArrayList<>(refusedValues(connection, own, changeSets, forward));
+            reasons.addAll(ReplicaIdentities.refusing(connection, filled(changeSets, forward)));
             ForeignObjects foreign = ForeignObjects.of(connection, plan, own);
             if (runs) {
                 foreign.notices().forEach(Scope.getCurrentScope().getUI()::sendMessage);
@@ -110,6 +113,11 @@ final class ForeignObjectsCheck {
             }
         }
         return refused;
+    }
+
+    private static Set<String> filled(List<ChangeSet> changeSets, boolean forward) {
+        return changeSets.stream().flatMap(Backfill::in).filter(backfill -> backfill.statement(forward) != null)
+                .map(Backfill::table).collect(Collectors.toCollection(LinkedHashSet::new));
     }
 
     /** Not refused: what a trigger does to each row may well be what its owner wants. */

@@ -37,9 +37,11 @@ public final class Preflight extends DatabaseChangelogCommandStep {
 
     /** In their order, while even Liquibase's own tables are as they were. */
     private static final List<Check> BEFORE_READING = List.of(
+            Preflight::checkReadOnly,
             Preflight::checkSearchPath,
             Preflight::checkHistory,
             Preflight::checkOtherTool,
+            Preflight::checkOtherSchema,
             Preflight::checkHistoryRights,
             Preflight::checkFilterSyntax);
 
@@ -74,6 +76,13 @@ public final class Preflight extends DatabaseChangelogCommandStep {
         }
     }
 
+    /** Where there is no history table, Liquibase makes it even to look. */
+    private static void checkReadOnly(PlannedRun run) throws Exception {
+        if (run.mayWrite() && !(run.onlyLooks() && new PrivilegeCheck(run.database()).hasHistory())) {
+            new ReadOnlyCheck(run.database()).check();
+        }
+    }
+
     /** Also before a script is written: its writer reads as whoever runs the script does. */
     private static void checkSearchPath(PlannedRun run) throws Exception {
         if (run.onlyLooks()) {
@@ -103,6 +112,12 @@ public final class Preflight extends DatabaseChangelogCommandStep {
             if (refusal.isPresent()) {
                 throw new CommandExecutionException(refusal.get());
             }
+        }
+    }
+
+    private static void checkOtherSchema(PlannedRun run) throws Exception {
+        if (run.isOnline() && (run.is(Kind.UPDATE) || run.is(Kind.MARKING))) {
+            new OtherSchemaCheck(run.database()).check(run.command().getArgumentValue(CHANGELOG_FILE_ARG));
         }
     }
 

@@ -9,6 +9,7 @@ import dev.supportdb.preflight.ChangesetSelection;
 import dev.supportdb.preflight.DependencyCheck;
 import dev.supportdb.preflight.OtherToolCheck;
 import dev.supportdb.preflight.PrivilegeCheck;
+import dev.supportdb.preflight.ReadOnlyCheck;
 import dev.supportdb.preflight.RowSecurityCheck;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -91,6 +92,14 @@ public record DatabaseState(Changelog changelog, List<RanChangeSet> history, Lis
     public static Notes notes(TargetDatabase target, Path root) throws LiquibaseException {
         return ask(target, root, (database, its) ->
                 Notes.of(database, Changelog.parse(its.changelog(), its.parameters())));
+    }
+
+    /** Throws {@link CommandExecutionException} where the server or the session takes no writes. */
+    public static void requireWritable(TargetDatabase target, Path root) throws LiquibaseException {
+        ask(target, root, (database, its) -> {
+            new ReadOnlyCheck(database).check();
+            return null;
+        });
     }
 
     private interface Question<T> {

@@ -3,6 +3,7 @@ package dev.supportdb.run;
 import dev.supportdb.backfill.Backfill;
 import dev.supportdb.changelog.Changelog;
 import dev.supportdb.postgres.ConnectionSource;
+import dev.supportdb.preflight.ReadOnlyCheck;
 import dev.supportdb.preflight.SearchPathCheck;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -72,6 +73,7 @@ public final class RemoteBackfillWorker {
         Database database = DatabaseFactory.getInstance()
                 .openDatabase(target.url(), target.username(), target.password(), null, null);
         try {
+            new ReadOnlyCheck(database).check();
             new SearchPathCheck(database).check();
             return ((ConnectionSource) database.getConnection()).reopen();
         } finally {

@@ -5,6 +5,7 @@ import static dev.supportdb.support.TinyChangelog.changeSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.supportdb.embedded.EmbeddedPostgres;
 import dev.supportdb.run.DatabaseState;
 import dev.supportdb.run.DowngradePlan;
 import dev.supportdb.run.LiquibaseRunner;
@@ -13,8 +14,10 @@ import dev.supportdb.session.SessionLock;
 import dev.supportdb.session.SupportDatabase;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.MigrationState;
+import dev.supportdb.support.ServerPlace;
 import dev.supportdb.support.TestDatabase;
 import dev.supportdb.support.TinyChangelog;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
@@ -83,6 +86,7 @@ final class FailureMessagesTest {
         otherFiles();
         rollbacks();
         databasesOfOthers();
+        whatOnlyReads();
 
         List<Pattern> forms = forms(DocumentationPage.of("docs/failed-migrations.md")
                 .between("## It said", "## An example"));
@@ -176,10 +180,31 @@ final class FailureMessagesTest {
                     create function pack() returns int security definer return 1;
                     alter function pack() owner to %s""".formatted(stranger), null)).run("update", Map.of());
             fails(() -> changelog.run("update", Map.of()));
-            database.execute("delete from databasechangelog; create table alembic_version as select '1' as version_num");
+            database.execute("create schema copy; create table copy.databasechangelog as table databasechangelog;"
+                    + "delete from databasechangelog");
+            fails(() -> changelog.run("update", Map.of()));
+            database.execute("create table alembic_version as select '1' as version_num");
             fails(() -> changelog.run("update", Map.of()));
         } finally {
             database.execute("drop owned by %1$s; drop role %1$s".formatted(stranger));
+        }
+    }
+
+    private void whatOnlyReads() throws Exception {
+        database.execute("alter database %s set default_transaction_read_only = on".formatted(database.name()));
+        updateFails("", "select 1");
+        EmbeddedPostgres server = ServerPlace.find().server("fsync=off");
+        try {
+            server.start();
+            server.stop();
+            Files.createFile(server.folder().resolve("data/standby.signal"));
+            server.start();
+            String user = EmbeddedPostgres.SUPERUSER;
+            TestDatabase restored = new TestDatabase("support", server.url("support"), user, server.password(user));
+            TinyChangelog there = new TinyChangelog(folder, restored).of(MAIN);
+            fails(() -> there.run("update", Map.of()));
+        } finally {
+            server.reset();
         }
     }
 

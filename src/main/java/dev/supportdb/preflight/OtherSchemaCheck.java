@@ -1,0 +1,93 @@
+package dev.supportdb.preflight;
+
+import dev.supportdb.changelog.Changelog;
+import dev.supportdb.postgres.Sql;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import liquibase.changelog.ChangeSet;
+import liquibase.database.Database;
+import liquibase.exception.CommandExecutionException;
+import liquibase.exception.LiquibaseException;
+
+/**
+ * A history of this changelog in a schema where no run looks for it, and none where it does: an update would build a
+ * second schema beside the first one, and leave that and its rows as they are. Another schema than the usual one that
+ * a run is told to work in is meant.
+ */
+final class OtherSchemaCheck {
+
+    private static final String USUAL = "public";
+
+    /** What is readable: what another schema hides is of another application. */
+    private static final String HISTORIES = """
+            select quote_ident(nspname), quote_ident(relname)
+            from pg_class c join pg_namespace n on n.oid = relnamespace
+            where lower(relname) = lower(?) and relkind in ('r', 'p') and nspname <> ? and nspname !~ '^pg_'
+              and has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select')
+              and (select count(*) from pg_attribute where attrelid = c.oid
+                  and attname in ('id', 'author', 'filename') and not attisdropped) = 3
+            order by 1
+            """;
+
+    private final Database database;
+
+    OtherSchemaCheck(Database database) {
+        this.database = database;
+    }
+
+    /** Refuses to build it. */
+    void check(String changelogFile) throws SQLException, LiquibaseException {
+        try (CatalogSession session = CatalogSession.of(database)) {
+            Connection connection = session.connection();
+            String schema = session.historySchema();
+            String table = database.getDatabaseChangeLogTableName();
+            if (!schema.equals(USUAL) || hasRows(connection, schema, table)) {
+                return;
+            }
+            List<String[]> histories = Sql.rows(connection, HISTORIES,
+                    row -> new String[] {row.getString(1), row.getString(2)}, table, schema);
+            for (String[] history : histories) {
+                long known = known(connection, history[0] + "." + history[1], changelogFile);
+                if (known > 0) {
+                    throw new CommandExecutionException(refusal(schema, history[0], history[1], known));
+                }
+            }
+        }
+    }
+
+    private static boolean hasRows(Connection connection, String schema, String table) throws SQLException {
+        return Sql.optionalRow(connection, """
+                select format('select from %I.%I limit 1', nspname, relname)
+                from pg_class c join pg_namespace n on n.oid = relnamespace
+                where nspname = ? and lower(relname) = lower(?) and has_table_privilege(c.oid, 'select')
+                limit 1
+                """, row -> Sql.exists(connection, row.getString(1)), schema, table).orElse(false);
+    }
+
+    /** How many changesets of the changelog it has. */
+    private static long known(Connection connection, String history, String changelogFile)
+            throws SQLException, LiquibaseException {
+        String[] changeSets = Changelog.parse(changelogFile, Map.of()).getChangeSets().stream()
+                .map(OtherSchemaCheck::key).toArray(String[]::new);
+        return Sql.number(connection, "select count(*) from %s where filename || '::' || id || '::' || author = any (?)"
+                .formatted(history), connection.createArrayOf("text", changeSets));
+    }
+
+    private static String key(ChangeSet changeSet) {
+        return changeSet.getFilePath() + "::" + changeSet.getId() + "::" + changeSet.getAuthor();
+    }
+
+    private static String refusal(String schema, String other, String table, long known) {
+        return """
+                Schema %2$s has this changelog already: %2$s.%3$s counts %4$d of its changesets. A run works in %1$s, \
+                where there is no history, and would build a second, empty schema there. Nothing has been changed.
+                To go on with what is there, as the owner of the database; where %1$s has objects of others, the first \
+                line fails and nothing is lost:
+                  drop schema %1$s;
+                  alter schema %2$s rename to %1$s;
+                Or, where %2$s is a copy that nobody migrates any more:
+                  alter table %2$s.%3$s rename to %3$s_of_copy;""".formatted(schema, other, table, known);
+    }
+}

@@ -1,0 +1,156 @@
+package dev.supportdb.preflight;
+
+import dev.supportdb.postgres.Sql;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import liquibase.database.Database;
+import liquibase.exception.CommandExecutionException;
+import liquibase.exception.DatabaseException;
+
+/**
+ * A server or a session that takes no writes: a standby, or a database, role or connection that somebody has set to
+ * read-only. The setting is not overridden, since it may be there to keep out just such a run.
+ */
+public final class ReadOnlyCheck {
+
+    private static final String STATE = """
+            select pg_is_in_recovery(), current_setting('transaction_read_only')::boolean,
+                coalesce(host(inet_server_addr()) || ':' || inet_server_port(), 'on a local socket')
+            """;
+
+    /** The server that this one follows, as far as the role may see it. */
+    private static final String FOLLOWED = """
+            select format('host=%s port=%s', sender_host, sender_port) from pg_stat_wal_receiver
+            where sender_host is not null
+            union all
+            select setting from pg_settings where name = 'primary_conninfo' and setting <> ''
+            """;
+
+    private static final String SEES_SETTINGS = "select pg_has_role(current_user, 'pg_read_all_settings', 'usage')";
+
+    /** Of the URL form of libpq, and of its form with {@code key=value}. */
+    private static final Pattern URL_HOSTS = Pattern.compile("^postgres(?:ql)?://(?:[^@/]*@)?([^/?]+)");
+    private static final Pattern HOST = Pattern.compile("\\bhost(?:addr)?\\s*=\\s*'?([^\\s']+)");
+    private static final Pattern PORT = Pattern.compile("\\bport\\s*=\\s*'?([\\d,]+)");
+
+    private static final Pattern URL_PLACE = Pattern.compile("^jdbc:postgresql:(?://[^/?]*/)?");
+
+    /** Who logs in has settings of the login, whatever role it has taken since. */
+    private static final String RESETS = """
+            select format('alter %s reset default_transaction_read_only;', case
+                when setrole = 0 then format('database %I', current_database())
+                when setdatabase = 0 then format('role %I', session_user)
+                else format('role %I in database %I', session_user, current_database()) end)
+            from pg_db_role_setting
+            where setdatabase in (0, (select oid from pg_database where datname = current_database()))
+              and setrole in (0, (select oid from pg_roles where rolname = session_user))
+              and exists (select from unnest(setconfig) one
+                  where one ~ '^default_transaction_read_only=' and split_part(one, '=', 2)::boolean)
+            order by 1
+            """;
+
+    private final Database database;
+    private final Connection connection;
+
+    public ReadOnlyCheck(Database database) {
+        this.database = database;
+        this.connection = database.getConnection().getUnderlyingConnection();
+    }
+
+    /** Refuses a command that writes. */
+    public void check() throws SQLException, DatabaseException, CommandExecutionException {
+        try (CatalogSession session = CatalogSession.of(database)) {
+            String refusal = Sql.row(session.connection(), STATE, this::refusal);
+            if (refusal != null) {
+                throw new CommandExecutionException(refusal);
+            }
+        }
+    }
+
+    /** Null where it may be written to. */
+    private String refusal(ResultSet state) throws SQLException {
+        return state.getBoolean(1) ? standby(state.getString(3)) : state.getBoolean(2) ? readOnly() : null;
+    }
+
+    private String standby(String server) throws SQLException {
+        String url = database.getConnection().getURL();
+        String says = "This server (%s) is a standby, or restores a backup: it takes no writes. ".formatted(server)
+                + "Nothing has been changed. ";
+        if (url.matches("jdbc:postgresql://[^/?]*,.*")) {
+            return says + "Of the servers of the URL, this has the session go to the primary:\n  DATABASE_URL=" + url
+                    + (url.contains("?") ? "&" : "?") + "targetServerType=primary";
+        }
+        List<String> followed = Sql.texts(connection, FOLLOWED);
+        String places = followed.isEmpty() ? "" : places(followed.get(0));
+        if (!places.isEmpty()) {
+            return says + "It follows %s. Run the same command there:\n  DATABASE_URL=%s".formatted(places,
+                    URL_PLACE.matcher(url).replaceFirst("jdbc:postgresql://" + places + "/")
+                            + (places.contains(",")
+                                    ? (url.contains("?") ? "&" : "?") + "targetServerType=primary" : ""));
+        }
+        if (!followed.isEmpty()) {
+            return says + "The server it follows is on its own machine (%s): run the same command there."
+                    .formatted(find(HOST, followed.get(0), "") + ", port " + find(PORT, followed.get(0), "5432"));
+        }
+        return says + (Sql.isTrue(connection, SEES_SETTINGS)
+                ? "It follows no server (primary_conninfo is empty). Run the same command on the primary; or, where "
+                        + "this server is to take its place, make it one first:\n  select pg_promote();"
+                : "Run the same command on the primary. Its name is hidden from user %s; who may see it runs:\n  "
+                        .formatted(Sql.text(connection, "select current_user"))
+                        + "select sender_host, sender_port from pg_stat_wal_receiver;");
+    }
+
+    /** {@code host:port} with commas between them; empty for a local socket. */
+    private static String places(String connectionString) {
+        Matcher url = URL_HOSTS.matcher(connectionString);
+        if (url.find()) {
+            return url.group(1);
+        }
+        String[] ports = find(PORT, connectionString, "5432").split(",");
+        List<String> places = new ArrayList<>();
+        for (String host : find(HOST, connectionString, "").split(",")) {
+            if (!host.isEmpty() && !host.startsWith("/") && !host.startsWith("@")) {
+                String name = host.contains(":") ? "[" + host + "]" : host;
+                places.add(name + ":" + ports[Math.min(places.size(), ports.length - 1)]);
+            }
+        }
+        return String.join(",", places);
+    }
+
+    private static String find(Pattern pattern, String text, String otherwise) {
+        Matcher matcher = pattern.matcher(text);
+        return matcher.find() ? matcher.group(1) : otherwise;
+    }
+
+    private String readOnly() throws SQLException {
+        String source = Sql.text(connection, """
+                select case when setting = 'on' then source else 'connection' end
+                from pg_settings where name = 'default_transaction_read_only'
+                """);
+        List<String> resets = switch (source) {
+            case "connection", "client" -> List.of();
+            case "global" -> List.of("alter role all reset default_transaction_read_only;");
+            case "database", "user", "database user" -> Sql.texts(connection, RESETS);
+            default -> List.of("alter system set default_transaction_read_only = off;", "select pg_reload_conf();");
+        };
+        String says = "User %s may only read in database %s: ".formatted(
+                Sql.text(connection, "select session_user"), connection.getCatalog());
+        if (resets.isEmpty()) {
+            return says + "the connection asks for it. Nothing has been changed. Take readOnly and "
+                    + "default_transaction_read_only out of DATABASE_URL, or of the url in contexts/<env>.properties.";
+        }
+        String url = database.getConnection().getURL();
+        return says + """
+                default_transaction_read_only is on. Nothing has been changed. To run this command all the same, and \
+                let all others stay as they are:
+                  DATABASE_URL=%s%soptions=-c%%20default_transaction_read_only=off
+                To end it for everybody whom it is set for:
+                  set default_transaction_read_only = off;
+                  %s""".formatted(url, url.contains("?") ? "&" : "?", String.join("\n  ", resets));
+    }
+}

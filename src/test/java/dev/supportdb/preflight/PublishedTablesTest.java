@@ -1,0 +1,98 @@
+package dev.supportdb.preflight;
+
+import static dev.supportdb.support.TinyChangelog.backfill;
+import static dev.supportdb.support.TinyChangelog.changeSet;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import dev.supportdb.support.Databases;
+import dev.supportdb.support.MigrationState;
+import dev.supportdb.support.TestDatabase;
+import dev.supportdb.support.TinyChangelog;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A publication that keeps everybody from updating a table is named before a run that fills the table. */
+final class PublishedTablesTest {
+
+    private static final String FIRST = changeSet("first", "", "create table boxes (id int)", "drop table boxes");
+    private static final String FILL = backfill("fill", "name: crates", "table: crates", "pending: weight is null",
+            "fill: update crates set weight = 1 where id = any(:keys)",
+            "undo: update crates set weight = null where id = any(:keys)", "filled: weight is not null");
+
+    @TempDir
+    private Path folder;
+
+    private TestDatabase database;
+    private TinyChangelog changelog;
+
+    @BeforeEach
+    void create() throws Exception {
+        database = Databases.at(MigrationState.head());
+        database.execute("create table crates (id int primary key, weight int); insert into crates values (1, null)");
+        changelog = new TinyChangelog(folder, database).of(FIRST + FILL);
+    }
+
+    @AfterEach
+    void drop() throws SQLException {
+        database.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            alter table crates replica identity full; create publication p for table crates (id) | Column list used
+            create publication p for table crates (weight)                                       | Column list used
+            create publication p for table crates where (weight > 1)                             | WHERE expression
+            alter table crates replica identity nothing; create publication p for table crates   | replica identity
+            alter table crates replica identity nothing; create publication p for all tables     | replica identity
+            """)
+    void that_nobody_may_update_is_named_before_the_run(String statements, String reason) throws Exception {
+        database.execute(statements.replace("publication p", "publication " + database.name()));
+
+        Throwable refusal = catchThrowable(() -> changelog.run("update", Map.of()));
+        assertThat(refusal).hasMessageStartingWith("This update would drop or stop at objects that the changelog has "
+                + "not made. Nothing has been changed.\n"
+                + "- crates has to be filled, and a publication lets nobody update it:")
+                .hasMessageContaining(reason);
+        assertThat(database.text("select to_regclass('boxes')")).isNull();
+        assertThatThrownBy(() -> database.execute("update crates set weight = 2")).as("the server's own answer")
+                .hasMessageContaining("cannot update table");
+
+        database.execute(
+                refusal.getMessage().lines().filter(line -> line.startsWith("alter ")).findFirst().orElseThrow());
+        changelog.run("update", Map.of());
+        assertThat(database.count("select weight from crates")).isOne();
+    }
+
+    @Test
+    void that_can_be_updated_is_filled_and_undone() throws Exception {
+        database.execute("create publication %s for table crates (id)".formatted(database.name()));
+        changelog.run("update", Map.of());
+        assertThat(database.count("select weight from crates")).isOne();
+
+        database.execute("alter table crates replica identity full");
+        assertThatThrownBy(() -> changelog.run("rollbackCount", Map.of("count", 2)))
+                .hasMessageStartingWith("This rollback would drop or stop at objects that the changelog has not made. "
+                        + "Nothing has been rolled back.\n- crates has to be filled");
+    }
+
+    @Test
+    void that_is_one_of_the_partitions_is_found() throws SQLException {
+        database.execute("""
+                drop table crates; create table crates (id int primary key, weight int) partition by range (id);
+                create table crates_1 partition of crates for values from (0) to (9);
+                alter table crates_1 replica identity full;
+                create publication %s for table crates_1 (id)""".formatted(database.name()));
+        assertThatThrownBy(() -> changelog.run("update", Map.of()))
+                .hasMessageContaining("alter table crates_1 replica identity default;\n"
+                        + "alter publication %s drop table crates_1;".formatted(database.name()));
+    }
+}
