@@ -178,8 +178,10 @@ public final class NameParser {
         List<Feature> all = new ArrayList<>(forward ? pending : applied);
         all.retainAll(features);
         if (count < 1 || count > all.size()) {
-            throw new IllegalArgumentException("%s is not possible: %d feature(s) %s".formatted(
-                    name, all.size(), forward ? "are pending" : "have been applied"));
+            throw new IllegalArgumentException(all.isEmpty()
+                    ? "%s is not possible: no feature %s".formatted(name, forward ? "is pending" : "is applied")
+                    : "%s is not possible: %d feature(s) %s".formatted(
+                            name, all.size(), forward ? "are pending" : "have been applied"));
         }
         if (forward) {
             return all.subList(0, count).stream().map(Position::after).toList();

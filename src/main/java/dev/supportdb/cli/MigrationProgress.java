@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.ChangeSet.ExecType;
 import liquibase.changelog.ChangeSet.RunStatus;
@@ -17,6 +18,14 @@ import liquibase.precondition.core.PreconditionContainer.FailOption;
 
 /** What a migration does while somebody looks on, and at the end has done. */
 final class MigrationProgress extends AbstractChangeExecListener {
+
+    /**
+     * What this project's messages have and Liquibase's lack: how far a backfill is, what it or the lock waits for, who
+     * else is concerned. What else Liquibase says, the report says.
+     */
+    private static final Pattern OWN = Pattern.compile(
+            "^Waiting|^First, |^Trigger \\S+ on |^The privileges on |^(?!.*: 0 rows).* rows of "
+                    + "|^(?!Liquibase: )(undo )?\\S+(: (?!0 rows)| waits: | goes on)");
 
     private final long start = System.nanoTime();
     private Runnable plan;
@@ -39,11 +48,9 @@ final class MigrationProgress extends AbstractChangeExecListener {
         return new LiquibaseRunner(target, Path.of(""), MigrationProgress::say, this);
     }
 
-    /** A backfill says how far it is, the lock for whom it waits; what else Liquibase says, the report says. */
     private static void say(String line) {
-        if (line.contains(" rows of ") && !line.contains(": 0 rows")
-                || line.startsWith("Waiting") || line.startsWith("First, ")) {
-            System.out.println("          " + line);
+        if (OWN.matcher(line).find()) {
+            System.out.println("          " + line.replace("\n", "\n          "));
         }
     }
 

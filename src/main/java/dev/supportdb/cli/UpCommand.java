@@ -49,7 +49,7 @@ final class UpCommand implements Callable<Integer> {
 
     private String next() {
         return """
-                Next      %s             what is deployed and what is not
+                Next      %s             what is pending
                           %s COUNT=1   undo the last changeset
                           %s                the SQL of the next update, for review\
                 """.formatted(environment.make("status"), environment.make("rollback"), environment.make("sql"));

@@ -267,14 +267,27 @@ public final class PrivilegeCheck {
         return Objects.requireNonNullElse(database.getLiquibaseSchemaName(), schema);
     }
 
+    /** Of another user's schema: that user is most likely the one to connect as. Null for a superuser, or where none is. */
+    private String historyOwner() throws SQLException {
+        return Sql.text(connection, """
+                select min(rolname) from pg_class c join pg_roles r on r.oid = relowner
+                where relnamespace = (select oid from pg_namespace where nspname = ?) and relname = ?
+                    and not rolsuper and not pg_has_role(relowner, 'member')
+                """, historySchema(), database.getDatabaseChangeLogTableName());
+    }
+
     private void refuse(List<String> missing) throws SQLException, CommandExecutionException {
-        if (!missing.isEmpty()) {
-            throw new CommandExecutionException("""
-                    User %s lacks rights that this command needs in database %s. As the owner of what is named, or as \
-                    a superuser, run:
-                      %s
-                    Nothing has been changed.""".formatted(Sql.text(connection, "select current_user"),
-                    connection.getCatalog(), String.join("\n  ", missing)));
+        if (missing.isEmpty()) {
+            return;
         }
+        String owner = missing.stream().anyMatch(one -> one.contains(" owner to ")) ? historyOwner() : null;
+        throw new CommandExecutionException("""
+                User %s lacks rights that this command needs in database %s. %s the owner of what is named, or as \
+                a superuser, run:
+                  %s
+                Nothing has been changed.""".formatted(Sql.text(connection, "select current_user"),
+                connection.getCatalog(), owner == null ? "As" : """
+                Migrations have run as %s so far: connect as that user, or take its objects over for good. For that, \
+                as""".formatted(owner), String.join("\n  ", missing)));
     }
 }

@@ -141,6 +141,9 @@ final class NameParserTest {
         assertThatThrownBy(() -> names.places("crm@-2"))
                 .hasMessage("-2 is not possible: 1 feature(s) have been applied");
         assertThatThrownBy(() -> names.places("+0")).hasMessage("+0 is not possible: 3 feature(s) are pending");
+        NameParser empty = new NameParser(changelog, List.of(), List.of());
+        assertThatThrownBy(() -> empty.places("-1")).hasMessage("-1 is not possible: no feature is applied");
+        assertThatThrownBy(() -> empty.places("+1")).hasMessage("+1 is not possible: no feature is pending");
     }
 
     @Test

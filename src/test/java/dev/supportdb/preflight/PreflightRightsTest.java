@@ -253,6 +253,25 @@ final class PreflightRightsTest {
         changelog(visited, OBJECTS + ANOTHER).run("update", Map.of());
     }
 
+    /** A user who is the wrong one is told the right one first: the statements would take the objects from that one. */
+    @Test
+    void over_objects_of_who_has_migrated_so_far_are_that_users() throws Exception {
+        try (TestRole owner = TestRole.in(owned, "owner").with("grant usage, create on schema public to ROLE")) {
+            changelog(owner.database(), TICKETS).run("update", Map.of());
+            owner.with("revoke create on schema public from ROLE");
+            String told = "Migrations have run as %s so far: connect as that user".formatted(owner.name());
+
+            for (String command : new String[] {"update", "rollbackCount"}) {
+                assertThatThrownBy(() -> changelog(visited, TICKETS + NEXT).run(command, Map.of("count", 1)))
+                        .as(command).hasMessageContaining(told)
+                        .hasMessageContaining("alter table public.tickets owner to " + visitor + ";");
+            }
+            assertThatThrownBy(() -> changelog(visited, TICKETS + NEXT).run("status", Map.of()))
+                    .as("a right to look is given, not taken over")
+                    .hasMessageContaining("grant select").hasMessageNotContaining(told);
+        }
+    }
+
     @Test
     void that_a_member_of_the_owner_does_not_inherit_are_named() throws Exception {
         boolean byGrant = owned.count("select current_setting('server_version_num')::int") >= 160_000;
