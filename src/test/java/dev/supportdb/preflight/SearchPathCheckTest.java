@@ -183,6 +183,33 @@ final class SearchPathCheckTest {
         assertThat(calls()).isZero();
     }
 
+    /** The server has none for these types; a comparison with one of them would find nothing. */
+    @Test
+    void the_operators_of_a_trusted_role_take_neither_rights_nor_the_lock_from_a_run() throws Exception {
+        changelog.of(TABLE);
+        database.execute("grant create on schema public to " + hostile);
+        database.execute(operators("name, varchar", false) + operators("text, varchar", false)
+                + operators("oid, integer", false));
+        assertThat(database.count("select count(*) from pg_class where oid = 'pg_class'::regclass::oid::integer"))
+                .as("rows that such an operator finds").isZero();
+
+        trusting(hostile, this::update);
+
+        assertThat(relations()).containsExactly("crates", "databasechangelog");
+    }
+
+    private String operators(String types, boolean answer) {
+        String[] type = types.split(", ");
+        return """
+                set session authorization %1$s;
+                create sequence if not exists calls;
+                grant usage on sequence calls to public;
+                create function answer(%2$s) returns boolean language sql
+                return nextval('public.calls') < 0 or %5$s;
+                create operator = (function = answer, leftarg = %3$s, rightarg = %4$s);
+                """.formatted(hostile, types, type[0], type[1], answer);
+    }
+
     @Test
     void a_grant_to_a_group_counts_for_its_members() throws Exception {
         changelog.of(TABLE);
