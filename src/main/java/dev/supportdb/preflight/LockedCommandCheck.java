@@ -18,7 +18,7 @@ public final class LockedCommandCheck extends LockServiceCommandStep {
         if (command.getDependency(Database.class) instanceof SupportDatabase database
                 && command.getDependency(DatabaseChangeLog.class) == null
                 && new PlannedRun(command, database).mayWrite()) {
-            new SearchPathCheck(database).check();
+            Preflight.printable(() -> new SearchPathCheck(database).check());
         }
         super.run(resultsBuilder);
     }

@@ -211,6 +211,18 @@ final class SearchPathCheckTest {
     }
 
     @Test
+    void a_refusal_is_printable_whatever_a_name_has_in_it() throws Exception {
+        changelog.of(TABLE);
+        update();
+
+        for (String command : List.of("update", "tag")) {
+            assertThatThrownBy(() -> trusting("no\u001b[2Jbody", () -> changelog.run(command, Map.of("tag", "t"))))
+                    .as(command).isInstanceOf(CommandExecutionException.class).hasNoCause()
+                    .hasMessageContaining("names no\\u001b[2Jbody, and there is no such role");
+        }
+    }
+
+    @Test
     void a_grant_to_a_group_counts_for_its_members() throws Exception {
         changelog.of(TABLE);
         database.execute("grant usage, create on schema public to " + group);
