@@ -2,6 +2,7 @@ package dev.supportdb.cli;
 
 import dev.supportdb.postgres.Sql;
 import dev.supportdb.preflight.PrivilegeCheck;
+import dev.supportdb.preflight.SearchPathCheck;
 import dev.supportdb.run.TargetDatabase;
 import java.math.BigDecimal;
 import java.sql.Connection;
@@ -83,6 +84,7 @@ final class BackfillTable implements AutoCloseable {
         Database database = DatabaseFactory.getInstance()
                 .openDatabase(target.url(), target.username(), target.password(), null, null);
         try {
+            new SearchPathCheck(database).checkLooking();
             new PrivilegeCheck(database).checkBackfills(writes);
             return new BackfillTable(database);
         } catch (CommandExecutionException | SQLException e) {

@@ -94,11 +94,10 @@ public final class Preflight extends DatabaseChangelogCommandStep {
 
     /** Also before a script is written: its writer reads as whoever runs the script does. */
     private static void checkSearchPath(PlannedRun run) throws Exception {
-        if (run.onlyLooks()) {
-            return;
-        }
         SearchPathCheck check = new SearchPathCheck(run.database());
-        if (run.isOnline()) {
+        if (run.isOnline() && run.onlyLooks()) {
+            check.checkLooking();
+        } else if (run.isOnline()) {
             check.check();
         }
         if (run.writesScript()) {
