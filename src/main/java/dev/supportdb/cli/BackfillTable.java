@@ -3,6 +3,7 @@ package dev.supportdb.cli;
 import dev.supportdb.postgres.Sql;
 import dev.supportdb.preflight.PrivilegeCheck;
 import dev.supportdb.preflight.ReadOnlyCheck;
+import dev.supportdb.preflight.SearchPathCheck;
 import dev.supportdb.run.TargetDatabase;
 import java.math.BigDecimal;
 import java.sql.Connection;
@@ -87,6 +88,7 @@ final class BackfillTable implements AutoCloseable {
             if (writes) {
                 new ReadOnlyCheck(database).check();
             }
+            new SearchPathCheck(database).checkLooking();
             new PrivilegeCheck(database).checkBackfills(writes);
             return new BackfillTable(database);
         } catch (CommandExecutionException | SQLException e) {

@@ -18,8 +18,10 @@ public final class LockedCommandCheck extends LockServiceCommandStep {
         if (command.getDependency(Database.class) instanceof SupportDatabase database
                 && command.getDependency(DatabaseChangeLog.class) == null
                 && new PlannedRun(command, database).mayWrite()) {
-            new ReadOnlyCheck(database).check();
-            new SearchPathCheck(database).check();
+            Preflight.printable(() -> {
+                new ReadOnlyCheck(database).check();
+                new SearchPathCheck(database).check();
+            });
         }
         super.run(resultsBuilder);
     }

@@ -1,6 +1,7 @@
 package dev.supportdb.preflight;
 
 import dev.supportdb.changelog.LabelFilter;
+import dev.supportdb.postgres.PrintableText;
 import dev.supportdb.preflight.PlannedRun.Kind;
 import dev.supportdb.session.HistoryIdentity;
 import dev.supportdb.session.SupportDatabase;
@@ -35,6 +36,10 @@ public final class Preflight extends DatabaseChangelogCommandStep {
         void on(PlannedRun run) throws Exception;
     }
 
+    interface Part {
+        void run() throws Exception;
+    }
+
     /** In their order, while even Liquibase's own tables are as they were. */
     private static final List<Check> BEFORE_READING = List.of(
             Preflight::checkReadOnly,
@@ -67,12 +72,25 @@ public final class Preflight extends DatabaseChangelogCommandStep {
             return;
         }
         PlannedRun run = new PlannedRun(command, database);
-        for (Check check : BEFORE_READING) {
-            check.on(run);
-        }
-        readChangelog(resultsBuilder, run);
-        for (Check check : AFTER_READING) {
-            check.on(run);
+        printable(() -> {
+            for (Check check : BEFORE_READING) {
+                check.on(run);
+            }
+            readChangelog(resultsBuilder, run);
+            for (Check check : AFTER_READING) {
+                check.on(run);
+            }
+        });
+    }
+
+    /** Runs a part of a command, and makes printable what it refuses: names in it are of unknown origin. */
+    static void printable(Part part) throws Exception {
+        try {
+            part.run();
+        } catch (CommandExecutionException e) {
+            String message = PrintableText.of(e.getMessage());
+            throw message == null || message.equals(e.getMessage()) ? e
+                    : new CommandExecutionException(message, e.getCause());
         }
     }
 
@@ -85,11 +103,10 @@ public final class Preflight extends DatabaseChangelogCommandStep {
 
     /** Also before a script is written: its writer reads as whoever runs the script does. */
     private static void checkSearchPath(PlannedRun run) throws Exception {
-        if (run.onlyLooks()) {
-            return;
-        }
         SearchPathCheck check = new SearchPathCheck(run.database());
-        if (run.isOnline()) {
+        if (run.isOnline() && run.onlyLooks()) {
+            check.checkLooking();
+        } else if (run.isOnline()) {
             check.check();
         }
         if (run.writesScript()) {

@@ -40,7 +40,7 @@ public final class PrivilegeCheck {
 
     /** Whether Liquibase's history table is there. */
     boolean hasHistory() throws SQLException {
-        return Sql.exists(connection, "select 1 from pg_tables where schemaname = ? and tablename = ?",
+        return Sql.exists(connection, "select 1 from pg_tables where schemaname = ?::text and tablename = ?::text",
                 historySchema(), database.getDatabaseChangeLogTableName());
     }
 
@@ -77,7 +77,7 @@ public final class PrivilegeCheck {
         return Sql.texts(connection, """
                 select format('grant select on %I.%I to %I;', ?::text, relname, current_user)
                 from (select min(relname::text collate "C") as relname from pg_class
-                      where relnamespace = (select oid from pg_namespace where nspname = ?)
+                      where relnamespace = (select oid from pg_namespace where nspname = ?::text)
                           and relname in ('backfill_progress', 'backfills')
                       having not bool_or(has_table_privilege(oid, 'select'))) unreadable
                 """, schema, schema);
@@ -147,7 +147,7 @@ public final class PrivilegeCheck {
                 select format('grant %s on %I.%I to %I;', array_to_string(?::text[], ', '), nspname, relname,
                     current_user)
                 from pg_class c join pg_namespace n on n.oid = relnamespace
-                where nspname = ? and relname = ?
+                where nspname = ?::text and relname = ?::text
                     and exists (select from unnest(?::text[]) needed where not has_table_privilege(c.oid, needed))
                 """, rights, in, name, rights);
     }
@@ -157,8 +157,8 @@ public final class PrivilegeCheck {
         return Sql.texts(connection, """
                 select format('grant %s on schema %I to %I;', ?::text, nspname, current_user)
                 from pg_namespace
-                where nspname = ? and exists (
-                    select from regexp_split_to_table(?, ', ') needed where not has_schema_privilege(oid, needed))
+                where nspname = ?::text and exists (
+                    select from regexp_split_to_table(?::text, ', ') needed where not has_schema_privilege(oid, needed))
                 """, rights, name, rights);
     }
 
@@ -171,7 +171,7 @@ public final class PrivilegeCheck {
                 .created();
         return Sql.texts(connection, """
                 with recursive given as (
-                    select oid as namespace, ?::name[] as names from pg_namespace where nspname = ?
+                    select oid as namespace, ?::name[] as names from pg_namespace where nspname = ?::text
                 ), relations as (
                     select c.oid from pg_class c join given on relnamespace = namespace and relname = any (names)
                     union
@@ -227,14 +227,15 @@ public final class PrivilegeCheck {
         List<String> missing = new ArrayList<>(Sql.texts(connection, """
                 select format('grant references on %I.%I to %I;', nspname, relname, current_user)
                 from pg_class c join pg_namespace n on n.oid = relnamespace
-                where nspname = ? and relname = any (?) and relkind in ('r', 'p')
+                where nspname = ?::text and relname = any (?::text[]) and relkind in ('r', 'p')
                     and not pg_has_role(relowner, 'usage') and not has_table_privilege(c.oid, 'references')
                 order by 1
                 """, schema, work.referenced()));
         missing.addAll(Sql.texts(connection, """
                 select format('grant usage on type %I.%I to %I;', nspname, typname, current_user)
                 from pg_type t join pg_namespace n on n.oid = typnamespace
-                where nspname = ? and typname = any (?) and typcategory <> 'A' and not pg_has_role(typowner, 'usage')
+                where nspname = ?::text and typname = any (?::text[]) and typcategory <> 'A'
+                    and not pg_has_role(typowner, 'usage')
                     and (typrelid = 0 or (select relkind = 'c' from pg_class c where c.oid = typrelid))
                     and not has_type_privilege(t.oid, 'usage')
                 order by 1
@@ -243,7 +244,7 @@ public final class PrivilegeCheck {
                 select format('grant execute on function %I.%I(%s) to %I;', nspname, proname,
                     pg_get_function_identity_arguments(p.oid), current_user)
                 from pg_proc p join pg_namespace n on n.oid = pronamespace
-                where nspname = ? and proname = any (?) and not pg_has_role(proowner, 'usage')
+                where nspname = ?::text and proname = any (?::text[]) and not pg_has_role(proowner, 'usage')
                     and not has_function_privilege(p.oid, 'execute')
                 order by 1
                 """, schema, work.words()));
@@ -251,7 +252,7 @@ public final class PrivilegeCheck {
                 select case when superuser and not trusted then format('create extension %I schema %I;', name, ?::text)
                     else format('grant create on database %I to %I;', current_database(), current_user) end
                 from pg_available_extensions join pg_available_extension_versions using (name)
-                where name = any (?) and version = default_version and installed_version is null
+                where name = any (?::text[]) and version = default_version and installed_version is null
                     and not (select rolsuper from pg_roles where rolname = current_user)
                     and (superuser and not trusted or not has_database_privilege(current_database(), 'create'))
                 union

@@ -19,7 +19,9 @@ import org.postgresql.util.PSQLException;
 
 /**
  * Roles that may create something in a schema of the search path, and what they have created there. The server prefers
- * an operator or a function that fits the types exactly to its own, and runs it with the rights of the session.
+ * an operator or a function that fits the types exactly to its own, and runs it with the rights of the session. So it
+ * runs a trigger, for which the right {@code trigger} to somebody else's table is enough, and what is called by a view
+ * in place of the history.
  *
  * <p>Trusted are superusers, the owners of the database and of the schema, the role of the session, the roles that are
  * named, and whoever is a member of one of these. A database that was upgraded from PostgreSQL 14 lets everybody create
@@ -50,9 +52,21 @@ public final class SearchPathCheck {
 
     /** Refuses a session whose search path others may write to, with what takes that from them. */
     public void check() throws SQLException, DatabaseException, CommandExecutionException {
+        ask(true);
+    }
+
+    /**
+     * Refuses a session that only looks, where others have put something into its search path already. What they may
+     * yet create does not stop it: it is short, and its answer is wanted when no update is.
+     */
+    public void checkLooking() throws SQLException, DatabaseException, CommandExecutionException {
+        ask(false);
+    }
+
+    private void ask(boolean mayCreate) throws SQLException, DatabaseException, CommandExecutionException {
         database.rollback();
         try {
-            Sql.execute(((JdbcConnection) database.getConnection()).getUnderlyingConnection(), sql());
+            Sql.execute(((JdbcConnection) database.getConnection()).getUnderlyingConnection(), sql(mayCreate, ""));
         } catch (PSQLException e) {
             if (REFUSED.equals(e.getSQLState())) {
                 throw new CommandExecutionException(e.getServerErrorMessage().getMessage());
@@ -66,15 +80,21 @@ public final class SearchPathCheck {
     /** Lets a script ask the same of the session that runs it. */
     void write() throws DatabaseException {
         Scope.getCurrentScope().getSingleton(ExecutorService.class).getExecutor("jdbc", database)
-                .execute(new RawParameterizedSqlStatement(sql()));
+                .execute(new RawParameterizedSqlStatement(sql(true, ", and write the script again")));
     }
 
-    private static String sql() {
+    /**
+     * The question, as a block that raises what it finds.
+     *
+     * @param mayCreate whether to ask also for what may be created, and for what fires when something is written
+     * @param after     what else has to be done where a role is trusted
+     */
+    private String sql(boolean mayCreate, String after) {
         List<String> trusted =
                 Stream.of(Settings.ROLES.getCurrentValue().strip().split("\\s*,\\s*")).filter(name -> !name.isEmpty())
                         .toList();
         return SQL.formatted(trusted.stream().map(SqlLiteral::of).collect(Collectors.joining(", ")), Settings.TRUSTED,
-                Settings.VARIABLE);
+                Settings.VARIABLE, mayCreate, SqlLiteral.of(database.getDatabaseChangeLogTableName()), after);
     }
 
     /** Looks at nothing but the catalogue while it asks, or the answer might be somebody else's. */
@@ -130,6 +150,19 @@ public final class SearchPathCheck {
                     from pg_proc own
                     where exists (select from pg_proc other where other.proname = own.proname and other.oid <> own.oid
                         and other.pronamespace in (own.pronamespace, 'pg_catalog'::regnamespace))
+                    union all
+                    select 'function ' || tgfoid::regprocedure || ' of trigger ' || quote_ident(tgname) || ' on '
+                        || tgrelid::regclass, 'drop trigger ' || quote_ident(tgname) || ' on ' || tgrelid::regclass
+                        || ';', proowner, relnamespace
+                    from pg_trigger join pg_proc on pg_proc.oid = tgfoid join pg_class on pg_class.oid = tgrelid
+                    where %4$s and not tgisinternal and tgparentid = 0 and tgenabled <> 'D' and not prosecdef
+                      and (relname = %5$s or relowner <> proowner)
+                    union all
+                    select kind || ' ' || pg_class.oid::regclass,
+                        'drop ' || kind || ' ' || pg_class.oid::regclass || ';', relowner, relnamespace
+                    from pg_class join (values ('v'::"char", 'view'), ('f', 'foreign table')) kinds (relkind, kind)
+                        using (relkind)
+                    where relname = %5$s
                 ), made_here as (
                     select made.*, nspowner from made join pg_namespace on pg_namespace.oid = schema
                     where nspname in (select name from named) and made.owner in (select oid from stranger)
@@ -157,7 +190,7 @@ public final class SearchPathCheck {
                         case when grantor <> owner then 'set role ' || grantor::regrole || '; ' else '' end
                         || 'revoke create on ' || object || ' from ' || role || ';'
                         || case when grantor <> owner then ' reset role;' else '' end as remedy
-                    from may
+                    from may where %4$s
                     union
                     select 2, what || ' belongs to ' || role, role, remedy
                     from made_here join outsider on outsider.oid = owner
@@ -165,14 +198,18 @@ public final class SearchPathCheck {
                 )
                 select string_agg('- ' || what, e'\\n' order by place, what),
                     string_agg('  ' || remedy, e'\\n' order by place, remedy not like 'set role %%', remedy),
-                    string_agg(distinct role, ',')
+                    string_agg(distinct case when role like '"%%' then replace(trim(both '"' from role), '""', '"')
+                        else role end, ',')
                 into _found, _remedies, _roles from item;
+                if _roles !~ '^[a-z0-9_,]+$' then -- As a shell takes it.
+                    _roles := '''' || replace(_roles, '''', '''\\''''') || '''';
+                end if;
                 if _found is not null then
                     raise exception using message = 'Other roles can run code with the rights of ' || current_user
                         || e', by what they create in the search path of this run:\\n' || _found
                         || e'\\nNothing has been changed. As the owner or a superuser run:\\n' || _remedies
                         || e'\\nOr trust them: mvn with -D%2$s=' || _roles || ', else %3$s=' || _roles
-                        || ' in the environment.';
+                        || ' in the environment%6$s.';
                 end if;
                 perform set_config('search_path', _path, true);
             end

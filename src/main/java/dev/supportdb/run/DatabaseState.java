@@ -11,6 +11,7 @@ import dev.supportdb.preflight.OtherToolCheck;
 import dev.supportdb.preflight.PrivilegeCheck;
 import dev.supportdb.preflight.ReadOnlyCheck;
 import dev.supportdb.preflight.RowSecurityCheck;
+import dev.supportdb.preflight.SearchPathCheck;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.Comparator;
@@ -122,6 +123,7 @@ public record DatabaseState(Changelog changelog, List<RanChangeSet> history, Lis
     }
 
     private static DatabaseState of(Database database, TargetDatabase target) throws LiquibaseException, SQLException {
+        new SearchPathCheck(database).checkLooking();
         new PrivilegeCheck(database).checkHistory();
         DatabaseChangeLog parsed = Changelog.parse(target.changelog(), target.parameters());
         LabelExpression labels = new LabelExpression(target.labels());

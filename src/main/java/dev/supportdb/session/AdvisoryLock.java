@@ -20,7 +20,7 @@ record AdvisoryLock(Connection connection, String name) {
     private static final int NAMESPACE = 0x736462;
 
     private static final String LOCK = """
-            locktype = 'advisory' and objsubid = 2 and classid = ? and objid = ? and granted
+            locktype = 'advisory' and objsubid = 2 and classid = ?::oid and objid = ?::oid and granted
             and database = (select oid from pg_database where datname = current_database())""";
 
     /**

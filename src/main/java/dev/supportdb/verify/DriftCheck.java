@@ -2,6 +2,7 @@ package dev.supportdb.verify;
 
 import dev.supportdb.changelog.LiquibaseLogging;
 import dev.supportdb.preflight.PrivilegeCheck;
+import dev.supportdb.preflight.SearchPathCheck;
 import dev.supportdb.run.TargetDatabase;
 import dev.supportdb.schema.Difference;
 import dev.supportdb.schema.SchemaFingerprint;
@@ -72,6 +73,7 @@ public record DriftCheck(int changesets, List<String> gone, List<String> edited,
         LiquibaseLogging.off();
         try (Database database = DatabaseFactory.getInstance()
                 .openDatabase(target.url(), target.username(), target.password(), null, null)) {
+            new SearchPathCheck(database).checkLooking();
             new PrivilegeCheck(database).checkHistory();
             Connection connection = ((JdbcConnection) database.getConnection()).getUnderlyingConnection();
             connection.commit();

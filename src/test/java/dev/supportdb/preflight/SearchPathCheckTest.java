@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.supportdb.run.DatabaseState;
 import dev.supportdb.run.RemoteBackfillWorker;
 import dev.supportdb.run.TargetDatabase;
 import dev.supportdb.support.Databases;
@@ -184,6 +185,116 @@ final class SearchPathCheckTest {
     }
 
     @Test
+    void a_command_that_only_looks_runs_nothing_of_theirs_either() throws Exception {
+        changelog.of(TABLE);
+        update();
+        database.execute("grant create on schema public to " + hostile);
+        database.execute(operators("name, varchar", true));
+        TargetDatabase target = new TargetDatabase(database.url(), database.username(), database.password(),
+                "tiny.yaml", "test", null, Map.of());
+
+        List<ThrowingCallable> looks = List.of(() -> changelog.run("status", Map.of()),
+                () -> changelog.run("unexpectedChangesets", Map.of()), () -> changelog.run("validate", Map.of()),
+                () -> DatabaseState.of(target, folder));
+        for (ThrowingCallable look : looks) {
+            assertThatThrownBy(look).hasMessageContaining("belongs to " + hostile)
+                    .hasMessageNotContaining("may create");
+        }
+        assertThat(calls()).isZero();
+
+        trusting(hostile, () -> changelog.run("status", Map.of()));
+    }
+
+    /** The server has none for these types; a comparison with one of them would find nothing. */
+    @Test
+    void the_operators_of_a_trusted_role_take_neither_rights_nor_the_lock_from_a_run() throws Exception {
+        changelog.of(TABLE);
+        database.execute("grant create on schema public to " + hostile);
+        database.execute(operators("name, varchar", false) + operators("text, varchar", false)
+                + operators("oid, integer", false));
+        assertThat(database.count("select count(*) from pg_class where oid = 'pg_class'::regclass::oid::integer"))
+                .as("rows that such an operator finds").isZero();
+
+        trusting(hostile, this::update);
+
+        assertThat(relations()).containsExactly("crates", "databasechangelog");
+    }
+
+    private String operators(String types, boolean answer) {
+        String[] type = types.split(", ");
+        return """
+                set session authorization %1$s;
+                create sequence if not exists calls;
+                grant usage on sequence calls to public;
+                create function answer(%2$s) returns boolean language sql
+                return nextval('public.calls') < 0 or %5$s;
+                create operator = (function = answer, leftarg = %3$s, rightarg = %4$s);
+                """.formatted(hostile, types, type[0], type[1], answer);
+    }
+
+    @Test
+    void the_trigger_of_a_role_that_may_make_one_stops_a_run_and_no_look() throws Exception {
+        changelog.of(TABLE);
+        update();
+        changelog.of(TABLE + FILL);
+        database.execute("grant trigger on crates to %1$s; create schema %1$s authorization %1$s".formatted(hostile));
+        database.execute("""
+                set session authorization %1$s;
+                create function %1$s.rise() returns trigger language plpgsql as 'begin return new; end';
+                create trigger rise before insert on crates for each row execute function %1$s.rise();
+                """.formatted(hostile));
+
+        CommandExecutionException refusal = refusal();
+        assertThat(refusal).hasMessageContaining(
+                "- function %1$s.rise() of trigger rise on public.crates belongs to %1$s\n".formatted(hostile));
+        assertThat(changelog.run("status", Map.of())).contains("1 changeset");
+        database.execute(remedies(refusal));
+        update();
+    }
+
+    @Test
+    void a_view_in_place_of_the_history_is_not_read() throws Exception {
+        changelog.of(TABLE);
+        database.execute("grant create on schema public to " + hostile);
+        database.execute("set session authorization %s; create view databasechangelog as select 1 / 0"
+                .formatted(hostile));
+        database.execute("revoke create on schema public from " + hostile);
+
+        for (String command : List.of("status", "update")) {
+            assertThatThrownBy(() -> changelog.run(command, Map.of())).as(command)
+                    .hasMessageContaining("- view public.databasechangelog belongs to %s\n".formatted(hostile));
+        }
+        database.execute(remedies(refusal()));
+        update();
+    }
+
+    @Test
+    void a_role_with_a_name_that_a_shell_would_run_is_trusted_by_what_the_refusal_says() throws Exception {
+        changelog.of(TABLE);
+        String odd = hostile + " $(id) O'dd";
+        database.execute("create role \"%1$s\" login; grant create on schema public to \"%1$s\"".formatted(odd));
+        try {
+            assertThat(refusal()).hasMessageContaining("mvn with -Dsupportdb.trusted.roles='%s', else"
+                    .formatted(odd.replace("'", "'\\''")));
+            trusting(odd, this::update);
+        } finally {
+            database.execute("drop owned by \"%1$s\"; drop role \"%1$s\"".formatted(odd));
+        }
+    }
+
+    @Test
+    void a_refusal_is_printable_whatever_a_name_has_in_it() throws Exception {
+        changelog.of(TABLE);
+        update();
+
+        for (String command : List.of("update", "tag", "status")) {
+            assertThatThrownBy(() -> trusting("no\u001b[2Jbody", () -> changelog.run(command, Map.of("tag", "t"))))
+                    .as(command).isInstanceOf(CommandExecutionException.class).hasNoCause()
+                    .hasMessageContaining("names no\\u001b[2Jbody, and there is no such role");
+        }
+    }
+
+    @Test
     void a_grant_to_a_group_counts_for_its_members() throws Exception {
         changelog.of(TABLE);
         database.execute("grant usage, create on schema public to " + group);
@@ -285,7 +396,8 @@ final class SearchPathCheckTest {
 
         PsqlScript.Result refused = PsqlScript.exit(database, script);
         assertThat(refused.log()).contains(hostile + " may create in schema public")
-                .contains("  revoke create on schema public from " + hostile);
+                .contains("  revoke create on schema public from " + hostile)
+                .contains("=%s in the environment, and write the script again.".formatted(hostile));
         assertThat(refused.code()).isEqualTo(3);
         assertThat(relations()).isEmpty();
 
