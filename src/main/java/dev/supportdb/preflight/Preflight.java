@@ -68,9 +68,17 @@ public final class Preflight extends DatabaseChangelogCommandStep {
         for (Check check : BEFORE_READING) {
             check.on(run);
         }
-        readChangelog(resultsBuilder, run);
-        for (Check check : AFTER_READING) {
-            check.on(run);
+        boolean isFirst = run.mayWrite() && !new PrivilegeCheck(database).hasHistory();
+        try {
+            readChangelog(resultsBuilder, run);
+            for (Check check : AFTER_READING) {
+                check.on(run);
+            }
+        } catch (Exception refused) {
+            if (isFirst) {
+                NewHistory.drop(database, refused);
+            }
+            throw refused;
         }
     }
 
