@@ -8,7 +8,7 @@ import liquibase.exception.LiquibaseException;
 import liquibase.lockservice.LockService;
 import liquibase.lockservice.LockServiceFactory;
 
-/** The history table that Liquibase makes when it reads the changelog of a first run, before it is known to be refused. */
+/** History table that Liquibase makes when it reads the changelog of a first run, which may be refused after that. */
 final class NewHistory {
 
     private NewHistory() {

@@ -45,6 +45,7 @@ public final class Preflight extends DatabaseChangelogCommandStep {
 
     /** In their order. One that has nothing against a run gets half-done backfills out of its way. */
     private static final List<Check> AFTER_READING = List.of(
+            Preflight::checkOtherChangelog,
             Preflight::ensureHistoryIdentity,
             run -> UniqueBackfillNames.check(run.changeLog()),
             Preflight::checkLabels,
@@ -129,6 +130,14 @@ public final class Preflight extends DatabaseChangelogCommandStep {
     private static void checkFilterSyntax(PlannedRun run) throws Exception {
         LabelFilter.checkSyntax(run.command().getArgumentValue(CONTEXTS_ARG),
                 run.command().getArgumentValue(LABEL_FILTER_ARG));
+    }
+
+    /** Also before a script is written, which is for this database. */
+    private static void checkOtherChangelog(PlannedRun run) throws Exception {
+        if (run.isOnline() && !run.onlyLooks()) {
+            OtherChangelogCheck.check(run.command().getArgumentValue(CHANGELOG_FILE_ARG), run.changeLog(),
+                    run.database().getRanChangeSetList(), run.database().getConnection().getURL());
+        }
     }
 
     private static void ensureHistoryIdentity(PlannedRun run) throws Exception {
