@@ -1,5 +1,6 @@
 package dev.supportdb.cli;
 
+import dev.supportdb.postgres.AnalyticsVariables;
 import dev.supportdb.postgres.DatabaseUrl;
 import dev.supportdb.postgres.EmbeddedLogins;
 import dev.supportdb.postgres.LibpqVariables;
@@ -16,9 +17,9 @@ import java.util.stream.Stream;
 
 /**
  * Where to connect and what to build there: {@code contexts/<environment>.properties}, over which {@code DATABASE_URL},
- * {@code DB_USERNAME} and {@code DB_PASSWORD} of the process win, as they do in the Maven goals; then
- * {@code PGPASSWORD} and the password file. The port and the password of the embedded server are what
- * {@link EmbeddedLogins} has.
+ * {@code DB_USERNAME} and {@code DB_PASSWORD} of the process win, as they do in the Maven goals, and for the second
+ * database {@link AnalyticsVariables} before these; then {@code PGPASSWORD} and the password file. The port and the
+ * password of the embedded server are what {@link EmbeddedLogins} has.
  *
  * @param embedded whether the database is on the server that the project brings along
  */
@@ -28,10 +29,10 @@ record ConnectionSettings(String environment, TargetDatabase target, boolean emb
      * Reads the settings of an environment.
      *
      * @param contexts the folder with a file for each environment
-     * @param variables the environment variables of the process
+     * @param process the environment variables of the process
      * @throws IllegalArgumentException when there is no such environment or something in it is missing or malformed
      */
-    static ConnectionSettings read(Path contexts, String environment, Map<String, String> variables)
+    static ConnectionSettings read(Path contexts, String environment, Map<String, String> process)
             throws IOException {
         Path file = contexts.resolve(environment + ".properties");
         if (!Files.isRegularFile(file)) {
@@ -42,6 +43,8 @@ record ConnectionSettings(String environment, TargetDatabase target, boolean emb
         try (Reader reader = Files.newBufferedReader(file)) {
             properties.load(reader);
         }
+        Map<String, String> variables = environment.equals(AnalyticsVariables.ENVIRONMENT)
+                ? AnalyticsVariables.in(process) : process;
         String given = first(variables.get("DATABASE_URL"));
         DatabaseUrl url = given == null
                 ? DatabaseUrl.of(required(properties, "url", file), "url in " + file)

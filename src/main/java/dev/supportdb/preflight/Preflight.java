@@ -52,6 +52,7 @@ public final class Preflight extends DatabaseChangelogCommandStep {
 
     /** In their order. One that has nothing against a run gets half-done backfills out of its way. */
     private static final List<Check> AFTER_READING = List.of(
+            Preflight::checkOtherChangelog,
             Preflight::ensureHistoryIdentity,
             run -> UniqueBackfillNames.check(run.changeLog()),
             Preflight::checkLabels,
@@ -76,9 +77,17 @@ public final class Preflight extends DatabaseChangelogCommandStep {
             for (Check check : BEFORE_READING) {
                 check.on(run);
             }
-            readChangelog(resultsBuilder, run);
-            for (Check check : AFTER_READING) {
-                check.on(run);
+            boolean isFirst = run.mayWrite() && !new PrivilegeCheck(database).hasHistory();
+            try {
+                readChangelog(resultsBuilder, run);
+                for (Check check : AFTER_READING) {
+                    check.on(run);
+                }
+            } catch (Exception refused) {
+                if (isFirst) {
+                    NewHistory.drop(database, refused);
+                }
+                throw refused;
             }
         });
     }
@@ -153,6 +162,14 @@ public final class Preflight extends DatabaseChangelogCommandStep {
     private static void checkFilterSyntax(PlannedRun run) throws Exception {
         LabelFilter.checkSyntax(run.command().getArgumentValue(CONTEXTS_ARG),
                 run.command().getArgumentValue(LABEL_FILTER_ARG));
+    }
+
+    /** Also before a script is written, which is for this database. */
+    private static void checkOtherChangelog(PlannedRun run) throws Exception {
+        if (run.isOnline() && !run.onlyLooks()) {
+            OtherChangelogCheck.check(run.command().getArgumentValue(CHANGELOG_FILE_ARG), run.changeLog(),
+                    run.database().getRanChangeSetList(), run.database().getConnection().getURL());
+        }
     }
 
     private static void ensureHistoryIdentity(PlannedRun run) throws Exception {

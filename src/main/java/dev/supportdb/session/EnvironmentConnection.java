@@ -1,5 +1,6 @@
 package dev.supportdb.session;
 
+import dev.supportdb.postgres.AnalyticsVariables;
 import dev.supportdb.postgres.ConnectionSource;
 import dev.supportdb.postgres.DatabaseUrl;
 import dev.supportdb.postgres.EmbeddedLogins;
@@ -24,14 +25,14 @@ import liquibase.exception.DatabaseException;
  * {@code DB_USERNAME} (which the pom puts over the file's) or without a password: another database that a goal compares
  * with, under a user of its own, keeps what it was given. What neither says comes from {@link LibpqVariables} and the
  * password file; for the URL of {@code DATABASE_URL} these go before a password of the environment's file, which is for
- * the server that stands there. The port and passwords of the embedded server are where {@link EmbeddedLogins}
- * has them.
+ * the server that stands there. For the URL of the second database {@link AnalyticsVariables} go before these. The port and
+ * passwords of the embedded server are where {@link EmbeddedLogins} has them.
  *
  * <p>When a connection fails, the message says why and what to do.
  */
 public final class EnvironmentConnection extends JdbcConnection implements ConnectionSource {
 
-    private final Map<String, String> environment;
+    private Map<String, String> environment;
 
     private final Path embeddedFolder;
 
@@ -61,6 +62,9 @@ public final class EnvironmentConnection extends JdbcConnection implements Conne
         // The Maven plugin's ways to say that there is none, the latter that of the 4.33 line.
         properties.remove("password", "");
         properties.remove("password", "null");
+        if (ServerUrl.of(given).isSameAs(AnalyticsVariables.url(environment))) {
+            environment = AnalyticsVariables.in(environment);
+        }
         Optional<EmbeddedLogins> embedded = embedded(given, properties);
         String url = embedded.map(logins -> logins.url(given)).orElse(given);
         ServerUrl server = ServerUrl.of(url);

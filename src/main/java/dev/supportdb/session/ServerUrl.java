@@ -13,7 +13,8 @@ record ServerUrl(String text, String server, String database) {
 
     /** Tells a user where the URL is read from. */
     static final String READ_FROM =
-            "It is read from DATABASE_URL when that is set, else from url in contexts/<env>.properties.";
+            "It is read from DATABASE_URL when that is set (analytics: ANALYTICS_DATABASE_URL before that), else "
+            + "from url in contexts/<env>.properties.";
 
     private static final String FORM = "jdbc:postgresql://host:port/database";
 

@@ -12,8 +12,10 @@ import jakarta.persistence.ManyToOne;
 import jakarta.persistence.Table;
 import java.time.LocalDateTime;
 import org.hibernate.annotations.ColumnDefault;
+import org.hibernate.annotations.CreationTimestamp;
 import org.hibernate.annotations.OnDelete;
 import org.hibernate.annotations.OnDeleteAction;
+import org.hibernate.annotations.SourceType;
 
 /** How a customer can be reached. */
 @Entity
@@ -47,6 +49,7 @@ public class CustomerContact {
     @ColumnDefault("false")
     private Boolean isVerified;
 
+    @CreationTimestamp(source = SourceType.DB)
     @Column(nullable = false)
     @ColumnDefault("now()")
     private LocalDateTime createdAt;

@@ -14,9 +14,12 @@ import jakarta.persistence.Table;
 import jakarta.persistence.UniqueConstraint;
 import java.time.OffsetDateTime;
 import org.hibernate.annotations.ColumnDefault;
+import org.hibernate.annotations.CreationTimestamp;
 import org.hibernate.annotations.JdbcTypeCode;
 import org.hibernate.annotations.OnDelete;
 import org.hibernate.annotations.OnDeleteAction;
+import org.hibernate.annotations.SourceType;
+import org.hibernate.annotations.UpdateTimestamp;
 import org.hibernate.type.SqlTypes;
 
 /** An article for customers and agents to read. */
@@ -55,10 +58,12 @@ public class KnowledgeBaseArticle {
 
     private OffsetDateTime publishedAt;
 
+    @CreationTimestamp(source = SourceType.DB)
     @Column(nullable = false)
     @ColumnDefault("now()")
     private OffsetDateTime createdAt;
 
+    @UpdateTimestamp(source = SourceType.DB)
     @Column(nullable = false)
     @ColumnDefault("now()")
     private OffsetDateTime updatedAt;

@@ -14,9 +14,11 @@ import jakarta.persistence.Table;
 import java.time.LocalDateTime;
 import java.util.Map;
 import org.hibernate.annotations.ColumnDefault;
+import org.hibernate.annotations.CreationTimestamp;
 import org.hibernate.annotations.JdbcTypeCode;
 import org.hibernate.annotations.OnDelete;
 import org.hibernate.annotations.OnDeleteAction;
+import org.hibernate.annotations.SourceType;
 import org.hibernate.type.SqlTypes;
 
 /** A report that can be run by hand or on a schedule. */
@@ -46,6 +48,7 @@ public class Report {
     @OnDelete(action = OnDeleteAction.CASCADE)
     private User createdBy;
 
+    @CreationTimestamp(source = SourceType.DB)
     @Column(nullable = false)
     @ColumnDefault("now()")
     private LocalDateTime createdAt;

@@ -14,8 +14,10 @@ import jakarta.persistence.Table;
 import jakarta.persistence.UniqueConstraint;
 import java.time.LocalDateTime;
 import org.hibernate.annotations.ColumnDefault;
+import org.hibernate.annotations.CreationTimestamp;
 import org.hibernate.annotations.OnDelete;
 import org.hibernate.annotations.OnDeleteAction;
+import org.hibernate.annotations.SourceType;
 
 /** What a customer thought of how a ticket was answered. */
 @Entity
@@ -55,6 +57,7 @@ public class SatisfactionSurvey {
     @ColumnDefault("now()")
     private LocalDateTime surveyCompletedAt;
 
+    @CreationTimestamp(source = SourceType.DB)
     @Column(nullable = false)
     @ColumnDefault("now()")
     private LocalDateTime createdAt;

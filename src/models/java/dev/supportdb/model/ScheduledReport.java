@@ -13,9 +13,11 @@ import jakarta.persistence.Table;
 import java.time.LocalDateTime;
 import java.util.List;
 import org.hibernate.annotations.ColumnDefault;
+import org.hibernate.annotations.CreationTimestamp;
 import org.hibernate.annotations.JdbcTypeCode;
 import org.hibernate.annotations.OnDelete;
 import org.hibernate.annotations.OnDeleteAction;
+import org.hibernate.annotations.SourceType;
 import org.hibernate.type.SqlTypes;
 
 /** A schedule of a report. */
@@ -48,6 +50,7 @@ public class ScheduledReport {
 
     private LocalDateTime nextRunAt;
 
+    @CreationTimestamp(source = SourceType.DB)
     @Column(nullable = false)
     @ColumnDefault("now()")
     private LocalDateTime createdAt;

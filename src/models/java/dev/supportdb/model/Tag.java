@@ -9,6 +9,8 @@ import jakarta.persistence.Index;
 import jakarta.persistence.Table;
 import jakarta.persistence.UniqueConstraint;
 import java.time.LocalDateTime;
+import org.hibernate.annotations.CreationTimestamp;
+import org.hibernate.annotations.SourceType;
 
 /** A label that tickets can bear. */
 @Entity
@@ -25,8 +27,9 @@ public class Tag {
     private String name;
 
     @Column(nullable = false, length = 7)
-    private String color;
+    private String color = "#808080";
 
+    @CreationTimestamp(source = SourceType.DB)
     @Column(nullable = false)
     private LocalDateTime createdAt;
 }

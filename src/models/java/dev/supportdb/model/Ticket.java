@@ -13,9 +13,12 @@ import jakarta.persistence.ManyToOne;
 import jakarta.persistence.Table;
 import java.time.LocalDateTime;
 import org.hibernate.annotations.ColumnDefault;
+import org.hibernate.annotations.CreationTimestamp;
 import org.hibernate.annotations.JdbcTypeCode;
 import org.hibernate.annotations.OnDelete;
 import org.hibernate.annotations.OnDeleteAction;
+import org.hibernate.annotations.SourceType;
+import org.hibernate.annotations.UpdateTimestamp;
 import org.hibernate.type.SqlTypes;
 
 /** One request of a customer, from its opening to its end. */
@@ -79,10 +82,12 @@ public class Ticket {
     @ColumnDefault("'Pending resolution'")
     private String resolutionNotes;
 
+    @CreationTimestamp(source = SourceType.DB)
     @Column(nullable = false)
     @ColumnDefault("now()")
     private LocalDateTime createdAt;
 
+    @UpdateTimestamp(source = SourceType.DB)
     @Column(nullable = false)
     @ColumnDefault("now()")
     private LocalDateTime updatedAt;

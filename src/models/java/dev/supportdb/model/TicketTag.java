@@ -12,8 +12,10 @@ import jakarta.persistence.ManyToOne;
 import jakarta.persistence.Table;
 import jakarta.persistence.UniqueConstraint;
 import java.time.LocalDateTime;
+import org.hibernate.annotations.CreationTimestamp;
 import org.hibernate.annotations.OnDelete;
 import org.hibernate.annotations.OnDeleteAction;
+import org.hibernate.annotations.SourceType;
 
 /** That a ticket bears a tag. */
 @Entity
@@ -38,6 +40,7 @@ public class TicketTag {
     @OnDelete(action = OnDeleteAction.CASCADE)
     private Tag tag;
 
+    @CreationTimestamp(source = SourceType.DB)
     @Column(nullable = false)
     private LocalDateTime createdAt;
 }

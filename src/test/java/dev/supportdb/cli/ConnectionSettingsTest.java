@@ -2,12 +2,14 @@ package dev.supportdb.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.supportdb.postgres.EmbeddedLogins;
 import dev.supportdb.run.TargetDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -60,6 +62,40 @@ final class ConnectionSettingsTest {
 
         target = read(Map.of("DATABASE_URL", url, "DB_USERNAME", "carl", "DB_PASSWORD", "from-variable"));
         assertThat(List.of(target.username(), target.password())).containsExactly("carl", "from-variable");
+    }
+
+    @Test
+    void of_the_second_database_are_its_own_before_those_of_the_first() throws IOException {
+        Map<String, String> variables = new HashMap<>(Map.of("DATABASE_URL", "jdbc:postgresql://first/support",
+                "DB_USERNAME", "bob", "DB_PASSWORD", "of-both",
+                "ANALYTICS_DATABASE_URL", "postgresql://second/analytics"));
+        Path real = Path.of("contexts");
+
+        TargetDatabase target = ConnectionSettings.read(real, "analytics", variables).target();
+        assertThat(List.of(target.url(), target.username(), target.password()))
+                .containsExactly("jdbc:postgresql://second/analytics", "bob", "of-both");
+        assertThat(ConnectionSettings.read(real, "staging", variables).target().url())
+                .isEqualTo("jdbc:postgresql://first/support");
+
+        variables.putAll(Map.of("ANALYTICS_DB_USERNAME", "carl", "ANALYTICS_DB_PASSWORD", "of-carl"));
+        target = ConnectionSettings.read(real, "analytics", variables).target();
+        assertThat(List.of(target.username(), target.password())).containsExactly("carl", "of-carl");
+
+        variables.put("ANALYTICS_DATABASE_URL", "");
+        target = ConnectionSettings.read(real, "analytics", variables).target();
+        assertThat(List.of(target.url(), target.username(), target.password()))
+                .containsExactly("jdbc:postgresql://first/support", "bob", "of-both");
+    }
+
+    @Test
+    void of_the_second_database_are_those_of_a_bare_maven_goal_too(@TempDir Path folder) throws Exception {
+        assumeThat(FreshClone.isPossible()).as("make and mvn are on the PATH").isTrue();
+        FreshClone clone = FreshClone.in(folder.resolve("clone"), 0);
+        String goal = "ANALYTICS_DATABASE_URL=jdbc:postgresql://127.0.0.1:2/second "
+                + "mvn -q -B liquibase:listLocks -Denv=";
+
+        assertThat(clone.type(goal + "analytics", null).output()).contains("answers at 127.0.0.1:2");
+        assertThat(clone.type(goal + "staging", null).output()).contains("answers at 127.0.0.1:1");
     }
 
     @Test

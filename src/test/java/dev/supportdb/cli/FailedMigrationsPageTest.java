@@ -143,6 +143,33 @@ final class FailedMigrationsPageTest {
         assertThat(history("md5sum is null")).isEmpty();
     }
 
+    /** Its way back to an old application leads to the schema which that one was written for. */
+    @Test
+    void its_way_back_is_right() throws Exception {
+        String tag = "before-016_ticket_metrics";
+        DocumentationPage way = page.between("## Back to the old application", "## An example");
+        assertThat(way.text()).contains(tag)
+                .containsSubsequence("rollbackSQL -Dliquibase.rollbackTag=…", "Stop the new application",
+                        "rollback -Dliquibase.rollbackTag=…", "./supportdb check", "Deploy the old application");
+        database.execute("create view by_hand as select id, total_comments from tickets");
+        Snapshot start = database.snapshot();
+
+        run("mvn liquibase:rollbackSQL -Dliquibase.rollbackTag=" + tag);
+        run("mvn liquibase:rollback -Dliquibase.rollbackTag=" + tag);
+
+        assertThat(said).contains("would drop or stop at objects that the changelog has not made", "by_hand");
+        assertThat(page.text()).contains("would drop or stop at objects that the changelog has not made");
+        assertThat(start.differenceTo(database.snapshot())).isEmpty();
+        assertThatThrownBy(() -> database.execute("alter table tickets drop column total_comments"))
+                .hasMessageContaining("because other objects depend on it");
+
+        database.execute("drop view by_hand");
+        run("mvn liquibase:rollback -Dliquibase.rollbackTag=" + tag);
+        try (TestDatabase old = Databases.at(MigrationState.before("016_ticket_metrics"))) {
+            assertThat(old.snapshot().differenceTo(database.snapshot())).isEmpty();
+        }
+    }
+
     private void follow(DocumentationPage part) throws Exception {
         for (DocumentationPage.Block block : part.blocks()) {
             switch (block.language()) {

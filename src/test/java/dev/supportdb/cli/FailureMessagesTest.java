@@ -79,6 +79,7 @@ final class FailureMessagesTest {
     @Test
     void are_those_of_the_page() throws Exception {
         downgrades();
+        fails(() -> new LiquibaseRunner(MigrationState.analytics(database)).update());
         wrongChangesets();
         wrongRows();
         othersInTheWay();
@@ -120,6 +121,10 @@ final class FailureMessagesTest {
     }
 
     private void othersInTheWay() throws Exception {
+        database.execute("create view sizes as select size from crates");
+        updateFails("", "alter table crates drop column size");
+        updateFails("", "do $$ begin execute 'alter table crates ' || 'drop column size'; end $$");
+        database.execute("drop view sizes");
         try (Connection other = database.connect(); Statement lock = other.createStatement()) {
             other.setAutoCommit(false);
             lock.execute("lock table crates");

@@ -88,6 +88,32 @@ final class PreflightUpdateTest {
     }
 
     @Test
+    void a_refused_first_run_leaves_not_even_a_history() throws Exception {
+        changelog.of(MAIN + MERGE + REPORTING);
+        String relations = "select relname from pg_class where relnamespace = 'public'::regnamespace";
+
+        for (String command : List.of("update", "changelogSync", "rollbackCount")) {
+            assertThatThrownBy(() -> changelog.run(command, "mian", Map.of("count", 1))).as(command)
+                    .hasMessageContaining("There is no label 'mian'").hasNoSuppressedExceptions();
+        }
+        assertThatThrownBy(() -> changelog.run("update", Map.of())).hasMessageContaining("add the label reporting")
+                .hasNoSuppressedExceptions();
+        assertThat(database.texts(relations)).isEmpty();
+
+        changelog.of(MAIN + REPORTING + MERGE).run("update", Map.of());
+        assertThat(tables()).containsExactly("merged", "reports", "tickets");
+    }
+
+    @Test
+    void a_refused_run_leaves_the_history_that_was_there() throws Exception {
+        changelog.of(MAIN + REPORTING).run("update", Map.of());
+        database.execute("delete from databasechangelog");
+
+        assertThatThrownBy(() -> changelog.run("update", "mian", Map.of())).hasMessageContaining("'mian'");
+        assertThat(database.count("select count(*) from databasechangelog")).isZero();
+    }
+
+    @Test
     void refuses_filters_that_cannot_be_read() throws Exception {
         changelog.of(MAIN + REPORTING);
 
@@ -285,7 +311,7 @@ final class PreflightUpdateTest {
             assertThatThrownBy(() -> changelog.run(command, Map.of("tag", "half-wat")))
                     .hasMessageContaining("There is no tag 'half-wat'").hasMessageContaining("half-way");
         }
-        assertThat(history()).isEmpty();
+        assertThat(database.count("select count(*) from pg_tables where tablename = 'databasechangelog'")).isZero();
 
         changelog.run("changelogSyncToTag", Map.of("tag", "half-way"));
         assertThat(history()).containsExactly("main-1", "tag");

@@ -11,6 +11,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
 import liquibase.database.DatabaseFactory;
@@ -71,6 +72,20 @@ final class EnvironmentConnectionTest {
     void leaves_them_alone_for_any_other_url() throws Exception {
         Map<String, String> other = environment(database.url() + "_other", SECRET);
         open(database.url(), other, database.username(), database.password());
+    }
+
+    @Test
+    void takes_those_of_the_second_database_for_its_url() throws Exception {
+        Map<String, String> both = new HashMap<>(environment(database.url() + "_other", SECRET));
+        both.putAll(Map.of("ANALYTICS_DATABASE_URL", database.url(), "ANALYTICS_DB_USERNAME", database.username(),
+                "ANALYTICS_DB_PASSWORD", database.password()));
+        open(database.url(), both, "nobody", SECRET);
+
+        both.put("ANALYTICS_DB_PASSWORD", " ");
+        assertThatThrownBy(() -> open(database.url(), both, "nobody", database.password()))
+                .hasMessageContaining("refuses the password of user " + database.username());
+        both.put("DB_PASSWORD", database.password());
+        open(database.url(), both, "nobody", SECRET);
     }
 
     @Test
