@@ -269,6 +269,21 @@ final class SearchPathCheckTest {
     }
 
     @Test
+    void a_history_that_such_a_role_has_made_is_not_written() throws Exception {
+        changelog.of(TABLE);
+        update();
+        database.execute("alter table databasechangelog owner to " + hostile);
+        changelog.of(TABLE + FILL);
+
+        assertThatThrownBy(this::update).hasMessageContaining("- table public.databasechangelog, with whatever its "
+                + "defaults and checks call, belongs to %s\n".formatted(hostile))
+                .hasMessageContaining("  alter table public.databasechangelog owner to ");
+        assertThat(database.count("select count(*) from crates")).isZero();
+        assertThat(changelog.run("status", Map.of())).contains("1 changeset");
+        trusting(hostile, this::update);
+    }
+
+    @Test
     void a_role_with_a_name_that_a_shell_would_run_is_trusted_by_what_the_refusal_says() throws Exception {
         changelog.of(TABLE);
         String odd = hostile + " $(id) O'dd";
