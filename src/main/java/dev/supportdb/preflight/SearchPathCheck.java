@@ -163,6 +163,15 @@ public final class SearchPathCheck {
                     from pg_class join (values ('v'::"char", 'view'), ('f', 'foreign table')) kinds (relkind, kind)
                         using (relkind)
                     where relname = %5$s
+                    union all
+                    select 'table ' || pg_class.oid::regclass || ', with whatever its defaults and checks call,',
+                        'alter table ' || pg_class.oid::regclass || ' owner to ' || nspowner::regrole
+                        || '; -- once \\d shows no default or check that calls a function', relowner, relnamespace
+                    from pg_class join pg_namespace on pg_namespace.oid = relnamespace
+                    where %4$s and relkind in ('r', 'p') and relname = %5$s
+                      -- A superuser counts as a member of every group.
+                      and (not pg_has_role(relowner, 'member')
+                          or (select rolsuper from pg_roles where rolname = current_user))
                 ), made_here as (
                     select made.*, nspowner from made join pg_namespace on pg_namespace.oid = schema
                     where nspname in (select name from named) and made.owner in (select oid from stranger)
