@@ -29,7 +29,7 @@ final class UncompiledCloneTest {
     @ValueSource(strings = {"status", "update", "rollback -Dliquibase.rollbackCount=1", "update -Denv=analytics"})
     void a_goal_says_to_compile_and_leaves_the_database_as_it_is(String goal) throws Exception {
         try (TestDatabase database = Databases.empty()) {
-            CommandRun run = clone.type("mvn -q -o -B liquibase:" + goal, database);
+            CommandRun run = clone.type("mvn -q -B liquibase:" + goal, database);
 
             assertThat(run.exitCode()).isNotZero();
             assertThat(run.output()).contains("Cannot find database driver: dev.supportdb.session.RunMvnCompileFirst");
@@ -42,7 +42,7 @@ final class UncompiledCloneTest {
     @Test
     void without_the_driver_of_the_pom_the_changelog_says_so_before_it_names_a_change_type() throws Exception {
         try (TestDatabase database = Databases.at(MigrationState.before("001_initial_schema"))) {
-            CommandRun run = clone.type("mvn -q -o -B liquibase:update -Dliquibase.driver=org.postgresql.Driver "
+            CommandRun run = clone.type("mvn -q -B liquibase:update -Dliquibase.driver=org.postgresql.Driver "
                     + "-Dliquibase.password=\"$DB_PASSWORD\"", database);
 
             assertThat(run.exitCode()).isNotZero();
