@@ -56,7 +56,7 @@ public final class Preflight extends DatabaseChangelogCommandStep {
             Preflight::ensureHistoryIdentity,
             run -> UniqueBackfillNames.check(run.changeLog()),
             Preflight::checkLabels,
-            Preflight::writeHistoryCheck,
+            Preflight::writeChecks,
             Preflight::checkRights,
             Preflight::checkRowSecurity,
             Preflight::checkUpdate,
@@ -183,8 +183,10 @@ public final class Preflight extends DatabaseChangelogCommandStep {
                 run.database().getRanChangeSetList());
     }
 
-    private static void writeHistoryCheck(PlannedRun run) throws Exception {
+    /** For what has become of the database by the time the script is run. */
+    private static void writeChecks(PlannedRun run) throws Exception {
         if (run.writesScript() && (run.is(Kind.UPDATE) || run.is(Kind.ROLLBACK))) {
+            new RowSecurityCheck(run.database()).write(run.changeLog());
             new ScriptHistoryCheck(run.database(), run.changeLog())
                     .write(run.is(Kind.UPDATE) ? run.selection().toRun() : run.selection().toUndo());
         }

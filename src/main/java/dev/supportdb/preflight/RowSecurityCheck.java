@@ -1,16 +1,21 @@
 package dev.supportdb.preflight;
 
 import dev.supportdb.postgres.Sql;
+import dev.supportdb.postgres.SqlLiteral;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import liquibase.Scope;
 import liquibase.changelog.DatabaseChangeLog;
 import liquibase.database.Database;
 import liquibase.exception.CommandExecutionException;
 import liquibase.exception.DatabaseException;
 import liquibase.exception.LiquibaseException;
+import liquibase.executor.ExecutorService;
+import liquibase.statement.core.RawParameterizedSqlStatement;
 
 /**
  * Tables of which row-level security hides rows from the role of the session, or from the owner of one of the
@@ -75,6 +80,32 @@ public final class RowSecurityCheck {
         refuse(find(NamedObjects.in(changeLog).created()),
                 "which would count, fill and move the others only");
     }
+
+    /** Lets a script ask the same of the session that runs it; of a function of another owner it does not. */
+    void write(DatabaseChangeLog changeLog) throws DatabaseException {
+        String names = Stream.concat(Stream.of(NamedObjects.in(changeLog).created()),
+                        Stream.of(database.getDatabaseChangeLogTableName()))
+                .map(SqlLiteral::of).collect(Collectors.joining(", "));
+        Scope.getCurrentScope().getSingleton(ExecutorService.class).getExecutor("jdbc", database)
+                .execute(new RawParameterizedSqlStatement(SCRIPT.formatted(names)));
+    }
+
+    private static final String SCRIPT = """
+            do $row_security$
+            declare
+                _hidden text := (
+                    select string_agg(format('%%I.%%I', nspname, relname), ', ' order by relname)
+                    from pg_class c join pg_namespace n on n.oid = relnamespace
+                    where nspname = current_schema() and relkind in ('r', 'p') and row_security_active(c.oid)
+                        and relname = any (array[%s]));
+            begin
+                if _hidden is not null then
+                    raise exception using message = 'Row-level security hides rows of ' || _hidden || ' from '
+                        || current_user || e', which would count, fill and move the others only.\\nNothing has been changed. '
+                        || e'As a superuser run:\\n  alter role ' || quote_ident(current_user) || ' bypassrls;';
+                end if;
+            end
+            $row_security$""";
 
     private static void refuse(List<Hidden> hidden, String consequence) throws CommandExecutionException {
         if (!hidden.isEmpty()) {

@@ -5,9 +5,11 @@ import static dev.supportdb.support.TinyChangelog.changeSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.supportdb.postgres.Sql;
 import dev.supportdb.support.Databases;
+import dev.supportdb.support.PsqlScript;
 import dev.supportdb.support.TestDatabase;
 import dev.supportdb.support.TinyChangelog;
 import java.nio.file.Path;
@@ -121,6 +123,24 @@ final class RowSecurityCheckTest {
         assertThat(script).contains("set row_security = off");
         assertThatThrownBy(() -> owned.execute("set row_security = off;" + guard.sql()))
                 .hasMessageContaining("query would be affected by row-level security policy for table \"crates\"");
+    }
+
+    @Test
+    void a_script_asks_the_session_that_runs_it_before_anything_is_changed() throws Exception {
+        assumeThat(PsqlScript.isInstalled()).as("psql is on the PATH, to run the script with").isTrue();
+        changelog.of(TABLE).run("update", Map.of());
+        String script = changelog.of(TABLE + COLUMN).run("updateSql", Map.of());
+        database.execute(POLICY.replace(", n from", " from") + FORCE);
+
+        PsqlScript.Result refused = PsqlScript.exit(owned, script);
+        assertThat(refused.code()).isNotZero();
+        assertThat(refused.log()).contains("Row-level security hides rows of public.crates from " + owner,
+                "alter role %s bypassrls;".formatted(owner));
+        assertThat(database.count("select count(*) from databasechangelog")).isEqualTo(1);
+
+        database.execute("alter role %s bypassrls".formatted(owner));
+        PsqlScript.run(owned, script);
+        assertThat(database.count("select count(*) from databasechangelog")).isEqualTo(2);
     }
 
     @Test
