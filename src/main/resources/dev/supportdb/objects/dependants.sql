@@ -278,7 +278,9 @@ said (classid, objid, subid, kind, schema, of_table, name, take, bring) as (
   left join pg_type t on f.classid = 'pg_type'::regclass and t.oid = f.objid
   where f.classid not in ('pg_class'::regclass, 'pg_attrdef'::regclass, 'pg_constraint'::regclass, 'pg_trigger'::regclass,
       'pg_rewrite'::regclass, 'pg_policy'::regclass, 'pg_statistic_ext'::regclass, 'pg_publication_rel'::regclass,
-      'pg_proc'::regclass, 'pg_default_acl'::regclass, 'pg_init_privs'::regclass)
+      'pg_proc'::regclass, 'pg_default_acl'::regclass, 'pg_init_privs'::regclass,
+      -- Parts of an operator class or family.
+      'pg_amop'::regclass, 'pg_amproc'::regclass)
     -- Row types, arrays and multiranges come with what they are made of.
     and (t.oid is null or t.typtype = 'd' or t.typtype in ('e', 'r', 'b') and t.typcategory <> 'A' and t.typrelid = 0)
 

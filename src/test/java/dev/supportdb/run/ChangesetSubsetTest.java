@@ -116,10 +116,6 @@ final class ChangesetSubsetTest {
         upgrade("main@001");
         upgrade("crm@004");
         upgrade("main@003");
-        database.execute("""
-                alter table a add primary key (id);
-                alter table c add foreign key (id) references a (id);
-                """);
 
         downgrade("main@base");
         assertThat(history()).containsExactly("002_b-01-tag_before", "002_b-02-create_b", "004_d-01-tag_before",
