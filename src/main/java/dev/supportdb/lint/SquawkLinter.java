@@ -79,6 +79,10 @@ final class SquawkLinter {
                     .map(source -> Script.of(source,
                             project.changesets(source).filter(ParsedChangeset::runsInProduction).toList()))
                     .toList();
+            if (scripts.isEmpty()) {
+                // Without a file it would wait for SQL to be typed.
+                return List.of();
+            }
             List<String> command = new ArrayList<>(List.of(program.toString(), "--reporter=json", "--pg-version=15"));
             EXCLUDED.values().forEach(rules -> command.add("--exclude=" + String.join(",", rules)));
             for (int i = 0; i < scripts.size(); i++) {
@@ -105,6 +109,7 @@ final class SquawkLinter {
         Path said = folder.resolve("said.json");
         Process process = new ProcessBuilder(command).redirectOutput(said.toFile())
                 .redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        process.getOutputStream().close();
         process.onExit().join();
         List<Map<String, Object>> findings = new Yaml(new SafeConstructor(new LoaderOptions()))
                 .load(Files.readString(said, StandardCharsets.UTF_8));
