@@ -4,6 +4,7 @@ import dev.supportdb.backfill.engine.BackfillDirection;
 import dev.supportdb.backfill.engine.BackfillEngine;
 import dev.supportdb.objects.ColumnReplacement;
 import dev.supportdb.postgres.ConnectionSource;
+import dev.supportdb.postgres.LiquibaseExecutor;
 import dev.supportdb.postgres.PrintableText;
 import dev.supportdb.postgres.UserMessages;
 import java.sql.Connection;
@@ -12,7 +13,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import liquibase.Scope;
 import liquibase.change.custom.CustomChangeWrapper;
 import liquibase.change.custom.CustomTaskChange;
 import liquibase.change.custom.CustomTaskRollback;
@@ -22,10 +22,7 @@ import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.CustomChangeException;
 import liquibase.exception.DatabaseException;
 import liquibase.exception.ValidationErrors;
-import liquibase.executor.Executor;
-import liquibase.executor.ExecutorService;
 import liquibase.resource.ResourceAccessor;
-import liquibase.statement.core.RawParameterizedSqlStatement;
 
 /**
  * A Liquibase custom change that moves the rows of a large table in short transactions, forward and back.
@@ -105,13 +102,11 @@ public abstract class Backfill implements CustomTaskChange, CustomTaskRollback {
     }
 
     private void run(Database database, BackfillDirection direction) throws CustomChangeException {
-        Executor executor =
-                Scope.getCurrentScope().getSingleton(ExecutorService.class).getExecutor("jdbc", database);
         try {
-            if (executor.updatesDatabase()) {
+            if (LiquibaseExecutor.updatesDatabase(database)) {
                 run(connection(database), direction);
             } else {
-                executor.execute(new RawParameterizedSqlStatement(new BackfillEngine(plan()).script(direction)));
+                LiquibaseExecutor.execute(database, new BackfillEngine(plan()).script(direction));
             }
         } catch (DatabaseException e) {
             throw new CustomChangeException(e.getMessage(), e);

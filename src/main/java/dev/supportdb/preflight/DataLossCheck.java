@@ -1,5 +1,6 @@
 package dev.supportdb.preflight;
 
+import dev.supportdb.postgres.LiquibaseExecutor;
 import dev.supportdb.postgres.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -9,16 +10,12 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import liquibase.Scope;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
 import liquibase.database.Database;
 import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.CommandExecutionException;
 import liquibase.exception.DatabaseException;
-import liquibase.executor.Executor;
-import liquibase.executor.ExecutorService;
-import liquibase.statement.core.RawParameterizedSqlStatement;
 import org.postgresql.util.PSQLException;
 
 /**
@@ -87,12 +84,12 @@ final class DataLossCheck {
 
     /** Puts the guards that can be asked by now before everything else in a script. */
     void write(List<ChangeSet> undone) throws DatabaseException, SQLException {
-        Executor script = Scope.getCurrentScope().getSingleton(ExecutorService.class).getExecutor("jdbc", database);
         for (ChangeSet changeSet : undone) {
             for (RefuseChange guard : guards(changeSet).toList()) {
                 if (!guard.isGivenUp() && isThere(guard)) {
-                    script.comment("Before anything is undone: what " + changeSet.toString(false) + " asks");
-                    script.execute(new RawParameterizedSqlStatement(guard.sql()));
+                    LiquibaseExecutor.comment(database,
+                            "Before anything is undone: what " + changeSet.toString(false) + " asks");
+                    LiquibaseExecutor.execute(database, guard.sql());
                 }
             }
         }

@@ -1,12 +1,11 @@
 package dev.supportdb.preflight;
 
+import dev.supportdb.postgres.LiquibaseExecutor;
 import java.util.Set;
-import liquibase.Scope;
 import liquibase.changelog.DatabaseChangeLog;
 import liquibase.command.CommandScope;
 import liquibase.database.Database;
 import liquibase.database.jvm.JdbcConnection;
-import liquibase.executor.ExecutorService;
 
 /** A command of Liquibase that is about to begin, and what it will do with the database. */
 record PlannedRun(CommandScope command, Database database) {
@@ -51,8 +50,7 @@ record PlannedRun(CommandScope command, Database database) {
 
     /** Whether what would be run is written for review instead. */
     boolean writesScript() {
-        return !Scope.getCurrentScope().getSingleton(ExecutorService.class).getExecutor("jdbc", database)
-                .updatesDatabase();
+        return !LiquibaseExecutor.updatesDatabase(database);
     }
 
     /** Whether it runs changesets, undoes them or marks them. */

@@ -1,5 +1,6 @@
 package dev.supportdb.preflight;
 
+import dev.supportdb.postgres.LiquibaseExecutor;
 import dev.supportdb.postgres.Sql;
 import dev.supportdb.postgres.SqlLiteral;
 import java.sql.Connection;
@@ -8,14 +9,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import liquibase.Scope;
 import liquibase.changelog.DatabaseChangeLog;
 import liquibase.database.Database;
 import liquibase.exception.CommandExecutionException;
 import liquibase.exception.DatabaseException;
 import liquibase.exception.LiquibaseException;
-import liquibase.executor.ExecutorService;
-import liquibase.statement.core.RawParameterizedSqlStatement;
 
 /**
  * Tables of which row-level security hides rows from the role of the session, or from the owner of one of the
@@ -86,8 +84,7 @@ public final class RowSecurityCheck {
         String names = Stream.concat(Stream.of(NamedObjects.in(changeLog).created()),
                         Stream.of(database.getDatabaseChangeLogTableName()))
                 .map(SqlLiteral::of).collect(Collectors.joining(", "));
-        Scope.getCurrentScope().getSingleton(ExecutorService.class).getExecutor("jdbc", database)
-                .execute(new RawParameterizedSqlStatement(SCRIPT.formatted(names)));
+        LiquibaseExecutor.execute(database, SCRIPT.formatted(names));
     }
 
     private static final String SCRIPT = """
@@ -101,8 +98,8 @@ public final class RowSecurityCheck {
             begin
                 if _hidden is not null then
                     raise exception using message = 'Row-level security hides rows of ' || _hidden || ' from '
-                        || current_user || e', which would count, fill and move the others only.\\nNothing has been changed. '
-                        || e'As a superuser run:\\n  alter role ' || quote_ident(current_user) || ' bypassrls;';
+                        || current_user || ', which would count, fill and move the others only. '
+                        || e'Nothing has been changed. As a superuser run:\\n  alter role ' || quote_ident(current_user) || ' bypassrls;';
                 end if;
             end
             $row_security$""";

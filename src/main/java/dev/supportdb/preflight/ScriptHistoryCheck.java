@@ -1,18 +1,16 @@
 package dev.supportdb.preflight;
 
+import dev.supportdb.postgres.LiquibaseExecutor;
 import dev.supportdb.postgres.SqlLiteral;
 import java.util.Collection;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import liquibase.Scope;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
 import liquibase.changelog.RanChangeSet;
 import liquibase.database.Database;
 import liquibase.exception.DatabaseException;
-import liquibase.executor.ExecutorService;
-import liquibase.statement.core.RawParameterizedSqlStatement;
 
 /**
  * Lets a script ask first whether the database has run what it had when the script was written: a script that is run a
@@ -21,8 +19,8 @@ import liquibase.statement.core.RawParameterizedSqlStatement;
 final class ScriptHistoryCheck {
 
     /**
-     * The description of a changeset that only sets a tag, which is left behind by a rollback to it. Neither these count
-     * nor changesets with a context, such as demo data: a script may be written in one environment for another.
+     * The description of a changeset that only sets a tag, which is left behind by a rollback to it. These do not count,
+     * nor do changesets with a context, such as demo data: a script may be written in one environment for another.
      */
     private static final String TAG = "tagDatabase";
 
@@ -46,10 +44,11 @@ final class ScriptHistoryCheck {
             expected.merge(ran.getStoredChangeLog(), counts ? 1 : 0, Integer::sum);
         }
         if (!expected.isEmpty()) {
-            Scope.getCurrentScope().getSingleton(ExecutorService.class).getExecutor("jdbc", database)
-                    .execute(new RawParameterizedSqlStatement(SQL.formatted(expected.entrySet().stream()
-                            .map(file -> "(%s, %d)".formatted(SqlLiteral.of(file.getKey()), file.getValue()))
-                            .collect(Collectors.joining(",\n            ")), database.getDatabaseChangeLogTableName(), TAG)));
+            String files = expected.entrySet().stream()
+                    .map(file -> "(%s, %d)".formatted(SqlLiteral.of(file.getKey()), file.getValue()))
+                    .collect(Collectors.joining(",\n            "));
+            LiquibaseExecutor.execute(database,
+                    SQL.formatted(files, database.getDatabaseChangeLogTableName(), TAG));
         }
     }
 
@@ -58,8 +57,8 @@ final class ScriptHistoryCheck {
             declare
                 _other text;
             begin
-                select string_agg(format(e'\\n- %%s: %%s changesets have run, not %%s', file, count, expected), ''
-                    order by file)
+                select string_agg(
+                    format(e'\\n- %%s: %%s of its changesets have run, not %%s', file, count, expected), '' order by file)
                 into _other
                 from (
                     select file, expected, (
@@ -70,9 +69,9 @@ final class ScriptHistoryCheck {
                     ) written (file, expected)) now
                 where count <> expected;
                 if _other is not null then
-                    raise exception using message = 'This script was written for another state of the database:' || _other
-                        || e'\\nNothing has been changed. Write it anew for this database. What a script that was broken off '
-                        || 'has left to do, the command of which it is the SQL does as well.';
+                    raise exception using message = 'This script was written for another state of the database:'
+                        || _other || e'\\nNothing has been changed. Write the script again for this database. Where it was '
+                        || 'broken off, the command whose SQL it is completes it as well.';
                 end if;
             end
             $history$""";

@@ -1,20 +1,18 @@
 package dev.supportdb.preflight;
 
+import dev.supportdb.postgres.LiquibaseExecutor;
 import dev.supportdb.postgres.Sql;
 import dev.supportdb.postgres.SqlLiteral;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import liquibase.Scope;
 import liquibase.configuration.AutoloadedConfigurations;
 import liquibase.configuration.ConfigurationDefinition;
 import liquibase.database.Database;
 import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.CommandExecutionException;
 import liquibase.exception.DatabaseException;
-import liquibase.executor.ExecutorService;
-import liquibase.statement.core.RawParameterizedSqlStatement;
 import org.postgresql.util.PSQLException;
 
 /**
@@ -79,8 +77,7 @@ public final class SearchPathCheck {
 
     /** Lets a script ask the same of the session that runs it. */
     void write() throws DatabaseException {
-        Scope.getCurrentScope().getSingleton(ExecutorService.class).getExecutor("jdbc", database)
-                .execute(new RawParameterizedSqlStatement(sql(true, ", and write the script again")));
+        LiquibaseExecutor.execute(database, sql(true, ", and write the script again"));
     }
 
     /**

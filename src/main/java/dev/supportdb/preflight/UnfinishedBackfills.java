@@ -1,6 +1,7 @@
 package dev.supportdb.preflight;
 
 import dev.supportdb.backfill.Backfill;
+import dev.supportdb.postgres.LiquibaseExecutor;
 import dev.supportdb.postgres.Sql;
 import dev.supportdb.postgres.UserMessages;
 import java.sql.Connection;
@@ -10,7 +11,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import liquibase.Scope;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
 import liquibase.changelog.RanChangeSet;
@@ -20,8 +20,6 @@ import liquibase.exception.CommandExecutionException;
 import liquibase.exception.CustomChangeException;
 import liquibase.exception.DatabaseException;
 import liquibase.exception.LiquibaseException;
-import liquibase.executor.Executor;
-import liquibase.executor.ExecutorService;
 import liquibase.lockservice.LockService;
 import liquibase.lockservice.LockServiceFactory;
 
@@ -83,11 +81,10 @@ final class UnfinishedBackfills {
     }
 
     private void say(String line) throws DatabaseException {
-        Executor executor = Scope.getCurrentScope().getSingleton(ExecutorService.class).getExecutor("jdbc", database);
-        if (executor.updatesDatabase()) {
+        if (LiquibaseExecutor.updatesDatabase(database)) {
             UserMessages.ofScope().accept(line);
         } else {
-            executor.comment(line);
+            LiquibaseExecutor.comment(database, line);
         }
     }
 

@@ -30,8 +30,8 @@ final class ScriptExecutor extends LoggingExecutor {
         try {
             getOutput().write("""
                     -- Run it by psql -f. It stops at the first error. Each changeset is done whole or not at all, but for a
-                    -- backfill, which keeps its batches. Where it was broken off, the command of which this is the SQL does
-                    -- the rest; so does a new script of it.
+                    -- backfill, which keeps its batches. Where it was broken off, the command whose SQL this is completes
+                    -- it; so does a new script.
                     \\set ON_ERROR_STOP on
                     \\set AUTOCOMMIT on
                     """);

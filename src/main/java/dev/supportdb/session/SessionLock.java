@@ -1,5 +1,6 @@
 package dev.supportdb.session;
 
+import dev.supportdb.postgres.LiquibaseExecutor;
 import dev.supportdb.postgres.UserMessages;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -70,7 +71,7 @@ public final class SessionLock extends StandardLockService {
      * transaction to another session, and the lock stays behind.
      */
     static void requireHeld(SupportDatabase database) throws DatabaseException {
-        if (SessionStatements.updatesDatabase(database)
+        if (LiquibaseExecutor.updatesDatabase(database)
                 && LockServiceFactory.getInstance().getLockService(database) instanceof SessionLock lock
                 && !lock.isHeld()) {
             throw new DatabaseException("""
@@ -136,7 +137,7 @@ public final class SessionLock extends StandardLockService {
 
     @Override
     public boolean acquireLock() throws LockException {
-        if (!SessionStatements.updatesDatabase(database)) { // A script takes no lock, and says nothing of one.
+        if (!LiquibaseExecutor.updatesDatabase(database)) { // A script takes no lock, and says nothing of one.
             return true;
         }
         try {
@@ -158,7 +159,7 @@ public final class SessionLock extends StandardLockService {
     @Override
     public void releaseLock() throws LockException {
         database.setCanCacheLiquibaseTableInfo(false);
-        if (!SessionStatements.updatesDatabase(database)) {
+        if (!LiquibaseExecutor.updatesDatabase(database)) {
             return;
         }
         try {

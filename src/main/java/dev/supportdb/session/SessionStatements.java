@@ -1,20 +1,17 @@
 package dev.supportdb.session;
 
 import dev.supportdb.backfill.Backfill;
+import dev.supportdb.postgres.LiquibaseExecutor;
 import dev.supportdb.postgres.LockRetry;
 import dev.supportdb.postgres.Sql;
 import dev.supportdb.postgres.SqlLiteral;
 import java.sql.SQLException;
-import liquibase.Scope;
 import liquibase.changelog.ChangeSet;
 import liquibase.database.Database;
 import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.DatabaseException;
 import liquibase.exception.LiquibaseException;
-import liquibase.executor.Executor;
-import liquibase.executor.ExecutorService;
 import liquibase.statement.SqlStatement;
-import liquibase.statement.core.RawParameterizedSqlStatement;
 import liquibase.statement.core.RawSqlStatement;
 
 /**
@@ -36,11 +33,6 @@ final class SessionStatements {
 
     SessionStatements(Database database) {
         this.database = database;
-    }
-
-    /** Whether statements are executed; false in SQL mode, where they are written into a script. */
-    static boolean updatesDatabase(Database database) {
-        return executor(database).updatesDatabase();
     }
 
     /** Sets what a run sets by {@link SessionSettings#apply}. */
@@ -66,14 +58,14 @@ final class SessionStatements {
 
     /** Begins a transaction in a script. Without it, half a changeset would stay where a statement fails. */
     void beginTransaction() throws DatabaseException {
-        if (!updatesDatabase(database)) {
+        if (!LiquibaseExecutor.updatesDatabase(database)) {
             execute("begin");
         }
     }
 
     /** Commits the transaction in a script. */
     void commitTransaction() throws DatabaseException {
-        if (!updatesDatabase(database)) {
+        if (!LiquibaseExecutor.updatesDatabase(database)) {
             execute("commit");
         }
     }
@@ -116,7 +108,7 @@ final class SessionStatements {
     }
 
     private String shortLockTimeout() {
-        return updatesDatabase(database) ? LockRetry.TIMEOUT : SessionSettings.SCRIPT_LOCK_TIMEOUT;
+        return LiquibaseExecutor.updatesDatabase(database) ? LockRetry.TIMEOUT : SessionSettings.SCRIPT_LOCK_TIMEOUT;
     }
 
     private void setLockTimeout(String timeout) throws DatabaseException {
@@ -124,10 +116,6 @@ final class SessionStatements {
     }
 
     private void execute(String sql) throws DatabaseException {
-        executor(database).execute(new RawParameterizedSqlStatement(sql));
-    }
-
-    private static Executor executor(Database database) {
-        return Scope.getCurrentScope().getSingleton(ExecutorService.class).getExecutor("jdbc", database);
+        LiquibaseExecutor.execute(database, sql);
     }
 }

@@ -211,11 +211,13 @@ final class ReviewSqlTest {
         PsqlScript.run(database, forward);
         Snapshot head = database.snapshot();
 
-        assertThatItRefuses(forward, head, "- changelog/main/016_ticket_metrics.yaml: 6 changesets have run, not 0");
+        assertThatItRefuses(forward, head,
+                "- changelog/main/016_ticket_metrics.yaml: 6 of its changesets have run, not 0");
         String back = migration.rollbackSql(1);
         migration.rollback(2);
         Snapshot further = database.snapshot();
-        assertThatItRefuses(back, further, "- changelog/crm/028_customer_score.yaml: 2 changesets have run, not 4");
+        assertThatItRefuses(back, further,
+                "- changelog/crm/028_customer_score.yaml: 2 of its changesets have run, not 4");
         migration.update();
         PsqlScript.run(database, back);
     }
