@@ -1,6 +1,7 @@
 package dev.supportdb.objects;
 
 import dev.supportdb.objects.SchemaEdit.Verb;
+import dev.supportdb.postgres.LiquibaseExecutor;
 import dev.supportdb.postgres.Sql;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -8,15 +9,12 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import liquibase.Scope;
-import liquibase.change.AbstractChange;
 import liquibase.change.ChangeMetaData;
 import liquibase.change.DatabaseChange;
 import liquibase.change.DatabaseChangeProperty;
 import liquibase.database.Database;
 import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.UnexpectedLiquibaseException;
-import liquibase.executor.ExecutorService;
 import liquibase.statement.SqlStatement;
 import liquibase.statement.core.RawParameterizedSqlStatement;
 
@@ -31,10 +29,7 @@ import liquibase.statement.core.RawParameterizedSqlStatement;
  */
 @DatabaseChange(name = "prepareReplacement", description = "Builds the indexes and checks of a column on another one",
         priority = ChangeMetaData.PRIORITY_DEFAULT)
-public final class PrepareReplacementChange extends AbstractChange {
-
-    /** Said here, since Liquibase would find it out by trial. */
-    private static final String EVERY_DATABASE = "all";
+public final class PrepareReplacementChange extends ColumnChange {
 
     /** An index or a check that names the column and not the new one; a constraint's index is none of them. */
     private static final String PARTS = """
@@ -66,8 +61,6 @@ public final class PrepareReplacementChange extends AbstractChange {
         }
     }
 
-    private String tableName;
-    private String columnName;
     private String newColumnName;
 
     @Override
@@ -77,8 +70,8 @@ public final class PrepareReplacementChange extends AbstractChange {
 
     @Override
     public SqlStatement[] generateStatements(Database database) {
-        if (!(database.getConnection() instanceof JdbcConnection jdbc) || !Scope.getCurrentScope()
-                .getSingleton(ExecutorService.class).getExecutor("jdbc", database).updatesDatabase()) {
+        if (!(database.getConnection() instanceof JdbcConnection jdbc)
+                || !LiquibaseExecutor.updatesDatabase(database)) {
             return SqlStatement.EMPTY_SQL_STATEMENT;
         }
         Connection connection = jdbc.getUnderlyingConnection();
@@ -93,16 +86,16 @@ public final class PrepareReplacementChange extends AbstractChange {
             }
         } catch (SQLException e) {
             throw new UnexpectedLiquibaseException("What is on %s.%s cannot be prepared for %s: %s"
-                    .formatted(tableName, columnName, newColumnName, e.getMessage()), e);
+                    .formatted(getTableName(), getColumnName(), newColumnName, e.getMessage()), e);
         }
     }
 
     /** The server itself puts the other column into them, on an empty clone whose new column has the other's name. */
     private Stream<String> statements(Connection connection) throws SQLException {
         String schema = Sql.text(connection,
-                "select relnamespace::regnamespace::text from pg_class where oid = ?::regclass", tableName);
+                "select relnamespace::regnamespace::text from pg_class where oid = ?::regclass", getTableName());
         String table = Sql.text(connection,
-                "select quote_ident(relname) from pg_class where oid = ?::regclass", tableName);
+                "select quote_ident(relname) from pg_class where oid = ?::regclass", getTableName());
         Sql.execute(connection, "set local search_path = pg_catalog, pg_temp");
         String original = schema + "." + table;
         List<Part> parts = parts(connection, original).stream()
@@ -115,11 +108,12 @@ public final class PrepareReplacementChange extends AbstractChange {
                 create temp table %1$s (like %2$s);
                 alter table %3$s drop column %4$s;
                 alter table %3$s rename column %5$s to %4$s;
-                """.formatted(table, original, clone, columnName, newColumnName));
+                """.formatted(table, original, clone, getColumnName(), newColumnName));
         for (Part part : parts) {
             Sql.execute(connection, create(part, quoted(connection, part.name()), clone, "", ""));
         }
-        Sql.execute(connection, "alter table %s rename column %s to %s".formatted(clone, columnName, newColumnName));
+        Sql.execute(connection,
+                "alter table %s rename column %s to %s".formatted(clone, getColumnName(), newColumnName));
         List<String> statements = new ArrayList<>();
         for (Part cloned : Sql.rows(connection, PARTS.formatted("'" + clone.replace("'", "''") + "'"),
                 PrepareReplacementChange::part, newColumnName, newColumnName)) {
@@ -163,7 +157,7 @@ public final class PrepareReplacementChange extends AbstractChange {
     private List<Part> parts(Connection connection, String table) throws SQLException {
         String query = PARTS.formatted("'" + table.replace("'", "''") + "'");
         List<Part> both = Sql.rows(connection, query, PrepareReplacementChange::part, newColumnName, newColumnName);
-        return Sql.rows(connection, query, PrepareReplacementChange::part, columnName, columnName).stream()
+        return Sql.rows(connection, query, PrepareReplacementChange::part, getColumnName(), getColumnName()).stream()
                 .filter(part -> !both.contains(part)).toList();
     }
 
@@ -173,7 +167,7 @@ public final class PrepareReplacementChange extends AbstractChange {
     }
 
     private String twin(Part part) {
-        return TwinName.of(part.name(), columnName, newColumnName);
+        return TwinName.of(part.name(), getColumnName(), newColumnName);
     }
 
     private boolean isMissing(Connection connection, String schema, Part part) {
@@ -196,31 +190,13 @@ public final class PrepareReplacementChange extends AbstractChange {
 
     /** What it does to objects by their names. */
     public Stream<SchemaEdit> edits() {
-        return Stream.of(new SchemaEdit(Verb.PREPARE, ObjectName.column(tableName, columnName), null, null,
+        return Stream.of(new SchemaEdit(Verb.PREPARE, ObjectName.column(getTableName(), getColumnName()), null, null,
                 newColumnName));
     }
 
     @Override
     public String getConfirmationMessage() {
-        return "Indexes and checks of %s.%s are on %s, too".formatted(tableName, columnName, newColumnName);
-    }
-
-    @DatabaseChangeProperty(requiredForDatabase = EVERY_DATABASE, supportsDatabase = EVERY_DATABASE)
-    public String getTableName() {
-        return tableName;
-    }
-
-    public void setTableName(String tableName) {
-        this.tableName = tableName;
-    }
-
-    @DatabaseChangeProperty(requiredForDatabase = EVERY_DATABASE, supportsDatabase = EVERY_DATABASE)
-    public String getColumnName() {
-        return columnName;
-    }
-
-    public void setColumnName(String columnName) {
-        this.columnName = columnName;
+        return "Indexes and checks of %s.%s are on %s, too".formatted(getTableName(), getColumnName(), newColumnName);
     }
 
     @DatabaseChangeProperty(requiredForDatabase = EVERY_DATABASE, supportsDatabase = EVERY_DATABASE)

@@ -1,6 +1,5 @@
 package dev.supportdb.objects;
 
-import liquibase.change.AbstractChange;
 import liquibase.change.ChangeMetaData;
 import liquibase.change.DatabaseChange;
 import liquibase.change.DatabaseChangeProperty;
@@ -14,13 +13,8 @@ import liquibase.statement.core.RawParameterizedSqlStatement;
  */
 @DatabaseChange(name = "replaceColumn", description = "Gives a column another type and keeps what is on it",
         priority = ChangeMetaData.PRIORITY_DEFAULT)
-public final class ReplaceColumnChange extends AbstractChange {
+public final class ReplaceColumnChange extends ColumnChange {
 
-    /** Said here, since Liquibase would find it out by trial. */
-    private static final String EVERY_DATABASE = "all";
-
-    private String tableName;
-    private String columnName;
     private String newColumnName;
     private String oldColumnName;
     private String newDataType;
@@ -32,30 +26,12 @@ public final class ReplaceColumnChange extends AbstractChange {
 
     /** What it does. */
     public ColumnReplacement replacement() {
-        return new ColumnReplacement(tableName, columnName, newColumnName, oldColumnName, newDataType);
+        return new ColumnReplacement(getTableName(), getColumnName(), newColumnName, oldColumnName, newDataType);
     }
 
     @Override
     public String getConfirmationMessage() {
-        return "Column %s of %s is a %s now".formatted(columnName, tableName, newDataType);
-    }
-
-    @DatabaseChangeProperty(requiredForDatabase = EVERY_DATABASE, supportsDatabase = EVERY_DATABASE)
-    public String getTableName() {
-        return tableName;
-    }
-
-    public void setTableName(String tableName) {
-        this.tableName = tableName;
-    }
-
-    @DatabaseChangeProperty(requiredForDatabase = EVERY_DATABASE, supportsDatabase = EVERY_DATABASE)
-    public String getColumnName() {
-        return columnName;
-    }
-
-    public void setColumnName(String columnName) {
-        this.columnName = columnName;
+        return "Column %s of %s is a %s now".formatted(getColumnName(), getTableName(), newDataType);
     }
 
     @DatabaseChangeProperty(supportsDatabase = EVERY_DATABASE)

@@ -1,8 +1,8 @@
 package dev.supportdb.preflight;
 
+import dev.supportdb.objects.ColumnChange;
 import java.util.Arrays;
 import java.util.List;
-import liquibase.change.AbstractChange;
 import liquibase.change.ChangeMetaData;
 import liquibase.change.DatabaseChange;
 import liquibase.change.DatabaseChangeProperty;
@@ -16,13 +16,8 @@ import liquibase.statement.SqlStatement;
  */
 @DatabaseChange(name = "writes", description = "Says which values a column gets",
         priority = ChangeMetaData.PRIORITY_DEFAULT)
-public final class WritesChange extends AbstractChange {
+public final class WritesChange extends ColumnChange {
 
-    /** Said here, since Liquibase would find it out by trial. */
-    private static final String EVERY_DATABASE = "all";
-
-    private String tableName;
-    private String columnName;
     private String values;
 
     List<String> texts() {
@@ -36,25 +31,7 @@ public final class WritesChange extends AbstractChange {
 
     @Override
     public String getConfirmationMessage() {
-        return "%s.%s may be %s".formatted(tableName, columnName, values);
-    }
-
-    @DatabaseChangeProperty(requiredForDatabase = EVERY_DATABASE, supportsDatabase = EVERY_DATABASE)
-    public String getTableName() {
-        return tableName;
-    }
-
-    public void setTableName(String tableName) {
-        this.tableName = tableName;
-    }
-
-    @DatabaseChangeProperty(requiredForDatabase = EVERY_DATABASE, supportsDatabase = EVERY_DATABASE)
-    public String getColumnName() {
-        return columnName;
-    }
-
-    public void setColumnName(String columnName) {
-        this.columnName = columnName;
+        return "%s.%s may be %s".formatted(getTableName(), getColumnName(), values);
     }
 
     @DatabaseChangeProperty(requiredForDatabase = EVERY_DATABASE, supportsDatabase = EVERY_DATABASE)

@@ -1,0 +1,32 @@
+package dev.supportdb.objects;
+
+import liquibase.change.AbstractChange;
+import liquibase.change.DatabaseChangeProperty;
+
+/** A change in a changelog that is about one column. */
+public abstract class ColumnChange extends AbstractChange {
+
+    /** Said here, since Liquibase would find it out by trial. */
+    protected static final String EVERY_DATABASE = "all";
+
+    private String tableName;
+    private String columnName;
+
+    @DatabaseChangeProperty(requiredForDatabase = EVERY_DATABASE, supportsDatabase = EVERY_DATABASE)
+    public String getTableName() {
+        return tableName;
+    }
+
+    public void setTableName(String tableName) {
+        this.tableName = tableName;
+    }
+
+    @DatabaseChangeProperty(requiredForDatabase = EVERY_DATABASE, supportsDatabase = EVERY_DATABASE)
+    public String getColumnName() {
+        return columnName;
+    }
+
+    public void setColumnName(String columnName) {
+        this.columnName = columnName;
+    }
+}
