@@ -28,6 +28,18 @@ record CatalogSession(Database database, Connection connection, String schema, S
         return new CatalogSession(database, connection, schema, historySchema);
     }
 
+    /** Whether the history has a row; one that may not be read has, for all that is known. */
+    boolean hasHistory() throws SQLException {
+        return Sql.optionalRow(connection, """
+                select case when has_table_privilege(c.oid, 'select')
+                    then format('table %I.%I limit 1', nspname, relname) else 'select 1' end
+                from pg_class c join pg_namespace n on n.oid = relnamespace
+                where nspname = ? and lower(relname) = lower(?)
+                limit 1
+                """, row -> Sql.exists(connection, row.getString(1)),
+                historySchema, database.getDatabaseChangeLogTableName()).orElse(false);
+    }
+
     @Override
     public void close() throws DatabaseException {
         database.rollback();

@@ -43,7 +43,7 @@ final class OtherSchemaCheck {
             Connection connection = session.connection();
             String schema = session.historySchema();
             String table = database.getDatabaseChangeLogTableName();
-            if (!schema.equals(USUAL) || hasRows(connection, schema, table)) {
+            if (!schema.equals(USUAL) || session.hasHistory()) {
                 return;
             }
             List<String[]> histories = Sql.rows(connection, HISTORIES,
@@ -55,15 +55,6 @@ final class OtherSchemaCheck {
                 }
             }
         }
-    }
-
-    private static boolean hasRows(Connection connection, String schema, String table) throws SQLException {
-        return Sql.optionalRow(connection, """
-                select format('select from %I.%I limit 1', nspname, relname)
-                from pg_class c join pg_namespace n on n.oid = relnamespace
-                where nspname = ? and lower(relname) = lower(?) and has_table_privilege(c.oid, 'select')
-                limit 1
-                """, row -> Sql.exists(connection, row.getString(1)), schema, table).orElse(false);
     }
 
     /** How many changesets of the changelog it has. */

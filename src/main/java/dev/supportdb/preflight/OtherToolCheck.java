@@ -75,7 +75,7 @@ public final class OtherToolCheck {
     private List<Kept> kept() throws SQLException, LiquibaseException {
         try (CatalogSession session = CatalogSession.of(database)) {
             Connection connection = session.connection();
-            return hasHistory(session) ? List.of() : Sql.rows(connection, """
+            return session.hasHistory() ? List.of() : Sql.rows(connection, """
                     select format('%I.%I', nspname, relname), lower(relname), readable
                     from pg_class c join pg_namespace n on n.oid = relnamespace
                     cross join lateral (select has_schema_privilege(n.oid, 'usage')
@@ -100,22 +100,13 @@ public final class OtherToolCheck {
         return versions.isEmpty() ? null : new Kept(tool, table, String.join(", ", versions));
     }
 
-    /** One that may not be read has rows for all that is known. */
-    private boolean hasHistory(CatalogSession session) throws SQLException {
-        return Sql.optionalRow(session.connection(), """
-                select case when has_table_privilege(c.oid, 'select')
-                    then format('table %I.%I limit 1', nspname, relname) else 'select 1' end
-                from pg_class c join pg_namespace n on n.oid = relnamespace where nspname = ? and relname = ?
-                """, row -> Sql.exists(session.connection(), row.getString(1)),
-                session.historySchema(), database.getDatabaseChangeLogTableName()).orElse(false);
-    }
-
     private List<String> tables(DatabaseChangeLog changeLog) throws SQLException, LiquibaseException {
         try (CatalogSession session = CatalogSession.of(database)) {
             return Sql.texts(session.connection(), """
                     select format('%I.%I', schemaname, tablename) from pg_tables
                     where schemaname = ? and tablename = any (?) order by 1
-                    """, session.schema(), session.connection().createArrayOf("text", NamedObjects.in(changeLog).created()));
+                    """, session.schema(),
+                    session.connection().createArrayOf("text", NamedObjects.in(changeLog).created()));
         }
     }
 }
