@@ -5,6 +5,7 @@ import dev.supportdb.backfill.BackfillSteps;
 import dev.supportdb.postgres.ConnectionSource;
 import dev.supportdb.postgres.LockRetry;
 import dev.supportdb.postgres.Sql;
+import dev.supportdb.postgres.TerminalLine;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.function.Consumer;

@@ -2,6 +2,7 @@ package dev.supportdb.backfill.engine;
 
 import dev.supportdb.backfill.BackfillPlan;
 import dev.supportdb.postgres.Sql;
+import dev.supportdb.postgres.TerminalLine;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;

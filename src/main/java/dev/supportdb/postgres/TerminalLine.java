@@ -1,6 +1,5 @@
-package dev.supportdb.backfill.engine;
+package dev.supportdb.postgres;
 
-import dev.supportdb.postgres.PrintableText;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -11,7 +10,7 @@ import java.util.function.Consumer;
  * One line of the terminal, written over again and again; gone when closed. It does not go by way of
  * {@code System.out}, which some versions of Maven take for their log.
  */
-final class TerminalLine implements AutoCloseable {
+public final class TerminalLine implements AutoCloseable {
 
     /** Cut off at the margin, for what wraps around cannot be written over; then the rest of the old line is erased. */
     private static final String OVER = "\r\033[?7l%s\033[K\033[?7h";
@@ -19,7 +18,7 @@ final class TerminalLine implements AutoCloseable {
     private final PrintStream terminal;
     private boolean shown;
 
-    TerminalLine() {
+    public TerminalLine() {
         this(new PrintStream(new FileOutputStream(FileDescriptor.out), true));
     }
 
@@ -28,17 +27,18 @@ final class TerminalLine implements AutoCloseable {
     }
 
     /** Asked once a process: whether standard output is a terminal that somebody is looking at. */
-    static boolean isThere() {
+    public static boolean isThere() {
         return Terminal.IS_THERE;
     }
 
-    synchronized void show(String line) {
+    /** Shows it in the place of what was shown before. */
+    public synchronized void show(String line) {
         write(line);
         shown = true;
     }
 
-    /** What says a line that stays; it makes room for that first. */
-    Consumer<String> before(Consumer<String> say) {
+    /** Says lines that stay, and makes room for each first. */
+    public Consumer<String> before(Consumer<String> say) {
         return line -> {
             synchronized (this) {
                 close();

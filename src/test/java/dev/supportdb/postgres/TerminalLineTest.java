@@ -1,4 +1,4 @@
-package dev.supportdb.backfill.engine;
+package dev.supportdb.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
