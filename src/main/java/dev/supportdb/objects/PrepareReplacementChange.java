@@ -29,7 +29,7 @@ import liquibase.statement.core.RawParameterizedSqlStatement;
  */
 @DatabaseChange(name = "prepareReplacement", description = "Builds the indexes and checks of a column on another one",
         priority = ChangeMetaData.PRIORITY_DEFAULT)
-public final class PrepareReplacementChange extends ColumnChange {
+public final class PrepareReplacementChange extends AbstractColumnChange {
 
     /** An index or a check that names the column and not the new one; a constraint's index is none of them. */
     private static final String PARTS = """

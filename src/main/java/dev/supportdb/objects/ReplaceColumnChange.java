@@ -13,7 +13,7 @@ import liquibase.statement.core.RawParameterizedSqlStatement;
  */
 @DatabaseChange(name = "replaceColumn", description = "Gives a column another type and keeps what is on it",
         priority = ChangeMetaData.PRIORITY_DEFAULT)
-public final class ReplaceColumnChange extends ColumnChange {
+public final class ReplaceColumnChange extends AbstractColumnChange {
 
     private String newColumnName;
     private String oldColumnName;

@@ -1,6 +1,6 @@
 package dev.supportdb.preflight;
 
-import dev.supportdb.objects.ColumnChange;
+import dev.supportdb.objects.AbstractColumnChange;
 import java.util.Arrays;
 import java.util.List;
 import liquibase.change.ChangeMetaData;
@@ -16,7 +16,7 @@ import liquibase.statement.SqlStatement;
  */
 @DatabaseChange(name = "writes", description = "Says which values a column gets",
         priority = ChangeMetaData.PRIORITY_DEFAULT)
-public final class WritesChange extends ColumnChange {
+public final class WritesChange extends AbstractColumnChange {
 
     private String values;
 

@@ -4,7 +4,7 @@ import liquibase.change.AbstractChange;
 import liquibase.change.DatabaseChangeProperty;
 
 /** A change in a changelog that is about one column. */
-public abstract class ColumnChange extends AbstractChange {
+public abstract class AbstractColumnChange extends AbstractChange {
 
     /** Said here, since Liquibase would find it out by trial. */
     protected static final String EVERY_DATABASE = "all";
