@@ -116,8 +116,20 @@ final class ChangesetSubsetTest {
         upgrade("main@001");
         upgrade("crm@004");
         upgrade("main@003");
+        database.execute("""
+                create schema seen;
+                create table seen.drops (number integer generated always as identity, name text);
+                create function seen.drop() returns event_trigger language plpgsql as $$
+                begin
+                    insert into seen.drops (name)
+                    select object_name from pg_event_trigger_dropped_objects() where object_type = 'table';
+                end
+                $$;
+                create event trigger drops on sql_drop execute function seen.drop();
+                """);
 
         downgrade("main@base");
+        assertThat(database.texts("select name from seen.drops order by number")).containsExactly("c", "a");
         assertThat(history()).containsExactly("002_b-01-tag_before", "002_b-02-create_b", "004_d-01-tag_before",
                 "004_d-02-create_d");
         assertThat(tables()).containsExactly("b", "d");
