@@ -82,16 +82,15 @@ public final class ReadOnlyCheck {
         String says = "This server (%s) is a standby, or restores a backup: it takes no writes. ".formatted(server)
                 + "Nothing has been changed. ";
         if (url.matches("jdbc:postgresql://[^/?]*,.*")) {
-            return says + "Of the servers of the URL, this has the session go to the primary:\n  DATABASE_URL=" + url
-                    + (url.contains("?") ? "&" : "?") + "targetServerType=primary";
+            return says + "Of the servers of the URL, this has the session go to the primary:\n"
+                    + export(with(url, "targetServerType=primary"));
         }
         List<String> followed = Sql.texts(connection, FOLLOWED);
         String places = followed.isEmpty() ? "" : places(followed.get(0));
         if (!places.isEmpty()) {
-            return says + "It follows %s. Run the same command there:\n  DATABASE_URL=%s".formatted(places,
-                    URL_PLACE.matcher(url).replaceFirst("jdbc:postgresql://" + places + "/")
-                            + (places.contains(",")
-                                    ? (url.contains("?") ? "&" : "?") + "targetServerType=primary" : ""));
+            String there = URL_PLACE.matcher(url).replaceFirst("jdbc:postgresql://" + places + "/");
+            return says + "It follows %s. Run the same command there:\n%s".formatted(places,
+                    export(places.contains(",") ? with(there, "targetServerType=primary") : there));
         }
         if (!followed.isEmpty()) {
             return says + "The server it follows is on its own machine (%s): run the same command there."
@@ -144,13 +143,26 @@ public final class ReadOnlyCheck {
             return says + "the connection asks for it. Nothing has been changed. Take readOnly and "
                     + "default_transaction_read_only out of DATABASE_URL, or of the url in contexts/<env>.properties.";
         }
-        String url = database.getConnection().getURL();
+        String url = with(database.getConnection().getURL(), "options=-c%20default_transaction_read_only=off");
         return says + """
                 default_transaction_read_only is on. Nothing has been changed. To run this command all the same, and \
-                let all others stay as they are:
-                  DATABASE_URL=%s%soptions=-c%%20default_transaction_read_only=off
+                let all others stay as they are, put this before it:
+                  %s
                 To end it for everybody whom it is set for:
                   set default_transaction_read_only = off;
-                  %s""".formatted(url, url.contains("?") ? "&" : "?", String.join("\n  ", resets));
+                  %s""".formatted(variable(url), String.join("\n  ", resets));
+    }
+
+    private static String with(String url, String parameter) {
+        return url + (url.contains("?") ? "&" : "?") + parameter;
+    }
+
+    private static String export(String url) {
+        return "  export " + variable(url);
+    }
+
+    /** As a shell takes it: a URL has signs that mean something else to it. */
+    private static String variable(String url) {
+        return "DATABASE_URL='%s'".formatted(url.replace("'", "'\\''"));
     }
 }

@@ -53,7 +53,7 @@ final class ReadOnlyDatabaseTest {
             assertThat(run.output()).as(command).contains("User %s may only read in database %s: "
                     .formatted(database.username(), database.name())
                     + "default_transaction_read_only is on. Nothing has been changed.",
-                    "  DATABASE_URL=%s?%s\n".formatted(database.url(), WRITABLE),
+                    "  DATABASE_URL='%s?%s'\n".formatted(database.url(), WRITABLE),
                     "  set default_transaction_read_only = off;\n"
                             + "  alter database %s reset default_transaction_read_only;".formatted(database.name()));
             assertThat(run.exitCode()).as(command).isNotZero();

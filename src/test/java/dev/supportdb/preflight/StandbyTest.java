@@ -99,7 +99,7 @@ final class StandbyTest {
                     .hasMessage("""
                             This server (127.0.0.1:%d) is a standby, or restores a backup: it takes no writes. Nothing \
                             has been changed. It follows 127.0.0.1:%2$d. Run the same command there:
-                              DATABASE_URL=jdbc:postgresql://127.0.0.1:%2$d/support""",
+                              export DATABASE_URL='jdbc:postgresql://127.0.0.1:%2$d/support'""",
                             standbyPlace.port(), primaryPlace.port());
         }
         assertThat(onStandby().count("select count(*) from databasechangelog")).isOne();
@@ -119,7 +119,7 @@ final class StandbyTest {
                 .formatted(standbyPlace.port(), primaryPlace.port());
         String password = standby.password(NAME);
         Throwable refusal = catchThrowable(() -> requireWritable(url, password));
-        assertThat(refusal).hasMessageEndingWith("DATABASE_URL=" + url + "?targetServerType=primary");
+        assertThat(refusal).hasMessageEndingWith("export DATABASE_URL='" + url + "?targetServerType=primary'");
         requireWritable(url + "?targetServerType=primary", password);
     }
 
