@@ -15,6 +15,7 @@ begin
         return new;
     end if;
 
+    perform public.note_old_shape_write('006_ticket_status_values');
     _status := public.new_ticket_status(new.status);
     if public.old_ticket_status(_status) = new.status::text then
         delete from public.ticket_status_originals where ticket_id = new.id;
