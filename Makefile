@@ -14,7 +14,9 @@ words.rollback-sql   := ENV LABELS COUNT
 words.status         := ENV LABELS
 words.check          := ENV LABELS
 words.rollback-check := ENV LABELS ROWS
+words.review         := ENV LABELS ROWS
 words.rehearse       := ENV LABELS ROWS
+words.deploy         := ENV LABELS
 words.chaos          := ROWS
 words.bench          := ROWS
 
@@ -23,15 +25,15 @@ define newline
 
 
 endef
-override targets := help up down reset update rollback sql rollback-sql status test lint check rollback-check rehearse \
-	chaos bench
+override targets := help up down reset update rollback sql rollback-sql status test lint check review rollback-check \
+	rehearse deploy chaos bench
 override goals   := $(or $(MAKECMDGOALS),help)
 override taken   := $(foreach goal,$(goals),$(words.$(goal)))
 override typed   := $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name)))
 override unknown := $(filter-out $(targets),$(goals))
 override refused := $(sort $(filter-out $(taken),$(typed)))
 override others  := Names and options are for ./supportdb, which lists its commands
-$(if $(unknown),$(error make has no target $(unknown). $(others): ./supportdb $(unknown) --help))
+$(if $(unknown),$(error make has no target $(unknown), but $(targets). $(others): ./supportdb $(unknown) --help))
 $(if $(refused),$(error make $(goals) takes no $(refused:%=%=)$(if $(taken), but $(sort $(taken:%=%=))). $(others)))
 $(foreach name,ENV LABELS COUNT ROWS,\
 	$(if $(findstring $(newline),$(value $(name))),$(error $(name)= has several lines: give it one)))
@@ -69,11 +71,11 @@ sql: ## write the SQL of the next update to target/liquibase/migrate.sql
 rollback-sql: ## write the SQL of undoing the last COUNT=1 changesets to the same file
 	@./supportdb rollback-sql $(options) $(call given,COUNT,--count)
 
-status: ## say what is pending
+status: ## list what is pending
 	@./supportdb status $(options)
 
 test: ## run every test
-	@if command -v mvn >/dev/null; then exec mvn test; else exec ./mvnw test; fi
+	@./supportdb test
 
 lint: ## find what is unsafe in the changelog, and show what to write instead
 	@./supportdb lint
@@ -81,11 +83,17 @@ lint: ## find what is unsafe in the changelog, and show what to write instead
 check: ## compare database and JPA classes with what the changelog makes
 	@./supportdb check $(options)
 
+review: ## measure what is pending on ROWS=100000 rows a table; writes target/review/index.html
+	@./supportdb review $(options) $(call given,ROWS,--rows)
+
 rollback-check: ## run, undo and run again each changeset, on no data, demo data, hostile data
 	@./supportdb rollback-check $(options) $(call given,ROWS,--rows)
 
 rehearse: ## go forward, back and forward again on a scratch database of ROWS=100000 tickets
 	@./supportdb rehearse $(options) $(call given,ROWS,--rows)
+
+deploy: ## check, plan, ask, back up, update, verify: for production
+	@./supportdb deploy $(options)
 
 chaos: ## break migrations of ROWS=100000 tickets off in every way; writes docs/reliability.md
 	@./supportdb chaos $(call given,ROWS,--rows)

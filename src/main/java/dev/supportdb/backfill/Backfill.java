@@ -5,6 +5,7 @@ import dev.supportdb.backfill.engine.BackfillEngine;
 import dev.supportdb.objects.ColumnReplacement;
 import dev.supportdb.postgres.ConnectionSource;
 import dev.supportdb.postgres.LiquibaseExecutor;
+import dev.supportdb.postgres.LostConnection;
 import dev.supportdb.postgres.PrintableText;
 import dev.supportdb.postgres.UserMessages;
 import java.sql.Connection;
@@ -37,19 +38,25 @@ import liquibase.resource.ResourceAccessor;
  */
 public abstract class Backfill implements CustomTaskChange, CustomTaskRollback {
 
+    /** The setting of a run under which one worker takes the rows in the same order each time. */
+    public static final String SAME_ORDER = "supportdb.backfill.sameOrder";
+
+    /** The setting of how long to pause between batches, a number for each unit of work. */
+    public static final String REST_RATIO = "supportdb.backfill.restRatio";
+
     /** The backfills of a changeset; those whose parameters are wrong, which Liquibase refuses anyway, left out. */
     public static Stream<Backfill> in(ChangeSet changeSet) {
         return changeSet.getChanges().stream()
                 .filter(CustomChangeWrapper.class::isInstance)
                 .map(CustomChangeWrapper.class::cast)
-                // Validated, it has its parameters.
+                // A custom change has its parameters only after its validation.
                 .filter(change -> !change.validate(null).hasErrors())
                 .map(CustomChangeWrapper::getCustomChange)
                 .filter(Backfill.class::isInstance)
                 .map(Backfill.class::cast);
     }
 
-    /** What to do; never null. Called often and before any database is at hand, so it must only describe. */
+    /** The plan; never null. Called often, and before there is a connection, so it must only describe. */
     protected abstract BackfillPlan plan();
 
     /** The key of its row in the table {@code backfills}. */
@@ -67,7 +74,12 @@ public abstract class Backfill implements CustomTaskChange, CustomTaskRollback {
         return plan().table();
     }
 
-    /** What it does to a batch of rows, filling or else undoing; null where there is nothing to do that way. */
+    /** Why it cannot run on this database, as a sentence; empty where it can, or has no table yet. */
+    public final Optional<String> refusal(Connection connection) throws SQLException {
+        return KeyColumn.refusal(connection, table());
+    }
+
+    /** The statement for a batch of rows, to fill or else to undo; null where there is none for that direction. */
     public final String statement(boolean fill) {
         return (fill ? plan().fill() : plan().undo()).statement();
     }
@@ -120,27 +132,32 @@ public abstract class Backfill implements CustomTaskChange, CustomTaskRollback {
             boolean autoCommit = connection.getAutoCommit();
             connection.setAutoCommit(false);
             try {
-                // Of this thread's scope: further workers have threads of their own.
+                Optional<String> refusal = refusal(connection);
+                connection.rollback();
+                if (refusal.isPresent()) {
+                    throw new CustomChangeException("Backfill '%s' cannot run: %s".formatted(name(), refusal.get()));
+                }
+                // Messages go to this thread's scope; other workers run in threads of their own.
                 new BackfillEngine(plan()).run(connection, more, direction, UserMessages.ofScope());
             } finally {
                 leave(connection, autoCommit);
             }
         } catch (SQLException e) {
             throw new CustomChangeException("""
-                    %s of backfill '%s' on table %s stopped: %s. What is done stays done; when nothing is in the way, \
-                    the same command goes on.""".formatted(
+                    %s of backfill '%s' on table %s stopped: %s. Rows already written are kept. \
+                    Run the same command to resume.""".formatted(
                             direction == BackfillDirection.FILL ? "The fill" : "The undo", plan().name(),
-                            plan().table(), PrintableText.of(e.getMessage())), e);
+                            plan().table(), PrintableText.of(LostConnection.words(e))), e);
         }
     }
 
-    /** As it was found. A connection that is lost has nothing to take back, and must not hide why. */
+    /** Restores the connection as it was. A connection that is lost has nothing to take back, and must not hide why. */
     private static void leave(Connection connection, boolean autoCommit) {
         try {
             connection.rollback();
             connection.setAutoCommit(autoCommit);
         } catch (SQLException lost) {
-            // What failed first is thrown by the caller, and should nothing have, what comes next fails.
+            // The caller throws the first failure. If there was none, the next use of the connection fails.
         }
     }
 

@@ -8,7 +8,7 @@ import java.util.stream.Stream;
 import liquibase.database.core.PostgresDatabase;
 
 /**
- * What a backfill does, in SQL and nothing else, so that running it and writing it down for review are the same thing.
+ * The SQL of a backfill, and nothing else, so that running it and writing it down for review are the same thing.
  *
  * @param name        the key of its row in the table {@code backfills}
  * @param table       the table it walks, by its integer primary key {@code id}; its name is one that needs no quotes
@@ -46,7 +46,7 @@ public record BackfillPlan(String name, String table, BackfillSteps fill, Backfi
         return undoNewRows || fill.statement() == null;
     }
 
-    /** What is wrong with the plan, one sentence each; empty when nothing is. */
+    /** The mistakes in the plan, one sentence each; empty when there is none. */
     List<String> errors() {
         return Stream.of(
                         wrongIdentifier("name", name),
@@ -72,17 +72,17 @@ public record BackfillPlan(String name, String table, BackfillSteps fill, Backfi
 
     private static String reserved(String table) {
         return table == null || !new PostgresDatabase().isReservedWord(table) ? null
-                : "'table' of a backfill must need no quotes, and '" + table + "' is a reserved word";
+                : "'table' of a backfill must be a name without quotes, and '" + table + "' is a reserved word";
     }
 
     private static String withoutRows(String param, String rows, BackfillSteps pass) {
         return pass.statement() == null || pass.pending() != null ? null
-                : "'" + param + "' needs '" + rows + "': which rows it is about, by a predicate it makes false";
+                : "'" + param + "' needs '" + rows + "': a predicate for the rows to change, which it makes false";
     }
 
     private static String wrongPredicate(String param, String predicate) {
         return predicate == null || SqlLexer.statements(predicate) == 1 ? null
-                : "'" + param + "' must be one predicate: which rows there is something to do for";
+                : "'" + param + "' must be one predicate for the rows to change";
     }
 
     private static String wrongStatement(String param, String statement) {
@@ -92,10 +92,10 @@ public record BackfillPlan(String name, String table, BackfillSteps fill, Backfi
         int statements = SqlLexer.statements(statement);
         if (statements != 1) {
             return "'" + param + "' must be one statement, and has " + statements
-                    + ": several can be one by 'with', or each be a backfill of its own";
+                    + ": combine them by 'with', or write a backfill for each";
         }
         return places(statement) > 0 ? null
-                : "'" + param + "' must be bounded by the keys of its batch: id = any(:keys), on every table it scans";
+                : "'" + param + "' must be limited to the keys of its batch, on every table it reads: id = any(:keys)";
     }
 
     /** The statement with its keys replaced, for instance by a variable of a script. */

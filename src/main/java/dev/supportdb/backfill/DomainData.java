@@ -15,7 +15,7 @@ public interface DomainData {
     /** A derived value, computed again from what it is derived from. Shares nothing with the fill it checks. */
     interface Recount {
 
-        /** What must hold, in a sentence. */
+        /** The promise that must hold, in a sentence. */
         String promise();
 
         /** The keys of at most ten rows that hold something else, smallest first; empty when the promise holds. */

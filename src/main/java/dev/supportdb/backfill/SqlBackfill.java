@@ -69,7 +69,7 @@ public final class SqlBackfill extends Backfill implements CustomChangeChecksum 
     public CheckSum generateChecksum() {
         String text;
         try {
-            // Of a replacement what it does, not how.
+            // Of a replacement, the checksum covers what it does, not how.
             BackfillPlan plan = plan();
             BackfillSteps fills = new BackfillSteps(prepare, pending, plan.fill().statement(), finish);
             BackfillSteps undoes = new BackfillSteps(undoPrepare, filled, plan.undo().statement(), undoFinish);
@@ -77,7 +77,7 @@ public final class SqlBackfill extends Backfill implements CustomChangeChecksum 
                     String.valueOf(plan.undoNewRows()))
                     + (replaces == null && undoReplaces == null ? "" : "\n;\n" + replaces + "\n;\n" + undoReplaces);
         } catch (IllegalArgumentException e) {
-            // It is refused for that, and does not run.
+            // An invalid backfill is refused before it runs, so any text will do.
             text = e.getMessage();
         }
         return CheckSum.compute(text.replace("\r\n", "\n"));
@@ -102,13 +102,13 @@ public final class SqlBackfill extends Backfill implements CustomChangeChecksum 
         }
         if (inline != null) {
             throw new IllegalArgumentException(
-                    "backfill '%s' has both '%s' and '%sFile': leave one out".formatted(name, param, param));
+                    "backfill '%s' has both '%s' and '%sFile': remove one".formatted(name, param, param));
         }
         try (InputStream text = Scope.getCurrentScope().getResourceAccessor().getExisting(file).openInputStream()) {
             String sql = new String(text.readAllBytes(), StandardCharsets.UTF_8).replaceFirst(BYTE_ORDER_MARK, "");
             if (SqlLexer.statements(sql) == 0) {
                 throw new IllegalArgumentException(
-                        "'%sFile' of backfill '%s' has no statement in it: %s".formatted(param, name, file));
+                        "'%sFile' of backfill '%s' contains no statement: %s".formatted(param, name, file));
             }
             return sql;
         } catch (IOException e) {
@@ -175,5 +175,23 @@ public final class SqlBackfill extends Backfill implements CustomChangeChecksum 
 
     public void setUndoNewRows(String undoNewRows) {
         this.undoNewRows = undoNewRows;
+    }
+
+    /** The keys of a changeset that moves rows of a table in batches, as YAML with {@code <…>} to fill in. */
+    public static String changeset(String table) {
+        return """
+                labels: backfill
+                runInTransaction: false
+                changes:
+                  - customChange:
+                      class: dev.supportdb.backfill.SqlBackfill
+                      params:
+                        - param: {name: name, value: <name>}
+                        - param: {name: table, value: %1$s}
+                        - param: {name: pending, value: <column> is null}
+                        - param: {name: fill, value: "update %1$s set <column> = <value> where id = any(:keys)"}
+                        - param: {name: filled, value: <column> is not null}
+                        - param: {name: undo, value: "update %1$s set <column> = null where id = any(:keys)"}
+                """.formatted(table);
     }
 }

@@ -1,2 +1,2 @@
-/** What a backfill is, and what the class of one needs. The engine that runs it is behind. */
+/** Backfills: the plan of one, and what its class needs. The engine that runs them is behind. */
 package dev.supportdb.backfill;

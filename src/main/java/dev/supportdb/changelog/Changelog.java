@@ -40,7 +40,7 @@ public record Changelog(List<Feature> features) {
         features = List.copyOf(features);
     }
 
-    /** What a run has parsed. */
+    /** The changelog that a run has parsed. */
     public static Changelog of(DatabaseChangeLog parsed) {
         return new Changelog(parsed.getChangeSets().stream()
                 .collect(groupingBy(Changelog::file, LinkedHashMap::new, toList()))
@@ -82,12 +82,12 @@ public record Changelog(List<Feature> features) {
         return changeSet.getChangeLog().getPhysicalFilePath();
     }
 
-    /** Whether a change only asks, and changes nothing. */
+    /** Returns whether a change only asks, and changes nothing. */
     public static boolean isGuard(Change change) {
         return change.getSerializedObjectName().equals("refuse");
     }
 
-    /** Whether a feature is the last of its branch. */
+    /** Returns whether a feature is the last of its branch. */
     public boolean isHead(Feature feature) {
         return branch(feature.branch()).head().equals(feature);
     }
@@ -123,7 +123,13 @@ public record Changelog(List<Feature> features) {
         return features.stream().filter(needed::contains).toList();
     }
 
-    /** Those of them of which a changeset that it names is not there; in the master's order. */
+    /** The changesets among these that the preconditions of one require to have run before it. */
+    public static List<ChangeSet> needed(ChangeSet changeSet, List<ChangeSet> among) {
+        List<RanChangeSet> wanted = Dependency.of(changeSet).map(Dependency::wanted).toList();
+        return among.stream().filter(other -> wanted.stream().anyMatch(ran -> ran.isSameAs(other))).toList();
+    }
+
+    /** The features of which a named changeset is missing; in the master's order. */
     public List<Feature> missing(Feature feature, Predicate<ChangeSet> there) {
         List<RanChangeSet> wanted = feature.needs().map(Dependency::wanted).toList();
         return features.stream().filter(other -> !other.equals(feature))

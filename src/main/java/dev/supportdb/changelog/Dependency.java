@@ -26,7 +26,7 @@ record Dependency(RanChangeSet wanted, FailOption onFail) {
     }
 
     private static Stream<ChangeSetExecutedPrecondition> executed(Precondition precondition) {
-        // The container is one of these, too; "or" and "not" are not.
+        // The container of the preconditions is an AndPrecondition too; "or" and "not" are no dependency.
         return precondition instanceof AndPrecondition all
                 ? all.getNestedPreconditions().stream().flatMap(Dependency::executed)
                 : precondition instanceof ChangeSetExecutedPrecondition one ? Stream.of(one) : Stream.empty();

@@ -30,7 +30,7 @@ public record Feature(String branch, String number, String name, String path, Li
     static Feature of(String path, List<ChangeSet> changeSets) {
         Matcher file = FILE.matcher(path);
         if (!file.matches()) {
-            throw new IllegalArgumentException("The path of a changelog's file is expected, not " + path);
+            throw new IllegalArgumentException("Expected the path of a changelog file, not " + path);
         }
         String number = file.group(2) == null ? "" : file.group(2);
         return new Feature(branch(path, file.group(1), changeSets.get(0)), number, file.group(1), path, changeSets);
@@ -45,7 +45,7 @@ public record Feature(String branch, String number, String name, String path, Li
         return labels.isEmpty() || labels.contains(folder) ? folder : labels.get(0);
     }
 
-    /** What tells it from all others: {@code main/016_ticket_metrics}. */
+    /** The unique name: {@code main/016_ticket_metrics}. */
     public String id() {
         return branch + "/" + name;
     }
@@ -55,12 +55,12 @@ public record Feature(String branch, String number, String name, String path, Li
         return name.substring(number.length()).replaceFirst("^_", "");
     }
 
-    /** Whether it is deferred while what it needs is not there. */
+    /** Returns whether it is deferred while what it needs is not there. */
     public boolean waits() {
         return needs().anyMatch(need -> need.onFail() == FailOption.CONTINUE);
     }
 
-    /** Those that do more than set a tag, which is left behind when a feature is undone; all, where none does. */
+    /** Changesets that do more than set a tag, which stays when a feature is undone; all, where none does. */
     public List<ChangeSet> workingChangeSets() {
         List<ChangeSet> working = changeSets.stream()
                 .filter(changeSet -> !changeSet.getChanges().stream().allMatch(TagDatabaseChange.class::isInstance))

@@ -19,7 +19,7 @@ public record FeatureSlice(Feature feature, List<ChangeSet> changeSets) {
         changeSets = List.copyOf(changeSets);
     }
 
-    /** Those of each feature, in the order of its first one. */
+    /** Groups changesets by feature, in the order of the first one of each. */
     public static List<FeatureSlice> of(Changelog changelog, Collection<ChangeSet> changeSets) {
         return changeSets.stream()
                 .collect(groupingBy(changeSet -> feature(changelog, changeSet), LinkedHashMap::new, toList()))

@@ -2,7 +2,7 @@ package dev.supportdb.changelog;
 
 import java.util.Locale;
 
-/** How far a database is with a feature. */
+/** The state of a feature in a database. */
 public enum FeatureState {
 
     /** All of it is there. */

@@ -61,7 +61,7 @@ public final class LabelFilter {
         return words(filter).stream().map(word -> word.replaceFirst("^@", "")).filter(name -> !name.isEmpty()).toList();
     }
 
-    /** Whether a filter would take the word for something else than a name. */
+    /** Returns whether a filter would take the word for something else than a name. */
     public static boolean isOperator(String word) {
         return OPERATORS.contains(word.toLowerCase(Locale.ROOT));
     }
@@ -69,13 +69,13 @@ public final class LabelFilter {
     /** Refuses what cannot be read; either may be null or blank, for none. */
     public static void checkSyntax(String contexts, String labels) throws Refused {
         if (!isBlank(contexts) && !Arrays.stream(contexts.split(",", -1)).allMatch(CONTEXT.asMatchPredicate())) {
-            throw new Refused("The contexts '%s' cannot be read. They are names with commas between them, such as "
+            throw new Refused("The contexts '%s' cannot be read. Write names separated by commas, such as "
                     .formatted(contexts) + "'test,demo'. Nothing has been changed.");
         }
         if (!isBlank(labels) && !LABELS.matcher(withoutParentheses(labels)).matches()) {
             throw new Refused("The label filter '%s' cannot be read. ".formatted(labels)
-                    + "It is made of labels, with and, or, not and parentheses, such as "
-                    + "'main or (crm and not contract)'; a comma means or, outside parentheses alone. "
+                    + "Combine labels with and, or, not and parentheses, such as "
+                    + "'main or (crm and not contract)'; a comma outside parentheses means or. "
                     + "Nothing has been changed.");
         }
     }

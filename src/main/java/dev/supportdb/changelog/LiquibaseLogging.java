@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
-/** What Liquibase and the driver would write beside the answers of a command. */
+/** The log of Liquibase and the driver, which would mix with the output of a command. */
 public final class LiquibaseLogging {
 
     /** Held here because java.util.logging forgets the level of a logger nobody holds. */

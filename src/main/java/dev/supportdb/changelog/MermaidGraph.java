@@ -51,7 +51,7 @@ final class MermaidGraph {
         return graph.changelog().isHead(feature) ? "<b>" + name + "</b>" : name;
     }
 
-    /** Of the group that a feature is in, after its first. */
+    /** The node of the group that a feature is in, named after the first of the group. */
     private String node(Feature feature) {
         Feature first = graph.groups(graph.changelog().branch(feature.branch())).stream()
                 .filter(group -> group.contains(feature)).findFirst().orElseThrow().get(0);

@@ -22,7 +22,7 @@ final class NameLookup {
         this.features = features;
     }
 
-    /** What is named in full goes before what is shortened. */
+    /** A full name is preferred to a shortened one. */
     Position find(String name) {
         List<Position> found = Stream.of(changeSets(name), wholes(named(name)), before(name), shortened(name),
                 begun(name))
@@ -35,16 +35,16 @@ final class NameLookup {
 
     private static IllegalArgumentException isBranch(String name) {
         return new IllegalArgumentException(
-                "'%1$s' is a branch: say %1$s@head for its end, or a feature of it, as "
+                "'%1$s' is a branch: write %1$s@head for its last feature, or one of the features that "
                         .concat("./supportdb history --branch=%1$s lists.").formatted(name));
     }
 
     static IllegalArgumentException ambiguous(String name, List<Position> found) {
-        return new IllegalArgumentException("'%s' stands for %d: %s. Name one of them.".formatted(
+        return new IllegalArgumentException("'%s' is ambiguous and stands for %d: %s. Name one of them.".formatted(
                 name, found.size(), String.join(", ", found.stream().map(Position::toString).toList())));
     }
 
-    /** Those that the whole of the name stands for, whatever its capital letters. */
+    /** The features that the whole name stands for, ignoring case. */
     List<Feature> named(String name) {
         return features.stream().filter(feature -> Stream.of(feature.path(), feature.id(), feature.name(),
                         feature.title(), feature.number()).anyMatch(name::equalsIgnoreCase)
@@ -61,7 +61,7 @@ final class NameLookup {
         return features.stream().map(Position::after).toList();
     }
 
-    /** By the id, or by all three parts as Liquibase writes them. */
+    /** Finds changesets by id, or by all three parts as Liquibase writes them. */
     private List<Position> changeSets(String name) {
         return features.stream().flatMap(feature -> changeSets(feature, changeSet ->
                 changeSet.getId().equalsIgnoreCase(name) || changeSet.toString(false).equals(name))).toList();
@@ -99,13 +99,13 @@ final class NameLookup {
                 .flatMap(feature -> feature.changeSets().stream()).map(ChangeSet::getId).toList();
         List<String> near = changeSets.isEmpty() ? near(name.replaceFirst("^.*/|^" + BEFORE, "")) : changeSets;
         return new IllegalArgumentException("There is no feature or changeset '%s'. %s".formatted(name, near.isEmpty()
-                ? "./supportdb history lists what there is." : "Nearest: %s.".formatted(String.join(", ", near))));
+                ? "List the names: ./supportdb history" : "Nearest: %s.".formatted(String.join(", ", near))));
     }
 
     private List<String> near(String name) {
         List<Feature> numbered = features.stream().filter(feature -> isNumber(feature.number())).toList();
         if (isNumber(name) && numbered.stream().allMatch(feature -> number(feature.number()) < number(name))) {
-            // More likely a digit too many than a number to come.
+            // A number beyond the last one is more likely mistyped than a later feature.
             List<String> near = Suggestions.to(name, numbered.stream().map(Feature::number).toList());
             if (!near.isEmpty()) {
                 return numbered.stream().filter(feature -> near.contains(feature.number())).map(Feature::id).toList();

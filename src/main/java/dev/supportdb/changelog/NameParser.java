@@ -1,10 +1,12 @@
 package dev.supportdb.changelog;
 
+import dev.supportdb.postgres.Plural;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -31,7 +33,7 @@ import java.util.regex.Pattern;
 public final class NameParser {
 
     private static final Pattern STEPS = Pattern.compile("([+-])(\\d{1,4})");
-    private static final Pattern FROM_END = Pattern.compile("(heads?|base)([+-])(\\d{1,4})");
+    private static final Pattern FROM_END = Pattern.compile("(heads?|base)([+-])(\\d{1,4})", Pattern.CASE_INSENSITIVE);
     private static final Pattern FROM_FEATURE = Pattern.compile("(.+)\\+(\\d{1,4})");
 
     private final Changelog changelog;
@@ -57,7 +59,7 @@ public final class NameParser {
     public List<Position> places(String typed) {
         String name = typed.strip();
         if (name.isEmpty()) {
-            throw new IllegalArgumentException("Say which: a feature such as %s, a changeset of it, or heads"
+            throw new IllegalArgumentException("A name is missing: write a feature such as %s, a changeset, or heads"
                     .formatted(changelog.features().isEmpty() ? "016" : changelog.features().get(0).name()));
         }
         if (changelog.branches().isEmpty()) {
@@ -65,7 +67,8 @@ public final class NameParser {
         }
         int at = name.lastIndexOf('@');
         if (at == name.length() - 1) {
-            throw new IllegalArgumentException("Say what of the branch: %shead, %1$s-1 or %1$sbase".formatted(name));
+            throw new IllegalArgumentException(
+                    "'%s' is incomplete: write %1$shead, %1$s-1 or %1$sbase".formatted(name));
         }
         return at < 0 ? places(name, changelog.branches())
                 : places(name.substring(at + 1), List.of(branchOf(name.substring(0, at))));
@@ -90,11 +93,12 @@ public final class NameParser {
         return changelog.branch(typed);
     }
 
-    /** That of a feature, too. */
+    /** The branch of that name, or of the feature of that name. */
     private Branch branchOf(String name) {
-        List<Feature> named = changelog.branches().stream().anyMatch(branch -> branch.name().equals(name))
-                ? List.of() : new NameLookup(changelog.features()).named(name);
-        return named.size() == 1 ? changelog.branch(named.get(0).branch()) : branch(name);
+        Optional<Branch> branch =
+                changelog.branches().stream().filter(any -> any.name().equalsIgnoreCase(name)).findFirst();
+        List<Feature> named = branch.isPresent() ? List.of() : new NameLookup(changelog.features()).named(name);
+        return named.size() == 1 ? changelog.branch(named.get(0).branch()) : branch.orElseGet(() -> branch(name));
     }
 
     private List<Position> places(String typed, List<Branch> branches) {
@@ -104,7 +108,7 @@ public final class NameParser {
             return branches.stream().map(branch -> Position.after(branch.head())).toList();
         }
         if (name.equals("head")) {
-            throw new IllegalArgumentException("Each of the branches has a head of its own: say heads for all, or %s"
+            throw new IllegalArgumentException("'head' is ambiguous, each branch has one: write heads for all, or %s"
                     .formatted(String.join(", ", branches.stream().map(branch -> branch.name() + "@head").toList())));
         }
         if (name.equals("base")) {
@@ -141,12 +145,12 @@ public final class NameParser {
     private static Position fromEnd(Matcher form, List<Branch> branches) {
         String name = form.group();
         if (branches.size() > 1) {
-            throw new IllegalArgumentException("Each of the branches has its own: say which, as %s does"
-                    .formatted(branches.get(0).name() + "@" + name));
+            throw new IllegalArgumentException("'%s' is ambiguous, each branch has one: name the branch, as in %s@%1$s"
+                    .formatted(name, branches.get(0).name()));
         }
         List<Feature> features = branches.get(0).features();
         int count = Integer.parseInt(form.group(3));
-        boolean fromBase = form.group(1).equals("base");
+        boolean fromBase = form.group(1).equalsIgnoreCase("base");
         if (fromBase != form.group(2).equals("+") || count > features.size()) {
             throw new IllegalArgumentException("%s is not possible: the branch %s has %d features, from base to head"
                     .formatted(name, branches.get(0).name(), features.size()));
@@ -160,15 +164,16 @@ public final class NameParser {
         List<Feature> all = changelog.branch(from.branch()).features();
         int at = all.indexOf(from) + Integer.parseInt(form.group(2));
         if (at >= all.size()) {
-            throw new IllegalArgumentException("%s is not possible: %d feature(s) come after %s on its branch"
-                    .formatted(form.group(), all.size() - 1 - all.indexOf(from), from.id()));
+            int after = all.size() - 1 - all.indexOf(from);
+            throw new IllegalArgumentException("%s is not possible: only %s after %s on its branch".formatted(
+                    form.group(), Plural.of(after, "feature") + (after == 1 ? " comes" : " come"), from.id()));
         }
         return Position.after(all.get(at));
     }
 
     private static IllegalArgumentException noDatabase(String name) {
         return new IllegalArgumentException(
-                "%s counts from where a database is, and none has been asked: give a name".formatted(name));
+                "%s counts from the state of a database, and no database is connected: give a name".formatted(name));
     }
 
     private List<Position> steps(String name, boolean forward, int count, List<Feature> features) {
@@ -177,17 +182,20 @@ public final class NameParser {
         }
         List<Feature> all = new ArrayList<>(forward ? pending : applied);
         all.retainAll(features);
-        if (count < 1 || count > all.size()) {
+        if (count < 1) {
+            throw new IllegalArgumentException("%s goes nowhere: write %s1 or more".formatted(name, name.charAt(0)));
+        }
+        if (count > all.size()) {
             throw new IllegalArgumentException(all.isEmpty()
                     ? "%s is not possible: no feature %s".formatted(name, forward ? "is pending" : "is applied")
-                    : "%s is not possible: %d feature(s) %s".formatted(
-                            name, all.size(), forward ? "are pending" : "have been applied"));
+                    : "%s is not possible: only %s %s".formatted(name, Plural.of(all.size(), "feature"),
+                            (all.size() == 1 ? "is " : "are ") + (forward ? "pending" : "applied")));
         }
         if (forward) {
             return all.subList(0, count).stream().map(Position::after).toList();
         }
         if (features.stream().map(Feature::branch).distinct().count() == 1) {
-            // On one branch the last is the last of the branch, though a late phase of an earlier one has run since.
+            // On one branch, the last is the last in the files, even if a later phase of an earlier one ran after it.
             all.sort(Comparator.comparing(features::indexOf));
         }
         Collections.reverse(all);

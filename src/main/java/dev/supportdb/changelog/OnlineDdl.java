@@ -3,8 +3,8 @@ package dev.supportdb.changelog;
 import java.util.List;
 
 /**
- * What has to be done in several statements, each committed by itself, so that nobody waits for a table that is in use.
- * All of a list can be run again after one of it has failed.
+ * DDL that has to be done in several statements, each committed by itself, so that nobody waits for a table that is in
+ * use. All of a list can be run again after one of it has failed.
  */
 public final class OnlineDdl {
 
@@ -28,8 +28,9 @@ public final class OnlineDdl {
      * @param kind unique or primary key
      */
     public static List<String> unique(String table, String name, String kind, String columns) {
+        String schema = table.substring(0, table.lastIndexOf('.') + 1);
         return List.of(dropConstraint(table, name),
-                "drop index concurrently if exists " + name,
+                "drop index concurrently if exists " + schema + name,
                 "create unique index concurrently %s on %s (%s)".formatted(name, table, columns),
                 "alter table %s add constraint %s %s using index %2$s".formatted(table, name, kind));
     }

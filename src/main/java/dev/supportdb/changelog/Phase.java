@@ -7,7 +7,7 @@ import liquibase.changelog.ChangeSet;
 /** The labels that say not on which branch a changeset is, but how far an application has to be for it. */
 public final class Phase {
 
-    /** It moves rows. */
+    /** Moves rows. */
     public static final String BACKFILL = "backfill";
 
     /** An older application does not survive it. */
@@ -18,7 +18,7 @@ public final class Phase {
     private Phase() {
     }
 
-    /** Those of a changeset; empty for most. */
+    /** The phases of a changeset; empty for most. */
     public static Set<String> of(ChangeSet changeSet) {
         Set<String> phases = new TreeSet<>(changeSet.getLabels().getLabels());
         phases.retainAll(ALL);

@@ -23,7 +23,7 @@ public record Position(Feature feature, ChangeSet changeSet, boolean before) {
         return new Position(feature, null, true);
     }
 
-    /** As it can be typed. */
+    /** The position as a person types it. */
     @Override
     public String toString() {
         return changeSet != null ? changeSet.getId() : before ? "before-" + feature.name() : feature.id();

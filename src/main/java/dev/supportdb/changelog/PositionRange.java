@@ -13,7 +13,7 @@ import java.util.function.BiPredicate;
 import java.util.stream.Stream;
 import liquibase.changelog.ChangeSet;
 
-/** What is before and behind places of a changelog, each on its branch; of two on one branch the last counts. */
+/** The changesets before and after positions, each on its branch; of two on one branch the last counts. */
 public final class PositionRange {
 
     private final Changelog changelog;
@@ -24,12 +24,12 @@ public final class PositionRange {
         places.forEach(place -> this.places.put(place.feature().branch(), place));
     }
 
-    /** What the branches of the places have as far as these, in the order of the master. */
+    /** The changesets up to the positions on their branches, in the order of the master. */
     public List<ChangeSet> upTo() {
         return changeSets((place, changeSet) -> reaches(place, changeSet));
     }
 
-    /** What the branches of the places have behind them, in the order of the master. */
+    /** The changesets after the positions on their branches, in the order of the master. */
     public List<ChangeSet> behind() {
         return changeSets((place, changeSet) -> !reaches(place, changeSet));
     }

@@ -5,7 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 
-/** What may have been meant by a name that nothing bears. */
+/** Suggests names for one that does not exist. */
 public final class Suggestions {
 
     private static final int MANY_ENOUGH = 3;
@@ -13,7 +13,7 @@ public final class Suggestions {
     private Suggestions() {
     }
 
-    /** Those of the names that are a third or less away from what was typed, or that it is a part of; nearest first. */
+    /** Names that differ from the typed one by a third or less, or that contain it; nearest first. */
     public static List<String> to(String typed, Collection<String> names) {
         String wanted = typed.toLowerCase(Locale.ROOT);
         return names.stream()
@@ -23,7 +23,7 @@ public final class Suggestions {
                 .limit(MANY_ENOUGH).toList();
     }
 
-    /** How many letters to add, drop or replace to come from one to the other (Levenshtein). */
+    /** The number of letters to add, drop or replace to get from one to the other (Levenshtein). */
     private static int distance(String from, String to) {
         int[] above = new int[to.length() + 1];
         for (int j = 0; j <= to.length(); j++) {

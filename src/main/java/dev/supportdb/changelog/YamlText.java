@@ -7,11 +7,11 @@ import java.util.regex.Pattern;
 /** Text as it has to be written in a changelog's file. */
 public final class YamlText {
 
-    /** What YAML takes for a text as it is, and for nothing else. */
+    /** Text that YAML reads as a string without quotes. */
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z](?:[\\w .,;*()/=<>'-]|:(?! )|:(?=\\S))*");
     private static final Pattern WORD = Pattern.compile("(?i)true|false|yes|no|on|off|null|y|n");
 
-    /** Where Liquibase would cut a statement. */
+    /** Places at which Liquibase would cut a statement. */
     private static final Pattern CUT = Pattern.compile(";|\\n\\s*(?i:go\\b|/)");
     private static final Pattern BLOCK = Pattern.compile("\\n|:\\s|\\s#");
 

@@ -35,7 +35,7 @@ import picocli.CommandLine.Spec;
 @Command(name = "autogenerate", mixinStandardHelpOptions = true,
         description = {"Begin a feature with what the JPA classes have and the changelog lacks.",
             "They are compared with a fresh database built from the changelog, on the server of the environment; the "
-                + "database that it names is not looked at."})
+                + "database of the environment is not read."})
 final class AutogenerateCommand implements Callable<Integer> {
 
     @Mixin
@@ -44,7 +44,7 @@ final class AutogenerateCommand implements Callable<Integer> {
     @ArgGroup(multiplicity = "1")
     private Message message;
 
-    /** What changes, with or without the name of the option. */
+    /** The message, with or without the name of the option. */
     static final class Message {
 
         @Option(names = {"-m", "--message"}, paramLabel = "WORDS",
@@ -77,14 +77,14 @@ final class AutogenerateCommand implements Callable<Integer> {
     public Integer call() throws IOException, SQLException, LiquibaseException {
         TargetDatabase target = environment.settings().target();
         if (!target.changelog().equals(Rehearsal.CHANGELOG)) {
-            throw misuse("The JPA classes are of %s, and this environment has %s: choose another one."
+            throw misuse("The JPA classes belong to %s, and this environment has %s: choose another one with --env."
                     .formatted(Rehearsal.CHANGELOG, target.changelog()));
         }
         FeatureScaffold scaffold = new FeatureScaffold(Path.of(""), target.changelog(), target.parameters());
-        // Before a minute is spent: what is wrong with the words.
+        // Refuses wrong arguments before a minute of work.
         begin(scaffold, "main");
         JpaModels models = JpaModels.find(AutogenerateCommand.class.getClassLoader())
-                .orElseThrow(() -> misuse("The JPA classes are not here. " + JpaModels.MISSING));
+                .orElseThrow(() -> misuse("There are no compiled JPA classes. " + JpaModels.MISSING));
         ModelChangesets proposal = proposal(models, scratch.runningServer(environment));
         if (proposal.isEmpty()) {
             System.out.println("The models and the changelog agree: nothing to do");
@@ -93,36 +93,37 @@ final class AutogenerateCommand implements Callable<Integer> {
         Changelog changelog = scaffold.changelog();
         List<String> left = proposal.leaveOut(texts(changelog));
         if (proposal.isEmpty()) {
-            System.out.printf("Nothing has been written: what is left waits for a person to decide.%n          %s%n",
+            System.out.printf("Nothing has been written: only changes for a person to decide are left.%n          %s%n",
                     String.join(System.lineSeparator() + " ".repeat(10), left));
             System.out.println("""
-                    Next      take the signs there away, or bring it back into the models
-                              what is only not mapped goes into unmapped.txt""");
+                    Next      remove the # signs there, or restore it in the models
+                              add a table that is only not mapped to unmapped.txt""");
             return 0;
         }
         BranchChooser home = new BranchChooser(changelog, proposal.touched());
         FeatureScaffold.Begun begun = begin(scaffold, branch == null ? home.branch() : branch);
         FeatureScaffold.Begun feature = home.condition(begun.branch()).map(begun::on).orElse(begun);
-        scaffold.write(feature, ticket, proposal.text(feature.name()));
-        System.out.printf("Written   %s, included in %s%n          %s%n", feature.path(), target.changelog(),
+        scaffold.write(feature, ticket, proposal.text(feature, changelog));
+        System.out.printf("Written   %s, included in %s%n          %s%n",
+                CallingFolder.ofProject(feature.path().toString()), CallingFolder.ofProject(target.changelog()),
                 proposal.summary());
         feature.condition().ifPresent(needed -> System.out.println("Needs     " + String.join(", ",
                 needed.wanted().stream().map(ChangeSet::getId).toList())));
-        left.forEach(line -> System.out.println("Waits     for a person to decide: " + line));
+        left.forEach(line -> System.out.println("Decide    by a person: " + line));
         Stream.concat(home.warnings(feature.branch()).stream(), proposal.warnings().stream())
                 .forEach(warning -> System.out.println("WARNING   " + warning));
         System.out.println("""
                 Next      read it, and complete it
-                          %s    what it does
-                          %s    do it
-                          %s    see that it can be undone""".formatted(environment.command("sql"),
+                          %s    show its SQL
+                          %s    run it
+                          %s    prove that it can be undone""".formatted(environment.command("sql"),
                 environment.command("upgrade"), environment.command("rollback-check")));
         return 0;
     }
 
     private ModelChangesets proposal(JpaModels models, TargetDatabase server) throws SQLException, LiquibaseException {
-        try {
-            return JpaModelsCheck.of(models, ScratchDatabase.on(server)).proposal();
+        try (BuildProgress progress = new BuildProgress()) {
+            return JpaModelsCheck.of(models, ScratchDatabase.on(server), progress).proposal();
         } catch (UnusableModelsException e) {
             throw misuse(e.getMessage());
         }

@@ -41,14 +41,14 @@ final class BackfillOptions {
         return name;
     }
 
-    /** What is on record about it; a misuse when there is nothing. */
+    /** The record of the backfill; a misuse when there is none. */
     BackfillTable.Backfill find(BackfillTable records) throws SQLException {
         List<String> names = records.names();
         if (names.isEmpty()) {
             throw misuse(BackfillTable.NONE);
         }
         if (!names.contains(name)) {
-            throw misuse("%s; there are: %s".formatted(!isNamed() ? "Say which backfill"
+            throw misuse("%s; there are: %s".formatted(!isNamed() ? "The name of a backfill is missing"
                     : "There is no backfill '%s' in this database".formatted(name),
                     PrintableText.line(String.join(", ", names))));
         }

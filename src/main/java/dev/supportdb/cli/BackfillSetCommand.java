@@ -13,8 +13,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-@Command(name = "set", description = "Change how a backfill goes about its work, also while it does.",
-        footer = "The word default leaves it to what its run is told.", mixinStandardHelpOptions = true)
+@Command(name = "set", description = "Tune a backfill, also while it runs.",
+        footer = "The value default means: the setting of the run.", mixinStandardHelpOptions = true)
 final class BackfillSetCommand implements Callable<Integer> {
 
     private static final String DEFAULT = "default";
@@ -25,11 +25,11 @@ final class BackfillSetCommand implements Callable<Integer> {
     @Option(names = "--batch-time", paramLabel = "MS", description = "how long a batch should take, in milliseconds")
     private String batchTime;
 
-    @Option(names = "--workers", paramLabel = "COUNT", description = "how many at once")
+    @Option(names = "--workers", paramLabel = "COUNT", description = "how many workers at once")
     private String workers;
 
     @Option(names = "--rest-ratio", paramLabel = "RATIO",
-            description = "how long to pause between batches for each unit of work; 0 for never")
+            description = "pause between batches as a multiple of the time a batch took; 0 for none")
     private String restRatio;
 
     @Override
@@ -43,13 +43,13 @@ final class BackfillSetCommand implements Callable<Integer> {
                     PrintableText.line(name), inWords(now.batchTime(), " ms"), inWords(now.workers(), ""),
                     inWords(now.restRatio(), ""),
                     now.isFinished()
-                            ? "it was %s at %s, so this is for a run to come".formatted(now.state(), now.finishedAt())
-                            : "it reads them before each batch");
+                            ? "it was %s at %s, so this is for its next run".formatted(now.state(), now.finishedAt())
+                            : "used from the next batch on");
             return 0;
         }
     }
 
-    /** By column. */
+    /** The settings by column. */
     private Map<String, BigDecimal> settings() {
         Map<String, BigDecimal> settings = new LinkedHashMap<>();
         put(settings, Tuning.BATCH_TIME, batchTime);
@@ -68,7 +68,7 @@ final class BackfillSetCommand implements Callable<Integer> {
         try {
             settings.put(tuning.column(), given.equals(DEFAULT) ? null : tuning.parse(given));
         } catch (NumberFormatException e) {
-            throw chosen.misuse("--%s must be %s, or %s, not '%s'. Nothing was changed.".formatted(
+            throw chosen.misuse("--%s must be %s, or %s, not '%s'. Nothing has been changed.".formatted(
                     tuning.setting(), tuning.allowed(), DEFAULT, given));
         }
     }

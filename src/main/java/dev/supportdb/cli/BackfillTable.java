@@ -19,7 +19,7 @@ import liquibase.exception.CommandExecutionException;
 import liquibase.exception.DatabaseException;
 import liquibase.exception.LiquibaseException;
 
-/** What a database has on record about its backfills, read and written as anyone may do by hand. */
+/** The records of the backfills of a database, read and written as anyone may do by hand. */
 final class BackfillTable implements AutoCloseable {
 
     static final String NONE = "No backfill has run in this database yet.";
@@ -97,7 +97,7 @@ final class BackfillTable implements AutoCloseable {
         }
     }
 
-    /** How far each is, oldest first, in words, under headings. */
+    /** The progress of each, oldest first, under headings. */
     List<List<String>> table() throws SQLException {
         List<List<String>> table = new ArrayList<>();
         table.add(List.of("backfill", "state", "done", "rows", "rows/s", "left", "batch", ""));
@@ -115,12 +115,12 @@ final class BackfillTable implements AutoCloseable {
         return Sql.text(connection(), "select json_agg(p order by started_at) from backfill_progress p");
     }
 
-    /** Of all there are; none either where the changelog has not come to the table yet. */
+    /** The names of all; none where the table does not exist yet. */
     List<String> names() throws SQLException {
         return names("true");
     }
 
-    /** Of those that a worker can take part in. */
+    /** The names of those that a worker can join. */
     List<String> underWay() throws SQLException {
         return names("finished_at is null and requested_state <> 'cancel'");
     }

@@ -11,8 +11,9 @@ import liquibase.exception.LiquibaseException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-@Command(name = "work", description = "Work on a backfill that another process runs, or on all of them, until nothing "
-        + "is left.", mixinStandardHelpOptions = true)
+@Command(name = "work", description = "Add a worker to a backfill that another process runs, or to all of them, until "
+        + "no "
+        + "range is left.", mixinStandardHelpOptions = true)
 final class BackfillWorkCommand implements Callable<Integer> {
 
     @Mixin
@@ -22,15 +23,15 @@ final class BackfillWorkCommand implements Callable<Integer> {
     public Integer call() throws IOException, SQLException, LiquibaseException {
         List<String> names = underWay();
         if (names.isEmpty()) {
-            System.out.println(chosen.isNamed() ? chosen.name() + " is not under way." : "No backfill is under way.");
+            System.out.println(chosen.isNamed() ? chosen.name() + " is not running." : "No backfill is running.");
         }
         RemoteBackfillWorker worker = new RemoteBackfillWorker(chosen.target(), Path.of(""), System.out::println);
         for (String name : names) {
             String shown = PrintableText.line(name);
-            System.out.println(shown + ": takes part until nothing is left");
+            System.out.println(shown + ": working until no range is left");
             worker.join(name);
             System.out.println(shown
-                    + ": nothing is left; the rest is for its run, or its command if that has stopped");
+                    + ": no range is left; its run completes it, or its command run again");
         }
         return 0;
     }

@@ -11,23 +11,23 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** How far the backfills of a database are, and a word to one of them, which reads it before its next batch. */
-@Command(name = "backfills", description = "Say how far each backfill is, or tell one what to do.",
+/** Shows the progress of backfills, and sets a request to one, which reads it before its next batch. */
+@Command(name = "backfills", description = "Show the progress of each backfill, or pause, resume, cancel or tune one.",
         mixinStandardHelpOptions = true, subcommands = {BackfillSetCommand.class, BackfillWorkCommand.class})
 final class BackfillsCommand implements Callable<Integer> {
 
-    /** What can be requested of a backfill. */
+    /** The requests to a backfill. */
     private enum Word {
         PAUSE("pause",
-                "pauses after the batch at hand and stays paused, also in a new run, until "
+                "pauses after the current batch and stays paused, also in a new run, until "
                         + "./supportdb backfills resume",
                 "is paused already"),
         RESUME("run",
-                "goes on; if its run has ended, give the command of that run again",
-                "is not paused; ./supportdb backfills says what else it may wait for"),
+                "resumes; if its run has ended, run the same command again",
+                "is not paused; ./supportdb backfills shows what else it may wait for"),
         CANCEL("cancel",
-                "ends its run after the batch at hand; what is done stays done, and the same command goes on",
-                "is cancelled already; the command of its run goes on");
+                "stops after the current batch; rows already written are kept, and the same command resumes",
+                "is cancelled already; to resume, run the same command again");
 
         private final String state;
         private final String done;
@@ -66,17 +66,17 @@ final class BackfillsCommand implements Callable<Integer> {
         }
     }
 
-    @Command(name = "pause", description = "Let a backfill rest until further notice.", mixinStandardHelpOptions = true)
+    @Command(name = "pause", description = "Pause a backfill until it is resumed.", mixinStandardHelpOptions = true)
     int pause(@Mixin BackfillOptions chosen) throws IOException, SQLException, LiquibaseException {
         return say(Word.PAUSE, chosen);
     }
 
-    @Command(name = "resume", description = "Let a paused backfill go on.", mixinStandardHelpOptions = true)
+    @Command(name = "resume", description = "Resume a paused backfill.", mixinStandardHelpOptions = true)
     int resume(@Mixin BackfillOptions chosen) throws IOException, SQLException, LiquibaseException {
         return say(Word.RESUME, chosen);
     }
 
-    @Command(name = "cancel", description = "End the run of a backfill; the same command goes on where it was.",
+    @Command(name = "cancel", description = "Stop the run of a backfill; the same command resumes it.",
             mixinStandardHelpOptions = true)
     int cancel(@Mixin BackfillOptions chosen) throws IOException, SQLException, LiquibaseException {
         return say(Word.CANCEL, chosen);

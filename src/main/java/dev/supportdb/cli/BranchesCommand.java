@@ -2,6 +2,7 @@ package dev.supportdb.cli;
 
 import dev.supportdb.changelog.Branch;
 import dev.supportdb.changelog.Feature;
+import dev.supportdb.postgres.Json;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -13,7 +14,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-@Command(name = "branches", description = "Say which branches there are, and which others each of them needs.",
+@Command(name = "branches", description = "List the branches, and which others each of them depends on.",
         mixinStandardHelpOptions = true)
 final class BranchesCommand implements Callable<Integer> {
 

@@ -5,7 +5,9 @@ import dev.supportdb.changelog.Feature;
 import dev.supportdb.changelog.FeatureState;
 import dev.supportdb.changelog.NameParser;
 import dev.supportdb.run.DatabaseState;
+import java.time.LocalDateTime;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,19 +18,19 @@ import liquibase.changelog.ChangeSet;
 import liquibase.changelog.RanChangeSet;
 
 /**
- * What the files say, and where a database is on them.
+ * The features of the files, and how far a database is with them.
  *
  * @param standing null where no database was asked, or none answered
  */
 record ChangelogOverview(Changelog changelog, DatabaseState standing) {
 
-    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss");
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss 'UTC'");
 
     NameParser names() {
         return standing == null ? new NameParser(changelog) : standing.names();
     }
 
-    /** Of the column that says in words where the database is. */
+    /** The heading of the column with the state of the database. */
     String heading() {
         return standing == null ? "" : "applied";
     }
@@ -38,7 +40,7 @@ record ChangelogOverview(Changelog changelog, DatabaseState standing) {
         return standing == null ? null : standing.state(feature);
     }
 
-    /** When it was applied, or why not; empty where that is not known. */
+    /** The time it was applied, or why not; empty where that is not known. */
     String inWords(Feature feature) {
         if (standing == null) {
             return "";
@@ -64,7 +66,7 @@ record ChangelogOverview(Changelog changelog, DatabaseState standing) {
         return standing.ran(changeSet).isPresent();
     }
 
-    /** When a changeset ran, or that it is pending; empty where that is not known. */
+    /** The time a changeset ran, or that it is pending; empty where that is not known. */
     String inWords(ChangeSet changeSet) {
         return standing == null ? "" : standing.ran(changeSet).map(ChangelogOverview::time)
                 .orElse(standing.pending().contains(changeSet) ? "pending"
@@ -72,7 +74,12 @@ record ChangelogOverview(Changelog changelog, DatabaseState standing) {
     }
 
     private static String time(RanChangeSet ran) {
-        return TIME.format(ran.getDateExecuted().toInstant().atZone(ZoneId.systemDefault()));
+        return TIME.format(utc(ran));
+    }
+
+    /** The history has no time zone, and every run writes it in UTC; the driver takes it for the zone of this machine. */
+    private static LocalDateTime utc(RanChangeSet ran) {
+        return ran.getDateExecuted().toInstant().atZone(ZoneId.systemDefault()).toLocalDateTime();
     }
 
     /** For a program: what is not known is null. */
@@ -106,16 +113,16 @@ record ChangelogOverview(Changelog changelog, DatabaseState standing) {
         return map;
     }
 
-    /** Of what it depends in which environments a changeset runs; empty where it runs in all. */
+    /** The contexts that decide in which environments a changeset runs; empty where it runs in all. */
     static String context(ChangeSet changeSet) {
         return changeSet.getContextFilter().isEmpty() ? "" : changeSet.getContextFilter().toString();
     }
 
     private static String instant(RanChangeSet ran) {
-        return ran.getDateExecuted().toInstant().toString();
+        return utc(ran).toInstant(ZoneOffset.UTC).toString();
     }
 
-    /** Of their includes first, then their own. */
+    /** The labels of their includes first, then their own. */
     static List<String> labels(List<ChangeSet> changeSets) {
         return Stream.concat(
                         changeSets.stream().flatMap(changeSet -> changeSet.getInheritableLabels().stream()),

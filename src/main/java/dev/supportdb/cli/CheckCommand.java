@@ -1,6 +1,7 @@
 package dev.supportdb.cli;
 
 import dev.supportdb.generate.FeatureScaffold;
+import dev.supportdb.postgres.Json;
 import dev.supportdb.run.DatabaseState;
 import dev.supportdb.run.TargetDatabase;
 import dev.supportdb.schema.IgnoreList;
@@ -20,14 +21,14 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Whether what should say the same does. */
+/** Compares the database, the changelog and the JPA classes, which should agree. */
 @Command(name = "check", mixinStandardHelpOptions = true,
         description = {"Compare the database and the JPA classes with what the changelog makes.",
             "The database is compared with a fresh one built from the changelog at the same point, the JPA classes "
                 + "with the whole changelog."},
         exitCodeOnExecutionException = 2,
-        footer = "Exits with 0 when they are in step, with 1 when they are not, with 2 when nobody can say. What is "
-                + "meant to differ stands in drift.ignore beside the changelog.")
+        footer = "Exits with 0 if they match, with 1 if they do not, with 2 if they could not be compared. "
+                + "Intended differences are listed in drift.ignore beside the changelog.")
 final class CheckCommand implements Callable<Integer> {
 
     /**

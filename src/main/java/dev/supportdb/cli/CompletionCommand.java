@@ -9,7 +9,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 @Command(name = "completion", mixinStandardHelpOptions = true,
-        description = "Write a script by which a shell completes commands and options.",
+        description = "Print a shell script that completes commands and options.",
         footer = {"", "  bash: source <(./supportdb completion bash)",
             "  zsh:  autoload -Uz compinit && compinit; source <(./supportdb completion zsh)"})
 final class CompletionCommand implements Callable<Integer> {
@@ -26,7 +26,7 @@ final class CompletionCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         System.out.print(AutoComplete.bash("supportdb", command.root().commandLine()));
-        // Typed with its folder in front, as it is called.
+        // Users type the command with its folder.
         System.out.println("complete -F _complete_supportdb -o default ./supportdb");
         return ExitCode.DONE;
     }

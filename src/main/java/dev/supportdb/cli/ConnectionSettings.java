@@ -1,5 +1,6 @@
 package dev.supportdb.cli;
 
+import dev.supportdb.changelog.Suggestions;
 import dev.supportdb.postgres.AnalyticsVariables;
 import dev.supportdb.postgres.DatabaseUrl;
 import dev.supportdb.postgres.EmbeddedLogins;
@@ -10,8 +11,12 @@ import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -24,6 +29,10 @@ import java.util.stream.Stream;
  * @param embedded whether the database is on the server that the project brings along
  */
 record ConnectionSettings(String environment, TargetDatabase target, boolean embedded) {
+
+    private static final Set<String> KEYS =
+            Set.of("changeLogFile", "url", "username", "password", "contexts", "labels", "labelFilter");
+    private static final String PARAMETER = "parameter.";
 
     /**
      * Reads the settings of an environment.
@@ -39,10 +48,29 @@ record ConnectionSettings(String environment, TargetDatabase target, boolean emb
             throw new IllegalArgumentException("There is no environment %s in %s; there are: %s"
                     .formatted(environment, contexts, environments(contexts)));
         }
+        return read(file, environment, contexts.resolveSibling(EmbeddedLogins.FOLDER), process);
+    }
+
+    /**
+     * Reads a file of settings that may be anywhere.
+     *
+     * @throws IllegalArgumentException when there is none, or something in it is missing or malformed
+     */
+    static ConnectionSettings read(Path file, Map<String, String> process) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            throw new IllegalArgumentException("There is no file " + file);
+        }
+        return read(file, file.getFileName().toString().replaceFirst("\\.properties$", ""),
+                Path.of(EmbeddedLogins.FOLDER), process);
+    }
+
+    private static ConnectionSettings read(Path file, String environment, Path server, Map<String, String> process)
+            throws IOException {
         Properties properties = new Properties();
         try (Reader reader = Files.newBufferedReader(file)) {
             properties.load(reader);
         }
+        checkKeys(properties, file);
         Map<String, String> variables = environment.equals(AnalyticsVariables.ENVIRONMENT)
                 ? AnalyticsVariables.in(process) : process;
         String given = first(variables.get("DATABASE_URL"));
@@ -51,10 +79,10 @@ record ConnectionSettings(String environment, TargetDatabase target, boolean emb
                 : DatabaseUrl.of(given, "DATABASE_URL");
         boolean embedded = given == null && EmbeddedLogins.isUsual(url.jdbc());
         EmbeddedLogins logins = embedded
-                ? EmbeddedLogins.read(contexts.resolveSibling(EmbeddedLogins.FOLDER)).orElse(EmbeddedLogins.NONE)
+                ? EmbeddedLogins.read(server).orElse(EmbeddedLogins.NONE)
                 : EmbeddedLogins.NONE;
         String username = first(variables.get("DB_USERNAME"), url.username(), properties.getProperty("username"));
-        // The file's password is for the file's server. For another, what PostgreSQL's programs take goes before it.
+        // The file's password is for the file's server. For another server, libpq's sources take precedence.
         String unlikeTheFile = given == null ? null
                 : LibpqVariables.password(url.jdbc(), username, variables).orElse(null);
         TargetDatabase target = new TargetDatabase(
@@ -84,6 +112,23 @@ record ConnectionSettings(String environment, TargetDatabase target, boolean emb
         }
     }
 
+    /** A goal has uses for more keys. What is left is misspelt, or meant for a run: it would be passed over. */
+    private static void checkKeys(Properties properties, Path file) {
+        for (String key : new TreeSet<>(properties.stringPropertyNames())) {
+            if (key.startsWith("supportdb.") || key.startsWith("liquibase.")) {
+                String variable = key.replaceAll("([a-z])([A-Z])", "$1_$2").replaceAll("[.-]", "_").toUpperCase(Locale.ROOT);
+                throw new IllegalArgumentException(("%s has %s, which is no key of such a file but a setting of a run. "
+                        + "Give it in the environment, as %s=…, and to a Maven goal as -D%s=…")
+                        .formatted(file, key, variable, key));
+            }
+            List<String> near = KEYS.contains(key) || key.startsWith(PARAMETER) ? List.of() : Suggestions.to(key, KEYS);
+            if (!near.isEmpty()) {
+                throw new IllegalArgumentException("%s has a key %s, and there is none. Nearest: %s"
+                        .formatted(file, key, String.join(", ", near)));
+            }
+        }
+    }
+
     private static String required(Properties properties, String key, Path file) {
         String value = first(properties.getProperty(key));
         if (value == null) {
@@ -100,8 +145,8 @@ record ConnectionSettings(String environment, TargetDatabase target, boolean emb
     private static Map<String, String> parameters(Properties properties) {
         Map<String, String> parameters = new HashMap<>();
         for (String key : properties.stringPropertyNames()) {
-            if (key.startsWith("parameter.")) {
-                parameters.put(key.substring("parameter.".length()), properties.getProperty(key));
+            if (key.startsWith(PARAMETER)) {
+                parameters.put(key.substring(PARAMETER.length()), properties.getProperty(key));
             }
         }
         return parameters;

@@ -3,6 +3,7 @@ package dev.supportdb.cli;
 import dev.supportdb.changelog.Feature;
 import dev.supportdb.changelog.FeatureSlice;
 import dev.supportdb.changelog.Position;
+import dev.supportdb.postgres.Plural;
 import dev.supportdb.postgres.PrintableText;
 import dev.supportdb.run.DatabaseState;
 import java.util.List;
@@ -25,7 +26,7 @@ final class Console {
      */
     static void table(List<List<String>> cells, IntPredicate figures) {
         List<List<String>> rows = cells.stream().map(row -> row.stream().map(PrintableText::line).toList()).toList();
-        // Places are counted from 1 in a format.
+        // Format indexes begin with 1.
         String line = IntStream.range(0, rows.get(0).size()).filter(column -> width(rows, column) > 0)
                 .mapToObj(column -> "%%%d$%s%ds".formatted(
                         column + 1, figures.test(column) ? "" : "-", width(rows, column)))
@@ -42,14 +43,14 @@ final class Console {
         return rows.stream().mapToInt(row -> row.get(column).length()).max().orElseThrow();
     }
 
-    /** What a run is about to work on, a line for each feature, the first of them behind a word. */
+    /** Prints the features of a run, one a line, the first of them behind a word. */
     static void features(String word, List<FeatureSlice> slices) {
         int width = slices.stream().mapToInt(slice -> slice.feature().id().length()).max().orElse(1);
         String heading = word;
         for (FeatureSlice slice : slices) {
             int count = slice.changeSets().size();
             System.out.printf("%-10s%-" + width + "s  %s%n", heading, slice.feature().id(),
-                    count == 0 ? "left out" : MigrationProgress.changesets(count));
+                    count == 0 ? "left out" : Plural.of(count, "changeset"));
             heading = "";
         }
     }
@@ -60,17 +61,17 @@ final class Console {
                 others.stream().map(Feature::id).collect(Collectors.joining(", "))));
     }
 
-    /** Which changesets are meant, where a number was typed for one: {@code 016-2} counts nothing. */
+    /** Prints which changesets are meant if a number was typed: {@code 016-2} is changeset 2 of feature 016. */
     static void changesets(List<Position> places) {
         places.stream().filter(place -> place.changeSet() != null)
-                .forEach(place -> System.out.printf("%-10s%s%n", "As far as", place));
+                .forEach(place -> System.out.printf("%-10s%s%n", "Up to", place));
     }
 
-    /** A line when the database has run more than the files have: they are of another branch, or older. */
+    /** Prints a line if the database has run more than the files have, because they are of another branch, or older. */
     static void unknownChangesets(DatabaseState state) {
         List<RanChangeSet> unknown = state.unknown();
-        if (!unknown.isEmpty()) {
-            System.out.println("The database is ahead of these files: they do not have %d of its changesets, such as %s"
+        if (!unknown.isEmpty() && state.notes().otherChangelog() == null) {
+            System.out.println("The database is ahead of these files: they lack %d of its changesets, such as %s"
                     .formatted(unknown.size(),
                             PrintableText.line(unknown.get(unknown.size() - 1).getId())));
         }

@@ -3,40 +3,55 @@ package dev.supportdb.cli;
 import dev.supportdb.changelog.Branch;
 import dev.supportdb.changelog.Feature;
 import dev.supportdb.changelog.FeatureState;
+import dev.supportdb.postgres.Json;
+import dev.supportdb.postgres.Sha256;
+import dev.supportdb.postgres.Sql;
 import dev.supportdb.run.DatabaseState;
+import dev.supportdb.run.TargetDatabase;
+import dev.supportdb.schema.SchemaFingerprint;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import liquibase.ChecksumVersion;
 import liquibase.changelog.RanChangeSet;
 import liquibase.exception.LiquibaseException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-@Command(name = "current", description = "Say where the database is on each branch, and what is pending.",
+@Command(name = "current", description = "Show where the database is on each branch, and what is pending.",
         exitCodeOnExecutionException = 2, mixinStandardHelpOptions = true)
 final class CurrentCommand implements Callable<Integer> {
 
     @Mixin
     private EnvironmentOptions environment;
 
-    @Option(names = "--check", description = "exit with 1 when anything is pending or wrong, with 2 when nobody "
-            + "can say")
+    @Option(names = "--check", description = "exit with 1 if anything is pending or wrong, with 2 if the "
+            + "database could not be read")
     private boolean check;
 
     @Option(names = "--json", description = "as JSON, for a program")
     private boolean json;
 
     @Override
-    public Integer call() throws IOException, LiquibaseException {
-        DatabaseState standing = DatabaseState.of(environment.settings().target(), Path.of(""));
+    public Integer call() throws IOException, SQLException, LiquibaseException {
+        TargetDatabase target = environment.settings().target();
+        DatabaseState standing = DatabaseState.of(target, Path.of(""));
         if (json) {
-            System.out.println(Json.of(asMap(standing)));
+            Map<String, Object> map = asMap(standing);
+            try (Connection connection = target.connect()) {
+                map.put("basis", basis(standing, SchemaFingerprint.of(connection), connection));
+                map.put("bytes", Sql.number(connection, "select pg_database_size(current_database())"));
+            }
+            System.out.println(Json.of(map));
         } else {
             print(standing);
         }
@@ -55,7 +70,7 @@ final class CurrentCommand implements Callable<Integer> {
         standing.notes().all().forEach(System.out::println);
     }
 
-    /** Of many, the first and the last. */
+    /** The pending features in words; of many, the first and the last. */
     private static String inWords(List<Feature> pending) {
         int count = pending.size();
         return count == 0 ? "nothing"
@@ -63,7 +78,7 @@ final class CurrentCommand implements Callable<Integer> {
                 : "%s to %s (%d)".formatted(pending.get(0).name(), pending.get(count - 1).name(), count);
     }
 
-    /** What is neither there nor pending. */
+    /** The features that are neither applied nor pending. */
     private static String notes(ChangelogOverview overview, Branch branch) {
         List<Feature> leftOut = branch.features().stream()
                 .filter(feature -> overview.state(feature) == FeatureState.LEFT_OUT).toList();
@@ -84,6 +99,17 @@ final class CurrentCommand implements Callable<Integer> {
     private static List<Feature> pending(DatabaseState standing, Branch branch) {
         return branch.features().stream()
                 .filter(feature -> feature.changeSets().stream().anyMatch(standing.pending()::contains)).toList();
+    }
+
+    /** A digest of all that decides how what is pending is judged: two databases with the same are reviewed alike. */
+    private static String basis(DatabaseState standing, SchemaFingerprint schema, Connection connection)
+            throws SQLException {
+        return Sha256.of(Stream.of(
+                Stream.of(Integer.toString(connection.getMetaData().getDatabaseMajorVersion())),
+                standing.history().stream().map(ran -> ran + " " + ran.getLastCheckSum()).sorted(),
+                standing.pending().stream().map(changeSet ->
+                        changeSet + " " + changeSet.generateCheckSum(ChecksumVersion.latest())),
+                schema.lines().stream()).flatMap(lines -> lines).collect(Collectors.joining("\n")));
     }
 
     private static Map<String, Object> asMap(DatabaseState standing) {

@@ -8,17 +8,17 @@ import java.util.List;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Option;
 
-/** Whether a plan can be followed: with what the environment chooses, and without what nobody has asked for. */
+/** Decides whether a plan can be followed: with the filters of the environment, and nothing that nobody asked for. */
 final class DependencyOptions {
 
-    @Option(names = "--with-dependencies", description = "before it, also what it needs of other branches")
+    @Option(names = "--with-dependencies", description = "first, also run what it depends on in other branches")
     private boolean withDependencies;
 
     /** Says why where they are not. */
     boolean areMet(UpgradePlan plan, List<Position> places, DatabaseState standing, PositionOptions destination)
             throws IOException {
         if (places.stream().allMatch(place -> UpgradePlan.isLeftOut(place, standing))) {
-            System.out.printf("Nothing has been changed: %s leave out %s.%n", destination.filters(),
+            System.out.printf("Nothing has been changed: %s exclude %s.%n", destination.filters(),
                     places.stream().map(Position::toString).collect(Collectors.joining(", ")));
             return false;
         }
@@ -29,8 +29,8 @@ final class DependencyOptions {
         Console.features("Asked for", plan.own());
         Console.features("Needs", plan.needed());
         System.out.println(leftOut
-                ? "Nothing has been changed: %s leave out what it needs.".formatted(destination.filters())
-                : "Nothing has been changed. To bring these along: " + destination.again("--with-dependencies"));
+                ? "Nothing has been changed: %s exclude what it depends on.".formatted(destination.filters())
+                : "Nothing has been changed. To run these as well: " + destination.again("--with-dependencies"));
         return false;
     }
 }

@@ -7,8 +7,8 @@ import picocli.CommandLine.Option;
 final class DiscardOption {
 
     @Option(names = "--discard", defaultValue = "", paramLabel = "NAMES",
-            description = "tables and columns that may lose what the old shape has no place for, with commas between "
-                    + "them, as the refusal names them; or all")
+            description = "tables and columns whose data may be discarded, separated by commas, as the refusal names "
+                    + "them; or all")
     private String names;
 
     LiquibaseRunner in(LiquibaseRunner migration) {
@@ -19,7 +19,7 @@ final class DiscardOption {
         return !names.isBlank();
     }
 
-    /** As it was typed. */
+    /** The option as it was typed. */
     String typed() {
         return "--discard=" + names;
     }

@@ -11,7 +11,7 @@ final class DownCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         System.out.println(EnvironmentOptions.server(OptionalInt.empty()).stop()
-                ? "Stopped; \"make up\" goes on with the same data."
+                ? "Stopped; \"make up\" starts it again with the same data."
                 : "The embedded server is not running.");
         return 0;
     }

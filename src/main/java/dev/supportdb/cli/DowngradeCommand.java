@@ -2,9 +2,11 @@ package dev.supportdb.cli;
 
 import dev.supportdb.changelog.FeatureSlice;
 import dev.supportdb.changelog.Position;
+import dev.supportdb.deploy.RunRecord;
 import dev.supportdb.run.DatabaseState;
 import dev.supportdb.run.DowngradePlan;
 import java.io.IOException;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -14,9 +16,9 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(name = "downgrade", description = "Bring the database back to a feature, or to its base.",
-        footer = {"NAME stays: what came after it on its branch is undone, before-NAME undoes it as well. Other "
-            + "branches stay, but for what depends on it with --with-dependents. Exits with 1, and has changed "
-            + "nothing, when something that stays depends on what would be undone, or data would be lost.", "",
+        footer = {"Undoes the features after NAME on its branch; before-NAME also undoes NAME. Features of other "
+            + "branches are undone only if they depend on these, and with --with-dependents. Exits with 1, and has "
+            + "changed nothing, if a feature that stays depends on one that would be undone, or data would be lost.", "",
             "  ./supportdb downgrade -1            undo the last feature",
             "  ./supportdb downgrade 016           undo what came after 016",
             "  ./supportdb downgrade before-016    undo 016 as well",
@@ -34,9 +36,10 @@ final class DowngradeCommand implements Callable<Integer> {
     private boolean withDependents;
 
     @Override
-    public Integer call() throws IOException, LiquibaseException {
+    public Integer call() throws IOException, SQLException, LiquibaseException {
         if (!destination.isGiven()) {
-            throw destination.misuse("Say how far: ./supportdb downgrade -1, or a name such as 016, crm@-1 or base.");
+            throw destination.misuse("A name is missing: ./supportdb downgrade -1, or a name such as 016, crm@-1 or "
+                    + "base.");
         }
         DatabaseState standing = destination.state();
         List<Position> places = destination.places(standing.names());
@@ -53,8 +56,9 @@ final class DowngradeCommand implements Callable<Integer> {
         List<FeatureSlice> undone = plan.undone();
         if (destination.countsBack() && count(alone.undone(), standing) > places.size()) {
             Console.features("Downgrade", undone);
-            System.out.printf("Nothing has been changed: that is more than was counted, for what ran last is not the "
-                    + "last of its branch. To undo all of this: %s%n", destination.forNames(places));
+            System.out.printf("Nothing has been changed: this undoes more features than you counted, because the one "
+                    + "that ran last is not the last of its branch. To undo all of these: %s%n",
+                    destination.forNames(places));
             return 1;
         }
 
@@ -66,8 +70,12 @@ final class DowngradeCommand implements Callable<Integer> {
             discard.in(work.migration(destination.target())).only(plan.part().by(destination.forNames(plan.places())))
                     .rollback();
         }
+        RunRecord.undone(destination.target(), destination.forNames(plan.places()), work.changesets());
+        if (work.changesets() == 0) {
+            Console.changesets(plan.places());
+        }
         System.out.println("Database  "
-                + (work.changesets() == 0 ? "that far back already, nothing to do" : work.inWords("undone")));
+                + (work.changesets() == 0 ? "already at that place, nothing to do" : work.inWords("undone")));
         return 0;
     }
 

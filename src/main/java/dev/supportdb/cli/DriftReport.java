@@ -1,6 +1,7 @@
 package dev.supportdb.cli;
 
 import dev.supportdb.generate.HandMadeChanges;
+import dev.supportdb.postgres.Plural;
 import dev.supportdb.postgres.PrintableText;
 import dev.supportdb.schema.IgnoreList;
 import dev.supportdb.verify.DriftCheck;
@@ -10,10 +11,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** How a database and the changelog differ, and how the changelog can follow, for people and for programs. */
+/** The differences of a database and its changelog, and changesets that remove them, for people and programs. */
 final class DriftReport {
 
-    /** What a feature would do that takes over what was done by hand; there may be one some day again. */
+    /** The message of a feature that adds changes made by hand; dated, since there may be another. */
     static final String ADOPTED = "adopted by hand on " + LocalDate.now();
 
     private final DriftCheck drift;
@@ -29,12 +30,12 @@ final class DriftReport {
         this.feature = feature;
         this.outcome = ignoreList.apply(drift.difference());
         this.adoption = HandMadeChanges.of(outcome.difference());
-        // What the files no longer have was not done by hand.
+        // A difference that comes from missing or edited changesets is no manual change.
         this.changeSets = drift.gone().isEmpty() && drift.edited().isEmpty() && !isUnrecorded()
                 ? adoption.changeSets(feature) : "";
     }
 
-    /** Whether there is something, and none of it by Liquibase as far as it knows. */
+    /** Returns whether there is something, and none of it by Liquibase as far as it knows. */
     private boolean isUnrecorded() {
         return drift.changesets() == 0 && !outcome.difference().isEmpty();
     }
@@ -52,34 +53,35 @@ final class DriftReport {
     private String text() {
         if (isUnrecorded()) {
             return """
-                    Nothing is recorded of this database, and it has %d object(s). One that something else has made is \
-                    adopted by
-                      ./supportdb stamp heads    or wherever it is; it is compared first"""
-                    .formatted(outcome.difference().objects().size());
+                    This database has no history, and it has %s. If another tool has created the schema, record where \
+                    it is; it is compared first:
+                      ./supportdb stamp heads    or the feature it is at"""
+                    .formatted(Plural.of(outcome.difference().objects().size(), "object"));
         }
         List<String> lines = new ArrayList<>();
-        lines.add("The database %s what the changelog makes by its %d changesets that have run%s.".formatted(
-                inStep() ? "is" : "is not", drift.changesets(), outcome.ignored().isEmpty() ? ""
-                        : ", but for %d object(s) of %s".formatted(outcome.ignored().size(), ignoreList.file())));
-        list(lines, "These differ as they are meant to:", List.copyOf(outcome.ignored()));
-        list(lines, "The database is ahead: these have run in it, and the files no longer have them:",
+        lines.add("The database %s its changelog, %s applied%s.".formatted(
+                inStep() ? "matches" : "does not match", Plural.of(drift.changesets(), "changeset"),
+                outcome.ignored().isEmpty() ? "" : "; %s ignored by %s".formatted(
+                        Plural.of(outcome.ignored().size(), "object"), ignoreList.file())));
+        list(lines, "Intended differences:", List.copyOf(outcome.ignored()));
+        list(lines, "The database is ahead: these have run, and are not in the changelog files:",
                 drift.gone().stream().map(PrintableText::line).toList());
-        list(lines, "These have run in it, and read otherwise in the files by now:",
+        list(lines, "These were edited in the files after they ran:",
                 drift.edited().stream().map(PrintableText::line).toList());
-        list(lines, "- has the changelog alone, + has the database alone:", outcome.difference().isEmpty() ? List.of()
+        list(lines, "- only in the changelog, + only in the database:", outcome.difference().isEmpty() ? List.of()
                 : outcome.difference().toString().lines().toList());
-        list(lines, "Nothing is meant by these lines any more:", outcome.idle().stream()
+        list(lines, "These ignore entries no longer match anything:", outcome.idle().stream()
                 .map(entry -> "%s:%d: %s".formatted(ignoreList.file(), entry.line(), entry.pattern())).toList());
         if (!changeSets.isEmpty()) {
             lines.add("""
-                    To take it over:
-                      ./supportdb revision "%s"    and put this in the place of its last changeset
-                      ./supportdb stamp %s    here, where it is done; elsewhere an update does it
+                    To add it to the changelog:
+                      ./supportdb revision "%s"    and replace its last changeset by this
+                      ./supportdb stamp %s    here, where it is applied; elsewhere an update applies it
 
                     %s
                     """.formatted(ADOPTED, feature, changeSets.stripTrailing()));
         }
-        list(lines, "For a person to write, or to take back:",
+        list(lines, "To write by hand, or to undo by hand:",
                 adoption.unwritten().stream().map(PrintableText::line).toList());
         return String.join("\n", lines);
     }
@@ -106,7 +108,7 @@ final class DriftReport {
         json.put("ignored", outcome.ignored());
         json.put("idle", outcome.idle().stream().map(IgnoreList.Entry::pattern).toList());
         json.put("feature", changeSets.isEmpty() ? null : feature);
-        json.put("changeSets", changeSets);
+        json.put("toAdd", changeSets);
         json.put("unwritten", adoption.unwritten());
         return json;
     }

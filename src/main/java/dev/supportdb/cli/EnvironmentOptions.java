@@ -35,6 +35,10 @@ final class EnvironmentOptions {
             description = "the environment, contexts/NAME.properties (default: ${DEFAULT-VALUE})")
     private String name;
 
+    @Option(names = "--settings", paramLabel = "FILE",
+            description = "a properties file elsewhere, in place of an environment's")
+    private Path file;
+
     @Option(names = "--labels", defaultValue = "", paramLabel = "FILTER",
             description = "label filter, in place of the environment's")
     private String labels;
@@ -51,7 +55,8 @@ final class EnvironmentOptions {
     }
 
     private Stream<String> options() {
-        return Stream.concat(name.equals("dev") ? Stream.empty() : Stream.of("--env=" + name),
+        return Stream.concat(file != null ? Stream.of("--settings=" + file)
+                        : name.equals("dev") ? Stream.empty() : Stream.of("--env=" + name),
                 labels.isBlank() ? Stream.empty() : Stream.of("--labels=" + labels));
     }
 
@@ -61,7 +66,7 @@ final class EnvironmentOptions {
                 + (labels.isBlank() ? "" : " LABELS=" + ShellWords.of(Stream.of(labels)));
     }
 
-    /** What its files say; no database is asked. */
+    /** The changelog by its files; no database is asked. */
     Changelog changelog() throws IOException, LiquibaseException {
         TargetDatabase target = settings().target();
         return Changelog.read(Path.of(""), target.changelog(), target.parameters());
@@ -82,7 +87,7 @@ final class EnvironmentOptions {
 
     /** Starts it where it does not run, on the port it had unless another is asked for, and says so. */
     private void startServer() throws IOException {
-        Path folder = Path.of(EmbeddedLogins.FOLDER);
+        Path folder = CallingFolder.ofProject(EmbeddedLogins.FOLDER);
         EmbeddedPostgres server = server(port());
         boolean started = server.start();
         System.out.printf("Server    embedded PostgreSQL %s on 127.0.0.1:%d, data in %s%n",
@@ -106,12 +111,23 @@ final class EnvironmentOptions {
     }
 
     ConnectionSettings settings() throws IOException {
-        if (!NAME.matcher(name).matches()) {
-            throw new ParameterException(command.commandLine(), "An environment is a name of small letters, digits and "
-                    + "dashes, for contexts/NAME.properties, not '%s'.".formatted(name));
+        if (file != null) {
+            return settings(() -> ConnectionSettings.read(file, variables));
         }
+        if (!NAME.matcher(name).matches()) {
+            throw new ParameterException(command.commandLine(), "An environment is a name of lower-case letters, "
+                    + "digits and dashes, for contexts/NAME.properties, not '%s'.".formatted(name));
+        }
+        return settings(() -> ConnectionSettings.read(Path.of("contexts"), name, variables));
+    }
+
+    private interface Reader {
+        ConnectionSettings read() throws IOException;
+    }
+
+    private ConnectionSettings settings(Reader reader) throws IOException {
         try {
-            ConnectionSettings settings = ConnectionSettings.read(Path.of("contexts"), name, variables);
+            ConnectionSettings settings = reader.read();
             return labels.isBlank() ? settings : settings.withLabels(labels);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(command.commandLine(), e.getMessage(), e);

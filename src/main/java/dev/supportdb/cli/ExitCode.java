@@ -3,7 +3,7 @@ package dev.supportdb.cli;
 import dev.supportdb.changelog.LabelFilter;
 import dev.supportdb.run.FailureKind;
 
-/** What a command says to a script by its exit code: the same for all of them. */
+/** The exit codes, the same for all commands. */
 final class ExitCode {
 
     static final int DONE = 0;
@@ -18,7 +18,7 @@ final class ExitCode {
 
     /** @param refused the code of the command at hand for what is only refused */
     static int of(Exception failure, int refused) {
-        // Of a command that only looks, no failure has any other meaning.
+        // A command that only reads has no other code for a failure.
         if (refused == MISUSED || failure instanceof LabelFilter.Refused) {
             return MISUSED;
         }

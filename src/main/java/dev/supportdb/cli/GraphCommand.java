@@ -10,19 +10,29 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import liquibase.exception.LiquibaseException;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-@Command(name = "graph", description = "Draw the features, what they need, and what is applied.",
+@Command(name = "graph", description = "Draw the features, their dependencies, and what is applied.",
         mixinStandardHelpOptions = true)
 final class GraphCommand implements Callable<Integer> {
 
     @Mixin
     private OverviewOptions reading;
 
-    @Option(names = "--mermaid", description = "print the text for Mermaid, and write no files")
-    private boolean mermaid;
+    @ArgGroup
+    private Print print = new Print();
+
+    private static final class Print {
+
+        @Option(names = "--mermaid", description = "print the text for Mermaid, and write no files")
+        private boolean mermaid;
+
+        @Option(names = "--svg", description = "print the SVG, and write no files")
+        private boolean svg;
+    }
 
     @Override
     public Integer call() throws IOException, LiquibaseException {
@@ -32,13 +42,13 @@ final class GraphCommand implements Callable<Integer> {
             overview.changelog().features().forEach(feature -> states.put(feature, overview.state(feature)));
         }
         ChangelogGraph graph = new ChangelogGraph(overview.changelog(), states);
-        if (mermaid) {
-            System.out.print(graph.mermaid());
-            return 0;
+        if (print.mermaid || print.svg) {
+            System.out.print(print.svg ? graph.svg() : graph.mermaid());
+            return reading.exitCode();
         }
-        Path folder = Files.createDirectories(Path.of("target"));
+        Path folder = Files.createDirectories(CallingFolder.ofProject("target"));
         System.out.println(Files.writeString(folder.resolve("graph.svg"), graph.svg()));
         System.out.println(Files.writeString(folder.resolve("graph.mmd"), graph.mermaid()));
-        return 0;
+        return reading.exitCode();
     }
 }

@@ -2,6 +2,7 @@ package dev.supportdb.cli;
 
 import dev.supportdb.changelog.Branch;
 import dev.supportdb.changelog.Feature;
+import dev.supportdb.postgres.Json;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,7 +12,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-@Command(name = "heads", description = "Say which is the last feature of each branch.", mixinStandardHelpOptions = true)
+@Command(name = "heads", description = "List the last feature of each branch.", mixinStandardHelpOptions = true)
 final class HeadsCommand implements Callable<Integer> {
 
     @Mixin
@@ -26,11 +27,11 @@ final class HeadsCommand implements Callable<Integer> {
         List<Feature> heads = overview.changelog().branches().stream().map(Branch::head).toList();
         if (json) {
             System.out.println(Json.of(heads.stream().map(overview::asMap).toList()));
-            return 0;
+            return reading.exitCode();
         }
         List<List<String>> rows = new ArrayList<>(List.of(List.of("branch", "head", overview.heading())));
         heads.forEach(head -> rows.add(List.of(head.branch(), head.name(), overview.inWords(head))));
         Console.table(rows);
-        return 0;
+        return reading.exitCode();
     }
 }

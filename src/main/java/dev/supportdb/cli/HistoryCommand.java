@@ -3,6 +3,7 @@ package dev.supportdb.cli;
 import dev.supportdb.changelog.Feature;
 import dev.supportdb.changelog.NameParser;
 import dev.supportdb.changelog.Position;
+import dev.supportdb.postgres.Json;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +20,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-@Command(name = "history", description = "List the features in their order, and what is applied of them.",
+@Command(name = "history", description = "List the features in their order, and which are applied.",
         footer = {"", "FROM and TO are names as for show; an empty FROM is the beginning, an empty TO the end.", "",
             "  ./supportdb history 016:021", "  ./supportdb history :before-016", "  ./supportdb history crm@22:",
             "  ./supportdb history -3:"},
@@ -47,7 +48,7 @@ final class HistoryCommand implements Callable<Integer> {
         List<Feature> features = reading.named(() -> chosen(overview));
         if (json) {
             System.out.println(Json.of(features.stream().map(overview::asMap).toList()));
-            return 0;
+            return reading.exitCode();
         }
         List<List<String>> rows = new ArrayList<>(
                 List.of(List.of("feature", "branch", "changesets", overview.heading(), "needs", "")));
@@ -60,8 +61,9 @@ final class HistoryCommand implements Callable<Integer> {
         Console.table(rows, column -> column == 2);
         if (overview.standing() != null) {
             Console.unknownChangesets(overview.standing());
+            overview.standing().notes().all().forEach(System.out::println);
         }
-        return 0;
+        return reading.exitCode();
     }
 
     private List<Feature> chosen(ChangelogOverview overview) {
@@ -70,7 +72,7 @@ final class HistoryCommand implements Callable<Integer> {
         NameParser names = overview.names();
         int from = range.from().isEmpty() ? 0
                 : edge(names.places(range.from()), place -> all.indexOf(place.feature())).min().orElse(0);
-        // Here even "head" has one meaning: the end.
+        // In this range "head" is not ambiguous: it is the end.
         int to = range.to().isEmpty() || range.to().equals("head") ? all.size()
                 : edge(names.places(range.to()), place -> all.indexOf(place.feature()) + (place.before() ? 0 : 1))
                         .max().orElse(0);

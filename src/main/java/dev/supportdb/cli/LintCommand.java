@@ -2,6 +2,8 @@ package dev.supportdb.cli;
 
 import dev.supportdb.lint.Finding;
 import dev.supportdb.lint.Linter;
+import dev.supportdb.postgres.Json;
+import dev.supportdb.postgres.Plural;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -12,11 +14,11 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** What the changelog must not do, found before anything runs. */
+/** Finds unsafe changes in the changelog, before anything runs. */
 @Command(name = "lint", mixinStandardHelpOptions = true,
-        description = "Find what is unsafe in the changelog, and show the YAML to write instead. Needs no database.",
+        description = "Find unsafe changes in the changelog, and show the YAML to use. Needs no database.",
         exitCodeOnExecutionException = 2,
-        footer = "Exits with 0 when nothing is found, with 1 when something is.")
+        footer = "Exits with 0 if nothing is found, with 1 if something is.")
 final class LintCommand implements Callable<Integer> {
 
     @Option(names = "--json", description = "as JSON, for a program")
@@ -39,7 +41,7 @@ final class LintCommand implements Callable<Integer> {
         } else {
             findings.forEach(System.out::println);
             System.out.println(findings.isEmpty() ? "Nothing found by %d rules".formatted(Linter.rules().size())
-                    : findings.size() + " found; docs/lint.md has the rules, and how to make an exception");
+                    : Plural.of(findings.size(), "problem") + ". Rules and exceptions: docs/lint.md");
             if (withSquawk.isEmpty()) {
                 System.out.println("squawk is not on the PATH, so its rules were skipped: npm install -g squawk-cli");
             }

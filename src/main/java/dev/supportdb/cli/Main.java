@@ -3,12 +3,19 @@ package dev.supportdb.cli;
 import dev.supportdb.changelog.LabelFilter;
 import dev.supportdb.changelog.LiquibaseLogging;
 import dev.supportdb.changelog.Suggestions;
+import dev.supportdb.postgres.PrintableText;
 import dev.supportdb.run.LiquibaseRunner;
+import dev.supportdb.run.StopRequest;
+import dev.supportdb.session.SettingsCheck;
+import dev.supportdb.session.SupportDatabase;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
@@ -18,6 +25,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import liquibase.exception.LiquibaseException;
+import liquibase.exception.UnexpectedLiquibaseException;
+import liquibase.util.LiquibaseUtil;
+import org.postgresql.util.DriverInfo;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
@@ -36,17 +46,17 @@ import picocli.CommandLine.UnmatchedArgumentException;
         description = {"Migrates the support database by the names of its features, forward and back, and proves it.",
             "First: ./supportdb up, then ./supportdb current.",
             "A feature is a numbered changelog file, such as main/016.",
-            "./supportdb COMMAND --help says more."},
+            "Options of a command: ./supportdb COMMAND --help"},
         commandListHeading = "",
         footer = {"", "A name is 016, ticket_metrics, main/016_ticket_metrics, 016-05 for one changeset, heads, base, "
             + "crm@head, crm@-1, +1, or an unambiguous beginning of one.", "",
-            "For development there are also ./supportdb bench and ./supportdb chaos.", "",
+            "For development there are also ./supportdb test, ./supportdb bench and ./supportdb chaos.", "",
             "Exit codes:",
             "  0   done, or nothing to do",
-            "  1   there is something to say, or it was refused; nothing has been changed",
-            "  2   misused, or could not look: no connection, no such environment",
-            "  3   failed and resumable: a backfill, a lock or a connection was lost; give the command again",
-            "  4   failed and rolled back: the changeset is as if it had never run; correct it, then again",
+            "  1   there is something to report, or it was refused; nothing has been changed",
+            "  2   misused, or not connected: no server, no such environment",
+            "  3   failed and resumable: a backfill, a lock or a connection was lost; run the command again",
+            "  4   failed and rolled back: the changeset left nothing; correct it, then run the command again",
             "  5   needs a person: a changeset outside a transaction failed, and may have left a part of it",
             "", "docs/commands.md has the environment variables and the settings."},
         subcommands = {UpCommand.class, DownCommand.class, ResetCommand.class, UpdateCommand.class,
@@ -55,13 +65,16 @@ import picocli.CommandLine.UnmatchedArgumentException;
             StampCommand.class, CurrentCommand.class,
             HistoryCommand.class, HeadsCommand.class, BranchesCommand.class, ShowCommand.class, GraphCommand.class,
             RevisionCommand.class, MergeCommand.class,
-            AutogenerateCommand.class, LintCommand.class, CheckCommand.class, TraceCommand.class,
-            RollbackCheckCommand.class, RehearseCommand.class, BackfillsCommand.class, CompletionCommand.class})
+            AutogenerateCommand.class, LintCommand.class, CheckCommand.class, ReviewCommand.class, TraceCommand.class,
+            RollbackCheckCommand.class, RehearseCommand.class, DeployCommand.class, BackupCommand.class,
+            RestoreCommand.class, RunsCommand.class,
+            BackfillsCommand.class, FleetCommand.class, CompletionCommand.class})
 public final class Main implements Runnable {
 
     /** In the order of the list above; each begins with the first of its commands. */
     private static final Map<String, String> GROUPS = Map.of("up", "Every day", "upgrade", "By name",
-            "revision", "Write and prove features", "backfills", "Backfills under way", "completion", "This program");
+            "revision", "Write and prove features", "deploy", "Production", "backfills", "Backfills under way",
+            "fleet", "Several databases", "completion", "This program");
 
     /** Commands that take names, of which one may be a count back: {@code -1} is no option there. */
     private static final List<String> TAKE_NAMES =
@@ -81,6 +94,9 @@ public final class Main implements Runnable {
 
     /** Runs the command that the arguments name, from the project's root. */
     public static void main(String... arguments) {
+        if (System.getenv("STOP_AT_END_OF_INPUT") != null) {
+            StopRequest.atTheEndOf(System.in);
+        }
         System.exit(run(System.getenv(), arguments));
     }
 
@@ -91,7 +107,7 @@ public final class Main implements Runnable {
         TerminalOutput.install();
         try {
             return commands(variables)
-                    // Help is all our own, with its colours.
+                    // The help keeps its colours, because it contains no text from outside.
                     .setOut(new PrintWriter(out, true))
                     .setErr(new PrintWriter(new OutputStreamWriter(System.err, StandardCharsets.UTF_8), true))
                     .execute(arguments);
@@ -103,8 +119,9 @@ public final class Main implements Runnable {
 
     static CommandLine commands(Map<String, String> variables) {
         CommandLine commands = new CommandLine(new Main(), new Factory(variables))
-                // A name that begins with @ is a name, and no file to read words from.
+                // An argument that begins with @ is not the name of a file with arguments.
                 .setExpandAtFiles(false)
+                .registerConverter(Path.class, new CallingFolder())
                 .setUsageHelpWidth(100)
                 .setExecutionStrategy(Main::runNamed)
                 .setExecutionExceptionHandler(Main::failed)
@@ -114,7 +131,17 @@ public final class Main implements Runnable {
                 .reduce(commands, (above, name) -> above.getSubcommands().get(name), (one, other) -> other)
                 .getCommandSpec()));
         commands.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST, Main::groups);
+        sayVersion(commands);
         return commands;
+    }
+
+    /** Prints the versions; in a package, its own, too. */
+    private static void sayVersion(CommandLine command) {
+        String own = Main.class.getPackage().getImplementationVersion();
+        command.getCommandSpec().versionProvider(() -> new String[] {"support-db %s, Liquibase %s, JDBC driver %s, Java %s"
+                .formatted(own == null ? "from source" : own, LiquibaseUtil.getBuildVersion(),
+                        DriverInfo.DRIVER_VERSION, System.getProperty("java.version"))});
+        command.getSubcommands().values().forEach(Main::sayVersion);
     }
 
     /** Takes the brackets off the word of the synopsis. Its command asks for it in better words than a parser. */
@@ -152,10 +179,27 @@ public final class Main implements Runnable {
                 throw new UnmatchedArgumentException(spec.commandLine(), options);
             }
         }
+        if (!last.isUsageHelpRequested() && !last.isVersionHelpRequested()) {
+            checkSettings(spec.commandLine());
+        }
         return new RunLast().execute(parsed);
     }
 
-    /** What a command is made of; each finds its settings in the same variables. */
+    /** Liquibase looks at variables before it connects, and does not say which one is wrong. */
+    private static void checkSettings(CommandLine command) {
+        try {
+            if (!SupportDatabase.isEnabled()) {
+                throw new ParameterException(command, """
+                        supportdb.enabled is false, which leaves every run to Liquibase alone. These commands are not of \
+                        Liquibase: unset it for them, or run mvn liquibase:update.""");
+            }
+            SettingsCheck.run();
+        } catch (IllegalArgumentException | UnexpectedLiquibaseException e) {
+            throw new ParameterException(command, PrintableText.of(e.getMessage().strip()), e);
+        }
+    }
+
+    /** Creates the parts of commands; each finds its settings in the same variables. */
     private record Factory(Map<String, String> variables) implements IFactory {
 
         @Override
@@ -165,7 +209,7 @@ public final class Main implements Runnable {
         }
     }
 
-    /** What can go wrong on a machine is said in a sentence; what is our own mistake comes with its trace. */
+    /** Reports expected failures in a sentence, and our own mistakes with their stack trace. */
     private static int failed(Exception failure, CommandLine command, ParseResult arguments) throws Exception {
         boolean expected = failure instanceof IOException
                 || failure instanceof SQLException
@@ -174,8 +218,18 @@ public final class Main implements Runnable {
             failure.printStackTrace(command.getErr());
             return ExitCode.NEEDS_PERSON;
         }
-        command.getErr().println(LiquibaseRunner.reason(failure));
+        command.getErr().println(failure instanceof FileSystemException file && file.getFile() != null
+                ? fileFailure(file) : LiquibaseRunner.reason(failure));
         return ExitCode.of(failure, command.getCommandSpec().exitCodeOnExecutionException());
+    }
+
+    /** Adds a reason: Java's own message is sometimes only the name of the file. */
+    private static String fileFailure(FileSystemException failure) {
+        String reason = failure.getReason() != null ? failure.getReason()
+                : failure instanceof NoSuchFileException ? "it does not exist"
+                : failure instanceof AccessDeniedException ? "permission denied"
+                : failure.getClass().getSimpleName();
+        return "Cannot read or write %s: %s.".formatted(failure.getFile(), reason);
     }
 
     private static int misused(ParameterException misuse, String[] arguments) {

@@ -10,8 +10,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 @Command(name = "merge", mixinStandardHelpOptions = true,
-        description = {"Begin a feature for which several branches have to be there.",
-            "It is of the first of them, and is deferred until all are as far as they are now."})
+        description = {"Begin a feature that depends on several branches.",
+            "It is on the first of them, and is deferred until all of them have run as far as they are now."})
 final class MergeCommand implements Callable<Integer> {
 
     @Mixin

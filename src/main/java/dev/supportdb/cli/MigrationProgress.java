@@ -1,12 +1,13 @@
 package dev.supportdb.cli;
 
+import dev.supportdb.postgres.Plural;
 import dev.supportdb.run.LiquibaseRunner;
+import dev.supportdb.run.StopRequest;
 import dev.supportdb.run.TargetDatabase;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.regex.Pattern;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.ChangeSet.ExecType;
 import liquibase.changelog.ChangeSet.RunStatus;
@@ -16,22 +17,17 @@ import liquibase.database.Database;
 import liquibase.exception.PreconditionFailedException;
 import liquibase.precondition.core.PreconditionContainer.FailOption;
 
-/** What a migration does while somebody looks on, and at the end has done. */
+/** The progress of a migration, and its result. */
 final class MigrationProgress extends AbstractChangeExecListener {
 
-    /**
-     * What this project's messages have and Liquibase's lack: how far a backfill is, what it or the lock waits for, who
-     * else is concerned. What else Liquibase says, the report says.
-     */
-    private static final Pattern OWN = Pattern.compile(
-            "^Waiting|^First, |^Trigger \\S+ on |^The privileges on |^(?!.*: 0 rows).* rows of "
-                    + "|^(?!Liquibase: )(undo )?\\S+(: (?!0 rows)| waits: | goes on)");
+    /** The end of a backfill that had nothing to do. */
+    private static final String NOTHING_DONE = ": 0 rows of ";
 
     private final long start = System.nanoTime();
     private Runnable plan;
     private int changesets;
     private ChangeSet atHand;
-    /** By the file, the reason. */
+    /** The reasons by file. */
     private final Map<String, String> deferred = new LinkedHashMap<>();
 
     MigrationProgress() {
@@ -49,7 +45,7 @@ final class MigrationProgress extends AbstractChangeExecListener {
     }
 
     private static void say(String line) {
-        if (OWN.matcher(line).find()) {
+        if (!line.contains(NOTHING_DONE)) {
             System.out.println("          " + line.replace("\n", "\n          "));
         }
     }
@@ -60,16 +56,13 @@ final class MigrationProgress extends AbstractChangeExecListener {
 
     /** {@code 133 changesets applied in 5.3 s}. */
     String inWords(String done) {
-        return String.format(Locale.ROOT, "%s %s in %.1f s", changesets(changesets), done,
+        return String.format(Locale.ROOT, "%s %s in %.1f s", Plural.of(changesets, "changeset"), done,
                 (System.nanoTime() - start) / 1e9);
-    }
-
-    static String changesets(int count) {
-        return String.format(Locale.ROOT, "%,d changeset%s", count, count == 1 ? "" : "s");
     }
 
     @Override
     public void willRun(ChangeSet changeSet, DatabaseChangeLog changelog, Database database, RunStatus status) {
+        StopRequest.check(changeSet);
         atHand = changeSet;
         sayPlan();
     }
@@ -88,6 +81,7 @@ final class MigrationProgress extends AbstractChangeExecListener {
 
     @Override
     public void willRollback(ChangeSet changeSet, DatabaseChangeLog changelog, Database database) {
+        StopRequest.check(changeSet);
         sayPlan();
     }
 

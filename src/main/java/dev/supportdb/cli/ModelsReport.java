@@ -9,9 +9,10 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import liquibase.changelog.visitor.DefaultChangeExecListener;
 import liquibase.exception.CommandExecutionException;
 
-/** Whether the JPA classes say what the changelog builds. */
+/** Reports where the JPA classes differ from the schema that the changelog builds. */
 final class ModelsReport {
 
     private ModelsReport() {
@@ -21,15 +22,16 @@ final class ModelsReport {
     static CheckCommand.Verdict of(TargetDatabase server) throws SQLException, CommandExecutionException {
         Optional<JpaModels> models = JpaModels.find(ModelsReport.class.getClassLoader());
         if (!server.changelog().equals(Rehearsal.CHANGELOG)) {
-            return verdict(List.of(), "There are no JPA classes of %s.".formatted(server.changelog()));
+            return verdict(List.of(), "There are no JPA classes for %s.".formatted(server.changelog()));
         }
         if (models.isEmpty()) {
             return verdict(List.of(), "The JPA classes were not compared. " + JpaModels.MISSING);
         }
-        List<String> differences = JpaModelsCheck.of(models.get(), ScratchDatabase.on(server)).differences();
-        return verdict(differences, differences.isEmpty() ? "The JPA classes say what the whole changelog makes."
-                : "The JPA classes do not say what the whole changelog makes. What only the changelog has goes into "
-                        + "src/models, or is dropped; for that, and for the rest: ./supportdb autogenerate\n  "
+        List<String> differences = JpaModelsCheck
+                .of(models.get(), ScratchDatabase.on(server), new DefaultChangeExecListener()).differences();
+        return verdict(differences, differences.isEmpty() ? "The JPA classes match the whole changelog."
+                : "The JPA classes do not match the whole changelog. What only the changelog has, add to "
+                        + "src/models or drop; for the changesets: ./supportdb autogenerate \"follow the models\"\n  "
                         + String.join("\n  ", differences));
     }
 

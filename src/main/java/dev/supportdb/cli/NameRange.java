@@ -20,4 +20,9 @@ record NameRange(String from, String to) {
         }
         return new NameRange(ends[0].strip(), ends[1].strip());
     }
+
+    /** As a reader says it. */
+    String words() {
+        return "%s to %s".formatted(from.isEmpty() ? "an empty database" : from, to.isEmpty() ? "the heads" : to);
+    }
 }

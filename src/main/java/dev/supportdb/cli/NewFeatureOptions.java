@@ -4,6 +4,7 @@ import dev.supportdb.changelog.Changelog;
 import dev.supportdb.generate.FeaturePreconditions;
 import dev.supportdb.generate.FeatureScaffold;
 import dev.supportdb.generate.FeatureScaffold.Begun;
+import dev.supportdb.postgres.Json;
 import dev.supportdb.run.TargetDatabase;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -47,7 +48,7 @@ final class NewFeatureOptions {
         if (words != null) {
             if (!message.isEmpty()) {
                 throw new ParameterException(command.commandLine(),
-                        "Say what it does once: '%s', or -m '%s'.".formatted(words, message));
+                        "Give the message once: '%s', or -m '%s'.".formatted(words, message));
             }
             message = words;
         }
@@ -71,7 +72,8 @@ final class NewFeatureOptions {
             System.out.println(Json.of(asMap(feature, newBranch)));
             return 0;
         }
-        System.out.printf("Written   %s, included in %s%n", slashed(feature.path()), target.changelog());
+        System.out.printf("Written   %s, included in %s%n", CallingFolder.ofProject(slashed(feature.path())),
+                CallingFolder.ofProject(target.changelog()));
         if (newBranch) {
             System.out.printf("Branch    %s is new: a folder, and a label for filters%n", feature.branch());
         }
@@ -79,7 +81,7 @@ final class NewFeatureOptions {
             System.out.printf("%-9s %s%n", condition.waits() ? "Waits for" : "Needs",
                     String.join(", ", ids(condition)));
             condition.newFor(changelog, feature.branch()).forEach(other -> System.out.printf(
-                    "Note      from now on %s cannot be updated without %s; merge begins a feature that waits%n",
+                    "Note      from now on %s cannot be updated without %s; to defer a feature instead, use merge%n",
                     feature.branch(), other));
         });
         System.out.printf("""

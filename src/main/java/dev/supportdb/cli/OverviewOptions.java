@@ -22,24 +22,32 @@ final class OverviewOptions {
     @Mixin
     private EnvironmentOptions environment;
 
-    @Option(names = "--offline", description = "read the files alone, whatever database there is")
+    @Option(names = "--offline", description = "show the changelog files only, without a database")
     private boolean offline;
 
-    /** Where no database answers, says so beside the output, and goes by the files alone. */
+    private int exitCode = ExitCode.DONE;
+
+    /** Uses the files only where no database answers, and says so beside the output. */
     ChangelogOverview overview() throws IOException, LiquibaseException {
         if (!offline) {
             try {
                 DatabaseState standing = DatabaseState.of(environment.settings().target(), Path.of(""));
                 return new ChangelogOverview(standing.changelog(), standing);
             } catch (DatabaseException e) {
-                command.commandLine().getErr().println("This is what the files say, for there is no connection. "
+                exitCode = ExitCode.MISUSED;
+                command.commandLine().getErr().println("Not connected; showing the changelog files only (--offline). "
                         + LiquibaseRunner.reason(e).lines().findFirst().orElse(""));
             }
         }
         return new ChangelogOverview(environment.changelog(), null);
     }
 
-    /** What a name stands for; a misuse where it stands for nothing. */
+    /** Done; or could not look, where the files alone had to do though nobody had asked for that. */
+    int exitCode() {
+        return exitCode;
+    }
+
+    /** The position of a name; a misuse where there is none. */
     <T> T named(Supplier<T> found) {
         try {
             return found.get();

@@ -47,7 +47,7 @@ final class PositionOptions {
         return environment.changelog();
     }
 
-    /** Where the database is. Of one that does not answer, a name that stands for nothing anywhere is said first. */
+    /** The state of the database. If it does not answer, an unknown name is reported first. */
     DatabaseState state() throws IOException, LiquibaseException {
         try {
             return DatabaseState.of(target(), Path.of(""));
@@ -69,12 +69,12 @@ final class PositionOptions {
         return !typed.isEmpty();
     }
 
-    /** Whether it counts the features to go back. */
+    /** Returns whether it counts the features to go back. */
     boolean countsBack() {
         return typed.stream().allMatch(name -> BACK.matcher(name.strip()).matches());
     }
 
-    /** What is named, or the heads; a misuse where a name stands for nothing, or for more than it may. */
+    /** The named positions, or the heads; a misuse where a name is unknown or ambiguous. */
     List<Position> placesOrHeads(NameParser names) {
         return isGiven() ? places(names) : places(names, Stream.of(isBranchGiven() ? "head" : "heads"));
     }
@@ -87,7 +87,7 @@ final class PositionOptions {
         try {
             return these.map(this::onBranch).flatMap(name -> names.places(name).stream()).toList();
         } catch (IllegalArgumentException e) {
-            String where = isBranchGiven() ? "\n--branch=%s looks there alone.".formatted(branch.strip()) : "";
+            String where = isBranchGiven() ? "\n--branch=%s searches only that branch.".formatted(branch.strip()) : "";
             throw new ParameterException(command.commandLine(), e.getMessage() + where, e);
         }
     }
@@ -101,12 +101,12 @@ final class PositionOptions {
             return name;
         }
         if (name.contains("@")) {
-            throw misuse("'%s' names a branch, and so does --branch=%s: leave one out.".formatted(name, branch));
+            throw misuse("'%s' names a branch, and so does --branch=%s: remove one.".formatted(name, branch));
         }
         return branch.strip() + "@" + name;
     }
 
-    /** What was typed. */
+    /** The names as they were typed. */
     String inWords() {
         return String.join(" ", typed) + (isBranchGiven() ? " on branch " + branch.strip() : "");
     }

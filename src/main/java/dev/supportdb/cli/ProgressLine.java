@@ -2,7 +2,7 @@ package dev.supportdb.cli;
 
 import dev.supportdb.postgres.TerminalLine;
 
-/** How far a long command is, beside what it has to say: one line of a terminal; elsewhere a line now and then. */
+/** The progress of a long command beside its output: one line of a terminal; elsewhere a line now and then. */
 final class ProgressLine implements AutoCloseable {
 
     private static final long INTERVAL_NANOS = 10_000_000_000L;

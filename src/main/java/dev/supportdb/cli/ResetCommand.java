@@ -12,7 +12,7 @@ final class ResetCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         EnvironmentOptions.server(OptionalInt.empty()).reset();
-        System.out.println("The embedded server and its data are gone; \"make up\" starts over.");
+        System.out.println("The embedded server and its data were deleted; \"make up\" creates a new one.");
         return 0;
     }
 }

@@ -28,7 +28,7 @@ final class RevisionCommand implements Callable<Integer> {
     private String branch;
 
     @Option(names = "--depends", defaultValue = "", paramLabel = "NAMES",
-            description = "features, changesets or branches that have to be there before it, as for show")
+            description = "features, changesets or branches that it depends on, named as for show")
     private String depends;
 
     @Override

@@ -25,7 +25,7 @@ final class RollbackCheckCommand implements Callable<Integer> {
     private ScratchServerOptions scratch;
 
     @Option(names = "--rows", defaultValue = "500", paramLabel = "TICKETS",
-            description = "the size of the demo data (default: ${DEFAULT-VALUE}, all it has to show)")
+            description = "the size of the demo data (default: ${DEFAULT-VALUE}, which covers all cases)")
     private long rows;
 
     @Spec

@@ -1,6 +1,8 @@
 package dev.supportdb.cli;
 
+import dev.supportdb.deploy.RunRecord;
 import java.io.IOException;
+import java.sql.SQLException;
 import java.util.concurrent.Callable;
 import liquibase.exception.CommandExecutionException;
 import picocli.CommandLine.Command;
@@ -22,10 +24,12 @@ final class RollbackCommand implements Callable<Integer> {
     private DiscardOption discard;
 
     @Override
-    public Integer call() throws IOException, CommandExecutionException {
+    public Integer call() throws IOException, SQLException, CommandExecutionException {
         int changesets = count.value();
         MigrationProgress work = new MigrationProgress();
         discard.in(work.migration(environment.settings().target())).rollback(changesets);
+        RunRecord.undone(environment.settings().target(), environment.command("rollback", "--count=" + changesets),
+                work.changesets());
         System.out.println("Database  "
                 + (work.changesets() == 0 ? "nothing has run, nothing to undo" : work.inWords("undone")));
         return ExitCode.DONE;

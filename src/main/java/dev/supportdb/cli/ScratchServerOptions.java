@@ -21,7 +21,7 @@ final class ScratchServerOptions {
                     + "SCRATCH_URL in the environment may carry the password")
     private String url;
 
-    /** Where the fresh database is built. */
+    /** The server on which the fresh database is built. */
     TargetDatabase server(TargetDatabase target) {
         if (url == null || url.isBlank()) {
             return target;
@@ -44,7 +44,7 @@ final class ScratchServerOptions {
                 ? server(environment.settingsOfRunningServer().target()) : server;
     }
 
-    /** What is meant to differ. */
+    /** The intended differences. */
     IgnoreList ignoreList(TargetDatabase target) throws IOException {
         try {
             return IgnoreList.read(Path.of(target.changelog()).resolveSibling("drift.ignore"));

@@ -17,7 +17,7 @@ final class ShellWords {
         return words.map(ShellWords::quoted).collect(Collectors.joining(" "));
     }
 
-    /** Of an option or a variable, only its value. */
+    /** Quotes only the value of an option or a variable. */
     private static String quoted(String word) {
         var option = OPTION.matcher(word);
         return PLAIN.matcher(word).matches() ? word

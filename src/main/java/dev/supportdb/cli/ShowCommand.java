@@ -2,6 +2,7 @@ package dev.supportdb.cli;
 
 import dev.supportdb.changelog.Feature;
 import dev.supportdb.changelog.Position;
+import dev.supportdb.postgres.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,7 +44,7 @@ final class ShowCommand implements Callable<Integer> {
                 .flatMap(name -> overview.names().places(name).stream()).toList());
         if (json) {
             System.out.println(Json.of(places.stream().map(place -> asMap(overview, place)).toList()));
-            return 0;
+            return reading.exitCode();
         }
         for (int i = 0; i < places.size(); i++) {
             Position place = places.get(i);
@@ -54,7 +55,7 @@ final class ShowCommand implements Callable<Integer> {
                 print(overview, place.feature(), place.changeSet());
             }
         }
-        return 0;
+        return reading.exitCode();
     }
 
     private static void print(ChangelogOverview overview, Feature feature) throws IOException {
@@ -89,12 +90,12 @@ final class ShowCommand implements Callable<Integer> {
         print(facts);
     }
 
-    /** Those that there are. */
+    /** Prints the facts that are not blank. */
     private static void print(List<List<String>> facts) {
         Console.table(facts.stream().filter(fact -> !fact.get(1).isBlank()).toList());
     }
 
-    /** What the file says of itself: the comment it begins with. */
+    /** The comment at the beginning of the file. */
     private static List<String> about(Feature feature) throws IOException {
         return Files.readAllLines(Path.of(feature.path())).stream().takeWhile(line -> line.startsWith("#"))
                 .map(line -> line.replaceFirst("^#+ ?", "")).toList();

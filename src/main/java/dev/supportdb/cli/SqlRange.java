@@ -4,6 +4,7 @@ import dev.supportdb.changelog.Changelog;
 import dev.supportdb.changelog.NameParser;
 import dev.supportdb.changelog.Position;
 import dev.supportdb.changelog.PositionRange;
+import dev.supportdb.postgres.Plural;
 import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.run.OfflineSql;
 import dev.supportdb.run.TargetDatabase;
@@ -24,9 +25,9 @@ import picocli.CommandLine.Spec;
 /** The words by which a command learns which SQL to write, and the file it writes. */
 final class SqlRange {
 
-    private static final Path FILE = Path.of("target", "liquibase", "migrate.sql");
+    private static final Path FILE = CallingFolder.ofProject("target/liquibase/migrate.sql");
 
-    /** What an online run writes. */
+    /** The script that an online run writes. */
     interface Script {
         String of(LiquibaseRunner migration) throws LiquibaseException;
     }
@@ -38,7 +39,7 @@ final class SqlRange {
     private EnvironmentOptions environment;
 
     @Parameters(paramLabel = "FROM:TO", arity = "0..2",
-            description = "from one name to another, asking no database: 008:016, or 008 016; :016 begins at base, "
+            description = "from one name to another, without a database: 008:016, or 008 016; :016 begins at base, "
                     + "016: ends at heads, or with rollback-sql the other way round; several names with commas")
     private List<String> typed = List.of();
 
@@ -46,16 +47,16 @@ final class SqlRange {
         return !typed.isEmpty();
     }
 
-    /** What the environment's own database would be asked to run. */
+    /** Writes the SQL for the environment's own database. */
     int writeOnline(String nothing, String options, Script script) throws IOException, LiquibaseException {
-        // Whatever comes, nobody takes the script of another question for the answer to this one.
+        // If this fails, the script of an earlier command must not pass for the result.
         Files.deleteIfExists(FILE);
         MigrationProgress work = new MigrationProgress();
         String sql = script.of(work.migration(environment.settings().target()));
         return write(work, sql, nothing, options);
     }
 
-    /** What lies between two names, forward or back. */
+    /** Writes the SQL between two names, forward or back. */
     int writeOffline(boolean back, String other) throws IOException, LiquibaseException {
         Files.deleteIfExists(FILE);
         TargetDatabase target = environment.settings().target();
@@ -84,7 +85,7 @@ final class SqlRange {
         MigrationProgress work = new MigrationProgress();
         OfflineSql offline = new OfflineSql(target, Path.of(""), changelog, work);
         String sql = back ? offline.rollback(these, ran) : offline.update(these, ran);
-        return write(work, sql, "Nothing is to %s between these two, no SQL has been written; %s goes the other way."
+        return write(work, sql, "There is nothing to %s between these two, no SQL has been written. The other way: %s"
                 .formatted(back ? "undo" : "run", environment.command(other, typed.toArray(String[]::new))), null);
     }
 
@@ -105,7 +106,7 @@ final class SqlRange {
         Files.createDirectories(FILE.getParent());
         Files.writeString(FILE, "-- %s%n%s".formatted(
                 environment.command(command.name(), words.toArray(String[]::new)).replaceAll("\\s+", " "), sql));
-        System.out.printf("%s written to %s%n", MigrationProgress.changesets(work.changesets()), FILE);
+        System.out.printf("%s written to %s%n", Plural.of(work.changesets(), "changeset"), FILE);
         return ExitCode.DONE;
     }
 }

@@ -5,6 +5,7 @@ import static java.util.function.Predicate.not;
 import dev.supportdb.changelog.Feature;
 import dev.supportdb.changelog.FeatureSlice;
 import dev.supportdb.changelog.Position;
+import dev.supportdb.postgres.Plural;
 import dev.supportdb.preflight.ChangesetSubset;
 import dev.supportdb.run.DatabaseState;
 import dev.supportdb.run.DowngradePlan;
@@ -33,10 +34,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-@Command(name = "stamp", description = "Record where the database is, and run nothing.",
-        footer = "What is named is recorded as run, and what is above it on its branch as not run. Before that, the "
-                + "database is compared with a fresh one at that place; its rows are not looked at. Exits with 1, and "
-                + "has recorded nothing, when they differ.",
+@Command(name = "stamp", description = "Record where the database is (baseline), and run nothing.",
+        footer = "What is named is recorded as run, and what comes after it on its branch as not run. Before that, "
+                + "the schema is compared with a fresh database at that place; rows are not compared. Exits with 1, "
+                + "and has recorded nothing, when they differ.",
         mixinStandardHelpOptions = true)
 final class StampCommand implements Callable<Integer> {
 
@@ -57,12 +58,15 @@ final class StampCommand implements Callable<Integer> {
         TargetDatabase target = destination.target();
         DatabaseState standing = destination.state();
         if (!destination.isGiven()) {
-            throw destination.misuse("Say where the database is: ./supportdb stamp heads, or a name such as 016, "
+            throw destination.misuse("A name is missing: ./supportdb stamp heads, or a name such as 016, "
                     + "crm@head or base.");
         }
         List<Position> places = destination.places(standing.names());
         UpgradePlan run = UpgradePlan.to(places, standing);
         DowngradePlan notRun = DowngradePlan.to(places, standing);
+        if (standing.notes().otherChangelog() != null) {
+            throw new CommandExecutionException(standing.notes().otherChangelog());
+        }
         if (!force && standing.notes().otherTool() != null) {
             throw new CommandExecutionException(standing.notes().otherTool());
         }
@@ -70,14 +74,14 @@ final class StampCommand implements Callable<Integer> {
             return 1;
         }
         if (run.all().isEmpty() && notRun.undone().isEmpty()) {
-            System.out.println("Database  recorded so already, nothing to do; ./supportdb check compares it");
+            System.out.println("Database  recorded so already, nothing to do; to compare it: ./supportdb check");
             return 0;
         }
         DatabaseState.requireWritable(target, Path.of(""));
         refuseContradiction(run, notRun, standing);
         ChangesetSubset forgotten = notRun.part().by(destination.forNames(places)).forgetting();
         if (!notRun.undone().isEmpty()) {
-            // For its refusals, while nothing has been recorded and no scratch database been built.
+            // Refuses what it has to before anything is recorded and a scratch database is built.
             new LiquibaseRunner(target).only(forgotten).rollbackSql(Integer.MAX_VALUE);
         }
         Console.features("Record", run.all());
@@ -98,12 +102,12 @@ final class StampCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** Of several names, one may take away what another stands on. */
+    /** Refuses several names where one would undo what another depends on. */
     private void refuseContradiction(UpgradePlan run, DowngradePlan notRun, DatabaseState standing) {
         Set<ChangeSet> forgotten = changeSets(notRun.undone()).collect(Collectors.toSet());
         for (FeatureSlice slice : run.all()) {
             for (Feature needed : standing.changelog().missing(slice.feature(), not(forgotten::contains))) {
-                throw destination.misuse("%s stands on %s, which is to be forgotten: name either the one or the other."
+                throw destination.misuse("%s depends on %s, which would be recorded as not run: name only one of them."
                         .formatted(slice.feature().id(), needed.id()));
             }
         }
@@ -122,17 +126,17 @@ final class StampCommand implements Callable<Integer> {
                 failed -> leavingOut(failed, places, run, standing, target));
         Difference difference = ignoreList.apply(DriftCheck.assuming(claimed::contains, target, expected)).difference();
         if (!difference.isEmpty()) {
-            System.out.printf("The database is not there: - is only in a fresh database at that place, + only in this "
-                    + "one:%n%s%n", difference.toString().indent(2).stripTrailing());
+            System.out.printf("The schema does not match: - only in the changelog at that place, + only in the "
+                    + "database:%n%s%n", difference.toString().indent(2).stripTrailing());
             Console.unknownChangesets(standing);
-            // Last, for the differences may fill many screens.
+            // Printed last, because the differences may fill many screens.
             System.out.println("The schema does not match, so nothing was recorded. To record it anyway: "
                     + destination.again("--force"));
         }
         return difference.isEmpty();
     }
 
-    /** How to do without the branch of a changeset, where others are named as well and none of them needs it. */
+    /** Advice to exclude the branch of a changeset, where others are named and none of them depends on it. */
     private static String leavingOut(ChangeSet failed, List<Position> places, UpgradePlan run, DatabaseState standing,
             TargetDatabase target) {
         String branch = run.own().stream().filter(slice -> slice.changeSets().contains(failed))
@@ -143,7 +147,7 @@ final class StampCommand implements Callable<Integer> {
                 .anyMatch(labels -> labels.getLabels().contains(branch));
         boolean isNeeded = others.stream()
                 .anyMatch(other -> standing.changelog().branch(other).needs().contains(branch));
-        return others.isEmpty() || !isLabel || isNeeded ? "" : "%n--labels='%s' leaves out the branch %s.".formatted(
+        return others.isEmpty() || !isLabel || isNeeded ? "" : "%n--labels='%s' excludes the branch %s.".formatted(
                 target.labels() == null ? "!" + branch
                         : "(%s) and !%s".formatted(target.labels().replaceAll("\\s*,\\s*", " or "), branch), branch);
     }
@@ -155,7 +159,7 @@ final class StampCommand implements Callable<Integer> {
     private static void say(List<FeatureSlice> slices, String what) {
         if (!slices.isEmpty()) {
             System.out.printf("Database  %s recorded as %s%n",
-                    MigrationProgress.changesets((int) changeSets(slices).count()), what);
+                    Plural.of(changeSets(slices).count(), "changeset"), what);
         }
     }
 }

@@ -1,13 +1,13 @@
 package dev.supportdb.cli;
 
+import dev.supportdb.postgres.Plural;
+import dev.supportdb.review.BackfillTrace;
 import dev.supportdb.review.ChangesetTrace;
 import dev.supportdb.review.Finding;
+import dev.supportdb.review.Forecast;
 import dev.supportdb.review.Judgement;
-import dev.supportdb.review.LockMode;
 import dev.supportdb.review.PassTrace;
-import dev.supportdb.review.StatementTrace;
 import dev.supportdb.review.Trace;
-import dev.supportdb.review.TransactionTrace;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,11 +17,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** A trace for people and for programs. */
+/** A trace for people. */
 final class TraceReport {
 
-    /** Of a backfill, whose batches are alike, the first ones are written in full. */
-    private static final int TRANSACTIONS = 20;
+    private static final Duration INSTANT = Duration.ofMillis(500);
 
     private TraceReport() {
     }
@@ -29,7 +28,7 @@ final class TraceReport {
     /** The verdict first, then what is to be decided, then a line for each changeset. */
     static void print(Trace trace) {
         System.out.printf("Trace     %s forward, back and forward again, on PostgreSQL %s%n",
-                MigrationProgress.changesets(trace.changesets().size()), trace.server());
+                Plural.of(trace.changesets().size(), "changeset"), trace.server());
         System.out.println("Basis     " + trace.basis());
         trace.empty().forEach((table, why) -> System.out.printf("          %s stayed empty: %s%n", table, why));
         System.out.println("Verdict   " + verdict(trace));
@@ -45,6 +44,49 @@ final class TraceReport {
         table.add(List.of("changeset", "verdict", "rows written", "forward", "back", "stops writers or readers of"));
         trace.changesets().forEach(changeset -> table.add(line(changeset)));
         Console.table(table, column -> column >= 2 && column <= 4);
+        trace.changesets().stream().filter(changeset -> changeset.forward().backfill() != null
+                && changeset.forward().backfill().rows() > 0).forEach(TraceReport::printBackfill);
+        forecasts(trace);
+    }
+
+    private static void printBackfill(ChangesetTrace changeset) {
+        BackfillTrace backfill = changeset.forward().backfill();
+        System.out.printf(Locale.ROOT, "%n%s%n  %,d rows of the keys %s in %,d batches, %,d rows a second; a batch "
+                        + "took %s, the longest %s%n", changeset.changeSet().getId(), backfill.rows(), backfill.range(),
+                backfill.batches(), changeset.forward().rate(), seconds(backfill.median()),
+                seconds(backfill.longest()));
+        backfill.plan().forEach(line -> System.out.println("    " + line));
+    }
+
+    /** Of those that take longer than an instant. */
+    private static void forecasts(Trace trace) {
+        List<ChangesetTrace> all = trace.changesets().stream().filter(one -> one.forecast() != null).toList();
+        if (all.isEmpty()) {
+            return;
+        }
+        System.out.printf("%nForecast  %s%n", all.get(0).forecast().basis());
+        List<List<String>> table = new ArrayList<>();
+        table.add(List.of("changeset", "forward", "back", "longest lock against writers or readers"));
+        all.stream().filter(one -> one.forecast().forward().high().compareTo(INSTANT) > 0)
+                .forEach(one -> table.add(List.of(one.changeSet().getId(), range(one.forecast().forward()),
+                        range(one.forecast().back()), range(one.forecast().lock()))));
+        table.add(List.of("all of them", range(sum(all)), "", ""));
+        Console.table(table, column -> false);
+    }
+
+    private static Forecast.Range sum(List<ChangesetTrace> all) {
+        return all.stream().map(one -> one.forecast().forward()).reduce(Forecast.Range::plus).orElseThrow();
+    }
+
+    private static String range(Forecast.Range range) {
+        return range == null ? "" : "%s to %s".formatted(seconds(range.low()), seconds(range.high()));
+    }
+
+    private static String seconds(Duration time) {
+        long seconds = time.toSeconds();
+        return seconds < 1 ? "%d ms".formatted(Math.max(1, time.toMillis()))
+                : seconds < 120 ? String.format(Locale.ROOT, "%.1f s", time.toMillis() / 1e3)
+                : "%d min".formatted(Math.round(seconds / 60.0));
     }
 
     private static String verdict(Trace trace) {
@@ -57,7 +99,7 @@ final class TraceReport {
                 .filter(finding -> finding.accepted() != null).count();
         return (trace.toDecide() == 0 ? "" : "%d to decide: ".formatted(trace.toDecide())) + all
                 + (trace.failure() == null ? "" : ", then one that could not be run")
-                + (accepted == 0 ? "" : "; %d finding%s accepted".formatted(accepted, accepted == 1 ? "" : "s"));
+                + (accepted == 0 ? "" : "; " + Plural.of(accepted, "finding") + " accepted");
     }
 
     private static String inWords(Judgement judgement) {
@@ -103,84 +145,5 @@ final class TraceReport {
                 .entrySet().stream().map(lock -> "%s (%s, %d ms)".formatted(lock.getKey(),
                         lock.getValue().mode().toString().toLowerCase(Locale.ROOT), lock.getValue().held().toMillis()))
                 .collect(Collectors.joining(", "));
-    }
-
-    static String json(Trace trace) {
-        Map<String, Object> json = new LinkedHashMap<>();
-        json.put("server", trace.server());
-        json.put("basis", trace.basis());
-        json.put("empty", trace.empty());
-        json.put("failure", trace.failure());
-        json.put("changesets", trace.changesets().stream().map(TraceReport::json).toList());
-        return Json.of(json);
-    }
-
-    private static Map<String, Object> json(ChangesetTrace changeset) {
-        Map<String, Object> json = new LinkedHashMap<>();
-        json.put("id", changeset.changeSet().getId());
-        json.put("file", changeset.changeSet().getFilePath());
-        json.put("author", changeset.changeSet().getAuthor());
-        json.put("judgement", changeset.judgement().word());
-        json.put("findings", changeset.findings().stream().map(TraceReport::json).toList());
-        json.put("made", changeset.made());
-        json.put("gone", changeset.gone());
-        json.put("forward", json(changeset.forward()));
-        json.put("back", changeset.back() == null ? null : json(changeset.back()));
-        return json;
-    }
-
-    private static Map<String, Object> json(Finding finding) {
-        Map<String, Object> json = new LinkedHashMap<>();
-        json.put("judgement", finding.judgement().word());
-        json.put("back", finding.back());
-        json.put("reason", finding.reason());
-        json.put("statement", finding.statement());
-        json.put("table", finding.table());
-        json.put("lock", finding.lock());
-        json.put("blocks", finding.lock() == null ? null : finding.lock().blocks());
-        json.put("heldMs", milliseconds(finding.held()));
-        json.put("rows", finding.rows());
-        json.put("instead", finding.instead());
-        json.put("accepted", finding.accepted());
-        return json;
-    }
-
-    private static Map<String, Object> json(PassTrace pass) {
-        Map<String, Object> json = new LinkedHashMap<>();
-        json.put("ms", milliseconds(pass.time()));
-        json.put("rowsWritten", pass.written());
-        json.put("rowsPerSecond", pass.time().isZero() ? null
-                : Math.round(pass.written() / (pass.time().toNanos() / 1e9)));
-        json.put("walBytesAbout", pass.wal());
-        json.put("locks", names(pass.locks()));
-        json.put("transactionCount", pass.transactions().size());
-        json.put("longestTransactionMs", pass.transactions().stream().map(TransactionTrace::time)
-                .max(Duration::compareTo).map(TraceReport::milliseconds).orElse(0.0));
-        json.put("transactions", pass.transactions().stream().limit(TRANSACTIONS)
-                .map(transaction -> transaction.statements().stream().map(TraceReport::json).toList()).toList());
-        return json;
-    }
-
-    private static Map<String, Object> json(StatementTrace statement) {
-        Map<String, Object> json = new LinkedHashMap<>();
-        json.put("sql", statement.sql());
-        json.put("ms", milliseconds(statement.time()));
-        json.put("inTransaction", statement.inside());
-        json.put("locks", names(statement.locks()));
-        json.put("rowsRead", statement.read());
-        json.put("rowsChanged", statement.changed());
-        json.put("rowsInserted", statement.inserted());
-        json.put("rewritten", statement.rewritten());
-        return json;
-    }
-
-    private static Map<String, String> names(Map<String, LockMode> locks) {
-        Map<String, String> names = new LinkedHashMap<>();
-        locks.forEach((table, mode) -> names.put(table, mode.toString()));
-        return names;
-    }
-
-    private static Double milliseconds(Duration time) {
-        return time == null ? null : Math.round(time.toNanos() / 1e3) / 1e3;
     }
 }

@@ -41,7 +41,7 @@ final class UpCommand implements Callable<Integer> {
         if (!settings.embedded()) {
             return "%s%n          jdbc:postgresql://%s".formatted(psql, address);
         }
-        Path passfile = EmbeddedLogins.file(Path.of(EmbeddedLogins.FOLDER));
+        Path passfile = EmbeddedLogins.file(CallingFolder.ofProject(EmbeddedLogins.FOLDER));
         return "%s %s%n          jdbc:postgresql://%s%n          user %s, the password is in %s".formatted(
                 ShellWords.of(Stream.of("PGPASSFILE=" + passfile.toAbsolutePath())), psql, address, target.username(),
                 passfile);

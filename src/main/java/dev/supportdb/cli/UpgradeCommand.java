@@ -12,7 +12,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 @Command(name = "upgrade", description = "Bring the database forward to a feature, or to the head of every branch.",
-        footer = {"Exits with 1, and has changed nothing, when it needs what another branch has and nobody asked for.",
+        footer = {"Exits with 1, and has changed nothing, when it depends on another branch that is not named.",
             "",
             "  ./supportdb upgrade              the head of every branch",
             "  ./supportdb upgrade 016          016 and what is before it on its branch",
@@ -41,8 +41,11 @@ final class UpgradeCommand implements Callable<Integer> {
             Console.features("Upgrade", plan.own());
             Console.changesets(places);
         });
-        // Also where nothing is pending: a backfill that a rollback has begun to undo is filled again.
+        // Runs even if nothing is pending, to fill again a backfill that a rollback has begun to undo.
         work.migration(destination.target()).only(ChangesetSubset.of(plan.all())).update();
+        if (work.changesets() == 0) {
+            Console.changesets(places);
+        }
         System.out.println("Database  "
                 + (work.changesets() == 0 ? "up to date, nothing to do" : work.inWords("applied")));
         Console.deferred(plan.deferred());

@@ -12,7 +12,7 @@ public final class CustomerScoreBackfill extends Backfill {
     @Override
     protected BackfillPlan plan() {
         return BackfillPlan.of("customer_score", "customers")
-                // The keys bound the messages too: another join would otherwise read all of them.
+                // The keys also limit the messages: otherwise another join strategy would read all of them.
                 .fill("computed_score is null", """
                         update customers set computed_score = counted.messages::numeric * 0.1
                         from (select c.id, count(m.customer_id) as messages

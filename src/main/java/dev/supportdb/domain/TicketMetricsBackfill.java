@@ -12,7 +12,7 @@ public final class TicketMetricsBackfill extends Backfill {
     @Override
     protected BackfillPlan plan() {
         return BackfillPlan.of("ticket_metrics", "tickets")
-                // The keys bound the comments too: another join would otherwise read all of them.
+                // The keys also limit the comments: otherwise another join strategy would read all of them.
                 .fill("total_comments is null", """
                         update tickets set
                             total_comments = counted.total,

@@ -29,7 +29,7 @@ public final class EmbeddedPostgres {
     public static final String SUPERUSER = "postgres";
     public static final String OWNER = "support_owner";
 
-    /** One statement a line, as a server of one user reads them. Scratch databases are the owner's to create. */
+    /** One statement on each line, as the single-user mode reads them. The owner may create scratch databases. */
     private static final String ROLE_AND_DATABASES = """
             create role %1$s login createdb password '%2$s'
             create database support owner %1$s strategy file_copy
@@ -113,7 +113,7 @@ public final class EmbeddedPostgres {
         return PostgresRelease.of(ProgramRunner.run(List.of(programs.resolve("bin/postgres").toString(), "--version")));
     }
 
-    /** Whether the server runs, on whatever port. */
+    /** Returns whether the server runs, on whatever port. */
     public boolean isRunning() throws IOException {
         return pidFile.server().isPresent();
     }
@@ -148,9 +148,9 @@ public final class EmbeddedPostgres {
         Optional<EmbeddedLogins> logins = EmbeddedLogins.read(folder.real());
         if (Files.exists(data) && logins.isEmpty()) {
             throw new IOException("""
-                    %s has no passwords beside it: an earlier version of this project made it, with a superuser whose \
-                    password is published, or they were deleted. "make reset" deletes the server and its data, then \
-                    "make up" makes a new one""".formatted(data));
+                    There are no passwords for the server in %s: an earlier version of this project created it, with a \
+                    superuser whose password is published, or the passwords were deleted. "make reset" deletes the \
+                    server and its data, then "make up" creates a new one""".formatted(data));
         }
         port = asked.orElse(logins.orElse(EmbeddedLogins.NONE).port());
         pidFile.settle();
@@ -224,7 +224,7 @@ public final class EmbeddedPostgres {
                 "--pwfile", password.toString(), "--auth", "scram-sha-256", "--encoding", "UTF8",
                 "--locale", System.getProperty("os.name").startsWith("Mac") ? "en_US.UTF-8" : "C.UTF-8");
         Files.delete(password);
-        // A statement that fails is not to be quoted: it may be the one with the password.
+        // A failed statement must not be logged, because it may contain the password.
         run(account, ROLE_AND_DATABASES.formatted(OWNER, logins.password(OWNER)), programs, "postgres", "--single",
                 "-F", "-D", unfinished.toString(), "-c", "exit_on_error=on", "-c", "log_min_error_statement=panic",
                 "postgres");
@@ -248,7 +248,7 @@ public final class EmbeddedPostgres {
         options.addAll(settings);
         long logged = Files.exists(log()) ? Files.size(log()) : 0;
         OperatingSystemAccount account = OperatingSystemAccount.of(data);
-        // Whoever has copied it may have opened it to others, and then PostgreSQL does not start.
+        // A copied folder may be readable for others, and then PostgreSQL refuses to start.
         Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx------"));
         try {
             run(account, "", programs, "pg_ctl", "start", "-D", data.toString(), "-l", log().toString(), "-w", "-t",
@@ -290,11 +290,11 @@ public final class EmbeddedPostgres {
         }
     }
 
-    /** What PostgreSQL and the system would say only half-way through, and in other words for each file. */
+    /** Checks what PostgreSQL and the system would report only half-way, and differently for each file. */
     private void requireUsable() throws IOException {
         if (UNUSABLE.matcher(folder.real().toString()).find()) {
             throw new IOException("""
-                    PostgreSQL's own programs cannot work in %s, for one of the characters " $ ` \\ in its name: move the \
+                    The programs of PostgreSQL cannot work in %s, because its name contains one of " $ ` \\: move the \
                     project, or set DATABASE_URL to a PostgreSQL of your own""".formatted(folder.real()));
         }
         Path place = folder.real();
@@ -306,7 +306,7 @@ public final class EmbeddedPostgres {
         }
         String owner = Files.getOwner(place).getName();
         throw new IOException(owner.equals(System.getProperty("user.name"))
-                ? "%s cannot be written to: its mode or its file system does not allow it. ".formatted(place)
+                ? "Cannot write to %s: its mode or its file system does not allow it. ".formatted(place)
                         + "The embedded PostgreSQL keeps its data there; or set DATABASE_URL to one of your own"
                 : "%s belongs to the user %s: run this command as that user, or set DATABASE_URL to a PostgreSQL of your "
                         .formatted(place, owner) + "own");
@@ -315,11 +315,11 @@ public final class EmbeddedPostgres {
     private IOException explained(IOException failure) {
         String message = String.valueOf(failure.getMessage());
         if (message.contains("No space left on device") || message.contains("Disk quota exceeded")) {
-            return new IOException("There is no room left on the disk of %s: the embedded PostgreSQL needs 200 MB there. "
-                    .formatted(folder.real()) + "Make room, then run the same command again", failure);
+            return new IOException("The disk of %s is full: the embedded PostgreSQL needs 200 MB there. "
+                    .formatted(folder.real()) + "Free some space, then run the same command again", failure);
         }
         return failure instanceof AccessDeniedException || message.endsWith("Read-only file system")
-                ? new IOException("%s cannot be written to or read by the user %s: set its mode right, or delete it"
+                ? new IOException("User %2$s cannot read and write %1$s: correct its mode, or delete it"
                         .formatted(message.replaceFirst(": Read-only.*", ""), System.getProperty("user.name")), failure)
                 : failure;
     }
@@ -328,7 +328,7 @@ public final class EmbeddedPostgres {
         PortListener listener = new PortListener(port);
         if (!listener.isFree()) {
             throw new IOException("""
-                    Port %d on 127.0.0.1 is taken by %s, so the embedded PostgreSQL cannot start. Take another port: \
+                    Port %d on 127.0.0.1 is taken by %s, so the embedded PostgreSQL cannot start. Use another port: \
                     POSTGRES_PORT=%d make up; or stop that program (if it is the server of another copy of this \
                     project: "make down" there)"""
                     .formatted(port, listener.describe().orElse("another program"), listener.next()));
@@ -341,7 +341,7 @@ public final class EmbeddedPostgres {
         if (!theirs.equals(ours)) {
             throw new IOException("""
                     %s was made by PostgreSQL %s and this is %s, which cannot read it: \
-                    start over with "make reset" (its data is lost), or set postgres.version back to %s.x in pom.xml"""
+                    start over with "make reset" (deletes its data), or set postgres.version back to %s.x in pom.xml"""
                     .formatted(data, theirs, ours, theirs));
         }
     }

@@ -55,7 +55,7 @@ final class FolderLock implements AutoCloseable {
         boolean locked = false;
         try {
             Files.createDirectories(folder);
-            // Whoever else could read it could keep it locked.
+            // Another user who can read the file could lock it.
             channel = FileChannel.open(file, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
             Object opened = identity(file);
@@ -97,7 +97,7 @@ final class FolderLock implements AutoCloseable {
                 Files.delete(folder);
             }
         } catch (DirectoryNotEmptyException another) {
-            // It waits no more: it has just made a new lock.
+            // Another process has just created a new lock in the folder.
         } finally {
             THREADS.unlock();
         }

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 
-/** What {@link Files} lacks. */
+/** File operations on whole folders, which {@link Files} lacks. */
 final class FolderTree {
 
     private FolderTree() {

@@ -41,7 +41,7 @@ sealed interface OperatingSystemAccount {
         String owner = Files.exists(data) ? Files.getOwner(data).getName() : NOBODY;
         if (owner.equals("root")) {
             throw new IOException("%s belongs to root, and PostgreSQL does not run as root: give it and all in it to "
-                    .formatted(data) + NOBODY + ", or start over with \"make reset\" (its data is lost)");
+                    .formatted(data) + NOBODY + ", or start over with \"make reset\" (deletes its data)");
         }
         return become(owner);
     }
@@ -54,7 +54,7 @@ sealed interface OperatingSystemAccount {
                 }
             }
         } catch (IOException unknown) {
-            // There is no such user.
+            // The user does not exist: try the next one.
         }
         throw new IOException("""
                 The embedded PostgreSQL does not run as root, and this machine does not let root become the user %s: \

@@ -24,7 +24,7 @@ record PostgresRelease(int major, int minor) {
     static PostgresRelease of(String version) {
         Matcher numbers = NUMBERS.matcher(version);
         if (!numbers.find()) {
-            throw new IllegalArgumentException("No version of PostgreSQL: " + version);
+            throw new IllegalArgumentException("Not a version of PostgreSQL: " + version);
         }
         return new PostgresRelease(Integer.parseInt(numbers.group(1)), Integer.parseInt(numbers.group(2)));
     }

@@ -59,7 +59,7 @@ final class PostmasterPidFile {
                 return;
             }
             if (Instant.now().isAfter(end)) {
-                throw new IOException("Process %d, which an earlier command has started, still uses %s: end it (kill %d)"
+                throw new IOException("Process %d, started by an earlier command, still uses %s: end it (kill %d)"
                         .formatted(left.get(0).pid(), data, left.get(0).pid()) + ", then run the same command again");
             }
             await(left.get(0), Duration.ofMillis(50));
@@ -82,7 +82,7 @@ final class PostmasterPidFile {
             return false;
         }
         String pid = Long.toString(server.get().pid());
-        // By signal, not by pg_ctl: that refuses root, who may have to end a server of whatever user.
+        // A signal, because pg_ctl refuses to run as root, and root may have to stop the server of any user.
         ProgramRunner.run(List.of("sh", "-c", "kill -INT \"$0\"", pid));
         if (!await(server.get(), PATIENCE)) {
             throw new IOException("The server does not stop: end its process (kill -QUIT %s), then run the same command"
@@ -116,10 +116,10 @@ final class PostmasterPidFile {
         return worksHere(process).orElseGet(() -> isNamed(process));
     }
 
-    /** Whether a program of PostgreSQL's works in the data folder, or was told to. */
+    /** Returns whether a program of PostgreSQL's works in the data folder, or was told to. */
     private boolean uses(ProcessHandle process) {
         List<String> words = words(process);
-        // A server's children write there what they do.
+        // The children of a server show their activity in place of their arguments.
         return (words.get(0).startsWith("postgres: ") || PROGRAMS.contains(words.get(0).replaceFirst(".*/", "")))
                 && (words.contains(data.toString()) || worksHere(process).orElse(false));
     }

@@ -36,17 +36,17 @@ final class ProgramRunner {
      */
     static String run(List<String> command, String input) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        // A folder that every account may enter.
+        // Every account may enter this folder.
         builder.directory(new File("/"));
         Map<String, String> environment = builder.environment();
         environment.keySet().retainAll(KEPT);
-        // What it says is read for reasons, in English.
+        // Its messages are parsed, which works in English only.
         environment.put("LC_ALL", "C");
         Process process = builder.start();
         try (OutputStream stream = process.getOutputStream()) {
             stream.write(input.getBytes(StandardCharsets.UTF_8));
         } catch (IOException ended) {
-            // It reads no more, and has said why.
+            // The program has ended, and its output says why.
         }
         String output = new String(process.getInputStream().readAllBytes(), Charset.defaultCharset()).strip();
         if (exitCode(process) != 0) {

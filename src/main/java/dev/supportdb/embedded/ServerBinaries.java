@@ -43,7 +43,7 @@ final class ServerBinaries {
         if (Files.exists(folder)) {
             return folder;
         }
-        // Beside it first and then renamed: a folder of that name is complete, whatever was interrupted before.
+        // Unpacked under another name and then renamed, so a folder with the final name is always complete.
         Path partial = parent.resolve("unpacking");
         FolderTree.delete(partial);
         Files.createDirectory(partial);
@@ -86,7 +86,7 @@ final class ServerBinaries {
                     Files.createSymbolicLink(path, Path.of(entry.getLinkName()));
                 } else if (entry.isFile()) {
                     Files.copy(tar, path);
-                    // By all, whatever the umask: where this JVM runs as root, the server runs as another user.
+                    // Readable for all, whatever the umask: if this JVM runs as root, the server runs as another user.
                     Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(
                             (entry.getMode() & 0100) != 0 ? "rwxr-xr-x" : "rw-r--r--"));
                 }

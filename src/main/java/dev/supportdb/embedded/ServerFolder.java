@@ -26,7 +26,7 @@ record ServerFolder(Path asked, Path real) {
         try {
             return new ServerFolder(asked, asked.toRealPath());
         } catch (NoSuchFileException none) {
-            // It is yet to be made.
+            // The folder does not exist yet.
         }
         if (!OperatingSystemAccount.isRoot() || isOpen(asked.getParent())) {
             return new ServerFolder(asked, asked);
@@ -39,7 +39,7 @@ record ServerFolder(Path asked, Path real) {
         return !real.equals(asked) && real.startsWith(ELSEWHERE);
     }
 
-    /** Whether every user may enter a folder, or the nearest of those above it that is there. */
+    /** Returns whether every user may enter a folder, or the nearest of those above it that is there. */
     private static boolean isOpen(Path folder) throws IOException {
         if (!Files.exists(folder)) {
             return isOpen(folder.getParent());
@@ -55,7 +55,7 @@ record ServerFolder(Path asked, Path real) {
     /** Makes the folder and the link where they are missing, and lets the server's user enter them. */
     void prepare() throws IOException {
         Files.createDirectories(real);
-        // Whatever root's umask is.
+        // Sets the permissions in spite of root's umask.
         for (Path made = real; OperatingSystemAccount.isRoot() && Files.getOwner(made).getName().equals("root")
                 && made.startsWith(isElsewhere() ? Path.of(ELSEWHERE) : real); made = made.getParent()) {
             Files.setPosixFilePermissions(made, PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -73,7 +73,7 @@ record ServerFolder(Path asked, Path real) {
             try {
                 Files.deleteIfExists(Path.of(ELSEWHERE));
             } catch (DirectoryNotEmptyException others) {
-                // They are still in use.
+                // Other folders in it are still in use.
             }
         }
     }

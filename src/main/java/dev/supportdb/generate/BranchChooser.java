@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import liquibase.changelog.ChangeSet;
 
-/** Where a change belongs: a branch that has, or needs, all that made what it touches. */
+/** Chooses the branch of a change: one that has, or depends on, everything that created what it touches. */
 public final class BranchChooser {
 
     private static final String DEFAULT = "main";
@@ -65,7 +65,7 @@ public final class BranchChooser {
                 last.values().stream().map(ChangeSet::getId).toList()));
     }
 
-    /** What to say where the branch can no longer be deployed as it could. */
+    /** Warnings where the branch can no longer be deployed as before. */
     public List<String> warnings(String branch) {
         return condition(branch).stream()
                 .flatMap(condition -> condition.newFor(changelog, branch).stream())

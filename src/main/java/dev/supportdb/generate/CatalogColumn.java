@@ -23,7 +23,7 @@ record CatalogColumn(String name, String type, Optional<Integer> length, Optiona
         Optional<String> identity, Optional<String> defaultValue, Optional<String> generated, boolean stored,
         Optional<String> remarks) {
 
-    /** What is the same for every row, and so is not written into each of them when the column is added. */
+    /** A default that is the same for every row, and so is not written into rows when the column is added. */
     private static final Pattern CONSTANT = Pattern.compile("-?[0-9.]+|true|false|now\\(\\)|CURRENT_\\w+"
             + "|'(?:[^']|'')*'(::[\\w\". ]+(\\(\\d+\\))?(\\[])*)?");
 
@@ -43,29 +43,29 @@ record CatalogColumn(String name, String type, Optional<Integer> length, Optiona
         return type.startsWith(VARCHAR) ? "varchar" + type.substring(VARCHAR.length()) : ObjectDdl.plain(type);
     }
 
-    /** As Liquibase wants it: it adds the quotes itself. */
+    /** The name without quotes: Liquibase adds them. */
     String plainName() {
         return name.replace("\"", "");
     }
 
-    /** Of an array, the type of its elements. */
+    /** The element type of an array. */
     String elementType() {
         return type.replace("[]", "");
     }
 
-    /** Whether adding it to a table leaves the rows alone. */
+    /** Returns whether adding it to a table leaves the rows alone. */
     boolean isAddedAtOnce() {
         return identity.isEmpty() && !stored
                 && defaultValue.stream().allMatch(value -> CONSTANT.matcher(value).matches());
     }
 
-    /** Whether Liquibase writes it as it is; of other types it makes what it takes them for. */
+    /** Returns whether Liquibase writes it as it is; of other types it makes what it takes them for. */
     boolean isPlain() {
         return generated.isEmpty() && (TYPES_OF_SEVERAL_WORDS.contains(type)
                 || Stream.of(" ", ".", "\"", "[").noneMatch(type::contains));
     }
 
-    /** Whether this type takes every value of the other, as it is stored. */
+    /** Returns whether this type takes every value of the other, as it is stored. */
     boolean isWiderThan(CatalogColumn other) {
         return other.length().isPresent() && (type.equals("text") || type.equals("varchar")
                 || length().isPresent() && length().get() > other.length().get());
@@ -84,7 +84,7 @@ record CatalogColumn(String name, String type, Optional<Integer> length, Optiona
                 && stored == other.stored;
     }
 
-    /** As it stands in a statement. */
+    /** The definition as it is written in a statement. */
     String sql() {
         return name + " " + type + collation.map(" collate "::concat).orElse("") + (notNull ? " not null" : "")
                 + identity.map(" generated %s as identity"::formatted).orElse("")

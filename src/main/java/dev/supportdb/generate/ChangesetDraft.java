@@ -2,9 +2,12 @@ package dev.supportdb.generate;
 
 import static java.util.stream.Collectors.joining;
 
+import dev.supportdb.changelog.Changelog;
 import dev.supportdb.changelog.YamlText;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 
 /** A changeset being written, in the form the changelog has throughout. */
 final class ChangesetDraft {
@@ -18,6 +21,8 @@ final class ChangesetDraft {
     private final List<String> rollback = new ArrayList<>();
     private final List<String> warnings = new ArrayList<>();
     private String labels;
+    private String preconditions = "";
+    private Set<String> dropped = Set.of();
     private boolean alone;
     private boolean commentedOut;
 
@@ -68,7 +73,7 @@ final class ChangesetDraft {
                 YamlText.scalar(rows)));
     }
 
-    /** Where nothing takes it back: how far the feature can be undone is said then. */
+    /** Refuses a rollback that is not possible, and names how far the feature can be undone. */
     ChangesetDraft stays(String because) {
         return back(("- refuse:\n    because: %s; to go as far back as possible, ./supportdb downgrade %s\n"
                 + "    rows: select 1").formatted(because, HERE));
@@ -78,7 +83,7 @@ final class ChangesetDraft {
         return YamlText.sql(values.length == 0 ? sql : sql.formatted(values));
     }
 
-    /** What has to be known, or decided, by whoever reads it. */
+    /** Warnings for the reader: what to know or to decide. */
     ChangesetDraft warn(String what, Object... values) {
         warnings.add(what.formatted(values));
         return this;
@@ -87,6 +92,18 @@ final class ChangesetDraft {
     ChangesetDraft labelled(String label) {
         labels = label;
         return this;
+    }
+
+    /** @param object a table, a column as {@code table.column} or a type, which another branch may have made */
+    ChangesetDraft dropping(String object) {
+        dropped = Set.of(object.replace("\"", ""));
+        return this;
+    }
+
+    /** Requires the features that create the objects to drop; nothing for those of the branch itself. */
+    void needDropped(Changelog changelog, String branch) {
+        Optional<FeaturePreconditions> needed = new BranchChooser(changelog, dropped).condition(branch);
+        preconditions = needed.map(FeaturePreconditions::yaml).orElse("");
     }
 
     /** Written as a comment: it is for a person to wake it. */
@@ -122,6 +139,7 @@ final class ChangesetDraft {
             body.append("    runInTransaction: false\n");
         }
         body.append("    comment: ").append(YamlText.scalar(comment)).append('\n')
+                .append(YamlText.indent("    ", preconditions))
                 .append("    changes:\n").append(YamlText.indent("      ", String.join("\n", changes)))
                 .append("    rollback:\n").append(YamlText.indent("      ", String.join("\n", rollback)
                         .replace(HERE, "%s-%02d".formatted(feature.replaceFirst("_.*", ""), number))));

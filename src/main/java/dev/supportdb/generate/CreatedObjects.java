@@ -8,7 +8,7 @@ import liquibase.change.core.CreateTableChange;
 import liquibase.change.core.RawSQLChange;
 import liquibase.changelog.ChangeSet;
 
-/** What a changeset makes: tables, types, and columns of tables that there are, as {@code table.column}. */
+/** Objects that a changeset creates: tables, types, and columns of existing tables, as {@code table.column}. */
 final class CreatedObjects {
 
     private static final String NAME = "(?:public\\.)?\"?(\\w+)\"?";

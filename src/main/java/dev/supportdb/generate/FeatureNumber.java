@@ -33,16 +33,15 @@ record FeatureNumber(Path root, MasterChangelog master) {
             throw new IOException("""
                     The number %s is used by several files:
                       %s
-                    Give one that is deployed nowhere yet the number %03d: in the name of its file, and of its \
-                    folder if there is one,
-                    in its text, and in %s, where its include then goes to the end. Nothing has been written."""
+                    Choose one that is not deployed anywhere, and change its number to %03d: in the name of its file \
+                    and folder, in its text, and in %s, where its include moves to the end. Nothing has been written."""
                     .formatted(part(twice.get().get(0), 1), twice.get().stream().map(Path::toString)
                             .collect(Collectors.joining("\n  ")), next, root.relativize(master.file())));
         }
         return next;
     }
 
-    /** What a process that was killed has left of a feature: its file, which nothing includes. */
+    /** The file that a killed process has left of a feature, and that is not included. */
     Optional<String> leftBehind(String branch, String title) throws IOException {
         return files().stream().filter(file -> file.getParent().endsWith(branch)
                         && part(file, 2).equals("_" + title + ".yaml") && !master.includes(file))
@@ -55,10 +54,10 @@ record FeatureNumber(Path root, MasterChangelog master) {
             boolean isNamesake = part(file, 2).equals(part(feature, 2));
             boolean isLeftBehind = file.equals(feature) && !master.includes(file);
             if (!isLeftBehind && (isNamesake || part(file, 1).equals(part(feature, 1)))) {
-                throw new FileAlreadyExistsException("There is %s already%s. Nothing has been written.".formatted(file,
-                        !isNamesake ? ", which somebody has just begun: give the command again"
-                                : master.includes(file) ? ": choose other words"
-                                : ", which nothing includes: include it, or delete it"));
+                throw new FileAlreadyExistsException("%s already exists%s. Nothing has been written.".formatted(file,
+                        !isNamesake ? ", another process has just created it: run the same command again"
+                                : master.includes(file) ? ": choose another message"
+                                : " and is not included: include it, or delete it"));
             }
         }
     }

@@ -44,14 +44,15 @@ public record FeaturePreconditions(List<Position> places, String message, boolea
             Set<String> own = place.changeSet() == null ? Set.of() : Phase.of(place.changeSet());
             if (place.feature().branch().equals(branch) && own.isEmpty()) {
                 throw new IllegalArgumentException(
-                        place + " is of the same branch, and runs before it anyway: name what is of another");
+                        place + " is on the same branch, and runs before it anyway: name features of other branches "
+                                + "only");
             }
             phases.addAll(own);
         }
         boolean all = places.stream().allMatch(place -> place.feature().branch().equals(branch));
         String run = all ? ""
                 : "run with labels '%s'".formatted(String.join(" or ", labels(changelog, branch, places)));
-        String keep = phases.isEmpty() ? "" : "do not leave the label '%s' out".formatted(String.join("', '", phases));
+        String keep = phases.isEmpty() ? "" : "include the label '%s'".formatted(String.join("', '", phases));
         return new FeaturePreconditions(places, "%s needs %s: %s".formatted(branch, places.stream()
                         .map(place -> place.feature().branch().equals(branch) ? name(place)
                                 : name(place) + " of " + place.feature().branch())
@@ -82,17 +83,17 @@ public record FeaturePreconditions(List<Position> places, String message, boolea
                 .map(branch -> Position.after(branch.head())).findFirst()
                 .orElseGet(() -> new NameParser(changelog).place(typed));
         if (place.before()) {
-            throw new IllegalArgumentException(place + " is before a feature: name one that has to be there");
+            throw new IllegalArgumentException(place + " is a place before a feature: name the feature that is needed");
         }
-        // What the template has in place of changes.
+        // A changeset with nothing but the guard of the template is not written yet.
         if (wanted(place).getChanges().stream().allMatch(Changelog::isGuard)) {
             throw new IllegalArgumentException(
-                    place + " is still to be written, and its changesets to get their names: name what is before it");
+                    place + " is not written yet, and its changesets have no names: name the feature before it");
         }
         return place;
     }
 
-    /** Of all that these need as well, in the order of the master, and of the branch itself, which may be a new one. */
+    /** Labels of all dependencies, in the order of the master, and of the branch itself, which may be new. */
     private static List<String> labels(Changelog changelog, String branch, List<Position> places) {
         Set<String> reached = reached(changelog, branch);
         places.forEach(place -> changelog.upTo(place.feature()).forEach(feature -> reached.add(feature.branch())));
@@ -136,7 +137,7 @@ public record FeaturePreconditions(List<Position> places, String message, boolea
         StringBuilder yaml = new StringBuilder();
         if (waits) {
             yaml.append("""
-                    # Passed over until all of them are there, so nothing later on this branch may build on it.
+                    # Deferred until all of them have run, so nothing later on this branch may depend on it.
                     # TEST gives the SQL for review the same answer.
                     preConditions: &heads
                       - onFail: CONTINUE

@@ -59,12 +59,14 @@ public final class FeatureScaffold {
     public Begun begin(String branch, String message) throws IOException {
         if (!BRANCH.matcher(branch).matches() || LabelFilter.isOperator(branch) || Phase.ALL.contains(branch)) {
             throw new IllegalArgumentException(
-                    "A branch is a folder and a label, one word in lower case: not '%s'".formatted(branch));
+                    "'%s' cannot be a branch: a branch is a folder and a label, one word in lower case"
+                            .formatted(branch));
         }
         MasterChangelog master = master();
         Optional<Path> owner = master.ownerOf(branch);
         if (owner.isPresent()) {
-            throw new IllegalArgumentException("The branch %s is of %s: choose an environment that has it".formatted(
+            throw new IllegalArgumentException(("The branch %s belongs to %s: choose an environment of that changelog "
+                    + "with --env").formatted(
                     branch, root.relativize(owner.get())));
         }
         FeatureNumber numbered = new FeatureNumber(root, master);
@@ -74,7 +76,7 @@ public final class FeatureScaffold {
         return new Begun(branch, name, oneLine(message), path, Optional.empty());
     }
 
-    /** What one with this message would be called, now. */
+    /** The name that a feature with this message would get now. */
     public String name(String message) throws IOException {
         return name(message, new FeatureNumber(root, master()));
     }
@@ -88,9 +90,9 @@ public final class FeatureScaffold {
         String title = letters.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "_").replaceAll("^_|_$", "");
         if (title.isEmpty()) {
             String nothingLeft = message.isBlank() ? ""
-                    : "Of '%s' nothing is left for the name of a file. ".formatted(message.strip());
+                    : "'%s' has no letters for the name of a file. ".formatted(message.strip());
             throw new IllegalArgumentException(
-                    nothingLeft + "Say in a few words what the feature does, such as \"add tags\"");
+                    nothingLeft + "Describe the feature in a few words, such as \"add tags\"");
         }
         return title.length() <= LENGTH ? title : title.substring(0, LENGTH + 1).replaceFirst("_[^_]*$|.$", "");
     }

@@ -15,7 +15,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What a feature's file is made from.
+ * The template of a feature's file.
  *
  * @param text a feature's file with {@code {{places}}} where its own words belong
  */
@@ -27,7 +27,7 @@ record FeatureTemplate(Path file, String text) {
 
     static FeatureTemplate read(Path file) throws IOException {
         if (!Files.exists(file)) {
-            throw new NoSuchFileException(file + ", which features are made from, is not there");
+            throw new NoSuchFileException("The template of new features does not exist: " + file);
         }
         return new FeatureTemplate(file, MasterChangelog.text(file));
     }
@@ -41,13 +41,14 @@ record FeatureTemplate(Path file, String text) {
         Set<String> places = PLACE.matcher(text).results().map(place -> place.group(1)).collect(toSet());
         for (String place : places) {
             if (!words.containsKey(place)) {
-                throw new IOException("%s has a place {{%s}}; there are {{%s}}. Nothing has been written.".formatted(
+                throw new IOException("%s has an unknown placeholder {{%s}}. Known: {{%s}}. Nothing has been written."
+                        .formatted(
                         file, place, String.join("}}, {{", new TreeSet<>(words.keySet()))));
             }
         }
         for (String place : List.of("name", "path")) {
             if (!places.contains(place)) {
-                throw new IOException("%s has no {{%s}}, which each feature has of its own. Nothing has been written."
+                throw new IOException("%s has no placeholder {{%s}}, which a feature needs. Nothing has been written."
                         .formatted(file, place));
             }
         }
@@ -69,7 +70,7 @@ record FeatureTemplate(Path file, String text) {
                     lines.indent(changes.group(1).length()) + changes.group()));
         }
         if (conditioned.isEmpty()) {
-            throw new IOException(file + " has no changeset with changes that a condition could be added to");
+            throw new IOException(file + " has no changeset with changes, so no precondition can be added");
         }
         return of(changes.appendTail(conditioned).toString());
     }
@@ -82,7 +83,7 @@ record FeatureTemplate(Path file, String text) {
             throw new IOException(file + " has no changeset that sets the tag");
         }
         String head = next < 0 ? text : text.substring(0, next);
-        // What the template says of its own changes goes with them.
+        // Removes the template's comments on its own changes together with these changes.
         return of(head.replaceFirst("(\\n *#.*)+\\n*$", "").stripTrailing() + "\n\n" + changeSets);
     }
 

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.stream.Stream;
 
 /**
  * A table that was made by hand, with all that comes and goes with it: what it has to be filled right is there from the
@@ -28,7 +29,9 @@ record HandMadeTable(ChangesetDraft draft, Set<String> objects) {
         Fact table = sides.subject();
         ObjectFacts definition = sides.right().definition();
         return table.kind().equals("table") && sides.left().isEmpty() && !table.path().contains("\"")
-                && definition.facts().size() == 1 && definition.value("persistence").equals(Optional.of("permanent"))
+                && !definition.isEmpty() && ObjectDdl.isPlain(definition)
+                && Alterations.without(definition).hasOnly(
+                        Set.of("persistence", "partition by", "partition of", "bound"))
                 ? new Writer(table, open).write() : Optional.empty();
     }
 
@@ -51,6 +54,10 @@ record HandMadeTable(ChangesetDraft draft, Set<String> objects) {
         }
 
         Optional<HandMadeTable> write() {
+            ObjectFacts definition = open.get(table.name()).right().definition();
+            if (definition.has("partition of")) {
+                return partition(definition);
+            }
             parts("table column").forEach(this::column);
             open.values().stream().filter(sides -> sides.subject().kind().equals("sequence")).forEach(this::sequence);
             parts("table constraint").forEach(this::constraint);
@@ -59,12 +66,38 @@ record HandMadeTable(ChangesetDraft draft, Set<String> objects) {
             }
             ChangesetDraft draft = HandMadeChanges.draft("create", table);
             before.forEach(draft::changeSql);
-            draft.changeSql("create table %s (%n    %s%n)", name, String.join(",\n    ", lines));
+            draft.changeSql("create %stable %s (%n    %s%n)%s",
+                    definition.values("persistence").contains("unlogged") ? "unlogged " : "", name,
+                    String.join(",\n    ", lines),
+                    definition.value("partition by").map(" partition by "::concat).orElse(""));
+            Alterations.between(ObjectFacts.NONE, definition).forEach(draft::changeSql);
             after.forEach(draft::changeSql);
-            draft.backSql("lock table %s in access exclusive mode", name)
+            return Optional.of(dropped(draft));
+        }
+
+        /** Its columns, checks and indexes come with its parent. */
+        private Optional<HandMadeTable> partition(ObjectFacts definition) {
+            List<Sides> indexes = open.values().stream().filter(sides -> sides.subject().kind().equals("index")
+                    && sides.right().values("on").contains(table.path()) && sides.right().has("part of")).toList();
+            if (!definition.values("persistence").contains("permanent") || definition.has("partition by")
+                    || parts("table column").stream().anyMatch(sides -> !sides.right().has("as in the parent"))) {
+                return Optional.empty();
+            }
+            Stream.concat(parts("table column").stream(), indexes.stream())
+                    .forEach(sides -> take(sides.subject().name()));
+            ChangesetDraft draft = HandMadeChanges.draft("create", table)
+                    .changeSql("create table %s partition of %s %s", name,
+                            ObjectDdl.plain(definition.value("partition of").orElseThrow()),
+                            definition.value("bound").orElseThrow());
+            Alterations.between(ObjectFacts.NONE, definition).forEach(draft::changeSql);
+            after.forEach(draft::changeSql);
+            return known ? Optional.of(dropped(draft)) : Optional.empty();
+        }
+
+        private HandMadeTable dropped(ChangesetDraft draft) {
+            return new HandMadeTable(draft.backSql("lock table %s in access exclusive mode", name)
                     .refuse(name, "select * from " + name)
-                    .backSql("drop table " + name);
-            return Optional.of(new HandMadeTable(draft, objects));
+                    .backSql("drop table " + name), objects);
         }
 
         private List<Sides> parts(String kind) {
@@ -82,10 +115,11 @@ record HandMadeTable(ChangesetDraft draft, Set<String> objects) {
             ObjectFacts definition = sides.right().definition();
             known &= ObjectDdl.isPlain(definition);
             lines.add(CatalogColumn.of(definition).sql());
+            after.addAll(Alterations.between(ObjectFacts.NONE, definition));
             take(sides.subject().name());
         }
 
-        /** One of an identity comes with it, one of a default has to be there before. */
+        /** The sequence of an identity comes with it; the sequence of a default has to exist before. */
         private void sequence(Sides sides) {
             ObjectFacts definition = sides.right().definition();
             String owner = definition.value("owned by").orElse("");

@@ -19,7 +19,7 @@ final class IndexChanges {
     }
 
     static ChangesetDraft warnOfDuplicates(ChangesetDraft draft, String table, String columns) {
-        return draft.warn("this fails while two rows have the same; they are found by: select %s, count(*) from %s "
+        return draft.warn("this fails while two rows have the same values; find them: select %s, count(*) from %s "
                 + "group by %1$s having count(*) > 1", columns, table);
     }
 }

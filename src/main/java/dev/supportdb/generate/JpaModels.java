@@ -8,8 +8,8 @@ import java.util.Set;
 /** The JPA classes. They are there only where the Maven profile {@code models} is: nothing else needs Hibernate. */
 public interface JpaModels {
 
-    /** What to say where they are not. */
-    String MISSING = "They are in the Maven profile models alone, which ./supportdb takes for check and autogenerate.";
+    /** The message where they are missing. */
+    String MISSING = "They are only in the Maven profile models, which ./supportdb uses for check and autogenerate.";
 
     /**
      * A step of making their tables.
@@ -19,13 +19,13 @@ public interface JpaModels {
      */
     record Step(String owner, String sql) {}
 
-    /** What makes their tables in an empty database. */
+    /** The statements that create their tables in an empty database. */
     List<Step> ddl();
 
     /** Tables, and columns as {@code table.column}, that are left to the changelog. */
     Set<String> unmapped();
 
-    /** Those that this loader finds. */
+    /** The models that this loader finds. */
     static Optional<JpaModels> find(ClassLoader loader) {
         return ServiceLoader.load(JpaModels.class, loader).findFirst();
     }

@@ -5,8 +5,10 @@ import dev.supportdb.schema.SchemaFingerprint;
 import dev.supportdb.verify.ScratchDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLWarning;
 import java.sql.Statement;
 import java.util.List;
+import liquibase.changelog.visitor.ChangeExecListener;
 import liquibase.exception.CommandExecutionException;
 import org.postgresql.util.PSQLException;
 
@@ -15,6 +17,9 @@ import org.postgresql.util.PSQLException;
  * So there is no guessing which words of Hibernate mean which words of Liquibase.
  */
 public final class JpaModelsCheck {
+
+    /** The server says so in a warning, and takes the first 63 bytes. */
+    private static final String NAME_TOO_LONG = "42622";
 
     private final JpaSchema changelog;
     private final JpaSchema models;
@@ -27,23 +32,24 @@ public final class JpaModelsCheck {
     /**
      * Makes both databases, and drops them again.
      *
-     * @param server where to make them, with the changelog and its label filter
+     * @param server   where to make them, with the changelog and its label filter
+     * @param progress is told of every changeset
      * @throws UnusableModelsException when the classes make no tables
      */
-    public static JpaModelsCheck of(JpaModels models, ScratchDatabase.Server server)
+    public static JpaModelsCheck of(JpaModels models, ScratchDatabase.Server server, ChangeExecListener progress)
             throws SQLException, CommandExecutionException {
-        // First what may be refused in an instant.
+        // First the quick part, which may refuse.
         SchemaFingerprint made = made(models, server);
-        return of(models, built(server), made);
+        return of(models, built(server, progress), made);
     }
 
-    /** Of what fails, Liquibase speaks as if it knew of a single database. */
-    private static SchemaFingerprint built(ScratchDatabase.Server server)
+    /** Names the database in a failure, which Liquibase does not. */
+    private static SchemaFingerprint built(ScratchDatabase.Server server, ChangeExecListener progress)
             throws SQLException, CommandExecutionException {
         try (ScratchDatabase scratch = server.create("changelog")) {
             scratch.build("""
-                    There is nothing to compare the JPA classes with: what the label filter chooses cannot be built in \
-                    a scratch database. In the database itself nothing has been changed.""");
+                    Cannot compare the JPA classes: the changesets that the label filter selects cannot be built in a \
+                    scratch database. In the database itself nothing has been changed.""", progress);
             return fingerprint(scratch);
         }
     }
@@ -55,7 +61,8 @@ public final class JpaModelsCheck {
     }
 
     private static JpaModelsCheck of(JpaModels models, SchemaFingerprint changelog, SchemaFingerprint made) {
-        return new JpaModelsCheck(JpaSchema.of(changelog, models.unmapped()), JpaSchema.of(made, models.unmapped()));
+        JpaSchema classes = JpaSchema.of(made, models.unmapped());
+        return new JpaModelsCheck(JpaSchema.of(changelog, models.unmapped()).withCommentsOf(classes), classes);
     }
 
     private static SchemaFingerprint made(JpaModels models, ScratchDatabase.Server server)
@@ -73,6 +80,11 @@ public final class JpaModelsCheck {
     private static void execute(Statement statement, JpaModels.Step step) throws SQLException {
         try {
             statement.execute(step.sql());
+            for (SQLWarning warning = statement.getWarnings(); warning != null; warning = warning.getNextWarning()) {
+                if (NAME_TOO_LONG.equals(warning.getSQLState())) {
+                    throw UnusableModelsException.ofName(step, warning);
+                }
+            }
         } catch (PSQLException e) {
             if (UnusableModelsException.explains(e)) {
                 throw UnusableModelsException.of(step, e);

@@ -1,10 +1,13 @@
 package dev.supportdb.generate;
 
+import static java.util.stream.Collectors.toSet;
+
 import dev.supportdb.schema.Fact;
 import dev.supportdb.schema.ObjectFacts;
 import dev.supportdb.schema.SchemaFingerprint;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -12,27 +15,36 @@ import java.util.TreeMap;
 
 /**
  * Of all that is known of a schema, what JPA can say: tables, columns with type, nullability and default, keys, indexes
- * of columns, and the values of enum types but not their order. Checks, partial indexes, those of expressions or of
- * another kind than a tree, triggers, functions and grants are left out, and so are comments, which the changelog has.
+ * of columns, and the values of enum types in their order. Checks, partial indexes, those of expressions or of
+ * another kind than a tree, triggers, functions and grants are left out, and a comment counts where a class has one.
  *
  * @param facts  comparable with those of another schema
  * @param tables the same in pieces, by name
- * @param enums  values by type, sorted
+ * @param enums  values by type, in their order
  */
 record JpaSchema(SchemaFingerprint facts, SortedMap<String, JpaTable> tables, SortedMap<String, List<String>> enums) {
 
     private static final Set<String> OF_COLUMNS =
-            Set.of("type", "length", "not null", "identity", "default", "generated", "stored");
+            Set.of("type", "length", "not null", "identity", "default", "generated", "stored", "comment");
 
     /** @param unmapped tables, and columns as {@code table.column}, to leave out */
     static JpaSchema of(SchemaFingerprint schema, Set<String> unmapped) {
         Reader reader = new Reader(unmapped);
         List<ObjectFacts> objects = schema.objects().values().stream()
                 .filter(object -> "public".equals(object.facts().get(0).schema())).toList();
-        // Tables first: what is said of their parts is put there.
+        // Tables first, because their parts are added to them.
         objects.forEach(reader::table);
         objects.forEach(reader::part);
         return reader.schema();
+    }
+
+    /** Without the comments on what has none in the other. */
+    JpaSchema withCommentsOf(JpaSchema other) {
+        Set<String> commented = other.facts.objects().entrySet().stream()
+                .filter(object -> object.getValue().has("comment")).map(Map.Entry::getKey).collect(toSet());
+        return new JpaSchema(SchemaFingerprint.of(facts.objects().values().stream()
+                .flatMap(object -> object.facts().stream())
+                .filter(fact -> !fact.isComment() || commented.contains(fact.name())).toList()), tables, enums);
     }
 
     private static final class Reader {
@@ -51,6 +63,7 @@ record JpaSchema(SchemaFingerprint facts, SortedMap<String, JpaTable> tables, So
             if (subject.kind().equals("table") && !unmapped.contains(subject.object())) {
                 tables.put(subject.object(), JpaTable.named(subject.object(), object.value("comment")));
                 facts.add(said(subject, "a table"));
+                facts.addAll(object.only(Fact::isComment).facts());
             }
         }
 
@@ -58,6 +71,8 @@ record JpaSchema(SchemaFingerprint facts, SortedMap<String, JpaTable> tables, So
             Fact subject = object.facts().get(0);
             switch (subject.kind()) {
                 case "table column" -> column(object, subject);
+                case "trigger" -> object.value("definition").filter(sql -> tables.containsKey(subject.object()))
+                        .ifPresent(sql -> tables.get(subject.object()).triggers().put(subject.part(), sql));
                 case "table constraint" -> TableKey.of(object)
                         .filter(key -> object.value("definition").orElseThrow().startsWith(key.definition()))
                         .filter(key -> tables.containsKey(key.table())).ifPresent(key -> {
@@ -67,9 +82,8 @@ record JpaSchema(SchemaFingerprint facts, SortedMap<String, JpaTable> tables, So
                 case "index" -> index(object.definition());
                 case "type" -> {
                     if (object.has("label")) {
-                        List<String> sorted = object.values("label").stream().sorted().toList();
-                        enums.put(subject.object(), sorted);
-                        facts.add(said(subject, "enum, in any order: " + String.join(", ", sorted)));
+                        enums.put(subject.object(), object.values("label"));
+                        facts.add(said(subject, "enum: " + String.join(", ", object.values("label"))));
                     }
                 }
                 default -> { }
@@ -77,7 +91,8 @@ record JpaSchema(SchemaFingerprint facts, SortedMap<String, JpaTable> tables, So
         }
 
         private void column(ObjectFacts object, Fact subject) {
-            if (tables.containsKey(subject.object()) && !unmapped.contains(subject.object() + "." + subject.part())) {
+            if (tables.containsKey(subject.object()) && !object.has("as in the parent")
+                    && !unmapped.contains(subject.object() + "." + subject.part())) {
                 tables.get(subject.object()).columns().put(subject.part(), CatalogColumn.of(object));
                 facts.addAll(object.only(fact -> OF_COLUMNS.contains(fact.aspect())).facts());
             }

@@ -14,19 +14,21 @@ import java.util.stream.Stream;
  * @param columns by name
  * @param keys    its primary, unique and foreign keys, by name
  * @param indexes by name, without those that a key brings
+ * @param triggers their definitions, by name; none in the models
  */
 record JpaTable(String name, Optional<String> remarks, SortedMap<String, CatalogColumn> columns,
-        SortedMap<String, TableKey> keys, SortedMap<String, TableIndex> indexes) {
+        SortedMap<String, TableKey> keys, SortedMap<String, TableIndex> indexes,
+        SortedMap<String, String> triggers) {
 
     static JpaTable named(String name, Optional<String> remarks) {
-        return new JpaTable(name, remarks, new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
+        return new JpaTable(name, remarks, new TreeMap<>(), new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
     }
 
     Optional<TableKey> primaryKey() {
         return keys.values().stream().filter(key -> key.type().equals("primary key")).findFirst();
     }
 
-    /** What the primary key consists of, in its order; empty for none. */
+    /** The columns of the primary key, in its order; empty for none. */
     List<String> keyColumns() {
         return primaryKey().map(TableKey::columns).orElse(List.of());
     }
@@ -41,7 +43,7 @@ record JpaTable(String name, Optional<String> remarks, SortedMap<String, Catalog
                 && keys.equals(other.keys) && indexes.equals(other.indexes);
     }
 
-    /** Whether a search by these columns need not read the whole table. */
+    /** Returns whether a search by these columns need not read the whole table. */
     boolean isSearchedBy(List<String> wanted) {
         return Stream.concat(indexes.values().stream().map(TableIndex::columns),
                         keys.values().stream().filter(key -> !key.isForeign()).map(TableKey::columns))

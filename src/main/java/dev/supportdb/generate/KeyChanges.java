@@ -12,7 +12,7 @@ final class KeyChanges {
 
     static ChangesetDraft warnUnsearched(ChangesetDraft draft, JpaTable table, TableKey key) {
         return table.isSearchedBy(key.columns()) ? draft
-                : draft.warn("no index of %s begins with %s: who deletes a row of %s reads all of %1$s",
+                : draft.warn("no index of %s begins with %s: a delete of a row of %s reads all of %1$s",
                         key.table(), key.columnList(), key.references());
     }
 
@@ -20,7 +20,7 @@ final class KeyChanges {
         ChangesetDraft draft = new ChangesetDraft("add_" + key.name(),
                 "Have no %s twice in %s".formatted(key.columnList(), key.table()));
         return IndexChanges.warnOfDuplicates(draft, key.table(), key.columnList())
-                .change("# Built beside the writers. Each statement commits by itself; all can be run again.")
+                .change("# Built without blocking writers. Each statement commits by itself; all are idempotent.")
                 .change(ObjectDdl.unique(key.table(), key.name(), key.type(), key.columnList()))
                 .backSql("alter table %s drop constraint if exists %s", key.table(), key.name());
     }
@@ -38,7 +38,8 @@ final class KeyChanges {
     static ChangesetDraft drop(TableKey key) {
         return new ChangesetDraft("drop_" + key.name(), "Drop " + key.name())
                 .changeSql("alter table %s drop constraint if exists %s", key.table(), key.name())
-                .backSql("alter table %s add constraint %s\n    %s", key.table(), key.name(), key.sql())
+                .back(key.isForeign() ? ObjectDdl.validated(key.table(), key.name(), key.sql())
+                        : ObjectDdl.unique(key.table(), key.name(), key.type(), key.columnList()))
                 .commentedOut();
     }
 }

@@ -32,13 +32,13 @@ record MasterChangelog(Path file, String text) {
         MasterChangelog master = new MasterChangelog(file, text(file));
         Matcher conflict = CONFLICT.matcher(master.text);
         if (conflict.find()) {
-            throw new IOException("%s has the marks of a merge in line %d: resolve it first. Nothing has been written."
+            throw new IOException("%s has a merge conflict in line %d: resolve it first. Nothing has been written."
                     .formatted(file, master.text.substring(0, conflict.start()).lines().count() + 1));
         }
         Optional<String> gone = master.included(1).filter(included ->
                 !Files.exists(file.resolveSibling(included)) && !Files.exists(root.resolve(included))).findFirst();
         if (gone.isPresent()) {
-            throw new IOException("%s includes %s, which is not there: bring it back, or take the include out. "
+            throw new IOException("%s includes %s, which does not exist: restore the file, or remove the include. "
                     .formatted(file, gone.get()) + "Nothing has been written.");
         }
         return master;
@@ -85,7 +85,7 @@ record MasterChangelog(Path file, String text) {
         return text.contains("\r\n") ? all.replaceAll("\r?\n", "\r\n") : all;
     }
 
-    /** Whether it has a file of one of its folders. */
+    /** Returns whether it has a file of one of its folders. */
     boolean includes(Path path) {
         return included(1).anyMatch(included -> path.endsWith(included));
     }

@@ -25,21 +25,21 @@ import liquibase.exception.LiquibaseException;
 record MasterEdit(Path root, MasterChangelog master, Map<String, String> parameters) {
 
     void write(FeatureScaffold.Begun feature, FeatureTemplate template) throws IOException {
-        // Where it is a link, what it points to.
+        // If the master is a symbolic link, its target is written.
         Path whole = master.file().toRealPath();
         if (!Files.isWritable(whole)) {
-            throw new IOException("%s cannot be written to. Nothing has been written.".formatted(master.file()));
+            throw new IOException("Cannot write to %s. Nothing has been written.".formatted(master.file()));
         }
         Deque<Path> made = new ArrayDeque<>();
-        // One at a time: of two that have read the master, the second would write the include of the first away.
-        // In there nothing else may open this file, for to close it again would give up the lock.
+        // One at a time: if two had read the master, the second would overwrite the include of the first.
+        // Nothing else may open this file meanwhile, because closing it again would release the lock.
         try (FileChannel channel = FileChannel.open(template.file(), StandardOpenOption.WRITE)) {
             new FeatureNumber(root, master).refuseTaken(feature.path());
             refuseOther(feature, template);
             read(feature, template);
             channel.lock();
             if (!MasterChangelog.text(master.file()).equals(master.text())) {
-                throw new IOException("somebody has changed %s meanwhile, so give the command again"
+                throw new IOException("another process has changed %s; run the same command again"
                         .formatted(master.file()));
             }
             Path file = root.resolve(feature.path());
@@ -54,7 +54,7 @@ record MasterEdit(Path root, MasterChangelog master, Map<String, String> paramet
             for (Path path : made) {
                 Files.deleteIfExists(path);
             }
-            throw new IOException("%s cannot be added: %s. Nothing has been written."
+            throw new IOException("Cannot add %s: %s. Nothing has been written."
                     .formatted(feature.path(), e.getMessage()), e);
         }
     }
@@ -64,7 +64,7 @@ record MasterEdit(Path root, MasterChangelog master, Map<String, String> paramet
         Path file = root.resolve(feature.path());
         if (Files.exists(file) && !Files.readString(file).equals(template.text())) {
             throw new FileAlreadyExistsException(
-                    "There is %s already, which nothing includes and which says otherwise: "
+                    "%s already exists with other text, and is not included: "
                     .formatted(feature.path()) + "include it, or delete it. Nothing has been written.");
         }
     }
@@ -95,7 +95,7 @@ record MasterEdit(Path root, MasterChangelog master, Map<String, String> paramet
         try {
             Changelog.read(folder, file.toString().replace('\\', '/'), parameters);
         } catch (LiquibaseException e) {
-            throw new IOException("with %s as it is, Liquibase cannot read it: %s".formatted(cause,
+            throw new IOException("Liquibase cannot read the result; the cause is in %s: %s".formatted(cause,
                     String.valueOf(e.getMessage()).strip()), e);
         }
     }

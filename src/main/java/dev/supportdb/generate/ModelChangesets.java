@@ -1,5 +1,6 @@
 package dev.supportdb.generate;
 
+import dev.supportdb.changelog.Changelog;
 import dev.supportdb.changelog.Phase;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -44,7 +45,7 @@ public final class ModelChangesets {
         drafts.addAll(types.drops());
     }
 
-    /** Whether there is nothing to write. */
+    /** Returns whether there is nothing to write. */
     public boolean isEmpty() {
         return drafts.isEmpty();
     }
@@ -67,26 +68,31 @@ public final class ModelChangesets {
     }
 
     /** The changesets as they stand in a feature's file after its tag. */
-    public String text(String feature) {
+    public String text(FeatureScaffold.Begun feature, Changelog changelog) {
+        drafts.forEach(draft -> draft.needDropped(changelog, feature.branch()));
+        return text(feature.name());
+    }
+
+    String text(String feature) {
         return ChangesetDraft.text(drafts, feature);
     }
 
-    /** How many there are of each sort. */
+    /** The number of changesets of each sort. */
     public String summary() {
         long commentedOut = drafts.stream().filter(ChangesetDraft::isCommentedOut).count();
         return "changesets: " + (drafts.size() - commentedOut)
                 + (commentedOut == 0 ? "" : ", and commented out, for a person to decide: " + commentedOut);
     }
 
-    /** What a person has to decide, or to know; each stands in the file as well. */
+    /** Warnings: what a person has to decide or to know; each is in the file as well. */
     public List<String> warnings() {
         boolean todo = text("").contains(YamlChanges.TODO);
         return Stream.concat(drafts.stream().flatMap(draft -> draft.warnings().stream()),
-                Stream.of("write what is TODO in the file; remarks can be said in the models, by comment = in "
+                Stream.of("replace each TODO in the file; remarks can be written in the models, as comment = in "
                         + "@Column and @Table").filter(warning -> todo)).toList();
     }
 
-    /** What there is already and is changed or referred to: tables, columns as {@code table.column}, enum types. */
+    /** Existing objects that are changed or referred to: tables, columns as {@code table.column}, enum types. */
     public Set<String> touched() {
         return ReferencedObjects.of(changelog, models);
     }
@@ -108,7 +114,7 @@ public final class ModelChangesets {
         ChangesetDraft draft = new ChangesetDraft("create_" + table.name(), "Create table " + table.name());
         Set<String> gone = without(changelog, models).keySet();
         if (!gone.isEmpty()) {
-            draft.warn("if %s is %s renamed, its rows stay behind: rename it instead", table.name(),
+            draft.warn("if %s is %s renamed, its rows are not moved: rename it instead", table.name(),
                     String.join(" or ", gone));
         }
         table.foreignKeys().forEach(key -> KeyChanges.warnUnsearched(draft, table, key));
@@ -133,10 +139,10 @@ public final class ModelChangesets {
 
     private static ChangesetDraft dropTable(JpaTable table) {
         ChangesetDraft draft = new ChangesetDraft("drop_" + table.name(), "Drop table " + table.name())
-                .warn("no model has table %s any more. Its rows would be lost, and the rollback cannot give them "
-                        + "back; an application that still reads it would fail. Where it is only not mapped, name it "
-                        + "in unmapped.txt", table.name())
-                .labelled(Phase.CONTRACT)
+                .warn("no model has table %s any more. Its rows would be lost, and the rollback cannot restore "
+                        + "them; an application that still reads it would fail. If it is only not mapped, add it "
+                        + "to unmapped.txt", table.name())
+                .labelled(Phase.CONTRACT).dropping(table.name())
                 .change("- dropTable: {tableName: %s}".formatted(table.name())).commentedOut();
         YamlChanges.table(table, key -> true).forEach(draft::back);
         return draft;

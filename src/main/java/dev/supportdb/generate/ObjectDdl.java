@@ -1,12 +1,16 @@
 package dev.supportdb.generate;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.supportdb.changelog.OnlineDdl;
+import dev.supportdb.postgres.SqlLiteral;
 import dev.supportdb.schema.Fact;
 import dev.supportdb.schema.ObjectFacts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * How one object of a fingerprint goes from one definition to another, as statements.
@@ -16,30 +20,62 @@ import java.util.Set;
  */
 record ObjectDdl(List<String> statements, boolean transaction) {
 
-    /** What a server has to be told apart from the definition. */
-    private static final Set<String> MORE = Set.of("storage", "compression", "statistics", "fires",
-            "its triggers not all enabled", "clustered", "replica identity", "tablespace", "part of", "not populated");
+    /** Kinds that a change of their definition makes anew. */
+    private static final Set<String> MADE_ANEW = Set.of("trigger", "rule", "policy", "index", "statistics object");
 
-    private static final Set<String> ALTERED = Set.of("not null", "default");
+    private static final Set<String> SEQUENCE_OPTIONS =
+            Set.of("type", "start", "increment", "minvalue", "maxvalue", "cache", "cycle");
+
+    private static final Set<String> ALTERED = Set.of("not null", "default", "identity");
 
     private static final String PUBLIC = "public.";
 
     /** Empty where the way is not known, or for a person to decide; no facts stand for no object. */
     static Optional<ObjectDdl> of(ObjectFacts from, ObjectFacts to) {
-        if (!isPlain(from) || !isPlain(to)) {
-            return Optional.empty();
-        }
         if (from.isEmpty() && to.isEmpty()) {
             return inTransaction();
         }
+        if (!isPlain(from) || !isPlain(to)) {
+            return Optional.empty();
+        }
+        ObjectFacts before = Alterations.without(from);
+        ObjectFacts after = Alterations.without(to);
         Fact subject = (from.isEmpty() ? to : from).facts().get(0);
+        boolean stays = !from.isEmpty() && (before.equals(after) || !MADE_ANEW.contains(subject.kind()));
+        return (before.equals(after) ? inTransaction() : definition(subject, before, after))
+                .map(ddl -> to.isEmpty() ? ddl : ddl.then(Alterations.between(stays ? from : ObjectFacts.NONE, to)));
+    }
+
+    private static Optional<ObjectDdl> definition(Fact subject, ObjectFacts from, ObjectFacts to) {
+        String name = plain(subject);
+        String part = subject.part();
         return switch (subject.kind()) {
-            case "table column" -> column(plain(subject), subject.part(), from, to);
-            case "table constraint" -> constraint(plain(subject), subject.part(), to);
-            case "trigger" -> trigger(plain(subject), subject.part(), from, to);
-            case "index" -> to.isEmpty() ? Optional.of(dropIndex(plain(subject)))
+            case "table column" -> column(name, part, from, to);
+            case "table constraint" -> constraint(name, part, to);
+            case "domain constraint" -> domainConstraint(name, part, from, to);
+            case "index" -> to.isEmpty() ? Optional.of(dropIndex(name))
                     : TableIndex.isWhole(to) ? Optional.of(index(TableIndex.of(to))) : Optional.empty();
-            case "function", "procedure", "view", "type", "sequence" -> whole(subject, from, to);
+            case "sequence" -> sequence(name, from, to);
+            case "type" -> type(name, from, to);
+            case "view" -> view(name, from, to);
+            case "trigger", "rule", "policy" -> madeAnew("drop %s %s on %s".formatted(subject.kind(), part, name),
+                    from, to.isEmpty() ? "" : subject.kind().equals("policy") ? policy(name, part, to) : definition(to));
+            case "statistics object" -> madeAnew("drop statistics " + name, from,
+                    to.isEmpty() ? "" : definition(to));
+            case "function", "procedure" -> to.isEmpty() ? inTransaction("drop " + subject.kind() + " " + name)
+                    : from.isEmpty() || from.value("returns").equals(to.value("returns"))
+                            ? inTransaction(definition(to)) : Optional.empty();
+            case "materialized view" -> from.isEmpty() && to.hasOnly(Set.of("persistence", "as"))
+                    ? inTransaction("create materialized view %s as%n%s".formatted(name, as(to)))
+                    : to.isEmpty() ? inTransaction("drop materialized view " + name) : Optional.empty();
+            case "schema" -> inTransaction((to.isEmpty() ? "drop schema " : "create schema ") + name);
+            case "extension" -> extension(name, from, to);
+            case "publication" -> publication(name, from, to);
+            case "publication relation" -> publicationRelation(name, part, from, to);
+            case "event trigger" -> madeAnew("drop event trigger " + name, from,
+                    to.isEmpty() ? "" : "create event trigger %s on %s%s execute function %s".formatted(name,
+                            value(to, "on"), to.value("when tag in").map(tags -> " when tag in ('%s')"
+                                    .formatted(tags.replace(", ", "', '"))).orElse(""), value(to, "execute")));
             default -> Optional.empty();
         };
     }
@@ -54,11 +90,15 @@ record ObjectDdl(List<String> statements, boolean transaction) {
         return "public".equals(fact.schema()) ? fact.object() : fact.path();
     }
 
-    /** Whether one statement says it all, and Liquibase leaves it as it is. */
+    /** Returns whether Liquibase leaves its words as they are. */
     static boolean isPlain(ObjectFacts definition) {
-        return !definition.hasAny(MORE)
-                && definition.facts().stream().noneMatch(fact -> fact.value().contains("${")
-                        || fact.aspect().equals("with") && !fact.kind().equals("index"));
+        return definition.facts().stream().noneMatch(fact -> fact.value().contains("${"));
+    }
+
+    private ObjectDdl then(List<String> more) {
+        List<String> all = new ArrayList<>(statements);
+        all.addAll(more);
+        return new ObjectDdl(all, transaction);
     }
 
     private static Optional<ObjectDdl> inTransaction(String... statements) {
@@ -73,6 +113,9 @@ record ObjectDdl(List<String> statements, boolean transaction) {
         String alter = "alter table %s ".formatted(table);
         if (to.isEmpty()) {
             return inTransaction(alter + "drop column " + column);
+        }
+        if (from.has("as in the parent") || to.has("as in the parent")) {
+            return Optional.empty();
         }
         CatalogColumn after = CatalogColumn.of(to);
         if (from.isEmpty()) {
@@ -104,19 +147,40 @@ record ObjectDdl(List<String> statements, boolean transaction) {
         return new ObjectDdl(OnlineDdl.require(table, column), false);
     }
 
-    private static Optional<ObjectDdl> trigger(String table, String trigger, ObjectFacts from, ObjectFacts to) {
-        String drop = "drop trigger %s on %s".formatted(trigger, table);
-        return to.isEmpty() ? inTransaction(drop)
-                : from.isEmpty() ? inTransaction(definition(to)) : inTransaction(drop, definition(to));
+    private static Optional<ObjectDdl> madeAnew(String drop, ObjectFacts from, String create) {
+        return Optional.of(new ObjectDdl(Stream.of(from.isEmpty() ? "" : drop, create.replaceFirst(";$", ""))
+                .filter(statement -> !statement.isEmpty()).toList(), true));
+    }
+
+    private static String policy(String table, String name, ObjectFacts policy) {
+        return "create policy %s on %s as %s for %s to %s%s%s".formatted(name, table, value(policy, "combines"),
+                value(policy, "for"), value(policy, "to"),
+                policy.value("using").map(" using "::concat).orElse(""),
+                policy.value("with check").map(" with check "::concat).orElse(""));
+    }
+
+    private static Optional<ObjectDdl> domainConstraint(String domain, String name, ObjectFacts from, ObjectFacts to) {
+        String alter = "alter domain %s ".formatted(domain);
+        List<String> statements = new ArrayList<>();
+        if (!from.isEmpty()) {
+            statements.add(alter + "drop constraint " + name);
+        }
+        if (!to.isEmpty()) {
+            statements.add(alter + "add constraint " + name + " " + definition(to));
+        }
+        return Optional.of(new ObjectDdl(statements, true));
     }
 
     private static Optional<ObjectDdl> constraint(String table, String name, ObjectFacts to) {
         if (to.isEmpty()) {
             return Optional.of(oneByOne(OnlineDdl.dropConstraint(table, name)));
         }
+        if (to.has("its triggers not all enabled")) {
+            return Optional.empty();
+        }
         return switch (to.value("constraint type").orElseThrow()) {
-            case "unique" -> TableKey.of(to).filter(key -> key.definition().equals(definition(to)))
-                    .map(key -> unique(table, name, "unique", key.columnList()));
+            case "unique", "primary key" -> TableKey.of(to).filter(key -> key.definition().equals(definition(to)))
+                    .map(key -> unique(table, name, key.type(), key.columnList()));
             case "check", "foreign key" -> Optional.of(!to.has("not valid") ? validated(table, name, constraint(to))
                     : oneByOne(OnlineDdl.dropConstraint(table, name),
                             "alter table %s add constraint %s %s".formatted(table, name, constraint(to))));
@@ -124,7 +188,7 @@ record ObjectDdl(List<String> statements, boolean transaction) {
         };
     }
 
-    /** As the house writes it, where that says as much as the server does. */
+    /** The constraint as this changelog writes it, where that is as exact as the server's text. */
     static String constraint(ObjectFacts constraint) {
         String definition = definition(constraint);
         String notValid = constraint.has("not valid") ? " not valid" : "";
@@ -137,7 +201,7 @@ record ObjectDdl(List<String> statements, boolean transaction) {
     }
 
     private static String definition(ObjectFacts facts) {
-        return facts.value("definition").orElseThrow();
+        return value(facts, "definition");
     }
 
     static ObjectDdl unique(String table, String name, String kind, String columns) {
@@ -156,30 +220,116 @@ record ObjectDdl(List<String> statements, boolean transaction) {
         return oneByOne("drop index concurrently if exists " + name);
     }
 
-    private static Optional<ObjectDdl> whole(Fact subject, ObjectFacts from, ObjectFacts to) {
-        String name = plain(subject);
-        if (to.isEmpty() && (!subject.kind().equals("type") || from.has("label"))) {
-            return inTransaction("drop " + subject.kind() + " " + name);
-        }
-        return switch (subject.kind()) {
-            case "function", "procedure" -> from.isEmpty() || from.value("returns").equals(to.value("returns"))
-                    ? inTransaction(definition(to)) : Optional.empty();
-            case "view" -> from.isEmpty() && to.hasOnly(Set.of("persistence", "as"))
-                    ? inTransaction("create view %s as%n%s".formatted(name, to.value("as").orElseThrow()))
-                    : Optional.empty();
-            case "type" -> from.isEmpty() && to.has("label")
-                    ? inTransaction(EnumTypeChanges.create(to.values("label"), name)) : Optional.empty();
-            default -> from.isEmpty() && to.value("persistence").equals(Optional.of("permanent"))
-                    ? inTransaction(sequence(name, to)) : Optional.empty();
-        };
+    private static Optional<ObjectDdl> view(String name, ObjectFacts from, ObjectFacts to) {
+        return to.isEmpty() ? inTransaction("drop view " + name)
+                : !to.hasOnly(Set.of("persistence", "as")) ? Optional.empty()
+                : inTransaction("create %sview %s as%n%s".formatted(from.isEmpty() ? "" : "or replace ", name, as(to)));
     }
 
-    /** Owned or not: the owner may still be to come. */
+    private static String as(ObjectFacts view) {
+        return value(view, "as").replaceFirst(";$", "");
+    }
+
+    private static Optional<ObjectDdl> type(String name, ObjectFacts from, ObjectFacts to) {
+        if (from.has("label") || to.has("label")) {
+            return to.isEmpty() ? inTransaction("drop type " + name)
+                    : from.isEmpty() ? inTransaction(EnumTypeChanges.create(to.values("label"), name))
+                    : EnumTypeChanges.renamed(name, from.values("label"), to.values("label"))
+                            .map(statements -> new ObjectDdl(statements, true));
+        }
+        return !from.has("domain over") && !to.has("domain over") || !from.isEmpty() && !to.isEmpty() ? Optional.empty()
+                : to.isEmpty() ? inTransaction("drop domain " + name)
+                : inTransaction("create domain %s as %s%s".formatted(name, value(to, "domain over"),
+                        to.value("collate").map(" collate "::concat).orElse("")));
+    }
+
+    private static Optional<ObjectDdl> sequence(String name, ObjectFacts from, ObjectFacts to) {
+        if (to.isEmpty() || from.isEmpty()) {
+            return inTransaction(to.isEmpty() ? "drop sequence " + name : sequence(name, to));
+        }
+        List<String> statements = new ArrayList<>();
+        if (!from.value("persistence").equals(to.value("persistence"))) {
+            statements.add("alter sequence %s set %s".formatted(name,
+                    value(to, "persistence").equals("permanent") ? "logged" : "unlogged"));
+        }
+        if (!from.only(fact -> SEQUENCE_OPTIONS.contains(fact.aspect()))
+                .equals(to.only(fact -> SEQUENCE_OPTIONS.contains(fact.aspect())))) {
+            statements.add("alter sequence %s as %s %s".formatted(name, value(to, "type"), sequenceOptions(to)));
+        }
+        return Optional.of(new ObjectDdl(statements, true));
+    }
+
+    /** Without its owner, who may still be to come. */
     static String sequence(String name, ObjectFacts facts) {
-        return "create sequence %s as %s start %s increment %s minvalue %s maxvalue %s cache %s%s".formatted(
-                name, facts.value("type").orElseThrow(), facts.value("start").orElseThrow(),
-                facts.value("increment").orElseThrow(), facts.value("minvalue").orElseThrow(),
-                facts.value("maxvalue").orElseThrow(), facts.value("cache").orElseThrow(),
-                facts.has("cycle") ? " cycle" : "");
+        return "create %ssequence %s as %s %s".formatted(
+                facts.value("persistence").equals(Optional.of("unlogged")) ? "unlogged " : "", name,
+                value(facts, "type"), sequenceOptions(facts));
+    }
+
+    /**
+     * The same, and the server numbers the rows, or does so no longer.
+     *
+     * @param identity {@code always} or {@code by default}; empty for no longer
+     * @param sequence that comes or goes with it; empty where it stays
+     */
+    ObjectDdl numbered(Fact column, Optional<String> identity, Optional<ObjectFacts> sequence) {
+        String alter = "alter table %s alter column %s ".formatted(plain(column), column.part());
+        List<String> all = new ArrayList<>(statements);
+        if (identity.isEmpty()) {
+            all.add(0, alter + "drop identity if exists");
+        } else {
+            all.add(alter + sequence.map(facts -> "add generated %s as identity (sequence name %s %s)".formatted(
+                    identity.get(), facts.facts().get(0).path(), sequenceOptions(facts)))
+                    .orElse("set generated " + identity.get()));
+        }
+        return new ObjectDdl(all, transaction);
+    }
+
+    private static String sequenceOptions(ObjectFacts facts) {
+        return "start %s increment %s minvalue %s maxvalue %s cache %s%s".formatted(
+                value(facts, "start"), value(facts, "increment"), value(facts, "minvalue"),
+                value(facts, "maxvalue"), value(facts, "cache"), facts.has("cycle") ? " cycle" : " no cycle");
+    }
+
+    /** An update of it has no way back. */
+    private static Optional<ObjectDdl> extension(String name, ObjectFacts from, ObjectFacts to) {
+        return to.isEmpty() ? inTransaction("drop extension " + name)
+                : !from.isEmpty() ? Optional.empty()
+                : inTransaction("create extension %s schema %s version %s".formatted(name, value(to, "in schema"),
+                        SqlLiteral.of(value(to, "version"))));
+    }
+
+    private static Optional<ObjectDdl> publication(String name, ObjectFacts from, ObjectFacts to) {
+        if (to.isEmpty()) {
+            return inTransaction("drop publication " + name);
+        }
+        if (!from.isEmpty() && from.has("all tables") != to.has("all tables")) {
+            return Optional.empty();
+        }
+        String options = "(publish = '%s', publish_via_partition_root = %s)".formatted(
+                Stream.of("insert", "update", "delete", "truncate").filter(to::has).collect(joining(", ")),
+                to.has("by way of the partition root"));
+        return inTransaction(from.isEmpty()
+                ? "create publication %s%s with %s".formatted(name, to.has("all tables") ? " for all tables" : "", options)
+                : "alter publication %s set %s".formatted(name, options));
+    }
+
+    private static Optional<ObjectDdl> publicationRelation(String table, String publication, ObjectFacts from,
+            ObjectFacts to) {
+        String alter = "alter publication %s ".formatted(publication);
+        List<String> statements = new ArrayList<>();
+        if (!from.isEmpty()) {
+            statements.add(alter + "drop table " + table);
+        }
+        if (!to.isEmpty()) {
+            statements.add(alter + "add table " + table
+                    + to.value("columns").filter(columns -> !columns.equals("all")).map(" (%s)"::formatted).orElse("")
+                    + to.value("where").map(where -> " where (" + where + ")").orElse(""));
+        }
+        return Optional.of(new ObjectDdl(statements, true));
+    }
+
+    private static String value(ObjectFacts facts, String aspect) {
+        return facts.value(aspect).orElseThrow();
     }
 }

@@ -6,7 +6,7 @@ import java.util.SortedMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** What there is already and a change builds on, so that it can run only where that is. */
+/** Existing objects that a change depends on, so that it can run only where they exist. */
 final class ReferencedObjects {
 
     private final JpaSchema changelog;

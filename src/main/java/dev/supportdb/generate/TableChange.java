@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** What changes on a table that there is, and so may be large and in use. */
+/** The changes of an existing table, which may be large and in use. */
 final class TableChange {
 
     private final JpaTable now;
@@ -23,6 +23,8 @@ final class TableChange {
     TableChange(JpaTable now, JpaTable table) {
         this.now = now;
         this.table = table;
+        table.remarks().filter(text -> !now.remarks().equals(Optional.of(text))).ifPresent(text -> columns.add(
+                YamlChanges.comment("table " + table.name(), now.remarks(), text)));
         columns();
         indexes();
         keys();
@@ -40,7 +42,7 @@ final class TableChange {
         return keys;
     }
 
-    /** What can run only when the rows are right. */
+    /** Changesets that can run only when the rows are right. */
     List<ChangesetDraft> requirements() {
         return requirements;
     }
@@ -58,7 +60,7 @@ final class TableChange {
             if (before == null) {
                 add(column, gone);
             } else {
-                ColumnChange change = new ColumnChange(table, before, column);
+                ColumnChange change = new ColumnChange(now, before, column);
                 columns.addAll(change.drafts());
                 requirements.addAll(change.requirements());
             }
@@ -72,14 +74,15 @@ final class TableChange {
         boolean required = column.notNull() && (!atOnce || column.defaultValue().isEmpty());
         ChangesetDraft draft = new ChangesetDraft("add_" + column.plainName(), "Add " + place);
         gone.stream().filter(old -> old.type().equals(column.type())).forEach(old -> draft.warn(
-                "if %s is %s renamed, its values stay behind: fill it from %2$s, before that goes", place, old.name()));
+                "if %s is %s renamed, its values are not moved: fill it from %2$s before dropping that",
+                        place, old.name()));
         if (column.identity().isPresent()) {
-            draft.warn("%s is to be numbered by the server, which writes every row: that is left to you", place);
+            draft.warn("%s is numbered by the server, which rewrites every row: write that by hand", place);
         } else if (!atOnce) {
-            draft.warn("a default that differs from row to row would write every row, so it is for new rows only: "
-                    + "fill %s for those there are (docs/backfills.md)", place);
+            draft.warn("a default that differs from row to row would rewrite every row, so it is for new rows only: "
+                    + "fill %s of existing rows (docs/backfills.md)", place);
         } else if (column.notNull() && !required) {
-            draft.warn("every row there is gets %s = %s: see that it is true of them", place,
+            draft.warn("every existing row gets %s = %s: check that this is true of them", place,
                     column.defaultValue().orElseThrow());
         }
         draft.change(YamlChanges.addColumn(table, required || !atOnce ? column.bare() : column));
@@ -95,7 +98,7 @@ final class TableChange {
         }
     }
 
-    /** What is true of the rows whose value would be lost; a default is none, as far as it can be compared. */
+    /** The predicate of rows whose value would be lost; a default does not count, where it can be compared. */
     private static String filled(CatalogColumn column) {
         Optional<String> value = column.defaultValue()
                 .filter(found -> column.isAddedAtOnce() && !found.contains("(") && !column.type().equals("json"));
@@ -105,9 +108,9 @@ final class TableChange {
     private ChangesetDraft dropColumn(CatalogColumn column) {
         String place = table.name() + "." + column.name();
         return new ChangesetDraft("drop_" + column.plainName(), "Drop " + place)
-                .warn("no model has %s any more. Its values would be lost, and the rollback cannot give them back; an "
+                .warn("no model has %s any more. Its values would be lost, and the rollback cannot restore them; an "
                         + "application that still reads it would fail", place)
-                .labelled(Phase.CONTRACT)
+                .labelled(Phase.CONTRACT).dropping(place)
                 .change(YamlChanges.dropColumn(now, column))
                 .back(YamlChanges.addColumn(now, column)).commentedOut();
     }
@@ -119,14 +122,14 @@ final class TableChange {
                 indexes.add(IndexChanges.add(index));
             } else if (!before.equals(index)) {
                 drops.add(IndexChanges.drop(before)
-                        .warn("in the models %s is another one: %s. Give that a name of its "
-                        + "own, and drop the old one when it is there", name, index.sql()));
+                        .warn("in the models %s is a different index: %s. Give the new one a name of its own, and drop "
+                                + "the old one after it", name, index.sql()));
             }
         });
         now.indexes().forEach((name, index) -> {
             if (!table.indexes().containsKey(name)) {
                 drops.add(IndexChanges.drop(index).warn(
-                        "no model has index %s of %s any more: see that no query needs it", name, table.name()));
+                        "no model has index %s of %s any more: check that no query needs it", name, table.name()));
             }
         });
     }
@@ -138,8 +141,8 @@ final class TableChange {
                 keys.add(KeyChanges.add(table, key));
             } else if (!before.equals(key)) {
                 drops.add(KeyChanges.drop(before)
-                        .warn("in the models %s of %s is another one: %s. Give that a "
-                        + "name of its own, and drop the old one when it is there", name, table.name(), key.sql()));
+                        .warn("in the models %s of %s is a different key: %s. Give the new one a name of its own, and "
+                                + "drop the old one after it", name, table.name(), key.sql()));
             }
         });
         now.keys().forEach((name, key) -> {

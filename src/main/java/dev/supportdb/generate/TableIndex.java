@@ -32,12 +32,12 @@ record TableIndex(String name, String table, boolean unique, String method, List
                 index.values("include"), index.has("nulls not distinct"), index.values("with"), index.value("where"));
     }
 
-    /** Whether one statement makes it. */
+    /** Returns whether one statement makes it. */
     static boolean isWhole(ObjectFacts index) {
         return index.hasOnly(ASPECTS);
     }
 
-    /** Whether JPA can say all of it: a tree of columns, of all rows, each column in some order. */
+    /** Returns whether JPA can say all of it: a tree of columns, of all rows, each column in some order. */
     boolean isOfColumns() {
         return method.equals("btree") && include.isEmpty() && !nullsNotDistinct && options.isEmpty()
                 && predicate.isEmpty() && keys.size() == columns.size()
@@ -52,13 +52,14 @@ record TableIndex(String name, String table, boolean unique, String method, List
         return sql("create %sindex ".formatted(unique ? "unique " : ""));
     }
 
-    /** Of a table that is in use. */
+    /** The statement for a table that is in use. */
     String sqlConcurrently() {
         return sql("create %sindex concurrently ".formatted(unique ? "unique " : ""));
     }
 
     private String sql(String create) {
-        return create + "%s on %s%s (%s)%s%s%s%s".formatted(name, table,
+        // An index is created in the schema of its table, and "create index" takes no schema.
+        return create + "%s on %s%s (%s)%s%s%s%s".formatted(name.substring(name.lastIndexOf('.') + 1), table,
                 method.equals("btree") ? "" : " using " + method,
                 String.join(", ", keys.stream().map(key -> ordered(key).orElse(key)).toList()),
                 include.isEmpty() ? "" : " include (" + String.join(", ", include) + ")",

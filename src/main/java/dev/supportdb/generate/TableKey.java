@@ -42,14 +42,14 @@ record TableKey(String table, String name, String type, List<String> columns, Op
         return String.join(", ", columns);
     }
 
-    /** As it stands in a statement. */
+    /** The key as it is written in a statement. */
     String sql() {
         return "%s (%s)%s%s%s".formatted(type, columnList(),
                 isForeign() ? " references %s (%s)".formatted(references(), String.join(", ", toColumns)) : "",
                 onUpdate.map(" on update "::concat).orElse(""), onDelete.map(" on delete "::concat).orElse(""));
     }
 
-    /** As the server writes it, where there is no more to say than this. */
+    /** The key as the server writes it, in its plain form. */
     String definition() {
         return "%s (%s)%s%s%s".formatted(type.toUpperCase(Locale.ROOT), columnList(),
                 toTable.map(to -> " REFERENCES %s(%s)".formatted(to, String.join(", ", toColumns))).orElse(""),

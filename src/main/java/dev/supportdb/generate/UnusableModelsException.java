@@ -1,6 +1,7 @@
 package dev.supportdb.generate;
 
 import java.sql.SQLException;
+import java.sql.SQLWarning;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -9,7 +10,7 @@ import java.util.regex.Pattern;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
-/** What the JPA classes say makes no tables: the server refuses one of the statements. */
+/** The JPA classes cannot become tables: the server refuses one of the statements. */
 public final class UnusableModelsException extends SQLException {
 
     private static final long serialVersionUID = 1;
@@ -27,7 +28,7 @@ public final class UnusableModelsException extends SQLException {
         super(message, cause.getSQLState(), cause);
     }
 
-    /** Whether it is for something that the classes say. */
+    /** Returns whether it is for something that the classes say. */
     static boolean explains(PSQLException refusal) {
         return refusal.getServerErrorMessage() != null && CLASSES.contains(refusal.getSQLState().substring(0, 2))
                 && !refusal.getSQLState().equals(NO_RIGHT);
@@ -43,7 +44,7 @@ public final class UnusableModelsException extends SQLException {
         Matcher table = TABLE.matcher(step.sql());
         if (table.lookingAt()) {
             where.add("table " + table.group(1));
-            // As far as the word at which the server stopped.
+            // Up to the word at which the server stopped.
             String read = step.sql().substring(0, end(step.sql(), said.getPosition()));
             Matcher column = PART.matcher(read);
             if (said.getSQLState().equals(SYNTAX) && column.matches()) {
@@ -53,13 +54,21 @@ public final class UnusableModelsException extends SQLException {
                 advice = advice(table.group(1), "Table");
             }
         }
-        return new UnusableModelsException("The JPA classes make no tables. %s: %s%s\nThe statement is: %s".formatted(
+        return new UnusableModelsException("Cannot create the tables of the JPA classes. %s: %s%s\nThe statement is: %s"
+                .formatted(
                 where.isEmpty() ? "The server" : String.join(", ", where), said.getMessage(), advice,
                 step.sql().strip()), refusal);
     }
 
+    /** The failure for a name that is longer than the server keeps. */
+    static UnusableModelsException ofName(JpaModels.Step step, SQLWarning warning) {
+        return new UnusableModelsException("Cannot create the tables of the JPA classes.%s %s. Use at most 63 bytes.%n"
+                .formatted(step.owner().isEmpty() ? "" : " class " + step.owner() + ":", warning.getMessage())
+                + "The statement is: " + step.sql().strip(), warning);
+    }
+
     private static String advice(String name, String annotation) {
-        return "\nIf %s is a word of SQL, put it in quotes, @%s(name = \"\\\"%1$s\\\"\"), or take another."
+        return "\nIf %s is a reserved word of SQL, quote it, @%s(name = \"\\\"%1$s\\\"\"), or choose another name."
                 .formatted(name, annotation);
     }
 

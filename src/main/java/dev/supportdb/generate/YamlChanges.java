@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 /** Liquibase's changes, as they are written in a changelog's file. */
 final class YamlChanges {
 
-    /** What a model does not say is for a person to say. */
+    /** The mark of what a model does not say and a person must write. */
     static final String TODO = "TODO";
 
     private static final Pattern TEXT = Pattern.compile("'([^']*)'::(?:character varying|text)");
@@ -102,6 +102,14 @@ final class YamlChanges {
         }
         return text.matches() ? "defaultValue: " + YamlText.quoted(text.group(1))
                 : "defaultValueComputed: " + YamlText.quoted(expression);
+    }
+
+    /** @param object what it is on, as {@code comment on} names it */
+    static ChangesetDraft comment(String object, Optional<String> before, String after) {
+        return new ChangesetDraft("comment_on_" + object.replaceAll("\\W+", "_"), "Say of %s what the models say"
+                .formatted(object))
+                .changeSql("comment on %s is %s".formatted(object, SqlLiteral.of(after)))
+                .backSql("comment on %s is %s".formatted(object, before.map(SqlLiteral::of).orElse("null")));
     }
 
     private static String remarks(Optional<String> remarks) {

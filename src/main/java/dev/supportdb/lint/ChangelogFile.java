@@ -61,7 +61,7 @@ record ChangelogFile(String path, List<String> lines, YamlElement root, Optional
             return node == null ? faulty(path, lines, 1, "it is empty", NOTHING.formatted(path))
                     : new ChangelogFile(path, lines, YamlElement.root(node));
         } catch (MarkedYAMLException e) {
-            // Of what never ends, its beginning is where to look.
+            // If something is not closed, the mistake is where it begins.
             boolean endless = e.getProblem().contains("end of stream") && e.getContextMark() != null;
             int line = (endless ? e.getContextMark() : e.getProblemMark()).getLine() + 1;
             String message = Stream.of(e.getContext(), e.getProblem()).filter(Objects::nonNull)
@@ -70,18 +70,18 @@ record ChangelogFile(String path, List<String> lines, YamlElement root, Optional
             return faulty(path, lines, line, message, instead(lines, line));
         } catch (YAMLException e) {
             return faulty(path, lines, 1, String.valueOf(e.getMessage()).lines().findFirst().orElse(""),
-                    "# the same without what cannot be printed");
+                    "# the same without the unprintable character");
         }
     }
 
-    /** What most often is meant. */
+    /** The most frequent correction. */
     private static String instead(List<String> lines, int line) {
         String written = line <= lines.size() ? lines.get(line - 1) : "";
         return written.contains("\t") ? written.replace("\t", "  ")
-                : "# a quote or bracket that ends, or one indentation for all of a list\n" + written;
+                : "# close the quote or bracket, or indent all items of the list alike\n" + written;
     }
 
-    /** What stands under {@code databaseChangeLog} by this name. */
+    /** The items under {@code databaseChangeLog} of this name. */
     List<YamlElement> items(String key) {
         return items().filter(item -> item.key().equals(key)).toList();
     }

@@ -90,8 +90,8 @@ final class ChangelogParser {
                 .filter(feature -> !isRead(feature, files)).findFirst().orElse(sources.get(0));
         int line = source.items("changeSet").stream().filter(changeset -> reason.contains(changeset.text("id")))
                 .mapToInt(YamlElement::line).findFirst().orElse(1);
-        return new Finding(source.path(), line, RerunRules.VALID, "Liquibase says: %s.".formatted(
-                RerunRules.sentence(reason)), "# what is missing, or without what it does not know");
+        return new Finding(source.path(), line, ValidityRules.VALID, "Liquibase says: %s.".formatted(
+                ValidityRules.sentence(reason)), "# add what is missing, or remove what Liquibase does not know");
     }
 
     private static boolean isRead(ChangelogFile feature, ResourceAccessor files) {
@@ -141,11 +141,21 @@ final class ChangelogParser {
     private static List<Step> steps(List<YamlElement> written, List<Change> parsed, boolean undo, Database database) {
         List<Step> steps = new ArrayList<>();
         for (int i = 0; i < Math.min(written.size(), parsed.size()); i++) {
-            List<String> errors = errors(parsed.get(i), database);
-            steps.add(new Step(written.get(i), parsed.get(i), errors,
-                    errors.isEmpty() ? sql(parsed.get(i), undo, database) : ""));
+            steps.add(step(written.get(i), parsed.get(i), undo, database));
         }
         return steps;
+    }
+
+    private static Step step(YamlElement written, Change change, boolean undo, Database database) {
+        List<String> errors = errors(change, database);
+        if (errors.isEmpty()) {
+            try {
+                return new Step(written, change, errors, sql(change, undo, database));
+            } catch (RuntimeException e) {
+                errors = List.of(reason(e)); // For example, a file is missing.
+            }
+        }
+        return new Step(written, change, errors, "");
     }
 
     private static List<String> errors(Change change, Database database) {
@@ -165,7 +175,7 @@ final class ChangelogParser {
             return "";
         }
         if (change instanceof ExecuteShellCommandChange) {
-            return ""; // Asked for its SQL, Liquibase runs the command.
+            return ""; // To get its SQL, Liquibase would run the command.
         }
         if (change instanceof AbstractSQLChange sql) {
             return String.valueOf(sql.getSql());

@@ -30,7 +30,7 @@ record ChangelogProject(Path root, List<ChangelogFile> sources, List<Include> in
     private static final String FOLDER = "changelog";
     private static final Pattern MASTER = Pattern.compile(FOLDER + "/[^/]*changelog-master[.]yaml");
 
-    /** What a new feature is made of. */
+    /** The template of new features. */
     static final String TEMPLATE = FOLDER + "/template.yaml";
 
     /**
@@ -86,7 +86,7 @@ record ChangelogProject(Path root, List<ChangelogFile> sources, List<Include> in
         }
     }
 
-    /** Whether a table was there before the first changeset of this file ran. */
+    /** Returns whether a table was there before the first changeset of this file ran. */
     boolean isExisting(String table, ChangelogFile source) {
         return !created(source).contains(table);
     }
@@ -104,12 +104,12 @@ record ChangelogProject(Path root, List<ChangelogFile> sources, List<Include> in
         return changesets.stream().flatMap(ParsedChangeset::statements);
     }
 
-    /** Whether some file makes it. */
+    /** Returns whether some file makes it. */
     boolean isTable(String name) {
         return changesets.stream().anyMatch(changeset -> changeset.created().contains(name));
     }
 
-    /** Whether this file is the first to make it. */
+    /** Returns whether this file is the first to make it. */
     boolean isOwn(String kind, String name, ChangelogFile source) {
         Made made = new Made(kind, name);
         return changesets.stream().filter(changeset -> changeset.statements()
@@ -117,7 +117,7 @@ record ChangelogProject(Path root, List<ChangelogFile> sources, List<Include> in
                 .findFirst().filter(changeset -> changeset.source() == source).isPresent();
     }
 
-    /** As they are written, whatever Liquibase makes of them. */
+    /** Changesets as they are written, before Liquibase interprets them. */
     Stream<YamlElement> written(ChangelogFile source) {
         return source.items("changeSet").stream();
     }

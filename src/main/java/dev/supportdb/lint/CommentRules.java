@@ -12,7 +12,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** What people read: in the history, and of a table. */
+/** Rules on the texts that people read: in the history, and on tables. */
 final class CommentRules {
 
     /** Nobody has written it yet. */
@@ -25,12 +25,12 @@ final class CommentRules {
     private static final Set<String> MAKING = Set.of("createTable", "addColumn");
 
     /** Looks at the files as they are written. */
-    static final Rule COMMENT = new Rule("comment", "A changeset has a comment of one line: it stands in the history, "
-            + "and in what is said of an upgrade before it runs.", CommentRules::comment);
+    static final Rule COMMENT = new Rule("comment", "A changeset has a one-line comment: it is shown in the history, "
+            + "and before an upgrade runs.", CommentRules::comment);
 
     /** Looks at what Liquibase makes of them. */
-    static final Rule REMARKS = new Rule("remarks", "A table or column that a change makes has its remarks: whoever "
-            + "reads the database has not the file beside it.", CommentRules::remarks);
+    static final Rule REMARKS = new Rule("remarks", "A table or column that a change creates has remarks: people who "
+            + "read the database do not see the file.", CommentRules::remarks);
 
     private CommentRules() {
     }
@@ -41,7 +41,7 @@ final class CommentRules {
                 String comment = changeset.text("comment").strip();
                 YamlElement at = changeset.child("comment").orElse(changeset);
                 if (BLANK.matcher(comment).matches()) {
-                    report.add(source, at, "Nothing says what this changeset does.",
+                    report.add(source, at, "This changeset has no comment.",
                             "comment: <what it does, in one line>");
                 } else if (comment.contains("\n")) {
                     report.add(source, at, "This comment has several lines.",
@@ -72,7 +72,7 @@ final class CommentRules {
             int parts = comment.group(1).equals("table") ? 1 : 2;
             said.add(String.join(".", path.subList(Math.max(0, path.size() - parts), path.size())));
         } else if (!text.isEmpty() && !MAKING.contains(step.kind())) {
-            report.add(source, step.element(), "Nothing says what is in %s.".formatted(comment.group(2)),
+            report.add(source, step.element(), "The comment on %s is empty.".formatted(comment.group(2)),
                     "- sql: comment on %s %s is '<what is in it>'".formatted(comment.group(1), comment.group(2)));
         }
     }
@@ -80,13 +80,13 @@ final class CommentRules {
     private static void remarks(ChangelogFile source, Step step, Set<String> said, Rule.Report report) {
         String table = step.element().text("tableName").toLowerCase(Locale.ROOT);
         if (step.kind().equals("createTable") && !said.contains(table)) {
-            report.add(source, step.element(), "Nothing says what is in the table %s.".formatted(table),
+            report.add(source, step.element(), "Table %s has no remarks.".formatted(table),
                     "remarks: <what one of its rows is>");
         }
         columns(step.element()).filter(column -> !said.contains(
                         table + "." + column.text("name").toLowerCase(Locale.ROOT)))
                 .forEach(column -> report.add(source, column,
-                        "Nothing says what is in %s.%s.".formatted(table, column.text("name")),
+                        "Column %s.%s has no remarks.".formatted(table, column.text("name")),
                         "remarks: <what its values mean>"));
     }
 

@@ -23,18 +23,18 @@ import liquibase.change.custom.CustomChangeWrapper;
  */
 final class DependencyRule {
 
-    static final Rule RULE = new Rule("dependency", "A need of another branch is a changeSetExecuted precondition: "
-            + "without, a filter that leaves that branch out fails half-way.", DependencyRule::find);
+    static final Rule RULE = new Rule("dependency", "A dependency on another branch is a changeSetExecuted "
+            + "precondition: without it, a filter that excludes that branch fails half-way.", DependencyRule::find);
 
     /** Also inside a function's body, and in the SQL of a guard or a backfill. */
     private static final Pattern TOUCHED = Pattern.compile(
             "\\b(?:from|join|update|into|table|only|references|on|using)\\s+" + NAME, Pattern.CASE_INSENSITIVE);
     private static final Pattern TYPE = Pattern.compile("^create\\s+(?:type|domain)\\s+" + NAME);
 
-    /** Where the engine keeps how far it is, which no backfill says by itself. */
+    /** The table of checkpoints, which no backfill names itself. */
     private static final String PROGRESS = "backfills";
 
-    /** Who makes a table or a type, first. */
+    /** The first changeset that creates a table or a type. */
     private final Map<String, ParsedChangeset> makers = new HashMap<>();
 
     /** By file. */
@@ -72,7 +72,7 @@ final class DependencyRule {
                 if (maker != null && !branches.get(maker.source().path()).equals(branch)
                         && !reached.contains(maker.source().path()) && said.add(name)) {
                     report.add(changeset.source(), step.element(),
-                            "%s belongs to the branch %s, which nothing here says is needed."
+                            "%s belongs to the branch %s, and no precondition names that dependency."
                                     .formatted(name, branches.get(maker.source().path())),
                                     Suggestion.precondition(maker));
                 }
@@ -80,13 +80,13 @@ final class DependencyRule {
         }
     }
 
-    /** What this step names: in its SQL, and in its parameters. */
+    /** The names in this step: in its SQL, and in its parameters. */
     private Set<String> touched(Step step) {
         Set<String> words = new LinkedHashSet<>();
         Stream.concat(step.statements().stream().map(SqlStatement::text), step.element().all().map(YamlElement::text))
                 .forEach(text -> {
                     TOUCHED.matcher(text).results().map(found -> found.group(1)).forEach(words::add);
-                    // A type stands anywhere. A name of one word may be that of a column, too.
+                    // A type can occur anywhere. A name without an underscore may also be the name of a column.
                     makers.keySet().stream()
                             .filter(name -> name.contains("_") && text.matches("(?s).*\\b" + name + "\\b.*"))
                             .forEach(words::add);

@@ -16,13 +16,13 @@ import java.util.stream.Collectors;
 final class FeatureOrderRules {
 
     static final List<Rule> RULES = List.of(
-            new Rule("unlabelled", "A changeset has the label of a branch, from the include: a filter selects one "
-                    + "without in addition to everything else.", FeatureOrderRules::unlabelled),
-            new Rule("one-head", "The label of a numbered file is its folder: of a branch in two places, neither end "
-                    + "is the last.", FeatureOrderRules::oneHead),
-            new Rule("number", "The numbers of a master rise, and each is there once.", FeatureOrderRules::number),
-            new Rule("not-included", "A file in the changelog is used, and a master includes it by its name: "
-                    + "one that nothing includes never runs, and what includes another way is not read here.",
+            new Rule("unlabelled", "A changeset has the label of a branch, from the include: every filter selects a "
+                    + "changeset without a label as well.", FeatureOrderRules::unlabelled),
+            new Rule("one-head", "The label of a numbered file is the name of its folder: a branch in two folders has "
+                    + "two heads.", FeatureOrderRules::oneHead),
+            new Rule("number", "The numbers in a master rise, and each occurs once.", FeatureOrderRules::number),
+            new Rule("not-included", "A master includes each file of the changelog by its name: a file that is not "
+                    + "included never runs, and lint does not read files that are included another way.",
                     FeatureOrderRules::notIncluded));
 
     private FeatureOrderRules() {
@@ -40,7 +40,7 @@ final class FeatureOrderRules {
             boolean included = project.includes().stream().anyMatch(include -> include.file().equals(source.path()));
             project.written(source).filter(changeset -> !included && isNoBranch(changeset.text("labels")))
                     .forEach(changeset -> report.add(source, changeset, "This changeset has no branch.",
-                            "labels: …   # and it belongs into a file of its own"));
+                            "labels: <branch>   # and move it to a file of its own"));
         }
     }
 
@@ -72,7 +72,7 @@ final class FeatureOrderRules {
             } else if (first != null && first != include.master()) {
                 report.add(include.master(), include.element(), "The branch %s has another head in %s."
                         .formatted(folder, first.path()),
-                        "# in a folder of its own\n" + include(include, "labels: …"));
+                        "# in a folder of its own\n" + include(include, "labels: <branch>"));
             }
         }
     }
@@ -118,9 +118,9 @@ final class FeatureOrderRules {
         for (ChangelogFile source : project.sources()) {
             boolean master = project.includes().stream().anyMatch(include -> include.master().equals(source));
             source.items().filter(item -> item.key().equals("includeAll") || item.key().equals("include") && !master)
-                    .forEach(item -> report.add(source, item, "What this includes is not read here.",
+                    .forEach(item -> report.add(source, item, "Lint does not read files that are included this way.",
                             "# in the master, for each file\n"
-                                    + "- include: {file: …, relativeToChangelogFile: true, labels: …}"));
+                                    + "- include: {file: <file>, relativeToChangelogFile: true, labels: <branch>}"));
         }
         try {
             ChangelogProject.files(project.root())
@@ -139,6 +139,6 @@ final class FeatureOrderRules {
         return file.endsWith(".sql")
                 ? "- sqlFile: {path: %s, relativeToChangelogFile: true}".formatted(path[path.length - 1])
                 : "- include: {file: %s, relativeToChangelogFile: true, labels: %s}".formatted(
-                        file.substring(file.indexOf('/') + 1), path.length < 3 ? "…" : path[1]);
+                        file.substring(file.indexOf('/') + 1), path.length < 3 ? "<branch>" : path[1]);
     }
 }

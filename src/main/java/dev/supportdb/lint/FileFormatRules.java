@@ -7,15 +7,15 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** How a file, a changeset and its attributes are written. */
+/** Rules on how a file, a changeset and its attributes are written. */
 final class FileFormatRules {
 
     private static final Set<String> PARAMETER = Set.of("name", "value");
 
     static final List<Rule> RULES = List.of(
-            new Rule("id-quoted", "An id is quoted: without, YAML may read a number and drop its zeros.",
+            new Rule("id-quoted", "An id is quoted: without quotes, YAML may read a number and drop its zeros.",
                     FileFormatRules::idQuoted),
-            new Rule("id-unique", "An id is there once in all files, so that it can be named alone.",
+            new Rule("id-unique", "An id is unique in all files, so that the id alone names a changeset.",
                     FileFormatRules::idUnique),
             new Rule("logical-file-path", "A file pins its path, which is part of the identity of its changesets.",
                     FileFormatRules::logicalFilePath),
@@ -23,8 +23,9 @@ final class FileFormatRules {
                     "A custom change has its parameters under params, each a param with name and value: Liquibase "
                     + "drops or refuses other forms.",
                     FileFormatRules::customChangeParameters),
-            new Rule("fail-on-error", "A changeset that fails, or lacks what it needs, ends the run or waits: with "
-                    + "failOnError: false, MARK_RAN or WARN what comes after it runs on a schema that lacks it.",
+            new Rule("fail-on-error", "A changeset that fails, or whose precondition fails, stops the run or is "
+                    + "deferred: with failOnError: false, MARK_RAN or WARN, later changesets run on a schema that "
+                    + "lacks it.",
                     FileFormatRules::failOnError));
 
     private FileFormatRules() {
@@ -43,7 +44,7 @@ final class FileFormatRules {
             project.written(source).flatMap(changeset -> changeset.child("id").stream()).forEach(id -> {
                 String first = seen.putIfAbsent(id.text(), "%s:%d".formatted(source.path(), id.line()));
                 if (first != null) {
-                    report.add(source, id, "This id is taken already, in %s.".formatted(first),
+                    report.add(source, id, "This id is already used in %s.".formatted(first),
                             "id: \"%s\"".formatted(next(id.text(), seen.keySet())));
                 }
             });
@@ -68,7 +69,7 @@ final class FileFormatRules {
             YamlElement at = pinned.isEmpty() ? source.root() : pinned.get(0);
             if (!at.text().equals(source.path())) {
                 report.add(source, at, pinned.isEmpty() ? "This file has no logicalFilePath."
-                        : "This is not the path of the file.", "- logicalFilePath: " + source.path());
+                        : "This logicalFilePath is not the path of the file.", "- logicalFilePath: " + source.path());
             }
         }
     }
@@ -77,15 +78,15 @@ final class FileFormatRules {
         for (ChangelogFile source : project.sources()) {
             project.written(source).flatMap(changeset -> changeset.child("failOnError").stream())
                     .filter(fails -> !fails.text().equalsIgnoreCase("true"))
-                    .forEach(fails -> report.add(source, fails, "The run goes on after this has failed.",
-                            "# nothing: leave it out, and let a precondition with onFail: CONTINUE say what it needs"));
+                    .forEach(fails -> report.add(source, fails, "The run continues after this has failed.",
+                            "# nothing: remove it, and name the dependency in a precondition with onFail: CONTINUE"));
             source.root().all().filter(FileFormatRules::passesOver).forEach(on -> report.add(source, on,
-                    "The run goes on as if this had run, or records that it has.",
-                    on.key().equals("onFail") ? "onFail: CONTINUE" : "# nothing: leave it out"));
+                    "The run continues as if this had run, or records that it has.",
+                    on.key().equals("onFail") ? "onFail: CONTINUE" : "# nothing: remove it"));
         }
     }
 
-    /** Of a precondition; without a word it ends the run, and {@code onFail: CONTINUE} lets it wait. */
+    /** Returns whether the run ignores a failed precondition; by default it stops, and CONTINUE defers. */
     private static boolean passesOver(YamlElement element) {
         return element.key().equals("onFail") && Set.of("MARK_RAN", "WARN").contains(element.text())
                 || element.key().equals("onError") && !element.text().equals("HALT");
@@ -99,12 +100,12 @@ final class FileFormatRules {
                                     - customChange:
                                         class: %s
                                         params:
-                                          - param: {name: …, value: …}
+                                          - param: {name: <name>, value: <value>}
                                     """.formatted(change.text("class")))));
         }
     }
 
-    /** Of a custom change, those that Liquibase does not hand on. */
+    /** Parameters of a custom change that Liquibase drops. */
     static Stream<YamlElement> wrongParameters(YamlElement change) {
         return change.children().stream().filter(child -> child.key().startsWith("param"))
                 .flatMap(params -> !params.key().equals("params") || !params.isList() ? Stream.of(params)

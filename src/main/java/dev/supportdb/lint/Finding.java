@@ -12,6 +12,6 @@ public record Finding(String file, int line, String rule, String message, String
 
     @Override
     public String toString() {
-        return "%s:%d  %s%n  %s Instead:%n%s".formatted(file, line, rule, message, instead.strip().indent(4));
+        return "%s:%d  %s%n  %s Use:%n%s".formatted(file, line, rule, message, instead.strip().indent(4));
     }
 }

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What selects a changeset: its contexts and labels. */
+/** Rules on contexts and labels, which select a changeset. */
 final class LabelAndContextRules {
 
     /** An environment each, with its contexts. */
@@ -25,12 +25,12 @@ final class LabelAndContextRules {
     private static final Pattern COMMA = Pattern.compile("\\s*,\\s*");
 
     static final List<Rule> RULES = List.of(
-            new Rule("labels-list", "Labels are one text: no filter finds one of a YAML list.",
+            new Rule("labels-list", "Labels are one string: filters do not find labels in a YAML list.",
                     LabelAndContextRules::labelsList),
-            new Rule("label", "A label of a changeset is a phase, or a branch that a master includes: no filter names "
-                    + "another.", LabelAndContextRules::label),
-            new Rule("context", "A context has an @, and an environment: without, it also runs where no context is "
-                    + "given, or runs nowhere.", LabelAndContextRules::context));
+            new Rule("label", "A label of a changeset is a phase, or a branch that a master includes: filters do not "
+                    + "know others.", LabelAndContextRules::label),
+            new Rule("context", "A context has an @ and belongs to an environment: without the @ it also runs when no "
+                    + "context is given; without an environment it never runs.", LabelAndContextRules::context));
 
     private LabelAndContextRules() {
     }
@@ -51,7 +51,7 @@ final class LabelAndContextRules {
             project.written(source).flatMap(changeset -> changeset.child("labels").stream())
                     .forEach(labels -> labels(labels.text()).filter(word -> !known.contains(word))
                             .forEach(word -> report.add(source, labels,
-                                    "There is no branch and no phase %s.".formatted(word),
+                                    "'%s' is neither a branch nor a phase.".formatted(word),
                                     "labels: " + nearest(word, known))));
         }
     }
@@ -88,7 +88,7 @@ final class LabelAndContextRules {
         return near.isEmpty() ? String.join("|", known) : near.get(0);
     }
 
-    /** Of all environments; empty where there are none. */
+    /** The contexts of all environments; empty where there are none. */
     private static Set<String> contexts(Path root) {
         Path folder = root.resolve(ENVIRONMENTS);
         if (!Files.isDirectory(folder)) {

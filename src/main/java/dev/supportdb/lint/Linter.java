@@ -17,16 +17,14 @@ public final class Linter {
 
     /** They look at the files as they are written, and say more of a mistake than Liquibase. */
     private static final List<Rule> WRITTEN =
-            Stream.of(FileFormatRules.RULES, List.of(CommentRules.COMMENT, UnfinishedTemplateRule.RULE),
-            LabelAndContextRules.RULES,
-                    UnknownKeyRules.RULES, FeatureOrderRules.RULES).flatMap(List::stream).toList();
+            Stream.of(FileFormatRules.RULES, List.of(CommentRules.COMMENT, UnfinishedTemplateRule.RULE,
+                            TypeWordsRule.RULE),
+                    LabelAndContextRules.RULES, UnknownKeyRules.RULES, FeatureOrderRules.RULES)
+                    .flatMap(List::stream).toList();
 
     /** They look at what Liquibase makes of them. */
-    private static final List<Rule> PARSED = Stream.of(List.of(DependencyRule.RULE), RollbackRules.RULES,
-            RerunRules.RULES,
-            List.of(CommentRules.REMARKS, ConcurrentIndexRule.RULE), LongLockRules.RULES,
-            List.of(NotNullRule.RULE, ColumnTypeRule.RULE),
-            TableRewriteRules.RULES, DestructiveChangeRules.RULES, DataChangeRules.RULES, RightsRules.RULES)
+    private static final List<Rule> PARSED = Stream.of(List.of(DependencyRule.RULE, OldShapeRule.RULE),
+            RollbackRules.RULES, ValidityRules.RULES, List.of(CommentRules.REMARKS), HintRules.RULES, RightsRules.RULES)
             .flatMap(List::stream).toList();
 
     private final Path root;
@@ -47,7 +45,7 @@ public final class Linter {
         return SquawkLinter.onPath().map(program -> new Linter(root, new SquawkLinter(program)));
     }
 
-    /** What each rule asks for, by its name. */
+    /** The text of each rule, by its name. */
     public static Map<String, String> rules() {
         Map<String, String> rules = new LinkedHashMap<>();
         Stream.of(List.of(UnreadableFileRule.RULE), WRITTEN, PARSED).flatMap(List::stream)
@@ -66,7 +64,7 @@ public final class Linter {
         List<Finding> written = new ArrayList<>();
         find(UnreadableFileRule.RULE, project, written);
         if (!written.isEmpty()) {
-            return written; // The others would miss what stands there.
+            return written; // The other rules could not see the content of that file.
         }
         WRITTEN.forEach(rule -> find(rule, project, written));
         try {
@@ -78,7 +76,7 @@ public final class Linter {
             }
             return unexcused(all, project);
         } catch (ChangelogParser.Refused e) {
-            // What is an exception for could not be looked for.
+            // The parsed rules did not run, so an exception without a match may be right.
             List<Finding> why = unexcused(written, project).stream()
                     .filter(finding -> !finding.rule().equals(Suppressions.NAME)).toList();
             return why.isEmpty() ? List.of(e.finding()) : why;

@@ -28,7 +28,7 @@ record ParsedChangeset(ChangelogFile source, YamlElement element, ChangeSet pars
 
     private static final String PRODUCTION = "production";
 
-    /** Where a table may be locked. Any other context may be that of a database somebody works with. */
+    /** Contexts in which a table may be locked. Any other may be that of a database in use. */
     private static final Set<String> OTHERS = Set.of("dev", "test", "staging");
 
     /** A change where it is written, and its SQL; a backfill's batches are none of it. */

@@ -3,6 +3,8 @@ package dev.supportdb.lint;
 import static dev.supportdb.postgres.SqlStatement.NAME;
 import static dev.supportdb.postgres.SqlStatement.pattern;
 
+import dev.supportdb.changelog.SafeChange;
+import dev.supportdb.changelog.YamlText;
 import dev.supportdb.postgres.PlPgSqlBody;
 import dev.supportdb.postgres.SqlStatement;
 import java.util.List;
@@ -13,7 +15,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What gives somebody a right they need not have, needs one they may not have, or reaches beyond the database. */
+/** Rules on rights that are granted without need, needed without being granted, or reach beyond the database. */
 final class RightsRules {
 
     private static final String FUNCTION = "(?:function|procedure) ";
@@ -22,16 +24,13 @@ final class RightsRules {
     private static final Pattern SET_PATH = pattern(".*?\\bset search_path (?:=|to\\b)");
     private static final Pattern SAFE_PATH =
             pattern("\\s*[\"']?pg_catalog[\"']?\\s*,\\s*[\"']?pg_temp\\b[\"']?(?!\\s*,)");
+    private static final Pattern SET_CLAUSE = Pattern.compile("(?is)\\s+set\\s+search_path\\s*(?:=|to\\b)[^;]*?"
+            + "(?=\\s+(?:as|language|security|begin|return|immutable|stable|volatile|set)\\b)");
     private static final Pattern REVOKED = pattern("revoke (?:execute|all|all privileges) on (?:function|procedure"
             + "|routine) (.+) from (?:[^;]*,)?\\s*public\\b");
     private static final Pattern ALL_REVOKED = pattern("revoke (?:execute|all|all privileges) on all (?:functions"
             + "|procedures|routines) in schema .*\\bfrom (?:[^;]*,)?\\s*public\\b");
 
-    private static final Pattern TO_PUBLIC =
-            pattern("(?:alter default privileges .*?)?grant .*\\bto (?:[\\w\"$]+\\s*,\\s*)*(?:group )?public\\b");
-    private static final Pattern PROGRAM = pattern("copy .*\\b(?:from|to) program\\b");
-    private static final Pattern ROLE = pattern("(?:create|alter|drop) (?:role|group|user(?! mapping\\b))\\b"
-            + "|(?:grant|revoke) (?!.*\\bon\\b)");
     private static final String COMMAND = "executeCommand";
 
     private static final Pattern TRIGGER = pattern("create (?:or replace )?(?:constraint )?trigger .*?\\bwhen\\b"
@@ -44,23 +43,17 @@ final class RightsRules {
     private static final Pattern CALL = Pattern.compile("\\b" + NAME + "\\s*\\(");
 
     static final List<Rule> RULES = List.of(
-            new Rule("definer-path", "A function with its owner's rights has search_path = pg_catalog, pg_temp, and "
-                    + "names the schema of everything else: what another schema of its path holds, it would call.",
+            new Rule("definer-path", "A security definer function has search_path = pg_catalog, pg_temp, and names the "
+                    + "schema of everything else: it would call functions of other schemas in its path.",
                     RightsRules::definerPath),
-            new Rule("public-execute", "A function with its owner's rights is closed to the public where it is "
-                    + "created: else anybody hangs it on a table of their own.", RightsRules::publicExecute),
+            new Rule("public-execute", "A security definer function is revoked from public in the changeset that "
+                    + "creates it: else anybody can use it as a trigger on a table of their own.",
+                    RightsRules::publicExecute),
             new Rule("writer-right", "A trigger's condition, a check, a default, an index, a policy and a trigger "
-                    + "function without its owner's rights call no function of the changelog: a writer would need "
-                    + "the right to.", RightsRules::writerRight),
-            new Rule("grant-public", "A right is granted to a role: the public is everybody who can connect, also "
-                    + "later.", RightsRules::grantPublic),
-            new Rule("copy-program", "Rows come over the connection: a program runs on the server, with its rights.",
-                    RightsRules::copyProgram),
-            new Rule("role", "Roles and who is in them belong to the server, and to whoever looks after it: other "
-                    + "databases share them, and a rollback or a scratch database would change them as well.",
-                    RightsRules::role),
-            new Rule("execute-command", "A changeset is SQL: a command runs where the migration runs, outside every "
-                    + "transaction, and again in a rehearsal.", RightsRules::executeCommand));
+                    + "function that is not security definer call no function of the changelog: whoever writes to "
+                    + "the table would need execute on it.", RightsRules::writerRight),
+            new Rule("execute-command", "A changeset is SQL: a command runs on the machine that migrates, outside "
+                    + "every transaction, and again in a rehearsal.", RightsRules::executeCommand));
 
     private RightsRules() {
     }
@@ -68,10 +61,11 @@ final class RightsRules {
     private static void definerPath(ChangelogProject project, Rule.Report report) {
         StatementAt.all(project).stream().filter(found -> found.statement().matches(DEFINER).isPresent())
                 .filter(found -> !hasSafePath(found.statement()))
-                .forEach(found -> found.report(report, "Its owner's rights are lent to what its search path finds.", """
-                        security definer
-                        set search_path = pg_catalog, pg_temp   # and in the body the schema before each name of ours
-                        """));
+                .forEach(found -> found.report(report, "This function runs whatever its search path finds, with its "
+                        + "owner's rights.",
+                        "# and in its body, the schema before each name of ours\n" + YamlText.sql(SET_CLAUSE.matcher(
+                                found.step().sql()).replaceAll("").replaceFirst("(?i)security\\s+definer",
+                                "security definer set search_path = pg_catalog, pg_temp")) + "\n"));
     }
 
     /** Quotes hide what stands in them, but not the body's. */
@@ -88,9 +82,9 @@ final class RightsRules {
             if (function.isPresent() && all.subList(i, all.size()).stream()
                     .takeWhile(later -> later.changeset() == found.changeset() && later.back() == found.back())
                     .noneMatch(later -> revokes(later.statement(), function.get()))) {
-                found.report(report, "Anybody may execute %s(), and so create a trigger with it.".formatted(
-                        function.get()), Suggestion.sql(List.of(
-                                "revoke execute on function %s(…) from public".formatted(function.get()))));
+                found.report(report, "Anybody may execute %s(), and can create a trigger with it.".formatted(
+                        function.get()), "# after it\n" + SafeChange.sql(List.of(
+                                "revoke execute on routine %s from public".formatted(function.get()))));
             }
         }
     }
@@ -109,14 +103,12 @@ final class RightsRules {
             runByWriters(found.statement()).flatMap(sql -> CALL.matcher(sql).results()).map(call -> call.group(1))
                     .filter(own::contains).distinct().forEach(function -> found.report(report,
                             "Whoever writes needs the right to execute %s().".formatted(function), """
-                            # what it says, in place of the call; or in a trigger function that has:
-                            security definer
-                            set search_path = pg_catalog, pg_temp
+                            # what it says, in place of the call; or in a trigger function with its owner's rights
                             """));
         }
     }
 
-    /** What runs with the rights of whoever writes to a table. */
+    /** Expressions that run with the rights of whoever writes to a table. */
     private static Stream<String> runByWriters(SqlStatement statement) {
         if (statement.matches(INVOKER).isPresent()) {
             return PlPgSqlBody.body(statement).stream().map(SqlStatement::bare);
@@ -132,30 +124,10 @@ final class RightsRules {
                 .map(matcher::group).filter(text -> text != null);
     }
 
-    private static void grantPublic(ChangelogProject project, Rule.Report report) {
-        find(project, TO_PUBLIC, report, "This is granted to everybody who can connect.",
-                "- sql: grant … to application");
-    }
-
-    private static void copyProgram(ChangelogProject project, Rule.Report report) {
-        find(project, PROGRAM, report, "This runs a program on the server.", "- loadData: …");
-    }
-
-    private static void role(ChangelogProject project, Rule.Report report) {
-        find(project, ROLE, report, "This changes roles of the whole server.",
-                "# by hand, before the first update; a changeset only grants:\n- sql: grant select on … to …");
-    }
-
-    private static void find(ChangelogProject project, Pattern pattern, Rule.Report report, String message,
-            String instead) {
-        StatementAt.all(project).stream().filter(found -> found.statement().matches(pattern).isPresent())
-                .forEach(found -> found.report(report, message, instead));
-    }
-
     private static void executeCommand(ChangelogProject project, Rule.Report report) {
         project.changesets().stream().filter(ParsedChangeset::runsInProduction).forEach(changeset -> changeset.steps()
                 .filter(step -> step.kind().equals(COMMAND)).distinct()
                 .forEach(step -> report.add(changeset.source(), step.element(),
-                        "This runs a command of the machine that migrates.", "- sql: …")));
+                        "This runs a command on the machine that migrates.", "- sql: <statement>")));
     }
 }

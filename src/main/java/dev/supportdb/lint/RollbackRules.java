@@ -1,7 +1,12 @@
 package dev.supportdb.lint;
 
+import static dev.supportdb.postgres.SqlStatement.NAME;
+import static dev.supportdb.postgres.SqlStatement.pattern;
+
 import dev.supportdb.changelog.Changelog;
+import dev.supportdb.postgres.SqlStatement;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import liquibase.change.core.TagDatabaseChange;
 import liquibase.change.custom.CustomChangeWrapper;
@@ -10,13 +15,18 @@ import liquibase.change.custom.CustomTaskRollback;
 /** The way back. */
 final class RollbackRules {
 
+    private static final Pattern DROP_TABLE = pattern("drop table (?:if exists )?(.+)");
+    private static final Pattern DROP_COLUMN =
+            pattern("drop (?!constraint\\b|not\\b)(?:column )?(?:if exists )?" + NAME);
+
     static final List<Rule> RULES = List.of(
-            new Rule("rollback", "A changeset has a rollback: an empty one says that nothing has to be undone. A class "
-                    + "that undoes itself has none, for Liquibase would ask the block alone.", RollbackRules::rollback),
-            new Rule("loses", "A rollback that drops a table or column asks before whether rows have something in it: "
-                    + "what has been written there since is given up on purpose alone.", RollbackRules::loses),
+            new Rule("rollback", "A changeset has a rollback: an empty one says that there is nothing to undo. A class "
+                    + "that undoes itself has none, because Liquibase would run only the block.",
+                    RollbackRules::rollback),
+            new Rule("loses", "A rollback that drops a table or column begins with a data-loss check: data that was "
+                    + "written there since is discarded only on purpose.", RollbackRules::loses),
             new Rule("tag",
-            "A tag stays when the database goes back to it, so that the same command can be given again.",
+            "A rollback to a tag keeps the tag, so that the same command can be run again (idempotent).",
                     RollbackRules::tag),
             new Rule("custom-change-in-rollback", "No custom change in a rollback block: Liquibase would execute it, "
                     + "and before any SQL above it.", RollbackRules::customChange));
@@ -35,7 +45,7 @@ final class RollbackRules {
             boolean tag = changeset.forward().stream().allMatch(step -> step.change() instanceof TagDatabaseChange);
             YamlElement at = changeset.element().child("rollback").orElse(changeset.element());
             if (undoesItself && block) {
-                report.add(changeset.source(), at, "The class undoes itself, but for this block.",
+                report.add(changeset.source(), at, "The class undoes itself, but this block prevents it.",
                         "# no rollback: the class undoes itself");
             } else if (!undoesItself && empty && !(tag && block)
                     && !UnfinishedTemplateRule.isOpen(project, changeset.source(), changeset.element())) {
@@ -50,18 +60,27 @@ final class RollbackRules {
             boolean asks = found.changeset().back().stream().takeWhile(step -> step != found.step())
                     .anyMatch(step -> Changelog.isGuard(step.change()));
             if (found.back() && !asks) {
-                DestructiveChangeRules.dropped(found).findFirst().ifPresent(dropped -> found.report(report,
-                        "What has been written to %s goes with it, and nobody is asked.".formatted(dropped),
+                dropped(found).findFirst().ifPresent(dropped -> found.report(report,
+                        "This rollback drops %s and the data in it without a data-loss check.".formatted(dropped),
                         Suggestion.refuse(dropped)));
             }
         }
+    }
+
+    /** The tables, and columns as {@code table.column}, that a rollback drops and its changeset has made. */
+    private static Stream<String> dropped(StatementAt found) {
+        Stream<String> tables = found.statement().matches(DROP_TABLE).stream()
+                .flatMap(drop -> SqlStatement.names(drop.group(1))).filter(found.changeset().created()::contains);
+        return Stream.concat(tables, found.statement().actions().flatMap(action -> action.matches(DROP_COLUMN)
+                .map(drop -> action.table() + "." + drop.group(1)).stream())
+                .filter(found.changeset().columns()::containsKey));
     }
 
     private static void tag(ChangelogProject project, Rule.Report report) {
         for (ChangelogFile source : project.sources()) {
             source.root().all().filter(element -> element.key().equals("tagDatabase")
                     && !element.text("keepTagOnRollback").equals("true")).forEach(tag -> report.add(source, tag,
-                    "Going back to this tag takes it away.",
+                    "A rollback to this tag deletes the tag.",
                     "- tagDatabase: {tag: %s, keepTagOnRollback: true}".formatted(tag.text("tag"))));
         }
     }
@@ -72,7 +91,7 @@ final class RollbackRules {
                     .flatMap(rollback -> rollback.isList() ? rollback.children().stream() : Stream.empty())
                     .filter(change -> change.key().equals("customChange"))
                     .forEach(change -> report.add(source, change,
-                            "Liquibase executes it forward, and before any SQL above it.",
+                            "Liquibase would run this class forward, before any SQL above it.",
                             "# no rollback: the class undoes itself, alone in its changeset"));
         }
     }

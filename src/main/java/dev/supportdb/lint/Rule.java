@@ -15,7 +15,7 @@ record Rule(String name, String sentence, Check check) {
         void find(ChangelogProject project, Report report);
     }
 
-    /** What one rule has found so far. */
+    /** The findings of one rule so far. */
     @FunctionalInterface
     interface Report {
 

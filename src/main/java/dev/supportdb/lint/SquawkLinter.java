@@ -15,13 +15,13 @@ import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 
-/** What squawk (npm: squawk-cli) says of the SQL, each change at the line where it stands. */
+/** Runs squawk (npm: squawk-cli) on the SQL and reports each finding at the line of its change. */
 final class SquawkLinter {
 
     /** Before a rule of squawk. */
     static final String PREFIX = "squawk/";
 
-    /** What it need not ask, and why. */
+    /** The rules that squawk skips, and why. */
     private static final Map<String, List<String>> EXCLUDED = Map.of(
             "every session sets a lock timeout, and none for statements: an index may take hours",
             List.of("require-lock-timeout", "require-statement-timeout", "require-timeout-settings"),
@@ -45,7 +45,7 @@ final class SquawkLinter {
         this.program = program;
     }
 
-    /** Where it is installed; empty where it is not. */
+    /** The path of squawk; empty where it is not installed. */
     static Optional<Path> onPath() {
         return Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
                 .map(folder -> Path.of(folder, "squawk")).filter(Files::isExecutable).findFirst();
@@ -80,7 +80,7 @@ final class SquawkLinter {
                             project.changesets(source).filter(ParsedChangeset::runsInProduction).toList()))
                     .toList();
             if (scripts.isEmpty()) {
-                // Without a file it would wait for SQL to be typed.
+                // Without a file squawk would wait for SQL on standard input.
                 return List.of();
             }
             List<String> command = new ArrayList<>(List.of(program.toString(), "--reporter=json", "--pg-version=15"));
@@ -114,7 +114,7 @@ final class SquawkLinter {
         List<Map<String, Object>> findings = new Yaml(new SafeConstructor(new LoaderOptions()))
                 .load(Files.readString(said, StandardCharsets.UTF_8));
         if (findings == null) {
-            throw new IOException("squawk said nothing: " + String.join(" ", command));
+            throw new IOException("squawk printed nothing: " + String.join(" ", command));
         }
         return findings;
     }

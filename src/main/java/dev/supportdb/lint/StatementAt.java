@@ -31,11 +31,23 @@ record StatementAt(ChangelogProject project, ParsedChangeset changeset, Step ste
         return changeset.source();
     }
 
+    /** Whether a table may have rows and users: neither its file makes it nor, on the way back, what comes before. */
     boolean isExisting(String table) {
-        return project.isExisting(table, source());
+        return project.isExisting(table, source()) && !(back && before().anyMatch(
+                statement -> statement.creates().filter(table::equals).isPresent()));
     }
 
-    /** What it does to a table that was there before. */
+    /** The statements of its changeset, on its way. */
+    Stream<SqlStatement> ofChangeset() {
+        return (back ? changeset.back() : changeset.forward()).stream().flatMap(made -> made.statements().stream());
+    }
+
+    /** The statements that run before it. */
+    Stream<SqlStatement> before() {
+        return ofChangeset().takeWhile(other -> other != statement);
+    }
+
+    /** The actions on a table that existed before. */
     List<Action> actions() {
         return statement.actions().filter(action -> isExisting(action.table())).toList();
     }

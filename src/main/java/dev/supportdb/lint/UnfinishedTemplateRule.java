@@ -9,7 +9,7 @@ import java.util.List;
 /** A feature of which somebody has written no more than its name. */
 final class UnfinishedTemplateRule {
 
-    static final Rule RULE = new Rule("template", "What the template has left open is written: until then an upgrade "
+    static final Rule RULE = new Rule("template", "The open parts of the template are filled in: until then an upgrade "
             + "refuses.", UnfinishedTemplateRule::find);
 
     private static final List<String> PLACES = List.of("id", "comment", "changes", "rollback");
@@ -22,7 +22,7 @@ final class UnfinishedTemplateRule {
             List<YamlElement> open = open(project, source);
             project.written(source).forEach(changeset -> PLACES.forEach(place ->
                     changeset.child(place).filter(written -> isOpen(changeset, written, open)).ifPresent(written ->
-                            report.add(source, written, "Still to be written: here is the template's %s."
+                            report.add(source, written, "This is still the template's %s."
                                     .formatted(place), instead(written)))));
         }
     }
@@ -31,8 +31,8 @@ final class UnfinishedTemplateRule {
         return switch (place.key()) {
             case "id" -> "id: \"%s-<verb>_<object>\"".formatted(place.text().replaceFirst("-[^-]*$", ""));
             case "comment" -> "comment: <what it does, in one line>";
-            case "changes" -> "changes:\n  - addColumn: …   # or whatever it does: one visible change";
-            default -> "rollback:\n  - dropColumn: …   # what gives back schema and data";
+            case "changes" -> "changes:\n  - addColumn: <what>   # or whatever it does: one visible change";
+            default -> "rollback:\n  - dropColumn: <what>   # what gives back schema and data";
         };
     }
 
@@ -42,7 +42,7 @@ final class UnfinishedTemplateRule {
     }
 
     private static boolean isOpen(YamlElement changeset, YamlElement written, List<YamlElement> open) {
-        // To undo nothing may be right for other changes.
+        // With changes of its own, an empty rollback may be right.
         return isOpen(changeset, written.key(), open)
                 && (!written.key().equals("rollback") || isOpen(changeset, "changes", open));
     }

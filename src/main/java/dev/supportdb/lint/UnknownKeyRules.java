@@ -21,27 +21,27 @@ import liquibase.precondition.core.PreconditionContainer;
 final class UnknownKeyRules {
 
     /** No list of these is to be had from Liquibase. */
-    private static final Set<String> ITEMS = Set.of("logicalFilePath", "changeSet", "include", "includeAll", "property",
+    static final Set<String> ITEMS = Set.of("logicalFilePath", "changeSet", "include", "includeAll", "property",
             "preConditions", "objectQuotingStrategy", "changeLogId", "modifyChangeSets", "removeChangeSetProperty");
-    private static final Set<String> INCLUDE = Set.of("file", "relativeToChangelogFile", "labels", "contextFilter",
+    static final Set<String> INCLUDE = Set.of("file", "relativeToChangelogFile", "labels", "contextFilter",
             "logicalFilePath", "errorIfMissing", "ignore");
-    private static final Set<String> PROPERTY = Set.of("name", "value", "labels", "contextFilter", "dbms", "global",
+    static final Set<String> PROPERTY = Set.of("name", "value", "labels", "contextFilter", "dbms", "global",
             "file", "relativeToChangelogFile", "errorIfMissing", "target");
-    private static final Set<String> MORE_OF_CHANGESET = Set.of("preConditions", "runWith", "runWithSpoolFile",
+    static final Set<String> MORE_OF_CHANGESET = Set.of("preConditions", "runWith", "runWithSpoolFile",
             "onValidationFail", "validCheckSum", "modifySql");
 
     /** A rollback may also name another changeset. */
-    private static final Set<String> ROLLBACK = Set.of("changeSetId", "changeSetAuthor", "changeSetPath");
+    static final Set<String> ROLLBACK = Set.of("changeSetId", "changeSetAuthor", "changeSetPath");
 
-    /** What createIndex does not have, and people write all the same. */
+    /** Attributes that createIndex does not have, and that people write all the same. */
     private static final Set<String> INDEX_OPTIONS = Set.of("where", "concurrently", "include", "with", "method");
 
     static final List<Rule> RULES = List.of(
-            new Rule("unknown-key", "Liquibase passes over a key it does not know, so a misspelt one does nothing.",
+            new Rule("unknown-key", "Liquibase ignores a key that it does not know: a misspelt key does nothing.",
                     UnknownKeyRules::unknown),
-            new Rule("repeated-key", "A key stands once in a place: of two, Liquibase forgets the first.",
+            new Rule("repeated-key", "A key occurs once in one place: of two, Liquibase ignores the first.",
                     UnknownKeyRules::repeated),
-            new Rule("index-options", "createIndex has no where and no concurrently: it would build another index.",
+            new Rule("index-options", "createIndex has no where and no concurrently: it would build a different index.",
                     UnknownKeyRules::indexOptions));
 
     private UnknownKeyRules() {
@@ -49,8 +49,8 @@ final class UnknownKeyRules {
 
     private static void repeated(ChangelogProject project, Rule.Report report) {
         project.sources().forEach(source -> source.root().all().flatMap(element -> element.repeated().stream())
-                .forEach(key -> report.add(source, key, "This is the second '%s' in one place.".formatted(key.key()),
-                        key.key() + ": …   # both in one, or the other in a changeset of its own")));
+                .forEach(key -> report.add(source, key, "This is the second '%s' here.".formatted(key.key()),
+                        key.key() + ": <value>   # both in one, or the second in a changeset of its own")));
     }
 
     private static void indexOptions(ChangelogProject project, Rule.Report report) {
@@ -82,7 +82,7 @@ final class UnknownKeyRules {
                 case "preConditions" -> preconditions(item);
                 case "changeSet" -> changeset(item);
                 default -> {
-                    // Text alone.
+                    // Other items hold only text.
                 }
             }
         }
@@ -90,7 +90,7 @@ final class UnknownKeyRules {
         private void changeset(YamlElement changeset) {
             Set<String> known = new TreeSet<>(new ChangeSet(new DatabaseChangeLog()).getSerializableFields());
             known.addAll(MORE_OF_CHANGESET);
-            // Their name in the files has a capital letter.
+            // In files the key is "preConditions".
             known.remove("preconditions");
             keys(changeset, known);
             changeset.child("preConditions").ifPresent(this::preconditions);
@@ -151,9 +151,9 @@ final class UnknownKeyRules {
         private void known(YamlElement element, Set<String> known) {
             if (!known.contains(element.key())) {
                 List<String> near = Suggestions.to(element.key(), new TreeSet<>(known));
-                report.add(source, element, element.key().isEmpty() ? "Here is a key missing."
-                        : "Liquibase knows no key '%s' here.".formatted(element.key()), near.isEmpty()
-                        ? "# one of: " + String.join(", ", new TreeSet<>(known)) : near.get(0) + ": …");
+                report.add(source, element, element.key().isEmpty() ? "A key is missing here."
+                        : "Liquibase does not know the key '%s' here.".formatted(element.key()), near.isEmpty()
+                        ? "# one of: " + String.join(", ", new TreeSet<>(known)) : near.get(0) + ": <value>");
             }
         }
     }

@@ -10,7 +10,7 @@ final class UnreadableFileRule {
 
     private static void find(ChangelogProject project, Rule.Report report) {
         for (ChangelogFile source : project.sources()) {
-            source.fault().ifPresent(fault -> report.add(source, fault.at(), "This is no YAML: %s."
+            source.fault().ifPresent(fault -> report.add(source, fault.at(), "This is not YAML: %s."
                     .formatted(fault.message()), fault.instead()));
         }
     }

@@ -75,7 +75,7 @@ record YamlElement(String key, int line, Node value) {
         return value instanceof ScalarNode scalar ? scalar.getValue() : "";
     }
 
-    /** Whether the same stands there, wherever that is. */
+    /** Returns whether the same stands there, wherever that is. */
     boolean isSame(YamlElement other) {
         List<YamlElement> children = children();
         List<YamlElement> others = other.children();
@@ -95,7 +95,7 @@ record YamlElement(String key, int line, Node value) {
         return value instanceof MappingNode;
     }
 
-    /** Whether it is text without quotes, of which YAML decides what it is. */
+    /** Returns whether it is text without quotes, of which YAML decides what it is. */
     boolean isPlain() {
         return value instanceof ScalarNode scalar && scalar.getScalarStyle() == ScalarStyle.PLAIN;
     }

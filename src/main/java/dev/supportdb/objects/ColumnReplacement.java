@@ -27,7 +27,8 @@ public record ColumnReplacement(String table, String column, String newColumn, S
         Matcher parts = WRITTEN.matcher(written.strip());
         if (!parts.matches()) {
             throw new IllegalArgumentException(
-                    "'%s' is not like 'orders.note to text' or 'orders.note by note_new to text'".formatted(written));
+                    "'%s' cannot be read: write 'orders.note to text' or 'orders.note by note_new to text'"
+                            .formatted(written));
         }
         return new ColumnReplacement(parts.group(1), parts.group(2), parts.group(3), null, parts.group(4));
     }
@@ -57,7 +58,7 @@ public record ColumnReplacement(String table, String column, String newColumn, S
         return newColumn == null;
     }
 
-    /** What it does to objects by their names. */
+    /** The edits to objects, by their names. */
     public Stream<SchemaEdit> edits() {
         ObjectName replaced = ObjectName.column(table, column);
         return isInPlace() ? Stream.of(new SchemaEdit(Verb.RETYPE, replaced, null, newType, null))

@@ -4,6 +4,7 @@ import static dev.supportdb.postgres.SqlStatement.NAME;
 import static dev.supportdb.postgres.SqlStatement.pattern;
 
 import dev.supportdb.objects.SchemaEdit.Verb;
+import dev.supportdb.postgres.SqlLiteral;
 import dev.supportdb.postgres.SqlStatement;
 import dev.supportdb.postgres.SqlStatement.Action;
 import java.util.ArrayList;
@@ -34,6 +35,11 @@ public final class EditReader {
     private static final Pattern UNNAMED_INDEX = pattern("create (?:unique )?index (?:concurrently )?on (?:only )?"
             + NAME + "\\s*(?:using \\w+\\s*)?\\(\\s*(\\w+)");
 
+    /** What gives a table columns that its statement does not list. */
+    private static final Pattern UNLISTED_COLUMNS = pattern("create (?:(?:unlogged|temp|temporary) )?table "
+            + "(?:if not exists )?" + NAME + "(?:.*\\bas[\\s(]+(?:select|table|values|with|execute)\\b.*"
+            + "|\\s*\\((?:.*,)?\\s*like\\s.*| of .*)");
+
     private static final Pattern ADD_CONSTRAINT = pattern("(?:add )?constraint " + NAME);
     private static final Pattern ADD_COLUMN = pattern("add (?:column )?(?:if not exists )?" + NAME);
     private static final Pattern CLAUSE =
@@ -44,6 +50,8 @@ public final class EditReader {
     private static final Pattern DROP_CONSTRAINT = pattern("drop constraint (?:if exists )?" + NAME);
     private static final Pattern DROP_COLUMN =
             pattern("drop (?!constraint\\b|not\\b|default\\b)(?:column )?(?:if exists )?" + NAME);
+    private static final Pattern SET = pattern("alter (?:column )?" + NAME + " set (not null|default)\\b");
+    private static final Pattern COMMENT = pattern("comment on (?:table|column) [^']+ is (?=')");
     private static final Pattern RETYPE = pattern("alter (?:column )?" + NAME + " (?:set data )?type\\b");
     private static final Pattern RENAME_PART = pattern("rename (constraint |column )?(?!to\\b)" + NAME + " to " + NAME);
     private static final Pattern RENAME = pattern("rename to " + NAME);
@@ -55,6 +63,12 @@ public final class EditReader {
             pattern("alter (trigger|rule|policy) " + NAME + " on " + NAME + " rename to " + NAME);
 
     private static final Map<String, String> ENDS = Map.of("unique", "_key", "check", "_check", "references", "_fkey");
+
+    /** The properties that a column's definition sets. */
+    private static final Map<String, Pattern> ATTRIBUTES = Map.of(
+            "not null", Pattern.compile("\\b(not\\s+null|primary\\s+key|serial|bigserial|identity)\\b"),
+            "default value", Pattern.compile("\\b(default|serial|bigserial)\\b"));
+    private static final Pattern HAS_VALUE = Pattern.compile("\\b(default|serial|bigserial|generated|identity)\\b");
 
     private static final Set<String> BY_TABLE = Set.of("trigger", "rule", "policy");
 
@@ -78,6 +92,8 @@ public final class EditReader {
                 ObjectName.of(kind(rename.group(1)), rename.group(2)), rename.group(3))));
         statement.matches(RENAME_TRIGGER)
                 .ifPresent(rename -> edits.add(new SchemaEdit(Verb.RENAME, part(rename), rename.group(4))));
+        statement.matches(COMMENT).ifPresent(comment -> add(Verb.CREATE, ObjectName.of("comment",
+                SqlLiteral.read(statement.text().substring(comment.end())))));
         made(statement);
         statement.actions().forEach(this::action);
     }
@@ -97,6 +113,8 @@ public final class EditReader {
         statement.makes().filter(made -> !BY_TABLE.contains(made.kind())).ifPresent(made -> edits.add(new SchemaEdit(
                 Verb.CREATE, ObjectName.of(kind(made.kind()), made.name()), null,
                 made.kind().equals(ObjectName.TYPE) ? statement.text() : null, null)));
+        statement.matches(UNLISTED_COLUMNS)
+                .ifPresent(table -> add(Verb.CREATE, ObjectName.column(table.group(1), OwnObjects.ANY)));
         statement.parts().forEach(clause -> clause(clause, true));
     }
 
@@ -106,6 +124,8 @@ public final class EditReader {
         action.matches(DROP_CONSTRAINT)
                 .ifPresent(drop -> add(Verb.DROP, ObjectName.constraint(table, drop.group(1))));
         action.matches(DROP_COLUMN).ifPresent(drop -> add(Verb.DROP, ObjectName.column(table, drop.group(1))));
+        action.matches(SET).ifPresent(set -> add(Verb.CREATE, new ObjectName(
+                set.group(2).startsWith("default") ? "default value" : "not null", table, set.group(1))));
         action.matches(RETYPE).ifPresent(type -> add(Verb.RETYPE, ObjectName.column(table, type.group(1))));
         action.matches(RENAME_PART).ifPresent(rename -> {
             boolean constraint = rename.group(1) != null && rename.group(1).startsWith("constraint");
@@ -134,6 +154,9 @@ public final class EditReader {
         } else {
             Pattern column = inCreate ? pattern(NAME) : ADD_COLUMN;
             clause.matches(column).ifPresent(name -> column(table, name.group(1), clause.bare()));
+            if (!inCreate && HAS_VALUE.matcher(clause.bare()).find()) {
+                clause.matches(column).ifPresent(name -> add(Verb.ADD, ObjectName.column(table, name.group(1))));
+            }
         }
     }
 
@@ -145,6 +168,11 @@ public final class EditReader {
         INSIDE.matcher(definition).results().map(found -> found.group(1)).forEach(found ->
                 add(Verb.CREATE, ObjectName.constraint(table, found.startsWith("primary") ? table + "_pkey"
                         : table + "_" + column + ENDS.get(found))));
+        ATTRIBUTES.forEach((attribute, words) -> {
+            if (words.matcher(definition).find()) {
+                add(Verb.CREATE, new ObjectName(attribute, table, column));
+            }
+        });
         if (definition.matches("(?s).*\\b(big|small)?serial\\b.*")) {
             add(Verb.CREATE, ObjectName.of("sequence", table + "_" + column + "_seq"));
         }

@@ -46,8 +46,9 @@ public final class FillTriggers {
             String spared = row.getString("spared");
             if (!own.have(new ObjectName("trigger", table, name)) && writes(statement, columns)) {
                 firing.add("Trigger %s on %s fires for each row that a backfill writes%s%s".formatted(name, table,
-                        row.getBoolean("is_before") ? ", and what it changes in them no rollback gives back" : "",
-                        spared == null ? "." : ". To spare them:\n" + spared.replace("SPARED", SPARED) + ";"));
+                        row.getBoolean("is_before") ? ", and no rollback restores what it changes" : "",
+                        spared == null ? "."
+                                : ". To skip it during backfills:\n" + spared.replace("SPARED", SPARED) + ";"));
             }
             return name;
         }, table);

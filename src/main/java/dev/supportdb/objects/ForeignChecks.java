@@ -54,11 +54,11 @@ public final class ForeignChecks {
             }
             if (!refused.isEmpty()) {
                 refusals.add("""
-                        - constraint %2$s on %1$s refuses %3$s in %4$s. Take it away before the run:
+                        - constraint %2$s on %1$s refuses %3$s in %4$s. Drop it before the run:
 
                         alter table %1$s drop constraint %2$s;
 
-                        Bring it back after it, with the values that there are then:
+                        Add it again after the run, with the new values:
 
                         alter table %1$s add constraint %2$s %5$s;
                         """.formatted(table, check[1], String.join(", ", refused), column, check[2]));

@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.stream.Collectors;
 
 /**
  * Other people's objects that depend on what a run drops or changes: what would be dropped with it without a word, and
@@ -24,11 +26,13 @@ public final class ForeignObjects {
     private static final String PRIVILEGES = "privileges";
 
     private final List<Dependant> found;
-    private final List<Dependant> privileges;
+
+    /** Attributes that are no reason to keep an object that is dropped. */
+    private final List<Dependant> attributes;
 
     private ForeignObjects(List<Dependant> all) {
-        this.found = all.stream().filter(dependant -> !dependant.kind().equals(PRIVILEGES)).toList();
-        this.privileges = all.stream().filter(dependant -> dependant.kind().equals(PRIVILEGES)).toList();
+        this.found = all.stream().filter(dependant -> dependant.take() != null).toList();
+        this.attributes = all.stream().filter(dependant -> dependant.take() == null).toList();
     }
 
     /** Asks the catalogue within the caller's transaction, whose search path is no longer the same afterwards. */
@@ -41,7 +45,24 @@ public final class ForeignObjects {
         Object schemas = Sql.row(connection, "select current_schemas(false)::text[]", row -> row.getArray(1));
         Sql.execute(connection, "set local search_path = pg_catalog, pg_temp; set local quote_all_identifiers = off; "
                 + "set local jit = off");
-        List<Dependant> all = Sql.rows(connection, Resource.DEPENDANTS, row -> {
+        List<Dependant> all = dependants(connection, targets, schemas);
+        List<Dependant> foreign = new ArrayList<>(all.stream().filter(dependant -> !own.have(dependant)).toList());
+        // The statements that restore an index also restore its settings, such as cluster and replica identity.
+        foreign.removeIf(dependant -> dependant.kind().equals("setting") && foreign.stream()
+                .anyMatch(index -> index.kind().equals("index") && index.name().equals(dependant.name())));
+        Set<Dependant> carried = new ReplacementTrial(connection, path, plan.types()).carried(foreign);
+        List<Dependant> refused = foreign.stream().filter(dependant -> !carried.contains(dependant)).toList();
+        carried.removeAll(dependentOn(connection, refused, carried));
+        foreign.removeAll(carried);
+        for (int i = 0; i < foreign.size(); i++) {
+            foreign.set(i, collated(connection, foreign.get(i)));
+        }
+        return new ForeignObjects(foreign);
+    }
+
+    private static List<Dependant> dependants(Connection connection, List<Target> targets, Object schemas)
+            throws SQLException {
+        return Sql.rows(connection, Resource.DEPENDANTS, row -> {
             Target target = targets.get(row.getInt("n") - 1);
             return new Dependant(row.getString("kind"), row.getString("schema"), row.getString("of_table"),
                     row.getString("name"), row.getString("take"), row.getString("bring"),
@@ -49,12 +70,29 @@ public final class ForeignObjects {
         }, array(connection, targets, Target::verb), array(connection, targets, target -> target.object().kind()),
                 array(connection, targets, target -> target.object().table()),
                 array(connection, targets, target -> target.object().name()), schemas);
-        List<Dependant> foreign = new ArrayList<>(all.stream().filter(dependant -> !own.have(dependant)).toList());
-        // What brings an index back also says what it is used for.
-        foreign.removeIf(dependant -> dependant.kind().equals("setting") && foreign.stream()
-                .anyMatch(index -> index.kind().equals("index") && index.name().equals(dependant.name())));
-        foreign.removeAll(new ReplacementTrial(connection, path, plan.types()).carried(foreign));
-        return new ForeignObjects(foreign);
+    }
+
+    /** Returns the carried objects that depend on a refused one. That is dropped before the run, and so must they be. */
+    private static Set<Dependant> dependentOn(Connection connection, List<Dependant> refused, Set<Dependant> carried)
+            throws SQLException {
+        List<Target> going = refused.stream().filter(Dependant::isDropped).map(Dependant::going).toList();
+        if (going.isEmpty() || carried.isEmpty()) {
+            return Set.of();
+        }
+        Set<String> titles = dependants(connection, going,
+                connection.createArrayOf("text", refused.stream().map(Dependant::schema).distinct().toArray())).stream()
+                .map(Dependant::title).collect(Collectors.toSet());
+        return carried.stream().filter(dependant -> titles.contains(dependant.title())).collect(Collectors.toSet());
+    }
+
+    /** Where the new type has a collation, it is that type which gets it back. */
+    private static Dependant collated(Connection connection, Dependant dependant) throws SQLException {
+        String type = dependant.on().type();
+        return type != null && dependant.kind().equals("storage") && Sql.exists(connection,
+                "select from pg_type where oid = to_regtype(?) and typcollation <> 0", type)
+                ? dependant.bringing(dependant.bring().replaceFirst(" type .+ collate ",
+                        Matcher.quoteReplacement(" type " + type + " collate ")))
+                : dependant;
     }
 
     private static Object array(Connection connection, List<Target> targets, Function<Target, String> part)
@@ -66,11 +104,19 @@ public final class ForeignObjects {
         return found.isEmpty();
     }
 
-    /** A paragraph for each table or view that goes with the privileges that somebody has on it. */
+    /** A paragraph for each object that goes with the privileges that somebody has on it, and for what is set on it. */
     public List<String> notices() {
-        return privileges.stream()
-                .map(on -> "The privileges on %s go with it (%s). To give them again:%n%s"
-                        .formatted(on.name(), on.on().at(), on.bring())).toList();
+        Map<String, Set<String>> notices = new LinkedHashMap<>();
+        for (Dependant one : attributes) {
+            String heading = one.kind().equals(PRIVILEGES)
+                    ? "The privileges on %s are dropped with it (%s). To grant them again:"
+                            .formatted(one.name(), one.on().at())
+                    : "The settings of %s are dropped with it (%s). To set them again:"
+                            .formatted(one.on().object(), one.on().at());
+            notices.computeIfAbsent(heading, all -> new LinkedHashSet<>()).add(one.bring());
+        }
+        return notices.entrySet().stream()
+                .map(notice -> notice.getKey() + "\n" + String.join("\n", notice.getValue())).toList();
     }
 
     /** Each by its name, then the statements that take all of them away, then those that bring them back. */
@@ -82,11 +128,11 @@ public final class ForeignObjects {
         Collections.reverse(backwards);
         return """
                 - %s
-                Take them away before the run:
+                Drop them before the run:
 
                 %s
 
-                Bring them back after it, as far as they fit what is there then:
+                Create them again after the run, as far as they fit the new schema:
 
                 %s""".formatted(
                 titles.entrySet().stream()
@@ -94,14 +140,14 @@ public final class ForeignObjects {
                         .collect(joining("\n- ")),
                 found.stream().map(Dependant::take).distinct().collect(joining("\n")),
                 backwards.stream().map(dependant -> dependant.bring().isEmpty()
-                        ? "-- by its own definition: " + dependant.title() : withoutTypes(dependant))
+                        ? "-- from its own definition: " + dependant.title() : withoutTypes(dependant))
                         .distinct().collect(joining("\n")));
     }
 
     /** A constant needs no cast where its type is gone. */
     private String withoutTypes(Dependant dependant) {
         String bring = dependant.bring();
-        if (!Set.of("column", "function").contains(dependant.kind())) {
+        if (!Set.of("column", "default", "function").contains(dependant.kind())) {
             for (Dependant other : found) {
                 ObjectName gone = other.on().object();
                 bring = gone.kind().equals(ObjectName.TYPE)

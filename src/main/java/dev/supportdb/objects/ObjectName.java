@@ -1,10 +1,9 @@
 package dev.supportdb.objects;
 
-import java.util.Locale;
 import java.util.Map;
 
 /**
- * The name of an object of a database, in lower case and without its schema.
+ * The name of an object of a database as the server keeps it, without its schema.
  *
  * @param kind  relation, column, constraint, trigger, rule, policy, routine or type; else as SQL calls it
  * @param table of what is a part of a table; null for all others
@@ -26,8 +25,6 @@ public record ObjectName(String kind, String table, String name) {
 
     public ObjectName {
         kind = KINDS.getOrDefault(kind, kind);
-        table = table == null ? null : table.toLowerCase(Locale.ROOT);
-        name = name.toLowerCase(Locale.ROOT);
     }
 
     static ObjectName of(String kind, String name) {

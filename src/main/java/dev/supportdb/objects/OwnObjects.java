@@ -11,10 +11,13 @@ import java.util.Set;
 /** The objects that a changelog makes, by all names that it ever gives them, forward or back. */
 public final class OwnObjects {
 
+    /** In place of the names of columns that are not known. */
+    static final String ANY = "*";
+
     private final Set<ObjectName> names = new HashSet<>();
     private final Set<String> schemas;
 
-    /** By the column on which a replacement is prepared, the one that it replaces. */
+    /** The column that is replaced, by the column on which its replacement is prepared. */
     private final Map<ObjectName, String> prepared = new HashMap<>();
 
     /** @param schemas in which its objects are */
@@ -33,6 +36,8 @@ public final class OwnObjects {
                 }
             } else if (edit.newName() != null) {
                 names.add(new ObjectName(edit.object().kind(), edit.object().table(), edit.newName()));
+                names.addAll(names.stream().filter(part -> edit.object().kind().equals(ObjectName.RELATION)
+                        && edit.object().name().equals(part.table())).map(part -> part.at(edit.newName())).toList());
             }
         }
     }
@@ -43,7 +48,19 @@ public final class OwnObjects {
 
     boolean have(Dependant dependant) {
         return (dependant.schema() == null || schemas.contains(dependant.schema()))
-                && (names.contains(name(dependant)) || isPrepared(dependant));
+                && (names.contains(name(dependant)) && !isOfReplaced(dependant) || isPrepared(dependant)
+                || isHandedOver(dependant) || isUnlisted(dependant));
+    }
+
+    private boolean isUnlisted(Dependant dependant) {
+        return dependant.kind().equals(ObjectName.COLUMN)
+                && names.contains(ObjectName.column(dependant.table(), ANY));
+    }
+
+    /** Somebody may have given the column another default than the changelog has. */
+    private static boolean isOfReplaced(Dependant dependant) {
+        return dependant.kind().equals("default") && dependant.on().by() != null
+                && dependant.on().object().equals(name(dependant));
     }
 
     /** Whether a replacement that was broken off has built it, or one that is done has left it with the old column. */
@@ -52,6 +69,11 @@ public final class OwnObjects {
         String replaced = prepared.get(column);
         return replaced != null && Set.of("index", "constraint").contains(dependant.kind())
                 && dependant.name().endsWith(TwinName.of("", replaced, column.name()));
+    }
+
+    /** Settings of a replaced column are settings of the one in its place. */
+    private boolean isHandedOver(Dependant dependant) {
+        return dependant.take() == null && prepared.containsKey(dependant.on().object());
     }
 
     private static ObjectName name(Dependant dependant) {

@@ -27,14 +27,16 @@ import liquibase.statement.core.RawParameterizedSqlStatement;
  * that away. One that is there under this name, and valid, is left alone. In a script nothing is built: which ones
  * there are is known only when it is run, and a run for a script refuses where there are other people's.
  */
-@DatabaseChange(name = "prepareReplacement", description = "Builds the indexes and checks of a column on another one",
-        priority = ChangeMetaData.PRIORITY_DEFAULT)
+@DatabaseChange(name = "prepareReplacement", priority = ChangeMetaData.PRIORITY_DEFAULT,
+        description = "Builds the indexes and checks of a column on another column")
 public final class PrepareReplacementChange extends AbstractColumnChange {
 
     /** An index or a check that names the column and not the new one; a constraint's index is none of them. */
     private static final String PARTS = """
             select 'index' as kind, c.relname as name, pg_get_indexdef(c.oid) as definition, i.indisunique as marked,
-                quote_nullable(obj_description(c.oid, 'pg_class')) as comment
+                quote_nullable(obj_description(c.oid, 'pg_class')) as comment,
+                array(select format('alter column %%s set statistics %%s', attnum, attstattarget) from pg_attribute
+                      where attrelid = c.oid and attstattarget >= 0 order by attnum) as targets
             from pg_index i join pg_class c on c.oid = i.indexrelid
             where i.indrelid = %1$s::regclass and i.indisvalid
               and not exists (select from pg_constraint where conindid = c.oid)
@@ -44,15 +46,19 @@ public final class PrepareReplacementChange extends AbstractColumnChange {
                             and a.attname = ?)
             union all
             select 'constraint', conname, pg_get_constraintdef(oid), convalidated,
-                quote_nullable(obj_description(oid, 'pg_constraint'))
+                quote_nullable(obj_description(oid, 'pg_constraint')), '{}'
             from pg_constraint k
             where conrelid = %1$s::regclass and contype = 'c' and conislocal
               and exists (select from pg_attribute where attrelid = conrelid and attnum = any (conkey) and attname = ?)
             order by 1, 2
             """;
 
-    /** @param marked of an index whether it is unique, of a check whether it is valid */
-    private record Part(String kind, String name, String definition, boolean marked, String comment) {
+    /**
+     * @param marked  of an index whether it is unique, of a check whether it is valid
+     * @param targets of an index, what sets the statistics of its expressions
+     */
+    private record Part(String kind, String name, String definition, boolean marked, String comment,
+            List<String> targets) {
 
         /** From where on it says nothing of names. */
         String rest() {
@@ -85,7 +91,7 @@ public final class PrepareReplacementChange extends AbstractColumnChange {
                 connection.setAutoCommit(autoCommit);
             }
         } catch (SQLException e) {
-            throw new UnexpectedLiquibaseException("What is on %s.%s cannot be prepared for %s: %s"
+            throw new UnexpectedLiquibaseException("Cannot build the indexes and checks of %s.%s on %s: %s"
                     .formatted(getTableName(), getColumnName(), newColumnName, e.getMessage()), e);
         }
     }
@@ -134,6 +140,7 @@ public final class PrepareReplacementChange extends AbstractColumnChange {
             if (!comment.isEmpty()) {
                 statements.add("comment on index %s.%s%s".formatted(schema, name, comment));
             }
+            part.targets().forEach(target -> statements.add("alter index %s.%s %s".formatted(schema, name, target)));
         } else {
             statements.add("alter table %s drop constraint if exists %s".formatted(table, name));
             statements.add(create(cloned, name, table, "", " not valid"));
@@ -163,7 +170,8 @@ public final class PrepareReplacementChange extends AbstractColumnChange {
 
     private static Part part(ResultSet row) throws SQLException {
         return new Part(row.getString("kind"), row.getString("name"), row.getString("definition"),
-                row.getBoolean("marked"), row.getString("comment"));
+                row.getBoolean("marked"), row.getString("comment"),
+                List.of((String[]) row.getArray("targets").getArray()));
     }
 
     private String twin(Part part) {
@@ -188,7 +196,7 @@ public final class PrepareReplacementChange extends AbstractColumnChange {
         return Sql.text(connection, "select quote_ident(?)", name);
     }
 
-    /** What it does to objects by their names. */
+    /** The edits to objects, by their names. */
     public Stream<SchemaEdit> edits() {
         return Stream.of(new SchemaEdit(Verb.PREPARE, ObjectName.column(getTableName(), getColumnName()), null, null,
                 newColumnName));
@@ -196,7 +204,8 @@ public final class PrepareReplacementChange extends AbstractColumnChange {
 
     @Override
     public String getConfirmationMessage() {
-        return "Indexes and checks of %s.%s are on %s, too".formatted(getTableName(), getColumnName(), newColumnName);
+        return "Indexes and checks of %s.%s are on %s, too"
+                .formatted(getTableName(), getColumnName(), newColumnName);
     }
 
     @DatabaseChangeProperty(requiredForDatabase = EVERY_DATABASE, supportsDatabase = EVERY_DATABASE)

@@ -11,8 +11,8 @@ import liquibase.statement.core.RawParameterizedSqlStatement;
  * A {@link ColumnReplacement} in a changelog: {@code replaceColumn}. Each index and check changes places with the one
  * of the new column that {@link PrepareReplacementChange} has made of it, or the changelog itself under the same name.
  */
-@DatabaseChange(name = "replaceColumn", description = "Gives a column another type and keeps what is on it",
-        priority = ChangeMetaData.PRIORITY_DEFAULT)
+@DatabaseChange(name = "replaceColumn", priority = ChangeMetaData.PRIORITY_DEFAULT,
+        description = "Changes the type of a column and keeps its indexes, constraints and privileges")
 public final class ReplaceColumnChange extends AbstractColumnChange {
 
     private String newColumnName;
@@ -24,14 +24,14 @@ public final class ReplaceColumnChange extends AbstractColumnChange {
         return new SqlStatement[] {new RawParameterizedSqlStatement(replacement().sql())};
     }
 
-    /** What it does. */
+    /** The replacement that this change does. */
     public ColumnReplacement replacement() {
         return new ColumnReplacement(getTableName(), getColumnName(), newColumnName, oldColumnName, newDataType);
     }
 
     @Override
     public String getConfirmationMessage() {
-        return "Column %s of %s is a %s now".formatted(getColumnName(), getTableName(), newDataType);
+        return "Column %s of %s now has the type %s".formatted(getColumnName(), getTableName(), newDataType);
     }
 
     @DatabaseChangeProperty(supportsDatabase = EVERY_DATABASE)

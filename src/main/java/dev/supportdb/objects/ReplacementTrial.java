@@ -36,7 +36,7 @@ final class ReplacementTrial {
         this.types = types;
     }
 
-    /** What the replacements will carry over, of all that was found. */
+    /** The objects that the replacements carry over, of all that were found. */
     Set<Dependant> carried(List<Dependant> found) throws SQLException {
         Map<Target, List<Dependant>> byTarget = new LinkedHashMap<>();
         for (Dependant dependant : found) {
@@ -58,7 +58,7 @@ final class ReplacementTrial {
         return carried;
     }
 
-    /** By this run, or by one that was broken off after that. */
+    /** Returns whether this run has built it, or one that was interrupted after that. */
     private boolean isBuilt(Dependant dependant) throws SQLException {
         Target target = dependant.on();
         String twin = TwinName.of(dependant.name(), target.object().name(), target.by());
@@ -77,18 +77,19 @@ final class ReplacementTrial {
             succeeds(type);
         }
         String table = target.object().table();
-        // Whoever may not make a temporary table cannot try anything.
+        // A role that may not create temporary tables cannot try anything. A default that does not fit fails in the
+        // transaction that replaces the column, and leaves that as it was.
         if (!succeeds("create temp table %1$s (like %1$s); alter table pg_temp.%1$s drop column %2$s; "
                 .formatted(table, target.object().name())
                 + "alter table pg_temp.%s add column %s %s".formatted(table, target.object().name(), target.type()))) {
-            return List.of();
+            return its.stream().filter(dependant -> dependant.kind().equals("default")).toList();
         }
         boolean isBuiltIn = Sql.isTrue(connection, """
                 select typnamespace = 'pg_catalog'::regnamespace from pg_attribute join pg_type t on t.oid = atttypid
                 where attrelid = ?::regclass and attname = ?
                 """, "pg_temp." + table, target.object().name());
         Sql.execute(connection, "set local search_path = pg_catalog, pg_temp");
-        // Rules and policies of other tables name the replaced column as well.
+        // Rules and policies of other tables may use the replaced column as well.
         for (Dependant dependant : its) {
             if (dependant.table() != null) {
                 succeeds("create temp table %2$s (like %1$s.%2$s)"
@@ -99,7 +100,7 @@ final class ReplacementTrial {
         for (Dependant dependant : its) {
             boolean works = switch (dependant.kind()) {
                 case "grant", "setting" -> true;
-                // A row filter takes no type but those of the server.
+                // A row filter allows only built-in types.
                 case "publication" -> isBuiltIn || !dependant.bring().contains(" where ");
                 default -> succeeds(onClones(dependant, table, its));
             };

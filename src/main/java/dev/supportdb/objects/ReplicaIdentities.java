@@ -72,9 +72,9 @@ public final class ReplicaIdentities {
                 return null;
             }
             return """
-                    - %s has to be filled, and a publication lets nobody update it:
+                    - %s must be filled, and cannot be updated because of a publication:
                         %s
-                    One of these lets it be updated; the publication then sends what is left of it:
+                    One of these allows the update; the publication then sends the columns and rows that are left:
 
                     %s
                     """.formatted(table, e.getMessage().replaceAll("\\s*\n\\s*", " "),

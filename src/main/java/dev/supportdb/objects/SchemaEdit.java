@@ -16,10 +16,11 @@ public record SchemaEdit(Verb verb, ObjectName object, String newName, String ty
     private static final Pattern WRITTEN = Pattern.compile("([a-z]+(?: [a-z]+)?) (?:(\\w+)\\.)?(\\w+)");
 
     /**
-     * {@code PREPARE}: a column whose indexes and checks are built on another one as well; {@code REPLACE}: one whose
-     * name and all that other people have put on it another one takes.
+     * {@code ADD}: a column of which the rows that there are get a value. {@code PREPARE}: a column whose indexes and
+     * checks are built on another one as well; {@code REPLACE}: one whose name and all that other people have put on it
+     * another one takes.
      */
-    public enum Verb { CREATE, DROP, RENAME, RETYPE, PREPARE, REPLACE }
+    public enum Verb { CREATE, ADD, DROP, RENAME, RETYPE, PREPARE, REPLACE }
 
     SchemaEdit(Verb verb, ObjectName object) {
         this(verb, object, null, null, null);

@@ -11,11 +11,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Which of the objects that are there before a run it drops or changes, by the names they have then. */
+/** The existing objects that a run drops or changes, by their names before the run. */
 public final class SchemaPlan {
 
     /**
-     * @param verb {@code drop}, {@code retype} or {@code replace}
+     * @param verb {@code add}, {@code drop}, {@code retype} or {@code replace}
      * @param at   the changeset that does it
      * @param type       the type that a column gets which keeps what is on it; null for all others
      * @param by         the column that takes its place, else null
@@ -25,11 +25,12 @@ public final class SchemaPlan {
 
         @Override
         public String toString() {
-            return "%s %s (%s)".formatted(object, verb.equals("drop") ? "goes" : "gets another type", at);
+            return "%s %s (%s)".formatted(object, verb.equals("drop") ? "goes"
+                    : verb.equals("add") ? "changes rows of this type" : "gets another type", at);
         }
     }
 
-    /** By its name at this point of the run, the name before it; empty for what the run itself has made. */
+    /** The name before the run, by the name at this point; empty for objects that the run itself creates. */
     private final Map<ObjectName, Optional<ObjectName>> before = new HashMap<>();
 
     private final Map<String, Target> targets = new LinkedHashMap<>();
@@ -58,7 +59,7 @@ public final class SchemaPlan {
         if (renames || edit.verb() == Verb.REPLACE) {
             before.put(name, Optional.empty());
             if (edit.newName() != null) {
-                // What replaces an object takes over what is on it.
+                // The object that replaces another takes over its dependent objects.
                 before.put(new ObjectName(name.kind(), name.table(), edit.newName()),
                         renames ? object : Optional.empty());
             }

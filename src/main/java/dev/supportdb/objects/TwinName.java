@@ -8,7 +8,7 @@ final class TwinName {
     private TwinName() {
     }
 
-    /** What the name of the other column adds to that of the column, added to the name. */
+    /** Adds to a name what the name of the other column adds to that of the column. */
     static String of(String name, String column, String other) {
         String suffix = other.startsWith(column) ? other.substring(column.length()) : "_" + other;
         return name.substring(0, Math.min(name.length(), LONGEST - suffix.length())) + suffix;

@@ -3,7 +3,7 @@ package dev.supportdb.postgres;
 import java.sql.Connection;
 import java.sql.SQLException;
 
-/** What knows how its connection was made, and can make another: for a backfill with more than one worker. */
+/** Opens another connection like its own: for a backfill with more than one worker. */
 public interface ConnectionSource {
 
     /**

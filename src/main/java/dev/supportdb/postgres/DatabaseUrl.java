@@ -2,10 +2,14 @@ package dev.supportdb.postgres;
 
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.postgresql.Driver;
 
 /**
  * A database's address in either written form: JDBC's, {@code jdbc:postgresql://host:port/database}, or libpq's,
@@ -22,6 +26,8 @@ public record DatabaseUrl(String jdbc, String username, String password) {
             Pattern.compile("(?:jdbc:)?postgres(?:ql)?://(?:([^:/?]*)(?::([^/?]*))?@)?([^@]*)");
 
     private static final Pattern SERVER_AND_DATABASE = Pattern.compile("(jdbc:postgresql://[^/?]*)(?:/[^?]*)?");
+
+    private static final List<String> LOOPBACK = List.of("localhost", "127.0.0.1", "::1", "[::1]");
 
     /** Parameters of libpq, as the driver calls them. */
     private static final Map<String, String> NAMES = Map.of("application_name", "ApplicationName",
@@ -51,7 +57,7 @@ public record DatabaseUrl(String jdbc, String username, String password) {
                     "jdbc:postgresql://" + (written.strip().startsWith("jdbc:") ? form.group(3) : jdbc(form.group(3))),
                     decode(form.group(1)), decode(form.group(2))));
         } catch (IllegalArgumentException notEncoded) {
-            // It says what is wrong, and repeats a piece of the password.
+            // The message of this exception would repeat a piece of the password.
             return Optional.empty();
         }
     }
@@ -59,6 +65,30 @@ public record DatabaseUrl(String jdbc, String username, String password) {
     /** The address of another database on the same server, with the same settings. */
     public DatabaseUrl withDatabase(String name) {
         return new DatabaseUrl(SERVER_AND_DATABASE.matcher(jdbc).replaceFirst("$1/" + name), username, password);
+    }
+
+    /** Returns whether it carries a password, before the host or among its parameters. */
+    public boolean hasPassword() {
+        return password != null || parts().containsKey("password") || parts().containsKey("sslpassword");
+    }
+
+    /** Returns whether its sessions look for tables elsewhere than others do. */
+    public boolean setsSchema() {
+        return parts().containsKey("currentSchema") || parts().getProperty("options", "").contains("search_path");
+    }
+
+    /** Server and database, the same for several ways to write them. Two names of one server stay two. */
+    public String place() {
+        Properties parts = parts();
+        String host = parts.getProperty("PGHOST", "").toLowerCase(Locale.ROOT);
+        return "%s:%s/%s".formatted(LOOPBACK.contains(host) ? LOOPBACK.get(0) : host, parts.getProperty("PGPORT"),
+                parts.getProperty("PGDBNAME"));
+    }
+
+    /** As the driver reads it; empty for what it cannot read. */
+    private Properties parts() {
+        Properties parts = Driver.parseURL(jdbc, null);
+        return parts == null ? new Properties() : parts;
     }
 
     /** The driver has other names for some parameters, and passes over what it does not know. */

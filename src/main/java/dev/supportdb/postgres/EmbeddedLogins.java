@@ -30,7 +30,7 @@ public record EmbeddedLogins(int port, Map<String, String> passwords) {
     /** The server's folder in the project's root. */
     public static final String FOLDER = ".postgres";
 
-    /** Those of a server that has never been started. */
+    /** The logins of a server that has never been started. */
     public static final EmbeddedLogins NONE = new EmbeddedLogins(PORT, Map.of());
 
     private static final String FILE = "passfile";
@@ -70,8 +70,8 @@ public record EmbeddedLogins(int port, Map<String, String> passwords) {
                     .formatted(file, Files.getOwner(folder)) + "run this command as that user", denied);
         }
         if (passwords.isEmpty()) {
-            throw new IOException("%s holds no password of the embedded server: \"make reset\" deletes the server and "
-                    .formatted(file) + "its data, then \"make up\" makes a new one");
+            throw new IOException("%s has no password of the embedded server: \"make reset\" deletes the server and "
+                    .formatted(file) + "its data, then \"make up\" creates a new one");
         }
         return Optional.of(new EmbeddedLogins(port, passwords));
     }
@@ -86,12 +86,12 @@ public record EmbeddedLogins(int port, Map<String, String> passwords) {
         return isUsual(url) ? read(folder) : Optional.empty();
     }
 
-    /** Whether a URL names the embedded server by its usual address. */
+    /** Returns whether a URL names the embedded server by its usual address. */
     public static boolean isUsual(String url) {
         return url.startsWith(USUAL_URL);
     }
 
-    /** Whether a URL names the embedded server by its usual address, or where it was last started. */
+    /** Returns whether a URL names the embedded server by its usual address, or where it was last started. */
     public static boolean isServer(String url) {
         try {
             return isUsual(url) || read(folder()).filter(logins -> url.startsWith(logins.url(USUAL_URL))).isPresent();

@@ -3,6 +3,8 @@ package dev.supportdb.postgres;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -17,11 +19,58 @@ public final class LibpqVariables {
 
     private static final String PASSWORD = "PGPASSWORD";
 
-    /** By the property of the driver that says the same. */
+    /** Variables by the property of the driver with the same meaning. */
     private static final Map<String, String> SSL = Map.of("sslmode", "PGSSLMODE", "sslrootcert", "PGSSLROOTCERT",
             "sslcert", "PGSSLCERT", "sslkey", "PGSSLKEY");
 
+    /** Other variables, by the property of the driver; a program has no arguments for them. */
+    private static final Map<String, String> CONNECTION = Map.ofEntries(Map.entry("PGHOST", "PGHOST"),
+            Map.entry("PGPORT", "PGPORT"), Map.entry("PGDBNAME", "PGDATABASE"), Map.entry("user", "PGUSER"),
+            Map.entry("password", PASSWORD), Map.entry("options", "PGOPTIONS"),
+            Map.entry("connectTimeout", "PGCONNECT_TIMEOUT"), Map.entry("channelBinding", "PGCHANNELBINDING"),
+            Map.entry("gssEncMode", "PGGSSENCMODE"),
+            Map.entry("requireAuth", "PGREQUIREAUTH"), Map.entry("sslmode", "PGSSLMODE"),
+            Map.entry("sslrootcert", "PGSSLROOTCERT"), Map.entry("sslcert", "PGSSLCERT"),
+            Map.entry("sslkey", "PGSSLKEY"));
+
     private LibpqVariables() {
+    }
+
+    /**
+     * The variables by which one of PostgreSQL's own programs makes the connection that {@link #connect} makes, with
+     * the same encryption. They hold the password, which no argument may.
+     *
+     * @param url      JDBC URL
+     * @param username null for the driver's default
+     * @param password null for that of the environment
+     */
+    public static Map<String, String> of(String url, String username, String password) {
+        Properties known = Driver.parseURL(url, given(username, password));
+        Map<String, String> variables = new HashMap<>();
+        CONNECTION.forEach((property, variable) -> {
+            if (known.getProperty(property) != null) {
+                variables.put(variable, known.getProperty(property));
+            }
+        });
+        if (List.of("", "true").contains(known.getProperty("ssl", "false"))) {
+            variables.putIfAbsent("PGSSLMODE", "verify-full");
+        }
+        if (known.getProperty("sslfactory", "").endsWith(".DefaultJavaSSLFactory")) {
+            variables.put("PGSSLROOTCERT", "system");
+        }
+        return variables;
+    }
+
+    private static Properties given(String username, String password) {
+        Properties properties = new Properties();
+        if (username != null) {
+            properties.setProperty("user", username);
+        }
+        if (password != null) {
+            properties.setProperty("password", password);
+        }
+        addTo(properties, System.getenv());
+        return properties;
     }
 
     /**
@@ -66,14 +115,6 @@ public final class LibpqVariables {
      * @param password null for that of the environment
      */
     public static Connection connect(String url, String username, String password) throws SQLException {
-        Properties properties = new Properties();
-        if (username != null) {
-            properties.setProperty("user", username);
-        }
-        if (password != null) {
-            properties.setProperty("password", password);
-        }
-        addTo(properties, System.getenv());
-        return DriverManager.getConnection(url, properties);
+        return DriverManager.getConnection(url, given(username, password));
     }
 }

@@ -13,7 +13,7 @@ public final class LiquibaseExecutor {
     private LiquibaseExecutor() {
     }
 
-    /** Whether statements are executed; false in SQL mode, where they are written into a script. */
+    /** Returns whether statements are executed; false in SQL mode, where they are written into a script. */
     public static boolean updatesDatabase(Database database) {
         return of(database).updatesDatabase();
     }

@@ -27,7 +27,7 @@ public final class LockRetry {
         private static final ConfigurationDefinition<Integer> PATIENCE =
                 new ConfigurationDefinition.Builder("supportdb.lock")
                         .define("patience", Integer.class)
-                        .setDescription("How long to go on trying to get a lock, in seconds")
+                        .setDescription("How long to retry when a lock is not available, in seconds")
                         .setValueHandler(NumberSetting.whole("supportdb.lock.patience", 0, 86_400))
                         .setDefaultValue(300).build();
     }
@@ -58,7 +58,7 @@ public final class LockRetry {
         this.say = say;
     }
 
-    /** How long this run is to go on; throws {@link IllegalArgumentException} where that is no number of seconds. */
+    /** The time for retries of this run; throws {@link IllegalArgumentException} if it is no number of seconds. */
     static Duration patience() {
         return Duration.ofSeconds(Settings.PATIENCE.getCurrentValue());
     }
@@ -77,21 +77,24 @@ public final class LockRetry {
         }
         if (now - said >= AGAIN.toNanos()) {
             said = now;
-            say.accept("Waiting for a lock, %d s at most%s".formatted(patience.toSeconds(), who()));
+            say.accept("Waiting up to %d s for a lock%s".formatted(patience.toSeconds(), who()));
         }
         long most = Math.min(LONGEST_PAUSE_MILLIS, 100L << Math.min(++tries, 10));
         Pause.upTo(most);
         return true;
     }
 
-    /** What the last try failed with, and after it, where it was for a lock, how long that went on and for whom. */
+    /** The last failure; for a lock also how long the retries took, and who holds it. */
     public String reason(Exception failure) throws SQLException {
         return !isForLock(failure) ? failure.getMessage()
-                : "%s%nTried for %d s%s. Nothing of it is left; the same command tries again"
+                : """
+                        %s
+                        Gave up after %d s waiting for a lock%s. \
+                        This attempt was rolled back; run the same command to retry"""
                         .formatted(failure.getMessage(), patience.toSeconds(), who());
     }
 
-    /** Whether it failed because it did not get a lock. */
+    /** Returns whether it failed because it did not get a lock. */
     public static boolean isForLock(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof SQLException sql && REFUSED.contains(String.valueOf(sql.getSQLState()))) {
@@ -118,7 +121,7 @@ public final class LockRetry {
     private String who() throws SQLException {
         List<Holder> holders = holders();
         if (holders.stream().anyMatch(Holder::isHidden)) {
-            // Of these, only one that lasts is in the way.
+            // A hidden session may hold the lock only for an instant, so look again after a pause.
             Pause.of(SHORT_MILLIS);
             Set<String> still = holders().stream().map(Holder::id).collect(Collectors.toSet());
             holders.removeIf(holder -> holder.isHidden() && !still.contains(holder.id()));

@@ -19,7 +19,7 @@ public final class PlPgSqlBody {
     private static final Pattern EXECUTED = body(
             "execute\\s+('(?:[^']|'')*'|\\$(\\w*)\\$(?:(?!\\$\\2\\$).)*\\$\\2\\$)\\s*(?:(?:into|using)\\b.*)?");
 
-    /** What stands before a statement in a block. */
+    /** The words before a statement in a block. */
     private static final Pattern KEYWORD = SqlStatement.pattern("(<<\\s*\\w+\\s*>>\\s*|declare .*?\\bbegin "
             + "|begin (?!atomic)|(els)?if .*?\\bthen |else |(exception )?when .*?\\bthen |case .*?\\bwhen .*?\\bthen "
             + "|for [\\w\\s,.]+?\\bin (?<rows>.*?)\\bloop |(for|foreach|while) .*?\\bloop |loop |return query )");
@@ -31,7 +31,7 @@ public final class PlPgSqlBody {
         return Pattern.compile(regex, Pattern.DOTALL | Pattern.CASE_INSENSITIVE);
     }
 
-    /** Those it runs; none where it is no block. */
+    /** The statements that a block runs; none where it is no block. */
     public static Stream<SqlStatement> statements(SqlStatement statement) {
         Matcher block = DO.matcher(statement.text());
         Matcher quoted = DO_QUOTED.matcher(statement.text());
@@ -39,7 +39,7 @@ public final class PlPgSqlBody {
                 : quoted.matches() ? inside(unquoted(quoted.group(1))) : Stream.empty();
     }
 
-    /** Those of a function or procedure that is created here. */
+    /** The statements of a function or procedure that is created here. */
     public static List<SqlStatement> body(SqlStatement create) {
         Matcher body = FUNCTION.matcher(create.text());
         Matcher atomic = ATOMIC.matcher(create.text());
@@ -62,7 +62,7 @@ public final class PlPgSqlBody {
                 : Stream.concat(parts(statement.part(keyword.start("rows"), keyword.end("rows"))), rest);
     }
 
-    /** What a statement that executes a text executes; empty where that is not known before it runs. */
+    /** The text that an {@code execute} runs; empty where it is not known before. */
     public static Optional<String> executed(SqlStatement statement) {
         Matcher executed = EXECUTED.matcher(statement.text().strip());
         return executed.matches() ? Optional.of(unquoted(executed.group(1))) : Optional.empty();

@@ -20,12 +20,12 @@ public final class PrintableText {
         return escaped(text, "");
     }
 
-    /** Whether a terminal or a reader could take the character, a code point, for anything but itself. */
+    /** Returns whether a terminal or a reader could take the character, a code point, for anything but itself. */
     public static boolean isUnsafe(int character) {
         return switch (Character.getType(character)) {
             case Character.CONTROL, Character.SURROGATE, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR ->
                 true;
-            // The two joiners are part of how some languages, and emoji, are written.
+            // Some languages and emoji are written with the two joiners.
             case Character.FORMAT -> character != 0x200C && character != 0x200D;
             default -> false;
         };

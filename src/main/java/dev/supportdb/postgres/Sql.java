@@ -89,7 +89,7 @@ public final class Sql {
         return row(connection, sql, row -> row.getBoolean(1), parameters);
     }
 
-    /** Whether the query returns a row. */
+    /** Returns whether the query returns a row. */
     public static boolean exists(Connection connection, String sql, Object... parameters) throws SQLException {
         return !rows(connection, sql, row -> true, parameters).isEmpty();
     }
@@ -100,6 +100,18 @@ public final class Sql {
             bind(statement, parameters);
             return statement.executeUpdate();
         }
+    }
+
+    /**
+     * Switches off for this session the timeouts that its role or its database may have, for one that works or waits
+     * long on purpose. 15 does not know all of them.
+     */
+    public static void setNoTimeouts(Connection connection) throws SQLException {
+        texts(connection, """
+                select set_config(name, '0', false) from pg_settings
+                where name in ('statement_timeout', 'idle_session_timeout', 'idle_in_transaction_session_timeout',
+                    'transaction_timeout')
+                """);
     }
 
     /** Runs a script: one statement or more, separated by semicolons, without parameters. */

@@ -31,7 +31,7 @@ public final class SqlLexer {
         return (int) what.matcher(bare(sql)).results().count();
     }
 
-    /** How many statements it has, separated by semicolons. */
+    /** The number of statements, separated by semicolons. */
     public static int statements(String sql) {
         return (int) Arrays.stream(bare(sql).split(";")).filter(statement -> !statement.isBlank()).count();
     }
@@ -41,7 +41,7 @@ public final class SqlLexer {
         return sql.substring(0, END.matcher(bare(sql)).replaceFirst("").length());
     }
 
-    /** As long as the SQL: quotes in place of all that is quoted, and white space in place of comments. */
+    /** The SQL with quotes in place of all that is quoted and white space in place of comments; as long. */
     public static String bare(String sql) {
         char[] written = sql.toCharArray();
         char[] bare = written.clone();
@@ -58,7 +58,7 @@ public final class SqlLexer {
         return new String(bare);
     }
 
-    /** Where what begins here ends; here, when it is nothing of that kind. */
+    /** The end of the quoted part or comment that begins here; here, when none does. */
     private static int last(char[] sql, int at) {
         return switch (sql[at]) {
             case '\'' -> Parser.parseSingleQuotes(sql, at, true);

@@ -10,4 +10,9 @@ public final class SqlLiteral {
         String quoted = "'" + text.replace("'", "''") + "'";
         return text.contains("\\") ? "E" + quoted.replace("\\", "\\\\") : quoted;
     }
+
+    /** The text of a constant between single quotes with which the SQL begins. */
+    public static String read(String sql) {
+        return sql.replaceFirst("(?s)^'((?:[^']|'')*)'.*", "$1").replace("''", "'");
+    }
 }

@@ -32,13 +32,13 @@ public record SqlStatement(String text, String bare) {
     public record Made(String kind, String name) {
     }
 
-    /** Where a name stands in a pattern; in quotes, any letters make one. */
+    /** A name in a pattern; in quotes, any letters. */
     public static final String NAME =
             "(?:(?:\"[^\"]+\"|\\w+)\\s*\\.\\s*)?\"?((?<=\")[^\"]+(?=\")|(?<!\")\\w+)\"?";
 
-    /** It ends no statement of its own. */
+    /** A semicolon in it does not end a statement. */
     private static final Pattern ATOMIC_BODY =
-            Pattern.compile("\\bbegin\\s+atomic\\b.*?;\\s*end\\b\\s*(?=;|\\z)", Pattern.DOTALL);
+            Pattern.compile("(?is)\\bbegin\\s+atomic\\b.*?(?:;\\s*end\\b\\s*(?=;|\\z)|\\z)");
 
     private static final Pattern ALTER_TABLE = pattern(
             "alter (materialized view|table) (if exists )?(only )?" + NAME + " ");
@@ -61,9 +61,9 @@ public record SqlStatement(String text, String bare) {
 
     /** The statements of a text, those in a {@code do} block among them. */
     public static List<SqlStatement> of(String sql) {
-        String bare = withNames(sql, SqlLexer.bare(sql)).toLowerCase(Locale.ROOT);
+        String bare = withNames(sql, SqlLexer.bare(sql).toLowerCase(Locale.ROOT));
         String text = withoutComments(sql, bare);
-        String ends = ATOMIC_BODY.matcher(bare).replaceAll(body -> body.group().replace(';', ' '));
+        String ends = withoutInnerEnds(bare);
         List<SqlStatement> statements = new ArrayList<>();
         int from = 0;
         while (from < ends.length()) {
@@ -78,6 +78,11 @@ public record SqlStatement(String text, String bare) {
             from = to + 1;
         }
         return statements;
+    }
+
+    /** The same without the semicolons in the body of a function, finished or not, which end no statement. */
+    static String withoutInnerEnds(String bare) {
+        return ATOMIC_BODY.matcher(bare).replaceAll(body -> body.group().replace(';', ' '));
     }
 
     private static void add(String text, String bare, List<SqlStatement> statements) {
@@ -115,7 +120,7 @@ public record SqlStatement(String text, String bare) {
         return new SqlStatement(text.substring(from, to), bare.substring(from, to));
     }
 
-    /** What it begins with, when that is of this form. */
+    /** The beginning of the statement, when it is of this form. */
     public Optional<Matcher> matches(Pattern pattern) {
         return found(pattern, bare);
     }
@@ -129,7 +134,7 @@ public record SqlStatement(String text, String bare) {
         return pattern(".*\\b" + words + "\\b").matcher(bare).lookingAt();
     }
 
-    /** What it makes, of whatever kind. */
+    /** The object that it creates, of any kind. */
     public Optional<Made> makes() {
         return matches(CREATE).map(found -> new Made(found.group(1).replaceAll("\\s+", " "), found.group(2)));
     }
@@ -139,7 +144,7 @@ public record SqlStatement(String text, String bare) {
         return matches(CREATE_TABLE).map(found -> found.group(4));
     }
 
-    /** What an {@code alter table} does, one after the other. */
+    /** The actions of an {@code alter table}, in order. */
     public Stream<Action> actions() {
         return matches(ALTER_TABLE).stream().flatMap(found -> actions(found.group(4), found.end()).stream());
     }
@@ -161,7 +166,7 @@ public record SqlStatement(String text, String bare) {
         return actions;
     }
 
-    /** Where the parts of a list end: at a comma that stands in no parentheses, or with the list. */
+    /** The ends of the parts of a list: a comma outside parentheses, or the end of the list. */
     private static List<Integer> commas(String list) {
         List<Integer> commas = new ArrayList<>();
         int depth = 0;

@@ -73,7 +73,7 @@ public final class TerminalLine implements AutoCloseable {
             try {
                 return new ProcessBuilder("test", "-t", "1").inheritIO().start().waitFor() == 0;
             } catch (IOException e) {
-                // Not a system that has such a command.
+                // The system has no command "test".
                 return false;
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();

@@ -7,12 +7,20 @@ import liquibase.ui.UIService;
 /** Lines to whoever runs Liquibase. Names in them come from a database, so they are made printable. */
 public final class UserMessages {
 
+    /** Receives these lines apart from Liquibase's own. */
+    public interface Receiver {
+
+        /** @param line printable */
+        void receive(String line);
+    }
+
     private UserMessages() {
     }
 
     /** Receives lines for the user of this thread's scope; other threads may use it, too. */
     public static Consumer<String> ofScope() {
         UIService ui = Scope.getCurrentScope().getUI();
-        return line -> ui.sendMessage(PrintableText.of(line));
+        Consumer<String> say = ui instanceof Receiver own ? own::receive : ui::sendMessage;
+        return line -> say.accept(PrintableText.of(line));
     }
 }

@@ -20,7 +20,7 @@ record CatalogSession(Database database, Connection connection, String schema, S
 
     static CatalogSession of(Database database) throws SQLException, DatabaseException {
         Connection connection = ((JdbcConnection) database.getConnection()).getUnderlyingConnection();
-        // Liquibase asks for it once, and keeps the answer.
+        // Liquibase reads the default schema once, and keeps it.
         String schema = Objects.requireNonNullElse(database.getDefaultSchemaName(), "public");
         String historySchema = Objects.requireNonNullElse(database.getLiquibaseSchemaName(), schema);
         database.rollback();
@@ -28,7 +28,7 @@ record CatalogSession(Database database, Connection connection, String schema, S
         return new CatalogSession(database, connection, schema, historySchema);
     }
 
-    /** Whether the history has a row; one that may not be read has, for all that is known. */
+    /** Returns whether the history has a row; one that may not be read has, for all that is known. */
     boolean hasHistory() throws SQLException {
         return Sql.optionalRow(connection, """
                 select case when has_table_privilege(c.oid, 'select')

@@ -25,7 +25,7 @@ import liquibase.exception.RollbackImpossibleException;
 import liquibase.sql.Sql;
 import liquibase.sqlgenerator.SqlGeneratorFactory;
 
-/** What a changeset does to objects by their names, as far as its changes say it. */
+/** The edits of a changeset to objects, by their names, as far as its changes say it. */
 final class ChangesetEdits {
 
     private final Database database;
@@ -43,7 +43,7 @@ final class ChangesetEdits {
                 around(changeSet, true)).toList();
     }
 
-    /** Of its rollback; without one, of what Liquibase or the backfill itself does instead. */
+    /** The edits of its rollback; without one, of what Liquibase or the backfill itself does instead. */
     List<SchemaEdit> back(ChangeSet changeSet) {
         List<Change> rollback = changeSet.getRollback().getChanges();
         if (!rollback.isEmpty()) {
@@ -76,7 +76,7 @@ final class ChangesetEdits {
     }
 
     private String sql(Change change, boolean undo) {
-        // Asked for their SQL, a custom change is run and so is a command.
+        // To get their SQL, Liquibase would run a custom change or a shell command.
         if (change instanceof CustomChangeWrapper || change instanceof ExecuteShellCommandChange
                 || change instanceof TagDatabaseChange || change instanceof LoadDataChange
                 || Changelog.isGuard(change)) {

@@ -1,5 +1,6 @@
 package dev.supportdb.preflight;
 
+import dev.supportdb.postgres.Plural;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -31,7 +32,7 @@ import liquibase.database.Database;
 import liquibase.exception.CommandExecutionException;
 import liquibase.exception.LiquibaseException;
 
-/** Which changesets a command will run or undo, by the filters that Liquibase itself will use for it. */
+/** The changesets that a command will run or undo, by the filters that Liquibase itself uses. */
 public final class ChangesetSelection {
 
     private final CommandScope command;
@@ -114,25 +115,26 @@ public final class ChangesetSelection {
         boolean forgets = part != null && part.forgets();
         if (!missing.isEmpty()) {
             throw new CommandExecutionException("""
-                    These %s, and the changelog does not have them any more:
+                    Cannot %s: %s in the history %s not in the changelog files:
                       %s
-                    %s is written there, so bring them back first. Nothing has been %s."""
-                    .formatted(part == null ? "are to be rolled back" : "have run since", String.join("\n  ", missing),
-                            part == null ? "What undoes them" : "What they stand on",
+                    %s is written there, so restore the files first. Nothing has been %s."""
+                    .formatted(forgets ? "stamp" : "roll back", Plural.of(missing.size(), "changeset"),
+                            missing.size() == 1 ? "is" : "are", String.join("\n  ", missing),
+                            part == null ? "Their rollback" : "What they depend on",
                             forgets ? "recorded" : "rolled back"));
         }
         if (part != null && !leftOut.isEmpty()) {
             throw new CommandExecutionException("""
-                    The contexts or the label filter leave out a part of what is to be %1$s:
+                    The contexts or the label filter exclude changesets that must be %1$s as well:
                       %2$s
-                    Choose them so that it is %1$s as well. Nothing has been %3$s."""
-                    .formatted(forgets ? "forgotten" : "undone", String.join("\n  ", leftOut),
+                    Change the filter to include them. Nothing has been %3$s."""
+                    .formatted(forgets ? "recorded as not run" : "undone", String.join("\n  ", leftOut),
                             forgets ? "recorded" : "rolled back"));
         }
         return toUndo;
     }
 
-    /** Which part of the history, given oldest first, is to be undone. */
+    /** The part of the history, given oldest first, that is to be undone. */
     private ChangeSetFilter range(List<RanChangeSet> history) throws LiquibaseException {
         String name = command.getCommand().getName()[0];
         if (name.startsWith("rollbackCount")) {

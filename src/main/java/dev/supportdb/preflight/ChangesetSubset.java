@@ -50,7 +50,7 @@ public record ChangesetSubset(Set<String> changeSets, boolean forgets, String co
         return new ChangesetSubset(changeSets, forgets, typed);
     }
 
-    /** What the command at hand is for; null when it is for everything. */
+    /** The subset of the current command; null when it runs everything. */
     static ChangesetSubset current() {
         return Scope.getCurrentScope().get(IN_SCOPE, ChangesetSubset.class);
     }

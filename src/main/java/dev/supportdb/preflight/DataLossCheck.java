@@ -26,7 +26,7 @@ import org.postgresql.util.PSQLException;
  */
 final class DataLossCheck {
 
-    /** What a {@code raise} of a guard has. */
+    /** The SQL state of a {@code raise}. */
     private static final String REFUSED = "P0001";
 
     /** No such table, column, function, type or schema: it comes back only on the way. */
@@ -48,7 +48,7 @@ final class DataLossCheck {
         unknown.removeAll(known);
         unknown.remove(RefuseChange.ALL);
         if (!unknown.isEmpty()) {
-            throw new CommandExecutionException("%s names %s, which no rollback loses. What one may lose: %s; or %s."
+            throw new CommandExecutionException("%s names %s, which no rollback discards. It can name: %s; or %s."
                     .formatted(RefuseChange.Settings.DISCARD, String.join(", ", unknown), String.join(", ", known),
                             RefuseChange.ALL));
         }
@@ -73,12 +73,12 @@ final class DataLossCheck {
             }
         }
         if (!refusals.isEmpty()) {
-            // Where another reason stands, giving these up would not help.
+            // If there is also a reason that cannot be discarded, discarding the data would not help.
             String onPurpose = !mayBeLost ? ""
-                    : "\nTo lose it on purpose, give the command again: mvn with -D%s=%s, else with --discard=%2$s"
+                    : "\nTo discard them, run the same command with --discard=%2$s, or a Maven goal with -D%1$s=%2$s"
                             .formatted(RefuseChange.Settings.DISCARD, String.join(",", lost));
-            throw new CommandExecutionException("This rollback would lose data, and nothing has been rolled back.\n"
-                    + String.join("\n", refusals) + onPurpose);
+            throw new CommandExecutionException("Cannot roll back: the old schema has no place for these rows. "
+                    + "Nothing was rolled back.\n" + String.join("\n", refusals) + onPurpose);
         }
     }
 
@@ -88,7 +88,7 @@ final class DataLossCheck {
             for (RefuseChange guard : guards(changeSet).toList()) {
                 if (!guard.isGivenUp() && isThere(guard)) {
                     LiquibaseExecutor.comment(database,
-                            "Before anything is undone: what " + changeSet.toString(false) + " asks");
+                            "Data-loss check of " + changeSet.toString(false) + ", before anything is undone");
                     LiquibaseExecutor.execute(database, guard.sql());
                 }
             }
@@ -126,7 +126,7 @@ final class DataLossCheck {
                 return words(e);
             }
             throw new CommandExecutionException(
-                    "Nothing has been rolled back, for what %s would lose cannot be found out: %s"
+                    "Cannot roll back: the data-loss check of %s failed. Nothing has been rolled back. %s"
                             .formatted(changeSet.toString(false), e.getMessage()), e);
         }
     }
@@ -135,7 +135,7 @@ final class DataLossCheck {
         Connection connection = ((JdbcConnection) database.getConnection()).getUnderlyingConnection();
         database.rollback();
         try {
-            // Who waits to read makes nobody wait.
+            // A session that waits for a read lock blocks nobody, so it may wait longer.
             Sql.execute(connection, "set transaction read only; set local lock_timeout = '1min'");
             Sql.execute(connection, guard.sql());
         } finally {

@@ -78,7 +78,7 @@ public final class DependencyCheck {
                         .ifPresent(why -> refusals.add(changeSet.toString(false) + ": " + why));
             }
             if (met || preconditions.getOnFail() != PreconditionContainer.FailOption.CONTINUE) {
-                // Also what is refused: what builds on it need not be refused for the same reason.
+                // A refused changeset counts as executed, so that its dependents are not refused for the same reason.
                 executed.add(new RanChangeSet(changeSet));
             }
         }
@@ -117,24 +117,24 @@ public final class DependencyCheck {
         List<String> refusals = new ArrayList<>();
         for (ChangeSet changeSet : staying) {
             if (isPhase(changeSet) && undone.stream().anyMatch(earlier -> standsOn(changeSet, earlier))) {
-                refusals.add("%s is a later phase of what would be undone: do not leave out the label '%s'"
+                refusals.add("%s is a later phase of what would be undone: include the label '%s'"
                         .formatted(changeSet.toString(false), changeSet.getLabels()));
             }
         }
         executed.removeIf(ran -> undone.stream().anyMatch(ran::isSameAs));
         List<ChangeSet> behind = needing.stream()
                 .filter(changeSet -> answer(changeSet.getPreconditions(), changeSet) == Answer.NO).toList();
-        behind.forEach(changeSet -> refusals.add(changeSet.toString(false) + " builds on it"));
+        behind.forEach(changeSet -> refusals.add(changeSet.toString(false) + " depends on it"));
         if (!refusals.isEmpty()) {
             ChangesetSubset part = ChangesetSubset.current();
             boolean forgets = part != null && part.forgets();
             throw new CommandExecutionException("""
-                    %s what stands on this and must be %s. Nothing has been %s.
-                    - %s%s""".formatted(part == null ? "The filter leaves out"
-                            : forgets ? "This would leave recorded as run" : "This would leave behind",
-                    forgets ? "forgotten with it" : "rolled back first", forgets ? "recorded" : "rolled back",
+                    %s what depends on this and must be %s. Nothing has been %s.
+                    - %s%s""".formatted(part == null ? "The filter excludes"
+                            : forgets ? "This would keep recorded as run" : "This would leave behind",
+                    forgets ? "recorded as not run with it" : "rolled back first", forgets ? "recorded" : "rolled back",
                     String.join("\n- ", refusals),
-                    part == null || behind.isEmpty() ? "" : alsoBefore(behind, forgets ? "forget" : "undo")));
+                    part == null || behind.isEmpty() ? "" : alsoBefore(behind, forgets ? "include" : "undo")));
         }
     }
 
@@ -144,8 +144,8 @@ public final class DependencyCheck {
                 .filter(feature -> behind.stream().anyMatch(feature.changeSets()::contains))
                 .collect(Collectors.toMap(Feature::branch, feature -> "before-" + feature.name(),
                         (first, later) -> first, LinkedHashMap::new)).values();
-        return "\nTo %s that as well: %s %s".formatted(verb,
-                ChangesetSubset.current().command() == null ? "name also" : ChangesetSubset.current().command(),
+        String command = ChangesetSubset.current().command();
+        return "\nTo %s that as well%s %s".formatted(verb, command == null ? ", also name:" : ": " + command,
                 String.join(" ", firsts));
     }
 
@@ -188,7 +188,7 @@ public final class DependencyCheck {
     }
 
     private static String refusal(ChangeSet missing) {
-        return "%s is left out by the filter, and a later phase of its feature needs it: add the label '%s'".formatted(
+        return "the filter excludes %s, and a later phase of its feature depends on it: add the label '%s'".formatted(
                 missing.toString(false),
                 missing.getInheritableLabels().stream().map(Labels::toString).collect(Collectors.joining(", ")));
     }
@@ -199,7 +199,7 @@ public final class DependencyCheck {
 
     private static String refusal(ChangeSet changeSet, PreconditionContainer preconditions) {
         String why = preconditions.getOnFailMessage();
-        return changeSet.toString(false) + ": " + (why == null ? "its preconditions will not be met" : why.strip());
+        return changeSet.toString(false) + ": " + (why == null ? "its preconditions are not met" : why.strip());
     }
 
     private Answer answer(Precondition precondition, ChangeSet changeSet) {

@@ -35,8 +35,8 @@ public final class DropsChange extends AbstractChange {
         try {
             edits();
         } catch (IllegalArgumentException | NullPointerException e) {
-            throw new ParsedNodeException("'drops' needs objects, each with its kind, such as: table orders, column "
-                    + "orders.note; not: %s".formatted(objects), e);
+            throw new ParsedNodeException("'drops' needs a list of objects with their kinds, such as: table orders, "
+                    + "column orders.note; not: %s".formatted(objects), e);
         }
     }
 

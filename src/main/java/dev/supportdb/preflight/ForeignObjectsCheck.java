@@ -1,6 +1,7 @@
 package dev.supportdb.preflight;
 
 import dev.supportdb.backfill.Backfill;
+import dev.supportdb.objects.EventTriggers;
 import dev.supportdb.objects.FillTriggers;
 import dev.supportdb.objects.ForeignChecks;
 import dev.supportdb.objects.ForeignObjects;
@@ -9,6 +10,7 @@ import dev.supportdb.objects.ReplicaIdentities;
 import dev.supportdb.objects.SchemaEdit;
 import dev.supportdb.objects.SchemaPlan;
 import dev.supportdb.postgres.Sql;
+import dev.supportdb.postgres.UserMessages;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -16,7 +18,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
-import liquibase.Scope;
 import liquibase.change.Change;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
@@ -67,7 +68,7 @@ final class ForeignObjectsCheck {
         Connection connection = jdbc.getUnderlyingConnection();
         database.rollback();
         try {
-            // Who waits to read makes nobody wait.
+            // A session that waits for a read lock blocks nobody, so it may wait longer.
             Sql.execute(connection, "set local lock_timeout = '1min'");
             OwnObjects own = new OwnObjects(Sql.texts(connection, "select unnest(current_schemas(false))"));
             for (ChangeSet changeSet : changeLog.getChangeSets()) {
@@ -79,14 +80,14 @@ final class ForeignObjectsCheck {
             reasons.addAll(ReplicaIdentities.refusing(connection, filled(changeSets, forward)));
             ForeignObjects foreign = ForeignObjects.of(connection, plan, own);
             if (runs) {
-                foreign.notices().forEach(Scope.getCurrentScope().getUI()::sendMessage);
+                foreign.notices().forEach(UserMessages.ofScope());
             }
             if (!foreign.isEmpty()) {
                 reasons.add(foreign.report());
             }
             if (!reasons.isEmpty()) {
                 throw new CommandExecutionException("""
-                        This %s would drop or stop at objects that the changelog has not made. Nothing has been %s.
+                        This %s would drop or stop at objects that the changelog has not created. Nothing has been %s.
                         %s""".formatted(forward ? "update" : "rollback", forward ? "changed" : "rolled back",
                         String.join("\n", reasons)));
             }
@@ -99,7 +100,7 @@ final class ForeignObjectsCheck {
         return forward ? edits.forward(changeSet) : edits.back(changeSet);
     }
 
-    /** It would stop the fill, or the application as soon as the column has its new default. */
+    /** Such a check would stop the fill, or the application once the column has its new default. */
     private static List<String> refusedValues(Connection connection, OwnObjects own, List<ChangeSet> changeSets,
             boolean forward) throws SQLException {
         ForeignChecks checks = new ForeignChecks(connection, own);
@@ -120,11 +121,14 @@ final class ForeignObjectsCheck {
                 .map(Backfill::table).collect(Collectors.toCollection(LinkedHashSet::new));
     }
 
-    /** Not refused: what a trigger does to each row may well be what its owner wants. */
+    /** Not refused: what a trigger does to each row or statement may well be what its owner wants. */
     private void sayWhatFires(Connection connection, OwnObjects own, List<ChangeSet> changeSets, boolean forward)
             throws SQLException {
-        Set<String> said = new LinkedHashSet<>();
-        for (ChangeSet changeSet : runs ? changeSets : List.<ChangeSet>of()) {
+        if (!runs) {
+            return;
+        }
+        Set<String> said = new LinkedHashSet<>(EventTriggers.firing(connection));
+        for (ChangeSet changeSet : changeSets) {
             for (Backfill backfill : Backfill.in(changeSet).toList()) {
                 String statement = backfill.statement(forward);
                 if (statement != null) {
@@ -132,6 +136,6 @@ final class ForeignObjectsCheck {
                 }
             }
         }
-        said.forEach(Scope.getCurrentScope().getUI()::sendMessage);
+        said.forEach(UserMessages.ofScope());
     }
 }

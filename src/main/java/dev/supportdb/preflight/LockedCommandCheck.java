@@ -15,12 +15,17 @@ public final class LockedCommandCheck extends LockServiceCommandStep {
     @Override
     public void run(CommandResultsBuilder resultsBuilder) throws Exception {
         CommandScope command = resultsBuilder.getCommandScope();
-        if (command.getDependency(Database.class) instanceof SupportDatabase database
+        if (command.getDependency(Database.class) instanceof SupportDatabase database && database.hasRules()
                 && command.getDependency(DatabaseChangeLog.class) == null
                 && new PlannedRun(command, database).mayWrite()) {
+            if (new PlannedRun(command, database).onlyLooks() && new PrivilegeCheck(database).hasHistory()) {
+                // It reads the history, for which it needs neither the lock nor the right to write.
+                return;
+            }
             Preflight.printable(() -> {
                 new ReadOnlyCheck(database).check();
                 new SearchPathCheck(database).check();
+                new PrivilegeCheck(database).checkWriting(command);
             });
         }
         super.run(resultsBuilder);

@@ -39,7 +39,7 @@ final class NamedObjects {
         this.changes = changes;
     }
 
-    /** Those in all that the changesets of a changelog do on the way forward. */
+    /** The objects named in all changesets of a changelog, forward. */
     static NamedObjects in(DatabaseChangeLog changeLog) {
         return new NamedObjects(changeLog.getChangeSets().stream()
                 .flatMap(changeSet -> changeSet.getChanges().stream()).toList());

@@ -23,7 +23,7 @@ final class NewHistory {
         LockService lock = LockServiceFactory.getInstance().getLockService(database);
         try {
             boolean isNested = lock.hasChangeLogLock();
-            // Another first run that has the lock is about to write into the table.
+            // If another first run has the lock, it is about to write into the table.
             if (!isNested && !lock.acquireLock()) {
                 return;
             }

@@ -20,7 +20,7 @@ final class OtherSchemaCheck {
 
     private static final String USUAL = "public";
 
-    /** What is readable: what another schema hides is of another application. */
+    /** Histories that can be read: a hidden one belongs to another application. */
     private static final String HISTORIES = """
             select quote_ident(nspname), quote_ident(relname)
             from pg_class c join pg_namespace n on n.oid = relnamespace
@@ -57,7 +57,7 @@ final class OtherSchemaCheck {
         }
     }
 
-    /** How many changesets of the changelog it has. */
+    /** The number of changesets of the changelog that it has. */
     private static long known(Connection connection, String history, String changelogFile)
             throws SQLException, LiquibaseException {
         String[] changeSets = Changelog.parse(changelogFile, Map.of()).getChangeSets().stream()
@@ -74,11 +74,11 @@ final class OtherSchemaCheck {
         return """
                 Schema %2$s has this changelog already: %2$s.%3$s counts %4$d of its changesets. A run works in %1$s, \
                 where there is no history, and would build a second, empty schema there. Nothing has been changed.
-                To go on with what is there, as the owner of the database; where %1$s has objects of others, the first \
-                line fails and nothing is lost:
+                To continue with the existing schema, run this as the owner of the database. If %1$s contains objects \
+                of others, the first line fails and nothing is lost:
                   drop schema %1$s;
                   alter schema %2$s rename to %1$s;
-                Or, where %2$s is a copy that nobody migrates any more:
+                Or, if %2$s is a copy that is not migrated any more:
                   alter table %2$s.%3$s rename to %3$s_of_copy;""".formatted(schema, other, table, known);
     }
 }

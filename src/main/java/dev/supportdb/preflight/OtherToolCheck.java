@@ -27,7 +27,7 @@ public final class OtherToolCheck {
      */
     private record Tool(String name, String column, int shown) {}
 
-    /** By the name of the table, in small letters. */
+    /** Tools by the name of their table, in lower case. */
     private static final Map<String, Tool> TOOLS = Map.of("alembic_version", new Tool("Alembic", "version_num", 5),
             "flyway_schema_history", new Tool("Flyway", "version", 1));
 
@@ -59,12 +59,12 @@ public final class OtherToolCheck {
 
     private static String refusal(Kept kept, List<String> tables) {
         return """
-                %1$s keeps this database: %2$s is at %3$s. It has %4$s of this changelog and no history of it: an \
-                update would fail at the first of them. Nothing has been changed. What can be done:
+                %1$s migrates this database: %2$s is at %3$s. It has %4$s of this changelog and no history of it, so \
+                an update would fail at the first of them. Nothing has been changed. Choose one:
                 - update an empty database, and copy the rows there
-                - or take it over, where its schema is what this changelog makes: drop table %2$s; after that \
+                - or take this one over, if its schema is the one this changelog creates: drop table %2$s; then \
                 ./supportdb stamp, with the name of the feature it is at, compares it and records only what matches
-                - or ./supportdb stamp --force: it records without comparing, and what does not match fails later
+                - or ./supportdb stamp --force records without comparing, and what does not match fails later
                 docs/from-%5$s.md has more.""".formatted(kept.tool.name, kept.table, kept.at,
                         tables.size() == 1 ? "the table " + tables.get(0)
                                 : "%d tables, such as %s,".formatted(tables.size(), tables.get(0)),
@@ -91,7 +91,7 @@ public final class OtherToolCheck {
     /** Null for an empty table. */
     private static Kept kept(Connection connection, Tool tool, String table, boolean isReadable) throws SQLException {
         if (!isReadable) {
-            return new Kept(tool, table, "a version that this role may not read");
+            return new Kept(tool, table, "a version that this user may not read");
         }
         List<String> versions = Sql.texts(connection, """
                 select coalesce(value, 'no version') from %s kept

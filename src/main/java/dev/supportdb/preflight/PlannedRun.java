@@ -1,16 +1,16 @@
 package dev.supportdb.preflight;
 
 import dev.supportdb.postgres.LiquibaseExecutor;
+import dev.supportdb.session.SupportDatabase;
 import java.util.Set;
 import liquibase.changelog.DatabaseChangeLog;
 import liquibase.command.CommandScope;
-import liquibase.database.Database;
 import liquibase.database.jvm.JdbcConnection;
 
 /** A command of Liquibase that is about to begin, and what it will do with the database. */
-record PlannedRun(CommandScope command, Database database) {
+record PlannedRun(CommandScope command, SupportDatabase database) {
 
-    /** What becomes of the changesets. */
+    /** The effect of a command on changesets. */
     enum Kind { UPDATE, ROLLBACK, MARKING, OTHER }
 
     private static final Set<String> UPDATES = Set.of("update", "updateCount", "updateToTag");
@@ -18,7 +18,7 @@ record PlannedRun(CommandScope command, Database database) {
     private static final Set<String> MARKINGS = Set.of("changelogSync", "changelogSyncToTag", "markNextChangesetRan");
 
     private static final Set<String> LOOKS =
-            Set.of("status", "unexpectedChangesets", "validate", "calculateChecksum", "dbDoc");
+            Set.of("status", "unexpectedChangesets", "validate", "calculateChecksum", "dbDoc", "tagExists");
 
     Kind kind() {
         String name = command.getCommand().getName()[0];
@@ -43,17 +43,17 @@ record PlannedRun(CommandScope command, Database database) {
         return isOnline() && !writesScript();
     }
 
-    /** Whether it writes nothing, not even a script. */
+    /** Returns whether it writes nothing, not even a script. */
     boolean onlyLooks() {
         return LOOKS.contains(command.getCommand().getName()[0]);
     }
 
-    /** Whether what would be run is written for review instead. */
+    /** Returns whether what would be run is written for review instead. */
     boolean writesScript() {
         return !LiquibaseExecutor.updatesDatabase(database);
     }
 
-    /** Whether it runs changesets, undoes them or marks them. */
+    /** Returns whether it runs changesets, undoes them or marks them. */
     boolean writes() {
         return mayWrite() && kind() != Kind.OTHER;
     }
@@ -67,7 +67,7 @@ record PlannedRun(CommandScope command, Database database) {
         return new ChangesetSelection(command, database, changeLog());
     }
 
-    /** Whether a rollback undoes nothing and only takes changesets out of the history. */
+    /** Returns whether a rollback undoes nothing and only takes changesets out of the history. */
     boolean forgets() {
         return ChangesetSubset.current() != null && ChangesetSubset.current().forgets();
     }

@@ -1,10 +1,15 @@
 package dev.supportdb.preflight;
 
+import dev.supportdb.backfill.Backfill;
 import dev.supportdb.changelog.LabelFilter;
+import dev.supportdb.objects.AbstractColumnChange;
 import dev.supportdb.postgres.PrintableText;
 import dev.supportdb.preflight.PlannedRun.Kind;
 import dev.supportdb.session.HistoryIdentity;
+import dev.supportdb.session.MavenLog;
 import dev.supportdb.session.SupportDatabase;
+import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -18,6 +23,7 @@ import liquibase.command.CommandScope;
 import liquibase.command.core.helpers.DatabaseChangelogCommandStep;
 import liquibase.database.Database;
 import liquibase.exception.CommandExecutionException;
+import liquibase.exception.LiquibaseException;
 import liquibase.lockservice.LockService;
 import liquibase.lockservice.LockServiceFactory;
 
@@ -40,10 +46,28 @@ public final class Preflight extends DatabaseChangelogCommandStep {
         void run() throws Exception;
     }
 
+    /**
+     * A check in its place.
+     *
+     * @param looks whether it writes nothing, so that it can also be asked when nothing is about to be run
+     */
+    private record Step(Check check, boolean looks) {
+
+        static Step looks(Check check) {
+            return new Step(check, true);
+        }
+
+        static Step acts(Check check) {
+            return new Step(check, false);
+        }
+    }
+
     /** In their order, while even Liquibase's own tables are as they were. */
     private static final List<Check> BEFORE_READING = List.of(
+            Preflight::checkSchema,
             Preflight::checkReadOnly,
             Preflight::checkSearchPath,
+            Preflight::checkStandbys,
             Preflight::checkHistory,
             Preflight::checkOtherTool,
             Preflight::checkOtherSchema,
@@ -51,37 +75,88 @@ public final class Preflight extends DatabaseChangelogCommandStep {
             Preflight::checkFilterSyntax);
 
     /** In their order. One that has nothing against a run gets half-done backfills out of its way. */
-    private static final List<Check> AFTER_READING = List.of(
-            Preflight::checkOtherChangelog,
-            Preflight::ensureHistoryIdentity,
-            run -> UniqueBackfillNames.check(run.changeLog()),
-            Preflight::checkLabels,
-            Preflight::writeChecks,
-            Preflight::checkRights,
-            Preflight::checkRowSecurity,
-            Preflight::checkUpdate,
-            Preflight::checkMarking,
-            Preflight::checkRollback,
-            Preflight::reduce);
+    private static final List<Step> AFTER_READING = List.of(
+            Step.looks(Preflight::checkOtherChangelog),
+            Step.acts(Preflight::ensureHistoryIdentity),
+            Step.looks(run -> UniqueBackfillNames.check(run.changeLog())),
+            Step.looks(Preflight::checkLabels),
+            Step.looks(Preflight::checkTables),
+            Step.acts(Preflight::writeChecks),
+            Step.looks(Preflight::checkRights),
+            Step.looks(Preflight::checkRowSecurity),
+            Step.looks(Preflight::checkDependencies),
+            Step.looks(Preflight::checkForeignObjects),
+            Step.looks(Preflight::checkSubscribers),
+            Step.looks(Preflight::checkBackfillTables),
+            Step.acts(Preflight::fillUnfinishedBackfills),
+            Step.acts(Preflight::checkMarking),
+            Step.acts(Preflight::checkRollback),
+            Step.acts(Preflight::reduce));
+
+    /**
+     * What these checks have against an update that is about to be run, all of it at once and not only the first.
+     * Nothing is written, nothing is locked.
+     *
+     * @param run of the command {@code update}, with the changelog that it would read
+     */
+    static List<String> findings(PlannedRun run) throws Exception {
+        List<String> findings = new ArrayList<>();
+        for (Check check : Stream.concat(BEFORE_READING.stream(),
+                AFTER_READING.stream().filter(Step::looks).map(Step::check)).toList()) {
+            try {
+                printable(() -> check.on(run));
+            } catch (CommandExecutionException refusal) {
+                findings.add(refusal.getMessage());
+            } catch (SQLException | LiquibaseException | RuntimeException e) {
+                // A finding of an earlier check is the likely reason for this failure, and is reported instead.
+                if (findings.isEmpty()) {
+                    throw e;
+                }
+            }
+        }
+        return findings;
+    }
+
+    /** Of a changelog that does not ask for the rules. */
+    private static final List<Step> WITHOUT_RULES =
+            List.of(Step.looks(Preflight::checkAsksForRules), Step.acts(Preflight::reduce));
 
     @Override
     public void run(CommandResultsBuilder resultsBuilder) throws Exception {
         CommandScope command = resultsBuilder.getCommandScope();
-        keepFilters(command);
         if (!(command.getDependency(Database.class) instanceof SupportDatabase database)) {
             super.run(resultsBuilder);
             return;
         }
+        MavenLog.begin();
+        try {
+            check(resultsBuilder, command, database);
+        } catch (Exception refused) {
+            MavenLog.end();
+            throw refused;
+        }
+    }
+
+    /** Of the steps that have run, not of one that fails. */
+    @Override
+    public void cleanUp(CommandResultsBuilder resultsBuilder) {
+        MavenLog.end();
+        super.cleanUp(resultsBuilder);
+    }
+
+    private void check(CommandResultsBuilder resultsBuilder, CommandScope command, SupportDatabase database)
+            throws Exception {
+        keepFilters(command);
         PlannedRun run = new PlannedRun(command, database);
         printable(() -> {
-            for (Check check : BEFORE_READING) {
+            for (Check check : database.hasRules() ? BEFORE_READING : List.<Check>of()) {
                 check.on(run);
             }
             boolean isFirst = run.mayWrite() && !new PrivilegeCheck(database).hasHistory();
             try {
                 readChangelog(resultsBuilder, run);
-                for (Check check : AFTER_READING) {
-                    check.on(run);
+                for (Step step : database.hasRules() ? AFTER_READING : WITHOUT_RULES) {
+                    step.check().on(run);
                 }
             } catch (Exception refused) {
                 if (isFirst) {
@@ -103,10 +178,54 @@ public final class Preflight extends DatabaseChangelogCommandStep {
         }
     }
 
+    /** Also before a script is written, which sets the schema of the changelog as well. */
+    private static void checkSchema(PlannedRun run) throws Exception {
+        String named = run.database().namedSchema();
+        String own = run.database().schemaOfChangelog();
+        if (named != null && !named.equals(own)) {
+            throw new CommandExecutionException("""
+                    The connection uses schema %1$s, and %3$s belongs in %2$s. Nothing has been changed. Remove the \
+                    setting that names %1$s: currentSchema in the URL, the schema of the pool or defaultSchemaName. A \
+                    changelog of your own names its schema in its root file:
+                      - property: {name: supportdb.schema, value: %1$s}""".formatted(
+                    named, own, run.command().getArgumentValue(CHANGELOG_FILE_ARG)));
+        }
+    }
+
+    /** A backfill or a data-loss check needs a session that sees all rows, and the checks of what it has left. */
+    private static void checkAsksForRules(PlannedRun run) throws Exception {
+        Optional<ChangeSet> first = run.changeLog().getChangeSets().stream().filter(Preflight::needsRules).findFirst();
+        if (run.is(Kind.OTHER) || first.isEmpty()) {
+            return;
+        }
+        throw new CommandExecutionException("""
+                Changeset %s uses a change of support-db, which needs its session settings and its checks before a \
+                run, and the changelog does not enable them. Nothing has been changed. Name the schema of the \
+                changelog in its root file, %s:
+                  - property: {name: supportdb.schema, value: %s}""".formatted(first.get().toString(false),
+                run.command().getArgumentValue(CHANGELOG_FILE_ARG), run.database().getDefaultSchemaName()));
+    }
+
+    private static boolean needsRules(ChangeSet changeSet) {
+        return Backfill.in(changeSet).findAny().isPresent()
+                || Stream.concat(changeSet.getChanges().stream(), changeSet.getRollback().getChanges().stream())
+                        .anyMatch(change -> change instanceof RefuseChange || change instanceof AbstractColumnChange);
+    }
+
     /** Where there is no history table, Liquibase makes it even to look. */
     private static void checkReadOnly(PlannedRun run) throws Exception {
         if (run.mayWrite() && !(run.onlyLooks() && new PrivilegeCheck(run.database()).hasHistory())) {
             new ReadOnlyCheck(run.database()).check();
+        }
+    }
+
+    private static void checkStandbys(PlannedRun run) throws Exception {
+        if (run.writes()) {
+            StandbysCheck standbys = new StandbysCheck(run.database());
+            standbys.checkConfirmation();
+            standbys.sayUnusedSlots();
+        } else if (run.writesScript()) {
+            StandbysCheck.write(run.database());
         }
     }
 
@@ -183,6 +302,12 @@ public final class Preflight extends DatabaseChangelogCommandStep {
                 run.database().getRanChangeSetList());
     }
 
+    private static void checkTables(PlannedRun run) throws Exception {
+        if (run.isOnline() && (run.is(Kind.UPDATE) || run.is(Kind.ROLLBACK)) && !run.forgets()) {
+            new TakenOverTables(run.database()).check(run.changeLog());
+        }
+    }
+
     /** For what has become of the database by the time the script is run. */
     private static void writeChecks(PlannedRun run) throws Exception {
         if (run.writesScript() && (run.is(Kind.UPDATE) || run.is(Kind.ROLLBACK))) {
@@ -208,14 +333,35 @@ public final class Preflight extends DatabaseChangelogCommandStep {
         }
     }
 
-    private static void checkUpdate(PlannedRun run) throws Exception {
+    private static void checkDependencies(PlannedRun run) throws Exception {
         if (run.is(Kind.UPDATE)) {
-            List<ChangeSet> toRun = run.selection().toRun();
-            new DependencyCheck(run.database(), run.changeLog()).check(toRun);
-            new ForeignObjectsCheck(run.database(), run.changeLog(), run.writes()).checkUpdate(toRun);
-            if (run.isOnline()) {
-                new UnfinishedBackfills(run.database(), run.changeLog()).fill();
-            }
+            new DependencyCheck(run.database(), run.changeLog()).check(run.selection().toRun());
+        }
+    }
+
+    private static void checkForeignObjects(PlannedRun run) throws Exception {
+        if (run.is(Kind.UPDATE)) {
+            new ForeignObjectsCheck(run.database(), run.changeLog(), run.writes())
+                    .checkUpdate(run.selection().toRun());
+        }
+    }
+
+    private static void checkSubscribers(PlannedRun run) throws Exception {
+        if (run.is(Kind.UPDATE) && run.writes()) {
+            new SubscribersCheck(run.database()).check(run.selection().toRun(), true);
+        }
+    }
+
+    private static void checkBackfillTables(PlannedRun run) throws Exception {
+        if (run.is(Kind.UPDATE) && run.isOnline()) {
+            new BackfillTablesCheck(run.database().getConnection().getUnderlyingConnection())
+                    .check(run.selection().toRun());
+        }
+    }
+
+    private static void fillUnfinishedBackfills(PlannedRun run) throws Exception {
+        if (run.is(Kind.UPDATE) && run.isOnline()) {
+            new UnfinishedBackfills(run.database(), run.changeLog()).fill();
         }
     }
 
@@ -236,13 +382,16 @@ public final class Preflight extends DatabaseChangelogCommandStep {
             ChangesetSubset.keepWhatTheyDid(undone);
         }
         new ForeignObjectsCheck(run.database(), run.changeLog(), run.writes()).checkRollback(undone);
+        if (run.writes() && !run.forgets()) {
+            new SubscribersCheck(run.database()).check(undone, false);
+        }
         DataLossCheck guards = new DataLossCheck(run.database(), run.changeLog());
         if (run.writes()) {
             guards.check(undone);
         } else if (run.isOnline()) {
             guards.write(undone);
         }
-        // A half-done backfill of what is not in this run stays as it is.
+        // From here on, only backfills of this run count: others stay as they are.
         reduce(run);
         if (run.isOnline() && !run.forgets()) {
             new UnfinishedBackfills(run.database(), run.changeLog()).undo(undone);

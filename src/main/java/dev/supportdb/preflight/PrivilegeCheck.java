@@ -38,7 +38,7 @@ public final class PrivilegeCheck {
         this.schema = Objects.requireNonNullElse(database.getDefaultSchemaName(), DEFAULT_SCHEMA);
     }
 
-    /** Whether Liquibase's history table is there. */
+    /** Returns whether Liquibase's history table is there. */
     boolean hasHistory() throws SQLException {
         return Sql.exists(connection, "select 1 from pg_tables where schemaname = ?::text and tablename = ?::text",
                 historySchema(), database.getDatabaseChangeLogTableName());
@@ -121,7 +121,7 @@ public final class PrivilegeCheck {
         }
     }
 
-    /** What the first update of a database will run. */
+    /** The changes that the first update of a database runs. */
     private static List<Change> chosen(List<ChangeSet> changeSets, CommandScope command) {
         ChangeSetFilter contexts = new ContextChangeSetFilter(
                 new Contexts(command.getArgumentValue(DatabaseChangelogCommandStep.CONTEXTS_ARG)));
@@ -139,6 +139,9 @@ public final class PrivilegeCheck {
             missing.addAll(schema(historySchema(), writes && !hasHistory()));
         }
         missing.addAll(table(database.getDatabaseChangeLogTableName(), historySchema(), rights));
+        if (writes) {
+            missing.addAll(table(database.getDatabaseChangeLogLockTableName(), historySchema(), rights));
+        }
         return missing;
     }
 
@@ -222,7 +225,7 @@ public final class PrivilegeCheck {
                 names, schema);
     }
 
-    /** What the changes need of objects that others have made or have yet to allow. */
+    /** The missing rights on objects that others have created or have yet to allow. */
     private List<String> others(NamedObjects work) throws SQLException {
         List<String> missing = new ArrayList<>(Sql.texts(connection, """
                 select format('grant references on %I.%I to %I;', nspname, relname, current_user)
@@ -268,7 +271,7 @@ public final class PrivilegeCheck {
         return Objects.requireNonNullElse(database.getLiquibaseSchemaName(), schema);
     }
 
-    /** Of another user's schema: that user is most likely the one to connect as. Null for a superuser, or where none is. */
+    /** The owner of the history, if another user: most likely the one to connect as. Null for a superuser or none. */
     private String historyOwner() throws SQLException {
         return Sql.text(connection, """
                 select min(rolname) from pg_class c join pg_roles r on r.oid = relowner
@@ -283,12 +286,12 @@ public final class PrivilegeCheck {
         }
         String owner = missing.stream().anyMatch(one -> one.contains(" owner to ")) ? historyOwner() : null;
         throw new CommandExecutionException("""
-                User %s lacks rights that this command needs in database %s. %s the owner of what is named, or as \
+                User %s lacks rights that this command needs in database %s. %s the owner of these objects, or as \
                 a superuser, run:
                   %s
                 Nothing has been changed.""".formatted(Sql.text(connection, "select current_user"),
                 connection.getCatalog(), owner == null ? "As" : """
-                Migrations have run as %s so far: connect as that user, or take its objects over for good. For that, \
-                as""".formatted(owner), String.join("\n  ", missing)));
+                Migrations have run as %s so far: connect as that user, or change the owner of its objects. To change \
+                it, as""".formatted(owner), String.join("\n  ", missing)));
     }
 }

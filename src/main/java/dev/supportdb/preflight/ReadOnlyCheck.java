@@ -33,14 +33,14 @@ public final class ReadOnlyCheck {
 
     private static final String SEES_SETTINGS = "select pg_has_role(current_user, 'pg_read_all_settings', 'usage')";
 
-    /** Of the URL form of libpq, and of its form with {@code key=value}. */
+    /** Hosts in the URL form of libpq, and in its form with {@code key=value}. */
     private static final Pattern URL_HOSTS = Pattern.compile("^postgres(?:ql)?://(?:[^@/]*@)?([^/?]+)");
     private static final Pattern HOST = Pattern.compile("\\bhost(?:addr)?\\s*=\\s*'?([^\\s']+)");
     private static final Pattern PORT = Pattern.compile("\\bport\\s*=\\s*'?([\\d,]+)");
 
     private static final Pattern URL_PLACE = Pattern.compile("^jdbc:postgresql:(?://[^/?]*/)?");
 
-    /** Who logs in has settings of the login, whatever role it has taken since. */
+    /** Settings belong to the login role, whatever role the session has taken since. */
     private static final String RESETS = """
             select format('alter %s reset default_transaction_read_only;', case
                 when setrole = 0 then format('database %I', current_database())
@@ -79,17 +79,17 @@ public final class ReadOnlyCheck {
 
     private String standby(String server) throws SQLException {
         String url = database.getConnection().getURL();
-        String says = "This server (%s) is a standby, or restores a backup: it takes no writes. ".formatted(server)
+        String says = "This server (%s) is a standby, or is restoring a backup: it takes no writes. ".formatted(server)
                 + "Nothing has been changed. ";
         if (url.matches("jdbc:postgresql://[^/?]*,.*")) {
-            return says + "Of the servers of the URL, this has the session go to the primary:\n"
+            return says + "The URL names several servers; this chooses the primary. Run the same command after:\n"
                     + export(with(url, "targetServerType=primary"));
         }
         List<String> followed = Sql.texts(connection, FOLLOWED);
         String places = followed.isEmpty() ? "" : places(followed.get(0));
         if (!places.isEmpty()) {
             String there = URL_PLACE.matcher(url).replaceFirst("jdbc:postgresql://" + places + "/");
-            return says + "It follows %s. Run the same command there:\n%s".formatted(places,
+            return says + "It follows %s. Run the same command there, after:\n%s".formatted(places,
                     export(places.contains(",") ? with(there, "targetServerType=primary") : there));
         }
         if (!followed.isEmpty()) {
@@ -97,9 +97,9 @@ public final class ReadOnlyCheck {
                     .formatted(find(HOST, followed.get(0), "") + ", port " + find(PORT, followed.get(0), "5432"));
         }
         return says + (Sql.isTrue(connection, SEES_SETTINGS)
-                ? "It follows no server (primary_conninfo is empty). Run the same command on the primary; or, where "
-                        + "this server is to take its place, make it one first:\n  select pg_promote();"
-                : "Run the same command on the primary. Its name is hidden from user %s; who may see it runs:\n  "
+                ? "It follows no server (primary_conninfo is empty). Run the same command on the primary; or, to "
+                        + "make this server the primary, first run:\n  select pg_promote();"
+                : "Run the same command on the primary. Its name is hidden from user %s; as a superuser run:\n  "
                         .formatted(Sql.text(connection, "select current_user"))
                         + "select sender_host, sender_port from pg_stat_wal_receiver;");
     }
@@ -140,20 +140,20 @@ public final class ReadOnlyCheck {
         String says = "User %s may only read in database %s: ".formatted(
                 Sql.text(connection, "select session_user"), connection.getCatalog());
         if (resets.isEmpty()) {
-            return says + "the connection asks for it. Nothing has been changed. Take readOnly and "
-                    + "default_transaction_read_only out of DATABASE_URL, or of the url in contexts/<env>.properties.";
+            return says + "the connection is read-only. Nothing has been changed. Remove readOnly and "
+                    + "default_transaction_read_only from DATABASE_URL, or from url in contexts/<env>.properties.";
         }
         String url = with(database.getConnection().getURL(), "options=-c%20default_transaction_read_only=off");
         return says + """
-                default_transaction_read_only is on. Nothing has been changed. To run this command all the same, and \
-                let all others stay as they are, put this before it:
+                default_transaction_read_only is on. Nothing has been changed. To let this command alone write, put \
+                this before it:
                   %s
-                To end it for everybody whom it is set for:
+                To let everybody write again:
                   set default_transaction_read_only = off;
                   %s""".formatted(variable(url), String.join("\n  ", resets));
     }
 
-    private static String with(String url, String parameter) {
+    static String with(String url, String parameter) {
         return url + (url.contains("?") ? "&" : "?") + parameter;
     }
 
@@ -161,8 +161,8 @@ public final class ReadOnlyCheck {
         return "  export " + variable(url);
     }
 
-    /** As a shell takes it: a URL has signs that mean something else to it. */
-    private static String variable(String url) {
+    /** Quotes the URL for a shell, which would interpret some of its signs. */
+    static String variable(String url) {
         return "DATABASE_URL='%s'".formatted(url.replace("'", "'\\''"));
     }
 }

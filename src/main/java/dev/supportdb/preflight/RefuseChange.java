@@ -34,12 +34,12 @@ public final class RefuseChange extends AbstractChange {
     /** Known to Liquibase by this, as a service. */
     public static final class Settings implements AutoloadedConfigurations {
 
-        /** What this names. */
+        /** The name of the setting. */
         public static final String DISCARD = "supportdb.rollback.discard";
 
         private static final ConfigurationDefinition<String> DISCARDED =
                 new ConfigurationDefinition.Builder("supportdb.rollback").define("discard", String.class)
-                        .setDescription("What a rollback may lose: tables and columns with commas between them, or all")
+                        .setDescription("Tables and columns whose data a rollback may discard, comma-separated; or all")
                         .setDefaultValue("").build();
     }
 
@@ -50,8 +50,8 @@ public final class RefuseChange extends AbstractChange {
     private static final String EVERY_DATABASE = "all";
     private static final String NO_DATABASE = "none";
 
-    /** How many of the rows are named, by their id. */
-    private static final int NAMED = 20;
+    /** The number of rows that are named, by their id. */
+    private static final int NAMED = 10;
 
     /** Finds a row whatever there is: as the template has it, for what is still to be written. */
     static final String ALWAYS = "select 1";
@@ -63,14 +63,14 @@ public final class RefuseChange extends AbstractChange {
     private String because;
     private String ifExists;
 
-    /** What whoever runs this is ready to lose; empty for nothing. */
+    /** The tables and columns that may be discarded; empty for none. */
     static Set<String> discarded() {
         Set<String> names = new TreeSet<>(List.of(Settings.DISCARDED.getCurrentValue().strip().split("\\s*,\\s*")));
         names.remove("");
         return names;
     }
 
-    /** Whether it is not asked, because its rows are given up. */
+    /** Returns whether the check is skipped, because its rows are to be discarded. */
     boolean isGivenUp() {
         return loses != null && (discarded().contains(ALL) || discarded().contains(loses));
     }
@@ -117,8 +117,8 @@ public final class RefuseChange extends AbstractChange {
                         execute format('select string_agg(id, '', '')
                             from (select to_jsonb(_found) ->> ''id'' as id from (%%s) _found limit %d) _some', _query)
                         into _ids;
-                        raise exception using hint = _query, message = format($reason$%s$reason$, _rows)
-                            || coalesce(' (id ' || _ids || case when _rows > %d then ', ...' else '' end || ')', '');
+                        raise exception using hint = _query, message = format($reason$%s$reason$, _rows,
+                            case _rows when 1 then 'row' else 'rows' end) || coalesce(' (id ' || _ids || case when _rows > %d then ', ...' else '' end || ')', '');
                     end if;
                 end
                 $refuse$""".formatted(rows.strip(),
@@ -127,12 +127,12 @@ public final class RefuseChange extends AbstractChange {
     }
 
     private String reason() {
-        return because == null ? "%s row(s) of " + loses + " would be lost" : because.strip();
+        return because == null ? "%s %s of " + loses + " would be lost" : because.strip();
     }
 
     @Override
     public String getConfirmationMessage() {
-        return "Nothing is in the way";
+        return "The data-loss check found nothing";
     }
 
     @DatabaseChangeProperty(requiredForDatabase = NO_DATABASE, supportsDatabase = EVERY_DATABASE)

@@ -58,25 +58,25 @@ public final class RowSecurityCheck {
         this.database = database;
     }
 
-    /** What a report says of a database; empty where no rows are hidden. */
+    /** The report on a database; empty where no rows are hidden. */
     public static Optional<String> report(Database database, DatabaseChangeLog changeLog)
             throws SQLException, LiquibaseException {
         List<Hidden> hidden = new RowSecurityCheck(database)
                 .find(NamedObjects.in(changeLog).created());
         return hidden.isEmpty() ? Optional.empty()
-                : Optional.of("Row-level security hides rows from a role that has to see all of them:\n%s\n%s"
+                : Optional.of("Row-level security hides rows from a role that must see all of them:\n%s\n%s"
                         .formatted(lines(hidden), remedies(hidden)));
     }
 
     /** Refuses where what has run is hidden from the session: all of it would run again. */
     void checkHistory() throws SQLException, LiquibaseException {
-        refuse(find(new String[0]), "which would take what has run for what has not");
+        refuse(find(new String[0]), "which would run finished changesets again");
     }
 
     /** Refuses where the rows of a table are. */
     void check(DatabaseChangeLog changeLog) throws SQLException, LiquibaseException {
         refuse(find(NamedObjects.in(changeLog).created()),
-                "which would count, fill and move the others only");
+                "which would count, fill and move only the visible rows");
     }
 
     /** Lets a script ask the same of the session that runs it; of a function of another owner it does not. */
@@ -98,7 +98,7 @@ public final class RowSecurityCheck {
             begin
                 if _hidden is not null then
                     raise exception using message = 'Row-level security hides rows of ' || _hidden || ' from '
-                        || current_user || ', which would count, fill and move the others only. '
+                        || current_user || ', which would count, fill and move only the visible rows. '
                         || e'Nothing has been changed. As a superuser run:\\n  alter role ' || quote_ident(current_user) || ' bypassrls;';
                 end if;
             end
@@ -132,7 +132,7 @@ public final class RowSecurityCheck {
         List<String> noForce = hidden.stream().filter(Hidden::forced)
                 .map(one -> "  alter table %s no force row level security;".formatted(one.table)).distinct().toList();
         return "As a superuser run:\n" + String.join("\n", bypass.distinct().toList())
-                + (noForce.isEmpty() ? "" : "\nOr, where the policies are not meant for the owner, as the owner:\n"
+                + (noForce.isEmpty() ? "" : "\nOr, if the policies are not meant for the owner, as the owner run:\n"
                         + String.join("\n", noForce));
     }
 }

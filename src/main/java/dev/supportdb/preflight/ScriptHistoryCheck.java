@@ -37,7 +37,7 @@ final class ScriptHistoryCheck {
         Map<String, Integer> expected = new TreeMap<>();
         work.forEach(changeSet -> expected.putIfAbsent(changeSet.getFilePath(), 0));
         for (RanChangeSet ran : database.getRanChangeSetList()) {
-            // A file that stands in for the history has other contexts than it was given.
+            // A history in a file does not keep the contexts as written, so they are read from the changelog.
             boolean everywhere = changeLog.getChangeSets().stream().filter(ran::isSameAs).findFirst()
                     .map(ChangeSet::getContextFilter).orElse(ran.getContextExpression()).isEmpty();
             boolean counts = everywhere && !TAG.equals(ran.getDescription());
@@ -57,6 +57,10 @@ final class ScriptHistoryCheck {
             declare
                 _other text;
             begin
+                if to_regclass('%2$s') is null then
+                    raise exception 'This script was written for a database with a history, and %% has none. '
+                        'Nothing has been changed. Run it on the database that it is for.', current_database();
+                end if;
                 select string_agg(
                     format(e'\\n- %%s: %%s of its changesets have run, not %%s', file, count, expected), '' order by file)
                 into _other
@@ -70,8 +74,8 @@ final class ScriptHistoryCheck {
                 where count <> expected;
                 if _other is not null then
                     raise exception using message = 'This script was written for another state of the database:'
-                        || _other || e'\\nNothing has been changed. Write the script again for this database. Where it was '
-                        || 'broken off, the command whose SQL it is completes it as well.';
+                        || _other || e'\\nNothing has been changed. Write the script again for this database. If it '
+                        || 'stopped half-way, an update or rollback without a script resumes it as well.';
                 end if;
             end
             $history$""";

@@ -39,7 +39,7 @@ public final class SearchPathCheck {
                         .setDefaultValue("").build();
     }
 
-    /** What a {@code raise} has. */
+    /** The SQL state of a {@code raise}. */
     private static final String REFUSED = "P0001";
 
     private final Database database;
@@ -91,7 +91,9 @@ public final class SearchPathCheck {
                 Stream.of(Settings.ROLES.getCurrentValue().strip().split("\\s*,\\s*")).filter(name -> !name.isEmpty())
                         .toList();
         return SQL.formatted(trusted.stream().map(SqlLiteral::of).collect(Collectors.joining(", ")), Settings.TRUSTED,
-                Settings.VARIABLE, mayCreate, SqlLiteral.of(database.getDatabaseChangeLogTableName()), after);
+                Settings.VARIABLE, mayCreate, Stream.of(database.getDatabaseChangeLogTableName(),
+                        database.getDatabaseChangeLogLockTableName()).map(SqlLiteral::of)
+                        .collect(Collectors.joining(", ")), after);
     }
 
     /** Looks at nothing but the catalogue while it asks, or the answer might be somebody else's. */
@@ -153,19 +155,19 @@ public final class SearchPathCheck {
                         || ';', proowner, relnamespace
                     from pg_trigger join pg_proc on pg_proc.oid = tgfoid join pg_class on pg_class.oid = tgrelid
                     where %4$s and not tgisinternal and tgparentid = 0 and tgenabled <> 'D' and not prosecdef
-                      and (relname = %5$s or relowner <> proowner)
+                      and (relname in (%5$s) or relowner <> proowner)
                     union all
                     select kind || ' ' || pg_class.oid::regclass,
                         'drop ' || kind || ' ' || pg_class.oid::regclass || ';', relowner, relnamespace
                     from pg_class join (values ('v'::"char", 'view'), ('f', 'foreign table')) kinds (relkind, kind)
                         using (relkind)
-                    where relname = %5$s
+                    where relname in (%5$s)
                     union all
                     select 'table ' || pg_class.oid::regclass || ', with whatever its defaults and checks call,',
                         'alter table ' || pg_class.oid::regclass || ' owner to ' || nspowner::regrole
                         || '; -- once \\d shows no default or check that calls a function', relowner, relnamespace
                     from pg_class join pg_namespace on pg_namespace.oid = relnamespace
-                    where %4$s and relkind in ('r', 'p') and relname = %5$s
+                    where %4$s and relkind in ('r', 'p') and relname in (%5$s)
                       -- A superuser counts as a member of every group.
                       and (not pg_has_role(relowner, 'member')
                           or (select rolsuper from pg_roles where rolname = current_user))

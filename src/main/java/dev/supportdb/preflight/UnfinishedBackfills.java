@@ -39,7 +39,7 @@ final class UnfinishedBackfills {
 
     /** Before an update: fills again what a rollback has begun to undo, and what is in the history therefore. */
     void fill() throws LiquibaseException, SQLException {
-        turn(changeLog.getChangeSets(), true, "filled", "what a rollback has begun to undo is filled again",
+        turn(changeLog.getChangeSets(), true, "filled", "filling again what a stopped rollback has partly undone",
                 Backfill::execute);
     }
 
@@ -52,7 +52,7 @@ final class UnfinishedBackfills {
         int first = undone.stream().mapToInt(all::indexOf).filter(at -> at >= 0).min().orElse(all.size());
         List<ChangeSet> newestFirst = new ArrayList<>(all.subList(first, all.size()));
         Collections.reverse(newestFirst);
-        turn(newestFirst, false, "undone", "what an update has begun to fill is undone", Backfill::rollback);
+        turn(newestFirst, false, "undone", "undoing what a stopped update has partly filled", Backfill::rollback);
     }
 
     private interface Way {
@@ -66,9 +66,11 @@ final class UnfinishedBackfills {
             return;
         }
         LockService lock = LockServiceFactory.getInstance().getLockService(database);
+        // Some commands of Liquibase already have the lock, and still need it afterwards.
+        boolean isNested = lock.hasChangeLogLock();
         lock.waitForLock();
         try {
-            // Asked again: it may have been at work until the lock was given.
+            // Looked up again: another run may have completed it before it released the lock.
             for (Found found : find(changeSets, inHistory, end)) {
                 say("First, %s: %s".formatted(what, found.changeSet().toString(false)));
                 way.go(found.backfill(), database);
@@ -76,7 +78,9 @@ final class UnfinishedBackfills {
         } catch (CustomChangeException e) {
             throw new CommandExecutionException(e.getMessage(), e);
         } finally {
-            lock.releaseLock();
+            if (!isNested) {
+                lock.releaseLock();
+            }
         }
     }
 
@@ -104,7 +108,7 @@ final class UnfinishedBackfills {
                 .toList();
     }
 
-    /** By name; none where the table is not there yet. Whoever only writes a script may see no more than the view. */
+    /** States by name; none where the table does not exist. A user who only writes scripts may see only the view. */
     private Map<String, String> states() throws SQLException, LiquibaseException {
         Connection connection = ((JdbcConnection) database.getConnection()).getUnderlyingConnection();
         String records = Sql.text(connection, """

@@ -32,8 +32,8 @@ final class UniqueBackfillNames {
                 .toList();
         if (!shared.isEmpty()) {
             throw new CommandExecutionException("""
-                    Backfills share a name, and so would share a record. Nothing has been changed: give another name \
-                    to the one that has not run.
+                    Two backfills have the same name, and would share one control row. Nothing has been changed. \
+                    Rename the one that has not run.
                     - %s""".formatted(String.join("\n- ", shared)));
         }
     }

@@ -1,25 +1,26 @@
 package dev.supportdb.review;
 
+import dev.supportdb.changelog.Allowance;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import liquibase.change.core.RawSQLChange;
 import liquibase.changelog.ChangeSet;
 import liquibase.resource.ResourceAccessor;
 
 /**
- * The findings that a changelog accepts: {@code # trace: allow blocking: <reason>} above a changeset or in it. One
- * without a reason accepts nothing.
+/**
+ * The findings that a changelog accepts: {@code # trace: allow blocking: <reason>} above a changeset or an item in it,
+ * in SQL {@code -- trace: allow blocking: <reason>} in a line of its own. One without a reason accepts nothing.
  */
 final class AcceptedFindings {
 
-    private static final Pattern CHANGESET = Pattern.compile("\\s*-\\s*changeSet:.*");
-    private static final Pattern COMMENT = Pattern.compile("\\s*(#.*)?");
-    private static final Pattern ALLOWED = Pattern.compile("\\s*#\\s*trace:\\s*allow\\s+([\\w-]+)\\s*:\\s*(\\S.*)");
+    private static final Pattern IN_SQL =
+            Pattern.compile("(?m)^\\s*--\\s*trace:\\s*allow\\s+([\\w-]+)\\s*:\\s*(\\S.*)$");
 
     private AcceptedFindings() {
     }
@@ -34,42 +35,28 @@ final class AcceptedFindings {
         try (InputStream file = files.getExisting(changeSet.getChangeLog().getPhysicalFilePath()).openInputStream()) {
             lines = new String(file.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
         }
-        Map<String, String> reasons = new HashMap<>();
-        for (String line : block(lines, changeSet.getId())) {
-            Matcher allowed = ALLOWED.matcher(line);
-            if (allowed.matches()) {
-                reasons.put(allowed.group(1), allowed.group(2).strip());
+        Pattern id = Pattern.compile("\\s*(-\\s*)?id:\\s*[\"']?" + Pattern.quote(changeSet.getId())
+                + "[\"']?\\s*(#.*)?");
+        Map<String, String> reasons = inSql(changeSet);
+        for (Allowance allowed : Allowance.in(lines, "trace")) {
+            // The item is the changeset itself, or a part of it: then the id is between the changeset and the item.
+            int from = allowed.from();
+            while (from > 1 && !lines.get(from - 1).matches("\\s*-\\s*changeSet:.*")) {
+                from--;
+            }
+            boolean mine = lines.subList(from - 1, allowed.to()).stream().anyMatch(id.asMatchPredicate());
+            if (mine && allowed.what() != null && !allowed.reason().isEmpty()) {
+                reasons.put(allowed.what(), allowed.reason());
             }
         }
         return reasons;
     }
 
-    private static List<String> block(List<String> lines, String id) {
-        Pattern named = Pattern.compile("\\s*(-\\s*)?id:\\s*[\"']?" + Pattern.quote(id) + "[\"']?\\s*(#.*)?");
-        int at = 0;
-        while (at < lines.size() && !named.matcher(lines.get(at)).matches()) {
-            at++;
-        }
-        if (at == lines.size()) {
-            return List.of();
-        }
-        int from = at;
-        while (from > 0 && !CHANGESET.matcher(lines.get(from)).matches()) {
-            from--;
-        }
-        int to = at;
-        while (to < lines.size() && !CHANGESET.matcher(lines.get(to)).matches()) {
-            to++;
-        }
-        // Comments above a changeset are about it.
-        return lines.subList(aboveComments(lines, from), to == lines.size() ? to : aboveComments(lines, to));
-    }
-
-    private static int aboveComments(List<String> lines, int changeSet) {
-        int at = changeSet;
-        while (at > 0 && COMMENT.matcher(lines.get(at - 1)).matches()) {
-            at--;
-        }
-        return at;
+    private static Map<String, String> inSql(ChangeSet changeSet) {
+        Map<String, String> reasons = new HashMap<>();
+        changeSet.getChanges().stream().filter(RawSQLChange.class::isInstance).forEach(change ->
+                IN_SQL.matcher(((RawSQLChange) change).getSql()).results()
+                        .forEach(allowed -> reasons.put(allowed.group(1), allowed.group(2).strip())));
+        return reasons;
     }
 }

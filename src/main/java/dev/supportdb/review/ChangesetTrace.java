@@ -13,15 +13,24 @@ import liquibase.changelog.ChangeSet;
  * @param made      the objects that are there since, by the name that the fingerprint gives them
  * @param gone      the objects that are no longer there
  * @param findings  the reasons why it is not fine, in their order
+ * @param forecast  its times on the target; null where none was asked for
  */
 public record ChangesetTrace(ChangeSet changeSet, Set<String> inUse, PassTrace forward, PassTrace back,
-        List<String> made, List<String> gone, List<Finding> findings) {
+        List<String> made, List<String> gone, List<Finding> findings, Forecast forecast) {
 
     public ChangesetTrace {
         inUse = Set.copyOf(inUse);
         made = List.copyOf(made);
         gone = List.copyOf(gone);
         findings = List.copyOf(findings);
+    }
+
+    ChangesetTrace with(Forecast forecast) {
+        return new ChangesetTrace(changeSet, inUse, forward, back, made, gone, findings, forecast);
+    }
+
+    ChangesetTrace with(List<Finding> others) {
+        return new ChangesetTrace(changeSet, inUse, forward, back, made, gone, others, forecast);
     }
 
     /** The gravest of what is not accepted. */

@@ -12,7 +12,7 @@ import java.time.Duration;
  * @param lock      null where it is not about a lock
  * @param held      how long the lock was held at most; null as above
  * @param rows      rows read or written meanwhile, or lost
- * @param instead   the safe form in YAML; null where there is none
+ * @param instead   the safe form, in the language of what was measured; null where there is none
  * @param accepted  the reason for which the changelog accepts it; null where it does not
  */
 public record Finding(Judgement judgement, boolean back, String reason, String statement, String table, LockMode lock,
@@ -22,8 +22,8 @@ public record Finding(Judgement judgement, boolean back, String reason, String s
         return new Finding(judgement, back, reason, statement, null, null, null, 0, null, null);
     }
 
-    Finding instead(String yaml) {
-        return new Finding(judgement, back, reason, statement, table, lock, held, rows, yaml, accepted);
+    Finding instead(String form) {
+        return new Finding(judgement, back, reason, statement, table, lock, held, rows, form, accepted);
     }
 
     Finding accepted(String why) {

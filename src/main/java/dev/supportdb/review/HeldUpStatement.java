@@ -61,7 +61,7 @@ final class HeldUpStatement implements AutoCloseable {
                 SessionProbe.State now = probe.read();
                 now.relations().forEach((oid, relation) -> seen.merge(oid, relation, HeldUpStatement::stronger));
                 if (released < 2 && Sql.isTrue(side, WAITS, pid)) {
-                    // Before it is: this thread may sleep at any time, and the statement must not seem the quicker.
+                    // Taken before the release: if this thread sleeps in between, the statement must not seem faster.
                     releasedAt = System.nanoTime();
                     Sql.execute(helper, released++ == 0 ? "rollback to weaker" : "rollback");
                 } else {
@@ -79,8 +79,8 @@ final class HeldUpStatement implements AutoCloseable {
     }
 
     /** The relations with the strongest lock that it had or asked for, once it has ended. */
-    SessionProbe.State seen() {
-        return new SessionProbe.State(seen, null, 0);
+    Map<Long, SessionProbe.Relation> seen() {
+        return seen;
     }
 
     private static SessionProbe.Relation stronger(SessionProbe.Relation one, SessionProbe.Relation other) {

@@ -17,7 +17,7 @@ import liquibase.changelog.ChangeSet;
 import liquibase.resource.ResourceAccessor;
 
 /** Judges changesets by what was measured of them. */
-record Judge(MeasuredRun run, Duration limit, ResourceAccessor files) {
+record Judge(MeasuredRun run, Duration limit, ResourceAccessor files, Notation notation) {
 
     private static final int SHOWN_LINES = 8;
 
@@ -31,7 +31,7 @@ record Judge(MeasuredRun run, Duration limit, ResourceAccessor files) {
         inUse.removeIf(table -> own.contains("table " + table));
         Map<String, String> wrong = run.proof().wrong(name);
         boolean backfill = Tracer.isBackfill(changeSet);
-        SafeForm safe = new SafeForm(Difference.between(before.schema(), after.schema()), measured.indexes());
+        SafeForm safe = new SafeForm(Difference.between(before.schema(), after.schema()), measured.indexes(), notation);
 
         List<Finding> findings = new ArrayList<>(
                 locks(measured.forward(), false, before, own, backfill));
@@ -39,18 +39,19 @@ record Judge(MeasuredRun run, Duration limit, ResourceAccessor files) {
             findings.addAll(locks(measured.back(), true, after, own, backfill));
         }
         findings.replaceAll(safe::of);
-        LossFindings losses = new LossFindings(before, after, own,
-                Phase.of(changeSet).contains(Phase.CONTRACT), wrong.isEmpty() && measured.notBack() == null,
-                measured.forward().sql());
+        LossFindings losses = new LossFindings(before, after, run.everMadeBy(changeSet),
+                Phase.of(changeSet).contains(Phase.CONTRACT),
+                measured.back() != null && wrong.isEmpty() && measured.notBack() == null,
+                measured.forward().sql(), notation);
         findings.addAll(losses.all());
         wrong.forEach((what, difference) -> findings.add(Finding.of(Judgement.NOT_PROVEN_BACK, true,
-                Character.toUpperCase(what.charAt(0)) + what.substring(1) + ":\n" + shortened(difference), null)));
+                Character.toUpperCase(what.charAt(0)) + what.substring(1) + ":\n" + shown(difference), null)));
         if (measured.notBack() != null) {
             findings.add(Finding.of(Judgement.NOT_PROVEN_BACK, true, measured.notBack(), null));
         }
         if (measured.notAgain() != null) {
             findings.add(Finding.of(Judgement.UNSAFE_TO_RUN_AGAIN, false, "After a failure the next run repeats all of "
-                    + "it, and that fails: " + shortened(measured.notAgain()), null));
+                    + "it, and that fails: " + shown(measured.notAgain()), null));
         }
         if (changeSet.isRunInTransaction()) {
             findings.addAll(ended(measured.forward(), false));
@@ -60,7 +61,7 @@ record Judge(MeasuredRun run, Duration limit, ResourceAccessor files) {
         Map<String, String> accepted = AcceptedFindings.of(changeSet, files);
         findings.replaceAll(finding -> finding.accepted(accepted.get(finding.judgement().word())));
         return new ChangesetTrace(changeSet, inUse, measured.forward(), measured.back(), losses.made(), losses.gone(),
-                findings);
+                findings, null);
     }
 
     /** A changeset that says it is in one transaction, and is not. */
@@ -81,8 +82,9 @@ record Judge(MeasuredRun run, Duration limit, ResourceAccessor files) {
         return new LockFindings(pass, back, rows, tables, backfill, limit).all();
     }
 
-    private static String shortened(String text) {
-        List<String> lines = text.strip().lines().toList();
+    /** On people's rows the objects that differ, and not how: a definition may have a value in it. */
+    private String shown(String text) {
+        List<String> lines = text.strip().lines().filter(line -> !run.isCopy() || !line.startsWith(" ")).toList();
         return String.join("\n", lines.size() <= SHOWN_LINES ? lines : lines.subList(0, SHOWN_LINES));
     }
 }

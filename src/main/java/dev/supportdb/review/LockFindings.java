@@ -30,7 +30,7 @@ record LockFindings(PassTrace pass, boolean back, Map<String, Long> rows, Set<St
     private static final long MANY_ROWS = 1000;
     private static final int SHARE = 10;
 
-    /** What a run sets, in {@code postgres/LockRetry}. */
+    /** The lock timeout of a run, as {@code postgres/LockRetry} sets it. */
     private static final Duration LOCK_TIMEOUT = Duration.ofMillis(100);
 
     List<Finding> all() {
@@ -40,7 +40,7 @@ record LockFindings(PassTrace pass, boolean back, Map<String, Long> rows, Set<St
                     .collect(groupingBy(Lock::by, LinkedHashMap::new, Collectors.toList()))
                     .values().forEach(locks -> held(locks, findings));
             changed(transaction, findings);
-            if (backfill && transaction.time().compareTo(limit) > 0) {
+            if (backfill && transaction.isBatch() && transaction.time().compareTo(limit) > 0) {
                 findings.add(Finding.of(Judgement.BLOCKING, back, "A batch took %s, and its rows were locked so long."
                         .formatted(seconds(transaction.time())), transaction.statements().get(0).brief()));
             }

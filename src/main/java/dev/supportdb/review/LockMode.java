@@ -20,7 +20,7 @@ public enum LockMode {
                 .findFirst().orElseThrow(() -> new IllegalArgumentException("An unknown lock mode: " + name));
     }
 
-    /** Whether a session that has it may have changed the table or its rows. */
+    /** Returns whether a session that has it may have changed the table or its rows. */
     boolean mayWrite() {
         return compareTo(ROW_EXCLUSIVE) >= 0;
     }

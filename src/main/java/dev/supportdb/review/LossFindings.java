@@ -14,18 +14,19 @@ import java.util.regex.Pattern;
 /**
  * The findings about what is no longer there after a changeset, forward.
  *
- * @param own      the objects that the same file has made, by the name of the fingerprint
+ * @param own      the objects that the same file has made, also in an earlier phase, by the name of the fingerprint
  * @param contract whether it comes after the old application
  * @param restored whether its rollback gave back all of it
  * @param sql      all that it said to the server
  */
-record LossFindings(Snapshot before, Snapshot after, Set<String> own, boolean contract, boolean restored, String sql) {
+record LossFindings(Snapshot before, Snapshot after, Set<String> own, boolean contract, boolean restored, String sql,
+        Notation notation) {
 
-    /** What an application names. */
+    /** Kinds of objects that an application names. */
     private static final Set<String> USED = Set.of("table", "table column", "view", "view column", "materialized view",
             "materialized view column", "function", "procedure", "aggregate", "type");
 
-    /** What somebody else may have put on a table, and goes along with it or with a column. */
+    /** Kinds of objects that somebody else may have put on a table, which go with it or with a column. */
     private static final Set<String> ATTACHED = Set.of("view", "materialized view", "function", "policy", "trigger",
             "table constraint", "index", "statistics object", "rule", "publication relation");
 
@@ -39,13 +40,14 @@ record LossFindings(Snapshot before, Snapshot after, Set<String> own, boolean co
             if (ATTACHED.contains(subject.kind()) && !isNamed(subject) && !isOfGoneColumns(object, subject)) {
                 findings.add(Finding.of(Judgement.LOSES, false, ("%s is gone, and nothing in the changeset names it: "
                         + "it depended on what was dropped.").formatted(said(object)), null)
-                        .instead("# name what goes, and bring it back or drop it in a changeset of its own\n"));
+                        .instead(notation.note("name what goes, and bring it back or drop it in a step of its own")));
             } else if (USED.contains(subject.kind()) && !contract && !isTriggerFunction(object)) {
                 findings.add(Finding.of(Judgement.LOSES, false,
                         "%s is gone, and an application of before still uses it: this belongs to the phase contract."
-                                .formatted(said(object)), null).instead("labels: contract\n"));
+                                .formatted(said(object)), null).instead(notation.contract()));
             }
         }
+        guards(findings);
         labels(findings);
         rows(findings);
         return findings;
@@ -97,6 +99,31 @@ record LossFindings(Snapshot before, Snapshot after, Set<String> own, boolean co
                 .anyMatch(fact -> fact.value().toLowerCase(Locale.ROOT).contains("returns trigger"));
     }
 
+    /** Aspects that keep rows true: a trigger or foreign key that is off, a table without a key. */
+    private void guards(List<Finding> findings) {
+        Difference.between(before.schema(), after.schema()).objects().forEach((object, sides) -> {
+            boolean off = !isOff(sides.left()) && isOff(sides.right()) && !sides.left().isEmpty();
+            boolean key = isKey(sides.left()) && sides.right().isEmpty() && !contract
+                    && !goneWithItsTable(sides.subject()) && after.schema().objects().values().stream()
+                    .noneMatch(other -> isKey(other) && other.facts().get(0).path().equals(sides.subject().path()));
+            if ((off || key) && !own.contains(object)) {
+                findings.add(Finding.of(Judgement.LOSES, false, (off ? "%s is off, and what it keeps true nobody keeps."
+                        : "%s is gone, and nothing else tells the rows apart: this belongs to the phase contract.")
+                        .formatted(said(object)), null).instead(off
+                        ? notation.note("switch it on again in the same step") : notation.contract()));
+            }
+        });
+    }
+
+    private static boolean isOff(ObjectFacts facts) {
+        return facts.value("fires").filter("disabled"::equals).isPresent()
+                || facts.has("its triggers not all enabled");
+    }
+
+    private static boolean isKey(ObjectFacts facts) {
+        return facts.value("constraint type").filter("primary key"::equals).isPresent();
+    }
+
     private void labels(List<Finding> findings) {
         Difference.between(before.schema(), after.schema()).objects().forEach((object, sides) -> {
             List<String> gone = new ArrayList<>(sides.left().values("label"));
@@ -104,7 +131,7 @@ record LossFindings(Snapshot before, Snapshot after, Set<String> own, boolean co
             if (!gone.isEmpty() && !sides.right().isEmpty() && !contract && !own.contains(object)) {
                 findings.add(Finding.of(Judgement.LOSES, false, ("%s no longer has %s, and an application of before "
                         + "still uses it: this belongs to the phase contract.").formatted(said(object),
-                        String.join(", ", gone)), null).instead("labels: contract\n"));
+                        String.join(", ", gone)), null).instead(notation.contract()));
             }
         });
     }

@@ -8,8 +8,11 @@ import dev.supportdb.verify.RollbackObserver;
 import dev.supportdb.verify.ScratchDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +22,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import liquibase.change.core.RawSQLChange;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.ChangeSet.ExecType;
 import liquibase.changelog.ChangeSet.RunStatus;
@@ -30,13 +34,19 @@ import liquibase.exception.CommandExecutionException;
 /** Measures changesets as Liquibase runs them, each forward, back and forward again. */
 final class MeasuredRun extends AbstractChangeExecListener {
 
+    /** But those of the history, which the first run makes. */
     private static final String INDEXES = """
             select n.nspname || '.' || c.relname, pg_get_indexdef(c.oid)
             from pg_index i join pg_class c on c.oid = i.indexrelid join pg_namespace n on n.oid = c.relnamespace
-            where n.nspname !~ '^pg_'
+            where n.nspname !~ '^pg_' and c.relname !~ '^databasechangelog'
             """;
 
-    /** What was measured of a changeset. The fields are null where it did not come to that. */
+    private static final String BACKFILL = """
+            select rows_done, case when upper_key > lower_key then lower_key + 1 || ' to ' || upper_key end
+            from backfills where name = ?
+            """;
+
+    /** The measurements of a changeset. Fields are null where it did not come to that. */
     static final class Measured {
 
         private final ChangeSet changeSet;
@@ -85,24 +95,31 @@ final class MeasuredRun extends AbstractChangeExecListener {
     private final RollbackObserver proof;
     private final int count;
     private final Consumer<String> progress;
+    /** Returns whether the rows are those of a database in use. */
+    private final boolean copy;
     private final Map<String, Measured> all = new LinkedHashMap<>();
 
     /** The file that made an object, by the name of the fingerprint. */
     private final Map<String, String> makers = new HashMap<>();
+
+    /** The same of what was there before the run. */
+    private final Map<String, String> earlier = new HashMap<>();
     private Map<String, String> indexes;
+    private String atHand;
 
     MeasuredRun(ScratchDatabase scratch, Connection connection, SessionWatch session, RollbackObserver proof,
-            int count, Consumer<String> progress) throws SQLException {
+            int count, Consumer<String> progress, boolean copy) throws SQLException {
         this.scratch = scratch;
         this.connection = connection;
         this.session = session;
         this.proof = proof;
         this.count = count;
         this.progress = progress;
+        this.copy = copy;
         this.indexes = indexes();
     }
 
-    /** Those that have run, in their order. */
+    /** The changesets that have run, in their order. */
     Collection<Measured> all() {
         return all.values().stream().filter(measured -> measured.forward != null).toList();
     }
@@ -111,10 +128,34 @@ final class MeasuredRun extends AbstractChangeExecListener {
         return proof;
     }
 
-    /** The objects that a file has made, up to the end of the run. */
+    void analyze() {
+        quietly(() -> Sql.execute(connection, "analyze"));
+    }
+
+    boolean isCopy() {
+        return copy;
+    }
+
+    /** Takes note of what files have made before the run. */
+    void madeBefore(Map<String, String> makersBefore) {
+        earlier.putAll(makersBefore);
+    }
+
+    /** The objects that a file has made in this run, up to its end: nobody uses them yet. */
     Set<String> madeBy(ChangeSet changeSet) {
+        return madeBy(changeSet, makers);
+    }
+
+    /** The same with those that an earlier phase of it made. */
+    Set<String> everMadeBy(ChangeSet changeSet) {
+        Set<String> all = madeBy(changeSet, earlier);
+        all.addAll(madeBy(changeSet));
+        return all;
+    }
+
+    private static Set<String> madeBy(ChangeSet changeSet, Map<String, String> makers) {
         return makers.entrySet().stream().filter(made -> made.getValue().equals(changeSet.getFilePath()))
-                .map(Map.Entry::getKey).collect(Collectors.toSet());
+                .map(Map.Entry::getKey).collect(Collectors.toCollection(HashSet::new));
     }
 
     static String name(ChangeSet changeSet) {
@@ -124,10 +165,26 @@ final class MeasuredRun extends AbstractChangeExecListener {
     @Override
     public void willRun(ChangeSet changeSet, DatabaseChangeLog changeLog, Database database, RunStatus runStatus) {
         proof.willRun(changeSet, changeLog, database, runStatus);
-        if (all.putIfAbsent(name(changeSet), new Measured(changeSet)) == null) {
-            progress.accept("%d of %d  %s".formatted(all.size(), count, changeSet.getId()));
-        }
-        quietly(() -> session.begin(Tracer.isBackfill(changeSet)));
+        boolean first = all.putIfAbsent(name(changeSet), new Measured(changeSet)) == null;
+        show(changeSet, first ? "forward" : "forward again");
+        quietly(() -> begin(changeSet));
+    }
+
+    /** Shows how far the changeset at hand is, a backfill by its own words. */
+    void say(String line) {
+        progress.accept(atHand + ": " + line);
+    }
+
+    private void show(ChangeSet changeSet, String step) {
+        int number = new ArrayList<>(all.keySet()).indexOf(name(changeSet)) + 1;
+        atHand = "%d of %d  %s".formatted(number, count, changeSet.getId());
+        say(step);
+    }
+
+    /** Flushes the statistics of this session first, lest they seem the work of the changeset. */
+    private void begin(ChangeSet changeSet) throws SQLException {
+        SessionProbe.flush(connection);
+        session.begin(Tracer.isBackfill(changeSet));
     }
 
     @Override
@@ -135,12 +192,13 @@ final class MeasuredRun extends AbstractChangeExecListener {
         quietly(() -> {
             Measured measured = all.get(name(changeSet));
             PassTrace pass = session.end();
+            say("looking at what it left");
             proof.expectChangesIn(pass.touched());
             proof.ran(changeSet, changeLog, database, execType);
             if (measured.forward == null) {
-                measured.forward = pass.withBatched(batched(changeSet));
+                measured.forward = with(pass, changeSet);
                 noteWhatIsNew(measured);
-            } else if (!changeSet.isRunInTransaction() && !Tracer.isBackfill(changeSet)) {
+            } else if (!changeSet.isRunInTransaction() && !decides(changeSet)) {
                 measured.notAgain = runAgain(measured.forward);
             }
         });
@@ -149,7 +207,8 @@ final class MeasuredRun extends AbstractChangeExecListener {
     @Override
     public void willRollback(ChangeSet changeSet, DatabaseChangeLog changeLog, Database database) {
         proof.willRollback(changeSet, changeLog, database);
-        quietly(() -> session.begin(Tracer.isBackfill(changeSet)));
+        show(changeSet, "back");
+        quietly(() -> begin(changeSet));
     }
 
     @Override
@@ -157,20 +216,34 @@ final class MeasuredRun extends AbstractChangeExecListener {
         quietly(() -> {
             Measured measured = all.get(name(changeSet));
             PassTrace pass = session.end();
+            say("looking at what came back");
             proof.expectChangesIn(pass.touched());
             proof.rolledBack(changeSet, changeLog, database);
             if (measured != null && measured.back == null) {
-                measured.back = pass;
+                measured.back = with(pass, changeSet);
             }
         });
     }
 
     /** Notes why a changeset could not be undone, or not done again after that. */
     void failed(String changeset, CommandExecutionException why) throws CommandExecutionException {
+        session.abandon();
         Measured measured = all.get(changeset);
         measured.notBack = (measured.back == null ? "The rollback failed: " : "Undone, it could not be run again: ")
-                + LiquibaseRunner.reason(why).lines().reduce((first, second) -> second).orElse("");
+                + (copy ? WithoutValues.reason(why)
+                : LiquibaseRunner.reason(why).lines().reduce((first, second) -> second).orElse(""));
         quietly(proof::lookAgain);
+    }
+
+    /** The changeset that came up last, or what there was before any. */
+    String last() {
+        return all.keySet().stream().reduce((first, second) -> second).orElse("Before the first changeset");
+    }
+
+    /** A change by other code than Liquibase's own may issue other statements the next time, by what it finds. */
+    private static boolean decides(ChangeSet changeSet) {
+        return changeSet.getChanges().stream().anyMatch(change ->
+                !change.getClass().getPackageName().equals(RawSQLChange.class.getPackageName()));
     }
 
     private void noteWhatIsNew(Measured measured) throws SQLException {
@@ -187,11 +260,17 @@ final class MeasuredRun extends AbstractChangeExecListener {
         indexes = now;
     }
 
-    private long batched(ChangeSet changeSet) throws SQLException {
+    private PassTrace with(PassTrace pass, ChangeSet changeSet) throws SQLException {
         Optional<Backfill> backfill = Backfill.in(changeSet).findFirst();
-        // One that only undoes has no row.
-        return backfill.isEmpty() ? 0 : Sql.optionalRow(connection, "select rows_done from backfills where name = ?",
-                row -> row.getLong(1), backfill.get().name()).orElse(0L);
+        if (backfill.isEmpty()) {
+            return pass;
+        }
+        List<Duration> batches = pass.batches();
+        // A backfill that only undoes has no row on the way forward.
+        return pass.with(Sql.optionalRow(connection, BACKFILL, row -> new BackfillTrace(row.getLong(1),
+                batches.size(), row.getString(2), batches.isEmpty() ? Duration.ZERO : batches.get(batches.size() / 2),
+                batches.isEmpty() ? Duration.ZERO : batches.get(batches.size() - 1), session.plan()),
+                backfill.get().name()).orElse(null));
     }
 
     private Map<String, String> indexes() throws SQLException {
@@ -211,7 +290,8 @@ final class MeasuredRun extends AbstractChangeExecListener {
                 try {
                     Sql.execute(again, statement.sql());
                 } catch (SQLException e) {
-                    wrong = "%s: %s".formatted(e.getMessage().lines().findFirst().orElse(""), statement.brief());
+                    wrong = copy ? WithoutValues.reason(e) + " " + WithoutValues.sql(statement.brief())
+                            : "%s: %s".formatted(e.getMessage().lines().findFirst().orElse(""), statement.brief());
                     break;
                 }
             }
@@ -222,12 +302,12 @@ final class MeasuredRun extends AbstractChangeExecListener {
                 : "it leaves something else than the first time:\n" + before.differenceTo(proof.now());
     }
 
-    private interface Step {
+    interface Step {
         void run() throws SQLException;
     }
 
     /** Liquibase's listeners may throw nothing of their own. */
-    private static void quietly(Step step) {
+    static void quietly(Step step) {
         try {
             step.run();
         } catch (SQLException e) {

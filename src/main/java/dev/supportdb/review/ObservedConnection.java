@@ -5,10 +5,14 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * A connection whose every statement is handed to somebody who runs it and looks. Typed changes and classes issue
@@ -20,7 +24,15 @@ final class ObservedConnection {
     /** A call to the driver. */
     interface Call {
         Object run() throws SQLException;
+
+        /** How the server would run it, line by line; with the same parameters. */
+        List<String> explain() throws SQLException;
     }
+
+    /** A statement with the calls that have set its parameters; these are empty, and the SQL null, for a plain one. */
+    private record Prepared(Statement statement, String sql, Map<Integer, Assignment> parameters) {}
+
+    private record Assignment(Method method, Object[] arguments) {}
 
     interface Observer {
 
@@ -67,10 +79,11 @@ final class ObservedConnection {
         String name = method.getName();
         if (MAKES.contains(name)) {
             Statement statement = (Statement) call(raw, method, arguments);
-            String sql = arguments != null && arguments[0] instanceof String prepared ? prepared : null;
+            String sql = arguments != null && arguments[0] instanceof String text ? text : null;
             List<Class<?>> interfaces = statement instanceof PreparedStatement
                     ? List.of(method.getReturnType()) : List.of(Statement.class);
-            return proxy(interfaces, (called, values) -> onStatement(statement, sql, called, values));
+            Prepared prepared = new Prepared(statement, sql, new TreeMap<>());
+            return proxy(interfaces, (called, values) -> onStatement(prepared, called, values));
         }
         boolean toSavepoint = arguments != null && name.equals("rollback");
         boolean commits = name.equals("setAutoCommit") && Boolean.TRUE.equals(arguments[0]) && !raw.getAutoCommit();
@@ -85,16 +98,41 @@ final class ObservedConnection {
         return call(raw, method, arguments);
     }
 
-    private Object onStatement(Statement statement, String sql, Method method, Object[] arguments)
-            throws SQLException {
+    private Object onStatement(Prepared prepared, Method method, Object[] arguments) throws SQLException {
+        Statement statement = prepared.statement();
         if (method.getName().equals("getConnection")) {
             return proxy;
+        }
+        if (method.getName().startsWith("set") && arguments.length > 1 && arguments[0] instanceof Integer number) {
+            prepared.parameters().put(number, new Assignment(method, arguments));
         }
         if (!RUNS.contains(method.getName())) {
             return call(statement, method, arguments);
         }
-        String text = sql != null ? sql : arguments == null ? "a batch" : String.valueOf(arguments[0]);
-        return observer.run(text, () -> call(statement, method, arguments));
+        String text = prepared.sql() != null ? prepared.sql()
+                : arguments == null ? "a batch" : String.valueOf(arguments[0]);
+        return observer.run(text, new Call() {
+            @Override
+            public Object run() throws SQLException {
+                return call(statement, method, arguments);
+            }
+
+            @Override
+            public List<String> explain() throws SQLException {
+                try (PreparedStatement explain = raw.prepareStatement("explain (costs off) " + text)) {
+                    for (Assignment parameter : prepared.parameters().values()) {
+                        call(explain, parameter.method(), parameter.arguments());
+                    }
+                    List<String> lines = new ArrayList<>();
+                    try (ResultSet row = explain.executeQuery()) {
+                        while (row.next()) {
+                            lines.add(row.getString(1));
+                        }
+                    }
+                    return lines;
+                }
+            }
+        });
     }
 
     private static Object call(Object target, Method method, Object[] arguments) throws SQLException {

@@ -3,6 +3,7 @@ package dev.supportdb.review;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -10,10 +11,11 @@ import java.util.TreeSet;
  * One way of a changeset, forward or back.
  *
  * @param transactions in their order
- * @param wal          bytes of log written meanwhile by the whole server: exact where it is quiet
- * @param batched      rows that a backfill has written, by its own count
+ * @param wal          bytes of log written meanwhile
+ * @param walExact     whether these are of this session alone; else of the whole server, exact where it is quiet
+ * @param backfill     null where it is none
  */
-public record PassTrace(List<TransactionTrace> transactions, long wal, long batched) {
+public record PassTrace(List<TransactionTrace> transactions, long wal, boolean walExact, BackfillTrace backfill) {
 
     public PassTrace {
         transactions = List.copyOf(transactions);
@@ -25,7 +27,8 @@ public record PassTrace(List<TransactionTrace> transactions, long wal, long batc
 
     /** Rows inserted, updated and deleted, in all tables. */
     public long written() {
-        return batched + transactions.stream().flatMap(transaction -> transaction.statements().stream())
+        return (backfill == null ? 0 : backfill.rows()) + transactions.stream()
+                .flatMap(transaction -> transaction.statements().stream())
                 .mapToLong(one -> sum(one.changed()) + sum(one.inserted())).sum();
     }
 
@@ -34,8 +37,13 @@ public record PassTrace(List<TransactionTrace> transactions, long wal, long batc
     }
 
     /** The same with what a backfill says of itself. */
-    PassTrace withBatched(long rows) {
-        return new PassTrace(transactions, wal, rows);
+    PassTrace with(BackfillTrace backfill) {
+        return new PassTrace(transactions, wal, walExact, backfill);
+    }
+
+    /** The times of the batches of a backfill, the shortest first. */
+    List<Duration> batches() {
+        return transactions.stream().filter(TransactionTrace::isBatch).map(TransactionTrace::time).sorted().toList();
     }
 
     /** The strongest lock on each table. */
@@ -56,6 +64,11 @@ public record PassTrace(List<TransactionTrace> transactions, long wal, long batc
             }
         });
         return touched;
+    }
+
+    /** Rows written in a second; 0 for a pass that took no time. */
+    public long rate() {
+        return time().isZero() ? 0 : Math.round(written() / (time().toNanos() / 1e9));
     }
 
     /** All that was said to the server. */

@@ -1,22 +1,20 @@
 package dev.supportdb.review;
 
 import dev.supportdb.changelog.OnlineDdl;
-import dev.supportdb.changelog.YamlText;
 import dev.supportdb.schema.Difference;
 import dev.supportdb.schema.Fact;
 import dev.supportdb.schema.ObjectFacts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /**
- * The YAML to write instead of what blocks, from what the changeset has made.
+ * What to write instead of what blocks, from what the changeset has made.
  *
  * @param made    what the changeset has changed, right what it left
  * @param indexes the definitions of the indexes it made, by the name of the fingerprint
  */
-record SafeForm(Difference made, Map<String, String> indexes) {
+record SafeForm(Difference made, Map<String, String> indexes, Notation notation) {
 
     /** The finding with its safe form, where there is one. */
     Finding of(Finding finding) {
@@ -25,13 +23,13 @@ record SafeForm(Difference made, Map<String, String> indexes) {
         }
         String table = LockFindings.brief(finding.table());
         if (finding.lock() == LockMode.ROW_EXCLUSIVE) {
-            return finding.instead(backfill(table));
+            return finding.instead(notation.backfill(table));
         }
         if (finding.back()) {
             return finding;
         }
         List<String> forms = new ArrayList<>();
-        indexes.forEach((index, definition) -> forms.add(outside(List.of(
+        indexes.forEach((index, definition) -> forms.add(notation.outsideTransaction(List.of(
                 "drop index concurrently if exists " + index,
                 definition.replaceFirst("(?i)\\bindex\\b", "index concurrently").replaceFirst("(?i)^create", "create")
                         .replaceFirst(" USING btree", "")))));
@@ -39,8 +37,8 @@ record SafeForm(Difference made, Map<String, String> indexes) {
             Fact subject = sides.subject();
             if (object.startsWith("table constraint ") && sides.left().isEmpty()
                     && sides.right().value("definition").filter(SafeForm::canBeValidated).isPresent()) {
-                forms.add(outside(OnlineDdl.validated(LockFindings.brief(subject.path()), subject.part(),
-                        sides.right().value("definition").orElseThrow())));
+                forms.add(notation.outsideTransaction(OnlineDdl.validated(LockFindings.brief(subject.path()),
+                        subject.part(), sides.right().value("definition").orElseThrow())));
             } else if (object.startsWith("table column ")) {
                 column(LockFindings.brief(subject.path()), subject.part(), sides.left(), sides.right(), forms);
             }
@@ -52,48 +50,15 @@ record SafeForm(Difference made, Map<String, String> indexes) {
         return definition.startsWith("CHECK") || definition.startsWith("FOREIGN KEY");
     }
 
-    private static void column(String table, String column, ObjectFacts before, ObjectFacts after,
+    private void column(String table, String column, ObjectFacts before, ObjectFacts after,
             List<String> forms) {
         String type = after.value("type").orElse("");
         if (before.isEmpty()) {
-            after.value("default").ifPresent(value -> forms.add("""
-                    - addColumn:   # the default in the next changeset, for new rows; then a backfill for the others
-                        tableName: %s
-                        columns:
-                          - column: {name: %s, type: "%s", remarks: "..."}
-                    """.formatted(table, column, type)));
+            after.value("default").ifPresent(value -> forms.add(notation.addColumn(table, column, type)));
         } else if (!type.equals(before.value("type").orElse(""))) {
-            forms.add("""
-                    - addColumn:   # kept equal by a trigger, filled by a backfill; gets the name in the phase contract
-                        tableName: %s
-                        columns:
-                          - column: {name: %s_new, type: "%s", remarks: "..."}
-                    """.formatted(table, column, type));
+            forms.add(notation.replaceColumn(table, column, type));
         } else if (after.has("not null") && !before.has("not null")) {
-            forms.add(outside(OnlineDdl.require(table, column)));
+            forms.add(notation.outsideTransaction(OnlineDdl.require(table, column)));
         }
-    }
-
-    private static String backfill(String table) {
-        return """
-                labels: backfill
-                runInTransaction: false
-                changes:
-                  - customChange:
-                      class: dev.supportdb.backfill.SqlBackfill
-                      params:
-                        - param: {name: name, value: "..."}
-                        - param: {name: table, value: %s}
-                        - param: {name: pending, value: "..."}
-                        - param: {name: fill, value: "... where id = any(:keys)"}
-                        - param: {name: filled, value: "..."}
-                        - param: {name: undo, value: "... where id = any(:keys)"}
-                """.formatted(table);
-    }
-
-    private static String outside(List<String> statements) {
-        return "runInTransaction: false\nchanges:\n" + statements.stream()
-                .map(statement -> YamlText.sql(statement.replaceAll("\\s+", " ")) + "\n").collect(Collectors.joining())
-                .indent(2);
     }
 }

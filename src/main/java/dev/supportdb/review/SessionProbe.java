@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Reads how a session stands by a query of its own, in whatever transaction it is: nothing else sees all of its locks,
@@ -18,8 +19,9 @@ import java.util.Optional;
 final class SessionProbe {
 
     /**
-     * One query, so that it costs a round trip. A lock on what the session has dropped has no name any more. The
-     * tables of other sessions' temporary schemas, of the catalogue and of toast are left out.
+     * One query, so that it costs a round trip. A lock on what the session has dropped has no name any more. An index
+     * that is being dropped concurrently is locked at its end, when nobody plans with it any more. The tables of other
+     * sessions' temporary schemas, of the catalogue and of toast are left out.
      */
     private static final String QUERY = """
             select coalesce(c.oid, l.relation)::bigint as oid, coalesce(i.indrelid, c.oid, l.relation)::bigint as owner,
@@ -28,6 +30,7 @@ final class SessionProbe {
                 c.relkind in ('r', 'p') as is_table,
                 coalesce(case when c.relkind in ('r', 'm') then pg_stat_get_xact_tuples_returned(c.oid) end, 0)
                     + coalesce(pg_stat_get_xact_tuples_fetched(c.oid), 0) as read,
+                coalesce(pg_stat_get_xact_blocks_fetched(c.oid), 0) as pages,
                 coalesce(pg_stat_get_xact_tuples_inserted(c.oid), 0) as inserted,
                 coalesce(pg_stat_get_xact_tuples_updated(c.oid), 0)
                     + coalesce(pg_stat_get_xact_tuples_deleted(c.oid), 0) as changed
@@ -40,12 +43,15 @@ final class SessionProbe {
             full join (select * from pg_class where oid >= 16384) c on c.oid = l.relation
             left join pg_namespace n on n.oid = c.relnamespace
             left join pg_index i on i.indexrelid = c.oid
-            where n.nspname is null or n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+            where (n.nspname is null or n.nspname !~ '^pg_' and n.nspname <> 'information_schema')
+                and i.indislive is not false
             """;
 
-    private static final String SETTINGS = """
+    /** The settings with the names and values that {@code set} takes. */
+    private static final String SESSION = """
             select round(extract(epoch from current_setting('lock_timeout')::interval) * 1000)::bigint,
-                pg_current_wal_insert_lsn() - '0/0'
+                pg_current_wal_insert_lsn() - '0/0', extract(epoch from transaction_timestamp())::text,
+                array(select name || '=' || current_setting(name) from pg_settings where source = 'session')
             """;
 
     /**
@@ -58,16 +64,25 @@ final class SessionProbe {
      * @param lock    the strongest there is on it; null for none
      */
     record Relation(long owner, String name, boolean hasRows, boolean isTable, long file, LockMode lock,
-            long read, long inserted, long changed) {}
+            long read, long pages, long inserted, long changed) {}
 
-    /** @param relations by oid */
-    record State(Map<Long, Relation> relations, Duration lockTimeout, long wal) {
+    /**
+     * @param relations   by oid
+     * @param transaction the one that it was read in
+     * @param settings    those that the session has set, with their values
+     */
+    record State(Map<Long, Relation> relations, Duration lockTimeout, long wal, String transaction,
+            Map<String, String> settings) {
 
         /** The qualified name of what a lock or a counter of this relation is about. */
         Optional<String> table(long oid) {
             Relation relation = relations.get(oid);
             return relation == null ? Optional.empty() : Optional.ofNullable(relations.get(relation.owner()))
                     .map(Relation::name);
+        }
+
+        State with(Map<Long, Relation> others) {
+            return new State(others, lockTimeout, wal, transaction, settings);
         }
     }
 
@@ -76,8 +91,31 @@ final class SessionProbe {
 
     /** @param pid the session that is looked at, by way of this connection, its own or another's */
     SessionProbe(Connection connection, int pid) {
+        this(connection, QUERY.formatted(pid));
+    }
+
+    private SessionProbe(Connection connection, String query) {
         this.connection = connection;
-        this.query = QUERY.formatted(pid);
+        this.query = query;
+    }
+
+    /**
+     * The same with the counters of the server in place of those of the session, which begin again whenever it hands
+     * them over. Only for a session in no transaction.
+     */
+    SessionProbe ofServer() {
+        return new SessionProbe(connection, query.replace("pg_stat_get_xact_", "pg_stat_get_"));
+    }
+
+    /** Has the session hand over what it counted, which it does once a second at most. Not in a transaction. */
+    static void flush(Connection session) throws SQLException {
+        Sql.text(session, "select pg_stat_force_next_flush()");
+    }
+
+    /** Bytes of log that a session has written, after it was flushed; null where the server cannot tell, before 18. */
+    static Long wal(Connection connection, int pid) throws SQLException {
+        return connection.getMetaData().getDatabaseMajorVersion() < 18 ? null
+                : Sql.number(connection, "select wal_bytes from pg_stat_get_backend_wal(?)", pid);
     }
 
     static int pid(Connection connection) throws SQLException {
@@ -94,15 +132,20 @@ final class SessionProbe {
                 relations.put(row.getLong("oid"), new Relation(row.getLong("owner"), row.getString("name"),
                         row.getBoolean("has_rows"), row.getBoolean("is_table"), row.getLong("file"),
                         Arrays.stream(modes).map(LockMode::of).max(LockMode::compareTo).orElse(null),
-                        row.getLong("read"), row.getLong("inserted"), row.getLong("changed")));
+                        row.getLong("read"), row.getLong("pages"), row.getLong("inserted"), row.getLong("changed")));
             }
         }
-        return Sql.row(connection, SETTINGS, row -> new State(relations, Duration.ofMillis(row.getLong(1)),
-                row.getLong(2)));
+        return Sql.row(connection, SESSION, row -> new State(relations, Duration.ofMillis(row.getLong(1)),
+                row.getLong(2), row.getString(3), settings((String[]) row.getArray(4).getArray())));
     }
 
-    /** Whether anything is in the file of a table; that the session has it locked is no hindrance. */
-    boolean hasPages(long oid) throws SQLException {
-        return Sql.number(connection, "select coalesce(pg_relation_size(?::bigint::oid), 0)", oid) > 0;
+    private static Map<String, String> settings(String[] assignments) {
+        return Arrays.stream(assignments).map(one -> one.split("=", 2))
+                .collect(Collectors.toMap(one -> one[0], one -> one[1]));
+    }
+
+    /** The bytes in the file of a relation; that the session has it locked is no hindrance. */
+    long size(long oid) throws SQLException {
+        return Sql.number(connection, "select coalesce(pg_relation_size(?::bigint::oid), 0)", oid);
     }
 }

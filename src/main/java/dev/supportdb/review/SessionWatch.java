@@ -4,8 +4,10 @@ import dev.supportdb.postgres.Sql;
 import dev.supportdb.verify.ScratchDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -28,23 +30,42 @@ final class SessionWatch implements ObservedConnection.Observer, AutoCloseable {
     /** "Cannot run inside a transaction block", and "invalid transaction termination" by a procedure. */
     private static final Set<String> ONLY_OUTSIDE = Set.of("25001", "2D000");
 
-    /** What the session of every run does besides: its history, its lock, its settings. */
+    /** Statements of every run that belong to no changeset: for its history, its lock, its settings. */
     private static final Pattern OF_THE_TOOL = Pattern.compile(
             "(?is)show search_path|.*\\bdatabasechangelog(lock)?\\b.*|.*\\bpg_locks\\b.*"
-            + "|set lock_timeout = '\\w+';.*application_name.*|set lock_timeout = '(100ms|10min)'\\s*|set (local )?(session |transaction ).*");
+            + "|.*\\bsynchronous_standby_names\\b.*|set statement_timeout = \\d+"
+            + "|set lock_timeout = '\\w+';.*application_name.*|set lock_timeout = '(100ms|10min)'\\s*"
+            + "|set (local )?(session |transaction ).*");
+
+    /** Alone it would be in a transaction that the watch has begun, and begin none. */
+    private static final Pattern BEGINS =
+            Pattern.compile("(?is)\\s*(begin\\b(?!\\s+atomic)|start\\s+transaction\\b).*");
+
+    private static final Pattern WRITES = Pattern.compile("(?is)\\s*(with|insert|update|delete|merge)\\b.*");
+
+    private static final Pattern MANY_KEYS = Pattern.compile("\\{\\d+(,\\d+){3,}}");
+
+    /** A node of a plan. */
+    private static final Pattern WRITES_TABLE = Pattern.compile("^(Insert|Update|Delete|Merge) on (?!backfill)|"
+            + "-> *(Insert|Update|Delete|Merge) on (?!backfill)");
 
     private final ScratchDatabase scratch;
     private final Connection side;
 
     private Connection raw;
+    private int pid;
     private SessionProbe probe;
 
     /** Of the changeset at hand; null where none is. */
     private List<TransactionTrace> transactions;
     private boolean batches;
-    private long wal;
+    private Wal wal;
 
-    /** What there was before the changeset. */
+    /** How the server runs the statement of a batch; empty before the first one. */
+    private List<String> plan = List.of();
+    private final Set<String> explained = new HashSet<>();
+
+    /** The state before the changeset. */
     private SessionProbe.State known;
 
     /** Of the transaction at hand; the state is null before its first statement. */
@@ -63,9 +84,10 @@ final class SessionWatch implements ObservedConnection.Observer, AutoCloseable {
     /** A connection for a migration, instead of the one before. */
     Connection connect() throws SQLException {
         raw = scratch.connect();
-        // Rows that a parallel worker reads are counted in a session of its own.
+        // The rows that a parallel worker reads would be counted in its own session.
         Sql.execute(raw, "set max_parallel_maintenance_workers = 0; set max_parallel_workers_per_gather = 0");
-        probe = new SessionProbe(raw, SessionProbe.pid(raw));
+        pid = SessionProbe.pid(raw);
+        probe = new SessionProbe(raw, pid);
         return ObservedConnection.of(raw, this);
     }
 
@@ -73,19 +95,44 @@ final class SessionWatch implements ObservedConnection.Observer, AutoCloseable {
     void begin(boolean batches) throws SQLException {
         this.batches = batches;
         this.transactions = new ArrayList<>();
-        this.wal = wal();
+        this.plan = List.of();
+        this.explained.clear();
         this.known = new SessionProbe(side, SessionProbe.pid(side)).read();
+        this.wal = wal();
     }
 
     /** Ends watching; what was seen since {@link #begin}. */
     PassTrace end() throws SQLException {
-        PassTrace pass = new PassTrace(transactions, wal() - wal, 0);
+        Wal now = wal();
+        PassTrace pass = new PassTrace(transactions, now.bytes() - wal.bytes(), now.exact(), null);
         transactions = null;
         return pass;
     }
 
-    private long wal() throws SQLException {
-        return Sql.number(side, "select pg_current_wal_insert_lsn() - '0/0'");
+    /** Ends watching a changeset that has failed; what was seen of it is forgotten. */
+    void abandon() {
+        transactions = null;
+        forget();
+    }
+
+    /** The plan of the statement of a batch, line by line; of the pass that has ended. */
+    List<String> plan() {
+        return plan;
+    }
+
+    /** @param exact whether it is of the watched session alone */
+    private record Wal(long bytes, boolean exact) {}
+
+    private Wal wal() throws SQLException {
+        if (state() == TransactionState.IDLE) {
+            SessionProbe.flush(raw);
+            if (!raw.getAutoCommit()) {
+                raw.commit();
+            }
+        }
+        Long exact = SessionProbe.wal(side, pid);
+        return exact != null ? new Wal(exact, true)
+                : new Wal(Sql.number(side, "select pg_current_wal_insert_lsn() - '0/0'"), false);
     }
 
     @Override
@@ -96,7 +143,8 @@ final class SessionWatch implements ObservedConnection.Observer, AutoCloseable {
         if (batches) {
             return inBatch(sql, call);
         }
-        return raw.getAutoCommit() ? alone(sql, call) : inside(sql, call);
+        return !raw.getAutoCommit() || state() == TransactionState.OPEN ? inside(sql, call)
+                : BEGINS.matcher(sql).matches() ? outside(sql, call) : alone(sql, call);
     }
 
     /** After a failure it answers nothing before it is rolled back. */
@@ -115,10 +163,15 @@ final class SessionWatch implements ObservedConnection.Observer, AutoCloseable {
         long start = System.nanoTime();
         Object result = call.run();
         Duration time = Duration.ofNanos(System.nanoTime() - start);
-        boolean ended = state() == TransactionState.IDLE;
+        boolean over = state() == TransactionState.IDLE;
         SessionProbe.State now = probe.read();
-        statements.add(trace(sql, time, true, ended, last, now, locks(last, now)));
+        boolean other = !now.transaction().equals(last.transaction());
+        statements.add(trace(sql, time, new Transaction(true, other && !over, over || other), last, now,
+                locks(last, now)));
         last = now;
+        if (over && raw.getAutoCommit()) {
+            ended();
+        }
         return result;
     }
 
@@ -142,22 +195,44 @@ final class SessionWatch implements ObservedConnection.Observer, AutoCloseable {
     }
 
     private Object outside(String sql, ObservedConnection.Call call) throws SQLException {
-        SessionProbe.State before = probe.read();
+        SessionProbe.flush(raw);
+        SessionProbe.State before = probe.ofServer().read();
         Connection helper = scratch.connect();
         helper.setAutoCommit(false);
         List<String> tables = before.relations().values().stream()
                 .filter(SessionProbe.Relation::isTable).map(SessionProbe.Relation::name).toList();
-        try (HeldUpStatement held = new HeldUpStatement(helper, side, SessionProbe.pid(raw), tables)) {
-            Object result = call.run();
+        try (HeldUpStatement held = new HeldUpStatement(helper, side, pid, tables)) {
+            Object result = BEGINS.matcher(sql).matches() ? call.run() : patiently(call);
             Duration time = Duration.ofNanos(System.nanoTime() - held.releasedAt());
             held.end();
-            transactions.add(new TransactionTrace(List.of(
-                    trace(sql, time, false, false, before, probe.read(), locks(held.seen())))));
+            boolean begun = state() == TransactionState.OPEN;
+            if (!begun) {
+                SessionProbe.flush(raw);
+            }
+            SessionProbe.State after = probe.ofServer().read();
+            transactions.add(new TransactionTrace(List.of(trace(sql, time, new Transaction(false, begun, false),
+                    before, after, locks(after.with(held.seen()))))));
             return result;
         }
     }
 
+    /** The statement is held up while its locks are read, so its lock timeout must not count that time. */
+    private Object patiently(ObservedConnection.Call call) throws SQLException {
+        String timeout = Sql.text(raw, "show lock_timeout");
+        Sql.execute(raw, "set lock_timeout = 0");
+        try {
+            return call.run();
+        } finally {
+            if (!raw.isClosed()) {
+                Sql.text(raw, "select set_config('lock_timeout', ?, false)", timeout);
+            }
+        }
+    }
+
     private Object inBatch(String sql, ObservedConnection.Call call) throws SQLException {
+        if (plan.isEmpty() && WRITES.matcher(sql).matches() && explained.add(sql)) {
+            plan = plan(call);
+        }
         long start = System.nanoTime();
         if (slowestSql == null) {
             batchStart = start;
@@ -171,12 +246,25 @@ final class SessionWatch implements ObservedConnection.Observer, AutoCloseable {
         return result;
     }
 
+    /** Empty for what is written to the tables of the engine, and for what has no plan. */
+    private List<String> plan(ObservedConnection.Call call) throws SQLException {
+        Savepoint before = raw.setSavepoint();
+        try {
+            List<String> lines = call.explain().stream()
+                    .map(line -> MANY_KEYS.matcher(line).replaceAll("{...}")).toList();
+            return lines.stream().anyMatch(line -> WRITES_TABLE.matcher(line).find()) ? lines : List.of();
+        } catch (SQLException e) {
+            raw.rollback(before);
+            return List.of();
+        }
+    }
+
     @Override
     public void ending() throws SQLException {
         if (transactions != null && batches && slowestSql != null && !raw.getAutoCommit() && !isBroken()) {
             Duration time = Duration.ofNanos(System.nanoTime() - batchStart);
             SessionProbe.State now = probe.read();
-            statements.add(trace(slowestSql, time, true, false, now, now, locks(known, now)));
+            statements.add(trace(slowestSql, time, new Transaction(true, false, false), now, now, locks(known, now)));
         }
     }
 
@@ -194,13 +282,23 @@ final class SessionWatch implements ObservedConnection.Observer, AutoCloseable {
         slowestSql = null;
     }
 
-    private StatementTrace trace(String sql, Duration time, boolean inside, boolean ended,
+    /** The part of a statement in its transaction, as {@link StatementTrace} has it. */
+    private record Transaction(boolean inside, boolean begun, boolean ended) {
+
+    }
+
+    private StatementTrace trace(String sql, Duration time, Transaction transaction,
             SessionProbe.State before, SessionProbe.State after, Map<String, LockMode> locks) throws SQLException {
         Duration timeout = before.lockTimeout().isZero() || after.lockTimeout().isZero() ? Duration.ZERO
                 : before.lockTimeout().compareTo(after.lockTimeout()) > 0 ? before.lockTimeout() : after.lockTimeout();
-        return new StatementTrace(sql, time, inside, ended, timeout, locks,
-                rows(before, after, SessionProbe.Relation::read), rows(before, after, SessionProbe.Relation::changed),
-                rows(before, after, SessionProbe.Relation::inserted), rewritten(before, after));
+        Map<String, String> settings = new TreeMap<>(after.settings());
+        settings.entrySet().removeAll(before.settings().entrySet());
+        return new StatementTrace(sql, time, transaction.inside(), transaction.begun(), transaction.ended(), timeout,
+                locks, rows(before, after, SessionProbe.Relation::read),
+                rows(before, after, SessionProbe.Relation::pages),
+                rows(before, after, SessionProbe.Relation::changed),
+                rows(before, after, SessionProbe.Relation::inserted), rewritten(before, after), built(before, after),
+                settings, after.wal() - before.wal());
     }
 
     /** The locks that are new or stronger since. */
@@ -244,11 +342,25 @@ final class SessionWatch implements ObservedConnection.Observer, AutoCloseable {
         for (Map.Entry<Long, SessionProbe.Relation> entry : after.relations().entrySet()) {
             SessionProbe.Relation was = before.relations().get(entry.getKey());
             SessionProbe.Relation now = entry.getValue();
-            if (now.hasRows() && was != null && was.file() != now.file() && probe.hasPages(entry.getKey())) {
+            if (now.hasRows() && was != null && was.file() != now.file() && probe.size(entry.getKey()) > 0) {
                 rewritten.add(now.name());
             }
         }
         return rewritten;
+    }
+
+    /** Indexes with another file than before, or that are new, of tables with something in them. */
+    private Map<String, Long> built(SessionProbe.State before, SessionProbe.State after) throws SQLException {
+        Map<String, Long> built = new TreeMap<>();
+        for (Map.Entry<Long, SessionProbe.Relation> entry : after.relations().entrySet()) {
+            SessionProbe.Relation was = before.relations().get(entry.getKey());
+            SessionProbe.Relation now = entry.getValue();
+            boolean index = now.owner() != entry.getKey() && now.file() != 0;
+            if (index && (was == null || was.file() != now.file()) && probe.size(now.owner()) > 0) {
+                built.put(now.name(), probe.size(entry.getKey()));
+            }
+        }
+        return built;
     }
 
     @Override

@@ -2,12 +2,13 @@ package dev.supportdb.review;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
- * What was measured of some changesets.
+ * The measurements of some changesets.
  *
- * @param server     the version of the server
- * @param basis      a sentence: the schema and the rows it was measured on
+ * @param server     the version of the server; null where nothing was run on one
+ * @param basis      a sentence: the schema and the rows it was measured on; null where nothing was measured
  * @param changesets in the order in which they ran
  * @param empty      the tables on which nothing could be measured for want of rows, and why
  * @param failure    why a changeset could not be run, so that those after it were not looked at; null when all were
@@ -15,8 +16,21 @@ import java.util.Map;
 public record Trace(String server, String basis, List<ChangesetTrace> changesets, Map<String, String> empty,
         String failure) {
 
+    /**
+     * Of no changesets.
+     *
+     * @param refusal why an update would run none; null where none is pending
+     */
+    public static Trace ofNothing(String refusal) {
+        return new Trace(null, null, List.of(), Map.of(), refusal);
+    }
+
     /** How many changesets have a finding that is not accepted. */
     public long toDecide() {
         return changesets.stream().filter(changeset -> changeset.judgement() != Judgement.FINE).count();
+    }
+
+    Trace with(UnaryOperator<ChangesetTrace> more) {
+        return new Trace(server, basis, changesets.stream().map(more).toList(), empty, failure);
     }
 }

@@ -1,6 +1,7 @@
 package dev.supportdb.review;
 
 import dev.supportdb.backfill.Backfill;
+import dev.supportdb.postgres.LibpqVariables;
 import dev.supportdb.postgres.Sql;
 import dev.supportdb.preflight.ChangesetSubset;
 import dev.supportdb.run.LiquibaseRunner;
@@ -21,16 +22,26 @@ import java.util.Map;
 import java.util.function.Consumer;
 import liquibase.Contexts;
 import liquibase.Scope;
+import liquibase.change.Change;
+import liquibase.change.core.RawSQLChange;
 import liquibase.changelog.ChangeSet;
-import liquibase.changelog.visitor.DefaultChangeExecListener;
+import liquibase.changelog.ChangeSet.ExecType;
+import liquibase.changelog.visitor.ChangeExecListener;
 import liquibase.exception.CommandExecutionException;
+import liquibase.exception.LiquibaseException;
 import liquibase.resource.ResourceAccessor;
 
 /**
- * Runs changesets one by one on a scratch database, forward, back and forward again, with rows in the tables, and
- * judges each by what the server did.
+ * Runs changesets on a scratch database, forward, back and forward again, with rows in the tables, and judges each by
+ * what the server did.
  */
 public final class Tracer {
+
+    /** The share of the rows that the smaller one of two runs has. */
+    private static final int LESS = 3;
+
+    /** Unsafe use of a new value of an enum. */
+    private static final String NEW_LABEL = "55P04";
 
     private final TargetDatabase server;
     private final Path root;
@@ -53,6 +64,11 @@ public final class Tracer {
         this.progress = progress;
     }
 
+    /** Chooses the changesets to measure on a database that is where they begin. */
+    public interface Part {
+        Collection<ChangeSet> of(TargetDatabase scratch) throws LiquibaseException;
+    }
+
     /**
      * Runs it all; the scratch database is gone afterwards in any case.
      *
@@ -62,60 +78,271 @@ public final class Tracer {
      * @throws CommandExecutionException where the state before cannot be made
      */
     public Trace run(Collection<ChangeSet> there, Collection<ChangeSet> traced, TargetDatabase like)
-            throws SQLException, CommandExecutionException, IOException {
+            throws SQLException, LiquibaseException, IOException {
+        return run(after(there, traced, like), scratch -> traced, false);
+    }
+
+    /**
+     * The same from another state.
+     *
+     * @param sqlAlone whether the changesets are plain SQL without a rollback, which another tool runs: forward alone,
+     *                 without Liquibase and what is checked before its runs
+     */
+    public Trace run(StartingState start, Part part, boolean sqlAlone)
+            throws SQLException, LiquibaseException, IOException {
+        if (sqlAlone) {
+            return measure(start, part, false, Notation.SQL, (all, target, run, session) -> runSql(all, run, session))
+                    .trace();
+        }
+        // Restoring a copy again takes longer than running each changeset alone.
+        Measurement together = start.isCopy() ? null : measure(start, part, false, Notation.YAML, this::together);
+        return together != null && together.isProven() ? together.trace()
+                : measure(start, part, !start.isCopy(), Notation.YAML, this::eachAlone).trace();
+    }
+
+    /** Takes changesets up, down and up again; returns why one of them failed, null when none has. */
+    private interface Way {
+        String run(Collection<ChangeSet> traced, TargetDatabase target, MeasuredRun run, SessionWatch session)
+                throws SQLException, CommandExecutionException;
+    }
+
+    /** @param isProven whether all ran, and each came back and ran again from where it should */
+    private record Measurement(Trace trace, boolean isProven) {}
+
+    /**
+     * On a database of its own.
+     *
+     * @param namesRows whether it is told which rows did not come back
+     */
+    private Measurement measure(StartingState start, Part part, boolean namesRows, Notation notation, Way way)
+            throws SQLException, LiquibaseException, IOException {
         try (ScratchDatabase scratch = ScratchDatabase.beside(server, "trace");
                 Connection connection = scratch.connect();
                 SessionWatch session = new SessionWatch(scratch)) {
-            TargetDatabase target = scratch.target(contexts(), server.labels(), rows);
+            TargetDatabase target = target(scratch, start, rows);
             progress.accept("the state before");
-            new LiquibaseRunner(target, root, line -> { }, new DefaultChangeExecListener())
-                    .only(ChangesetSubset.ofChangeSets(there)).update();
-            String users = like == null ? "without what users add" : usersObjects(like, scratch);
-            SampleData.DEMO.fill(connection);
-            Map<String, String> empty = GeneratedRows.fill(connection, rows);
-            Sql.execute(connection, "analyze");
-
-            RollbackObserver proof = new RollbackObserver(connection, SampleData.DEMO);
-            MeasuredRun measured = new MeasuredRun(scratch, connection, session, proof, traced.size(), progress);
-            LiquibaseRunner migration = new LiquibaseRunner(target, root, line -> { }, measured).discarding()
-                    .over(session::connect);
-            String failure = null;
+            StartingState.Basis basis = start.make(target, connection, rows);
+            Collection<ChangeSet> traced = part.of(target);
+            RollbackObserver proof = namesRows ? new RollbackObserver(connection, start.data())
+                    : RollbackObserver.withoutRows(connection, start.data());
+            MeasuredRun measured = new MeasuredRun(scratch, connection, session, proof, traced.size(), progress,
+                    start.isCopy());
+            measured.madeBefore(basis.makers());
+            String failure;
             try {
-                proof.eachAlone(migration.only(ChangesetSubset.ofChangeSets(traced)), migration, measured::failed);
+                failure = way.run(traced, target, measured, session);
             } catch (CommandExecutionException e) {
-                failure = LiquibaseRunner.reason(e);
+                failure = start.isCopy() ? measured.last() + ": " + WithoutValues.reason(e) : reason(e);
             }
-            return new Trace(Sql.text(connection, "show server_version"), basis(users), judged(measured), empty,
-                    failure);
+            Trace trace = new Trace(Sql.text(connection, "show server_version"), basis.sentence(),
+                    judged(measured, start.isCopy(), notation), basis.empty(), failure);
+            return new Measurement(trace, failure == null && proof.isProven());
         }
     }
 
-    /** Those of the target, and those that have rows. */
+    /** All up, all down and all up again: as good as each alone where it proves all of them, and much faster. */
+    private String together(Collection<ChangeSet> traced, TargetDatabase target, MeasuredRun run, SessionWatch session)
+            throws CommandExecutionException {
+        LiquibaseRunner migration = migration(target, run::say, run, session).withoutPauses();
+        LiquibaseRunner forward = migration.only(ChangesetSubset.ofChangeSets(traced));
+        forward.update();
+        int ran = run.proof().changesets().size();
+        if (ran > 0) {
+            // In a database in use, the statistics are up to date by the time of a rollback.
+            run.analyze();
+            migration.rollback(ran);
+            forward.update();
+        }
+        return null;
+    }
+
+    /** A failure of one is then no other's fault, and is told row by row. */
+    private String eachAlone(Collection<ChangeSet> traced, TargetDatabase target, MeasuredRun run,
+            SessionWatch session) throws CommandExecutionException {
+        LiquibaseRunner migration = migration(target, run::say, run, session).withoutPauses();
+        run.proof().eachAlone(migration.only(ChangesetSubset.ofChangeSets(traced)), migration, run::failed);
+        return null;
+    }
+
+    /** Returns why one failed; null when none has. */
+    private static String runSql(Collection<ChangeSet> traced, ChangeExecListener listener, SessionWatch session)
+            throws SQLException {
+        try (Connection connection = session.connect()) {
+            // The lock timeout of every run of this project; whoever runs this SQL should have one too.
+            Sql.execute(connection, "set lock_timeout = '100ms'");
+            for (ChangeSet changeSet : traced) {
+                listener.willRun(changeSet, null, null, null);
+                connection.setAutoCommit(!changeSet.isRunInTransaction());
+                try {
+                    for (Change change : changeSet.getChanges()) {
+                        Sql.execute(connection, ((RawSQLChange) change).getSql());
+                    }
+                    connection.setAutoCommit(true);
+                } catch (SQLException e) {
+                    return changeSet.getId() + ": " + e.getMessage();
+                }
+                listener.ran(changeSet, null, null, ExecType.EXECUTED);
+            }
+            return null;
+        }
+    }
+
+    /** Adds what to do to the server's message on an enum label that was added in the same transaction. */
+    private static String reason(CommandExecutionException failure) {
+        Throwable innermost = failure;
+        while (innermost.getCause() != null) {
+            innermost = innermost.getCause();
+        }
+        boolean newLabel = innermost instanceof SQLException sql && NEW_LABEL.equals(sql.getSQLState());
+        return LiquibaseRunner.reason(failure) + (newLabel ? "\nA label of an enum can be used once its transaction "
+                + "has ended: add it in a changeset of its own, before this one." : "");
+    }
+
+    /**
+     * The same trace with a forecast for each changeset, from two runs more: one with a third of the rows, and one with
+     * all of them.
+     *
+     * @param sqlAlone as for {@link #run(StartingState, Part, boolean)}
+     */
+    public Trace withForecasts(Trace trace, StartingState start, Collection<ChangeSet> traced, boolean sqlAlone,
+            TableSizes sizes) throws SQLException, CommandExecutionException, IOException {
+        // A changeset that failed is not run again.
+        List<ChangeSet> measured = trace.failure() == null ? List.copyOf(traced)
+                : trace.changesets().stream().map(ChangesetTrace::changeSet).toList();
+        SizedTrace few = sized(start, measured, sqlAlone, Math.max(1, rows / LESS), true);
+        SizedTrace more = sized(start, measured, sqlAlone, rows, true);
+        Forecasts forecasts = new Forecasts(few, more, sizes);
+        return trace.with(changeset -> changeset.with(
+                forecasts.of(MeasuredRun.name(changeset.changeSet()), changeset.inUse())));
+    }
+
+    /**
+     * All changesets forward on a database of this size, and then all of them back where that is wanted.
+     *
+     * @param like as for {@link #run}
+     */
+    public SizedTrace sized(Collection<ChangeSet> there, Collection<ChangeSet> traced, TargetDatabase like, long rows,
+            boolean back) throws SQLException, CommandExecutionException, IOException {
+        return sized(after(there, traced, like), traced, false, rows, back);
+    }
+
+    private SizedTrace sized(StartingState start, Collection<ChangeSet> traced, boolean sqlAlone, long rows,
+            boolean back) throws SQLException, CommandExecutionException, IOException {
+        try (ScratchDatabase scratch = ScratchDatabase.beside(server, "trace");
+                Connection connection = scratch.connect();
+                SessionWatch session = new SessionWatch(scratch)) {
+            TargetDatabase target = target(scratch, start, rows);
+            start.make(target, connection, rows);
+            Consumer<String> at = step ->
+                    progress.accept(String.format(Locale.ROOT, "%,d rows  %s", rows, step));
+            SizedRun run = new SizedRun(connection, session, start.data(), at);
+            if (sqlAlone) {
+                String failure = runSql(traced, run, session);
+                if (failure != null) {
+                    throw new CommandExecutionException(failure);
+                }
+                run.ended();
+                return run.trace();
+            }
+            LiquibaseRunner migration = migration(target, at, run, session);
+            migration.only(ChangesetSubset.ofChangeSets(traced)).update();
+            run.ended();
+            if (back) {
+                undo(run, migration);
+            }
+            return run.trace();
+        }
+    }
+
+    /** As far as it goes. Why it goes no further is a finding of the trace. */
+    private static void undo(SizedRun run, LiquibaseRunner migration) {
+        try {
+            run.back(migration);
+        } catch (CommandExecutionException notBack) {
+            // The remaining changesets get no forecast for the way back.
+        }
+    }
+
+    /**
+     * The state after some changesets of the changelog, with the demo data and generated rows.
+     *
+     * @param traced those that come then
+     * @param like   a database whose users' objects are to be there as well; null for none
+     */
+    public StartingState after(Collection<ChangeSet> there, Collection<ChangeSet> traced, TargetDatabase like) {
+        return new StartingState() {
+            @Override
+            public Basis make(TargetDatabase scratch, Connection connection, long rows)
+                    throws SQLException, CommandExecutionException, IOException {
+                return afterChangesets(there, traced, like, scratch, connection, rows);
+            }
+
+            @Override
+            public SampleData data() {
+                return SampleData.DEMO;
+            }
+        };
+    }
+
+    private StartingState.Basis afterChangesets(Collection<ChangeSet> there, Collection<ChangeSet> traced,
+            TargetDatabase like, TargetDatabase scratch, Connection connection, long rows)
+            throws SQLException, CommandExecutionException, IOException {
+        Consumer<String> at = step ->
+                progress.accept(String.format(Locale.ROOT, "the state before, with %,d rows: %s", rows, step));
+        RowsOnTheWay filling = new RowsOnTheWay(connection, rows, traced, at);
+        new LiquibaseRunner(scratch, root, backfillsOnly(at), filling).only(ChangesetSubset.ofChangeSets(there))
+                .update();
+        String users = like == null ? "without what users add" : usersObjects(like, scratch);
+        Map<String, String> empty = filling.fillRest();
+        at.accept("statistics and a digest of them");
+        Sql.execute(connection, "analyze");
+        return new StartingState.Basis(String.format(Locale.ROOT,
+                "the schema that the changelog makes, %s; up to %,d rows in a table", users, rows), empty,
+                filling.makers());
+    }
+
+    private TargetDatabase target(ScratchDatabase scratch, StartingState start, long rows) {
+        return scratch.target(start.data() == SampleData.DEMO ? contexts() : server.contexts(), server.labels(), rows);
+    }
+
+    private LiquibaseRunner migration(TargetDatabase target, Consumer<String> say, ChangeExecListener listener,
+            SessionWatch session) {
+        return new LiquibaseRunner(target, root, backfillsOnly(say), listener).discarding().inSameOrder()
+                .over(session::connect);
+    }
+
+    /** Liquibase's own lines stay out of it. */
+    private static Consumer<String> backfillsOnly(Consumer<String> say) {
+        return line -> {
+            if (line.contains(" rows of ")) {
+                say.accept(line.strip());
+            }
+        };
+    }
+
+    /** The tables of the target, and those that have rows. */
     private String contexts() {
         String sample = SampleData.DEMO.contexts();
         return new Contexts(server.contexts()).getContexts().contains(sample) ? server.contexts()
                 : server.contexts() + "," + sample;
     }
 
-    private static String usersObjects(TargetDatabase like, ScratchDatabase scratch)
+    private static String usersObjects(TargetDatabase like, TargetDatabase scratch)
             throws SQLException, IOException {
-        try (Connection connection = scratch.connect()) {
+        try (Connection connection =
+                LibpqVariables.connect(scratch.url(), scratch.username(), scratch.password())) {
             return new UsersObjects(like).copyTo(connection);
         }
     }
 
-    private String basis(String users) {
-        return String.format(Locale.ROOT, "the schema that the changelog makes, %s; up to %,d rows in a table", users,
-                rows);
-    }
-
-    private List<ChangesetTrace> judged(MeasuredRun measured) throws IOException {
+    private List<ChangesetTrace> judged(MeasuredRun measured, boolean copy, Notation notation) throws IOException {
         ResourceAccessor files = (ResourceAccessor) LiquibaseRunner.scope(root, line -> { })
                 .get(Scope.Attr.resourceAccessor.name());
         List<ChangesetTrace> judged = new ArrayList<>();
         for (MeasuredRun.Measured one : measured.all()) {
             if (!SampleData.isDemo(one.changeSet())) {
-                judged.add(new Judge(measured, limit, files).of(one));
+                ChangesetTrace trace = new Judge(measured, limit, files, notation).of(one);
+                judged.add(copy ? trace.with(trace.findings().stream().map(WithoutValues::finding).toList()) : trace);
             }
         }
         return judged;

@@ -4,14 +4,23 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 
 /** The statements of one transaction, or one that ran outside any. */
 public record TransactionTrace(List<StatementTrace> statements) {
 
+    private static final Set<String> ENGINE = Set.of("public.backfills", "public.backfill_ranges");
+
     public TransactionTrace {
         statements = List.copyOf(statements);
+    }
+
+    /** Returns whether it may have written to a table outside the engine of backfills. */
+    boolean isBatch() {
+        return statements.stream().flatMap(statement -> statement.locks().entrySet().stream())
+                .anyMatch(lock -> lock.getValue().mayWrite() && !ENGINE.contains(lock.getKey()));
     }
 
     /**

@@ -1,21 +1,20 @@
 package dev.supportdb.review;
 
-import dev.supportdb.postgres.DatabaseUrl;
+import dev.supportdb.postgres.LibpqVariables;
+import dev.supportdb.postgres.Plural;
+import dev.supportdb.postgres.PostgresPrograms;
 import dev.supportdb.postgres.Sql;
-import dev.supportdb.postgres.SqlLexer;
+import dev.supportdb.postgres.SqlScript;
 import dev.supportdb.run.TargetDatabase;
 import dev.supportdb.schema.Difference;
 import dev.supportdb.schema.SchemaFingerprint;
+import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /**
  * Brings to a scratch database, which the changelog has made, what a target has besides: indexes, triggers, views,
@@ -35,7 +34,7 @@ record UsersObjects(TargetDatabase target) {
      */
     String copyTo(Connection scratch) throws SQLException, IOException {
         SchemaFingerprint wanted;
-        try (Connection connection = DriverManager.getConnection(target.url(), target.username(), target.password())) {
+        try (Connection connection = target.connect()) {
             wanted = SchemaFingerprint.of(connection);
         }
         if (Difference.between(wanted, SchemaFingerprint.of(scratch)).isEmpty()) {
@@ -47,8 +46,7 @@ record UsersObjects(TargetDatabase target) {
         if (other.isEmpty()) {
             return "and what users have added to the target";
         }
-        String names = other.stream().limit(NAMED).collect(Collectors.joining(", "))
-                + (other.size() > NAMED ? " and %d more".formatted(other.size() - NAMED) : "");
+        String names = Plural.some(other, NAMED);
         return whyNot == null ? "and what users have added to the target, but for " + names
                 : "without what users have added to the target: %s (%s)".formatted(names, whyNot);
     }
@@ -57,58 +55,37 @@ record UsersObjects(TargetDatabase target) {
     private String tryAll(Connection scratch) throws SQLException, IOException {
         Path file = Files.createTempFile("target", ".sql");
         try {
-            String failure = dump(file);
-            if (failure != null) {
-                return failure;
-            }
-            // Lines with a backslash are for psql.
-            String script = Files.readString(file).replaceAll("(?m)^\\\\.*$", "");
-            for (String statement : statements(script)) {
-                try {
-                    Sql.execute(scratch, statement);
-                } catch (SQLException there) {
-                    // It is there already; what else it can be, the fingerprints tell.
-                }
+            PostgresPrograms.of(scratch.getMetaData().getDatabaseMajorVersion(), System.getenv()).run("pg_dump",
+                    LibpqVariables.of(target.url(), target.username(), target.password()),
+                    List.of("--schema-only", "--no-owner", "--lock-wait-timeout=" + LOCK_WAIT_MILLIS,
+                            "--file=" + file));
+            try (BufferedReader script = Files.newBufferedReader(file)) {
+                SqlScript.read(script, new Trials(scratch));
             }
             Sql.execute(scratch, "reset all");
             return null;
+        } catch (IOException e) {
+            return e.getMessage().lines().findFirst().orElse("pg_dump failed");
         } finally {
             Files.delete(file);
         }
     }
 
-    private String dump(Path file) throws IOException {
-        DatabaseUrl url = DatabaseUrl.of(target.url(), "The URL of the target");
-        ProcessBuilder dump = new ProcessBuilder("pg_dump", "--schema-only", "--no-owner", "--no-password",
-                "--lock-wait-timeout=" + LOCK_WAIT_MILLIS, "--file=" + file,
-                "--dbname=" + url.jdbc().replaceFirst("^jdbc:", "").replaceFirst("[?].*", ""))
-                .redirectErrorStream(true);
-        if (target.username() != null) {
-            dump.environment().put("PGUSER", target.username());
-        }
-        if (target.password() != null) {
-            dump.environment().put("PGPASSWORD", target.password());
-        }
-        try {
-            Process process = dump.start();
-            String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            return process.waitFor() == 0 ? null : said.strip().lines().findFirst().orElse("pg_dump failed");
-        } catch (IOException e) {
-            return "no pg_dump on the PATH";
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", e);
-        }
-    }
+    /** Runs what can be run. What is there already refuses; what else is missing, the fingerprints tell. */
+    private record Trials(Connection scratch) implements SqlScript.Handler {
 
-    private static List<String> statements(String script) {
-        String bare = SqlLexer.bare(script);
-        List<String> statements = new ArrayList<>();
-        int from = 0;
-        for (int at = bare.indexOf(';'); at >= 0; at = bare.indexOf(';', from)) {
-            statements.add(script.substring(from, at));
-            from = at + 1;
+        @Override
+        public void statement(String sql) {
+            try {
+                Sql.execute(scratch, sql);
+            } catch (SQLException there) {
+                // The fingerprints will show what is missing.
+            }
         }
-        return statements;
+
+        @Override
+        public void copy(String sql, SqlScript.Rows rows) {
+            throw new IllegalStateException("A schema has no rows: " + sql);
+        }
     }
 }

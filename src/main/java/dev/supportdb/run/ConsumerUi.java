@@ -1,12 +1,16 @@
 package dev.supportdb.run;
 
+import dev.supportdb.postgres.UserMessages;
 import java.util.function.Consumer;
 import liquibase.AbstractExtensibleObject;
 import liquibase.ui.InputHandler;
 import liquibase.ui.UIService;
 
-/** Hands what Liquibase would print to whoever runs it. Nobody is asked anything. */
-final class ConsumerUi extends AbstractExtensibleObject implements UIService {
+/**
+ * Hands what this project says during a run to whoever runs it. What Liquibase says of its own steps, its listeners and
+ * its exceptions say better. Nobody is asked anything.
+ */
+final class ConsumerUi extends AbstractExtensibleObject implements UIService, UserMessages.Receiver {
 
     private final Consumer<String> say;
 
@@ -20,18 +24,23 @@ final class ConsumerUi extends AbstractExtensibleObject implements UIService {
     }
 
     @Override
+    public void receive(String line) {
+        say.accept(line);
+    }
+
+    @Override
     public void sendMessage(String message) {
-        say.accept(message);
+        // A message of Liquibase's own, which is not shown.
     }
 
     @Override
     public void sendErrorMessage(String message) {
-        say.accept(message);
+        // The failure is also thrown.
     }
 
     @Override
     public void sendErrorMessage(String message, Throwable exception) {
-        say.accept(message);
+        // The failure is also thrown.
     }
 
     @Override
@@ -41,7 +50,7 @@ final class ConsumerUi extends AbstractExtensibleObject implements UIService {
 
     @Override
     public void setAllowPrompt(boolean allowPrompt) {
-        // There is nobody to prompt.
+        // Nobody is there to answer a prompt.
     }
 
     @Override

@@ -7,11 +7,13 @@ import dev.supportdb.changelog.LabelFilter;
 import dev.supportdb.changelog.NameParser;
 import dev.supportdb.preflight.ChangesetSelection;
 import dev.supportdb.preflight.DependencyCheck;
+import dev.supportdb.preflight.OtherChangelogCheck;
 import dev.supportdb.preflight.OtherToolCheck;
 import dev.supportdb.preflight.PrivilegeCheck;
 import dev.supportdb.preflight.ReadOnlyCheck;
 import dev.supportdb.preflight.RowSecurityCheck;
 import dev.supportdb.preflight.SearchPathCheck;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.Comparator;
@@ -40,36 +42,40 @@ import liquibase.exception.LiquibaseException;
  * @param history what has run, in its order
  * @param pending what the next update would run, as the target's contexts and labels choose it, in its order
  * @param waiting what they choose too, but the next update would pass over
+ * @param edited  what has run and reads otherwise in the files by now, so that an update is refused
  * @param notes   what else stands in the way of an update
  */
 public record DatabaseState(Changelog changelog, List<RanChangeSet> history, List<ChangeSet> pending,
-        List<ChangeSet> waiting, Notes notes) {
+        List<ChangeSet> waiting, List<RanChangeSet> edited, Notes notes) {
 
     /**
      * What is wrong with a database, in words for people; each is null where nothing is.
      *
-     * @param otherTool  which other tool keeps it, and how to take it over
-     * @param hiddenRows from whom row-level security hides rows, and how to end that
+     * @param otherChangelog which other changelog has made it
+     * @param otherTool      which other tool keeps it, and how to take it over
+     * @param hiddenRows     from whom row-level security hides rows, and how to end that
      */
-    public record Notes(String otherTool, String hiddenRows) {
+    public record Notes(String otherChangelog, String otherTool, String hiddenRows) {
 
-        private static final Notes NONE = new Notes(null, null);
+        private static final Notes NONE = new Notes(null, null, null);
 
-        static Notes of(Database database, DatabaseChangeLog changeLog) throws LiquibaseException {
+        static Notes of(Database database, String master, DatabaseChangeLog changeLog) throws LiquibaseException {
             if (!(database.getConnection() instanceof JdbcConnection)) {
                 return NONE;
             }
             try {
-                return new Notes(new OtherToolCheck(database).ask(changeLog).orElse(null),
+                return new Notes(OtherChangelogCheck.report(master, changeLog, database.getRanChangeSetList(),
+                        database.getConnection().getURL()).orElse(null),
+                        new OtherToolCheck(database).ask(changeLog).orElse(null),
                         RowSecurityCheck.report(database, changeLog).orElse(null));
-            } catch (SQLException e) {
+            } catch (SQLException | IOException e) {
                 throw new DatabaseException(e.getMessage(), e);
             }
         }
 
-        /** Those there are. */
+        /** The notes that are not null. */
         public List<String> all() {
-            return Stream.of(otherTool, hiddenRows).filter(Objects::nonNull).toList();
+            return Stream.of(otherChangelog, otherTool, hiddenRows).filter(Objects::nonNull).toList();
         }
     }
 
@@ -77,6 +83,7 @@ public record DatabaseState(Changelog changelog, List<RanChangeSet> history, Lis
         history = List.copyOf(history);
         pending = List.copyOf(pending);
         waiting = List.copyOf(waiting);
+        edited = List.copyOf(edited);
     }
 
     /**
@@ -92,7 +99,7 @@ public record DatabaseState(Changelog changelog, List<RanChangeSet> history, Lis
     /** Its notes alone, whatever has run. */
     public static Notes notes(TargetDatabase target, Path root) throws LiquibaseException {
         return ask(target, root, (database, its) ->
-                Notes.of(database, Changelog.parse(its.changelog(), its.parameters())));
+                Notes.of(database, its.changelog(), Changelog.parse(its.changelog(), its.parameters())));
     }
 
     /** Throws {@link CommandExecutionException} where the server or the session takes no writes. */
@@ -135,10 +142,16 @@ public record DatabaseState(Changelog changelog, List<RanChangeSet> history, Lis
         List<ChangeSet> waiting = new DependencyCheck(database, parsed).waiting(toRun);
         return new DatabaseState(Changelog.of(parsed), database.getRanChangeSetList(),
                 toRun.stream().filter(changeSet -> !waiting.contains(changeSet)).toList(), waiting,
-                Notes.of(database, parsed));
+                edited(database.getRanChangeSetList(), parsed), Notes.of(database, target.changelog(), parsed));
     }
 
-    /** What a person may type, counted from here where it is relative. */
+    /** The changesets of a history that were edited in the files since; reads the files. */
+    public static List<RanChangeSet> edited(List<RanChangeSet> history, DatabaseChangeLog files) {
+        return history.stream().filter(ran -> files.getChangeSet(ran) != null)
+                .filter(ran -> !files.getChangeSet(ran).isCheckSumValid(ran.getLastCheckSum())).toList();
+    }
+
+    /** Parses names; relative ones count from this state. */
     public NameParser names() {
         return new NameParser(changelog, applied(), changelog.features().stream()
                 .filter(feature -> feature.changeSets().stream().anyMatch(pending::contains)).toList());
@@ -171,7 +184,7 @@ public record DatabaseState(Changelog changelog, List<RanChangeSet> history, Lis
                 : FeatureState.LEFT_OUT;
     }
 
-    /** What has run and is not in the files. */
+    /** Changesets that have run and are not in the files. */
     public List<RanChangeSet> unknown() {
         return history.stream().filter(ran -> changelog.featureOf(ran).isEmpty()).toList();
     }

@@ -15,7 +15,7 @@ import java.util.Set;
 import liquibase.changelog.ChangeSet;
 
 /**
- * What brings a database back to places of the changelog, each on its branch. To make a plan undoes nothing.
+ * The changesets to undo to bring a database back to positions, each on its branch. Making a plan undoes nothing.
  *
  * @param places     where to, with the dependents where these are undone as well
  * @param undone     what has run behind these places, last feature first

@@ -2,7 +2,10 @@ package dev.supportdb.run;
 
 import dev.supportdb.session.NoConnection;
 import java.sql.SQLException;
+import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import liquibase.exception.CustomChangeException;
 import liquibase.exception.LockException;
 
@@ -32,13 +35,15 @@ public enum FailureKind {
     private static final String LOCK_NOT_AVAILABLE = "55P03";
 
     public static FailureKind of(Throwable failure) {
+        List<Throwable> causes = Stream.iterate(failure, Objects::nonNull, Throwable::getCause).toList();
+        if (causes.stream().anyMatch(NoConnection.class::isInstance)) {
+            return NOT_CONNECTED;
+        }
         FailureKind kind = REFUSED;
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof NoConnection) {
-                return NOT_CONNECTED;
-            }
-            // A backfill that is not the changeset at hand: one that an earlier run has left half done.
-            if (cause instanceof LockException || cause instanceof CustomChangeException || passes(cause)) {
+        for (Throwable cause : causes) {
+            // A CustomChangeException comes from a backfill that an earlier run has left half done, not a changeset.
+            if (cause instanceof LockException || cause instanceof StopRequest.Stopped
+                    || cause instanceof CustomChangeException || passes(cause)) {
                 return RESUMABLE;
             }
             if (cause instanceof FailedChangeset failed) {

@@ -1,5 +1,6 @@
 package dev.supportdb.run;
 
+import dev.supportdb.backfill.Backfill;
 import dev.supportdb.changelog.LiquibaseLogging;
 import dev.supportdb.preflight.ChangesetSubset;
 import dev.supportdb.preflight.RefuseChange;
@@ -49,8 +50,8 @@ public final class LiquibaseRunner {
     private final Path root;
     private final Consumer<String> say;
     private final ChangeExecListener listener;
-    private final String discards;
-    private final ChangesetSubset part;
+    /** Attributes of the scope of each run. */
+    private final Map<String, Object> settings;
     private final Connector connector;
 
     /** A migration that speaks to nobody, with the changelog under the working directory. */
@@ -64,17 +65,16 @@ public final class LiquibaseRunner {
      * @param listener is told of every changeset
      */
     public LiquibaseRunner(TargetDatabase target, Path root, Consumer<String> say, ChangeExecListener listener) {
-        this(target, root, say, listener, "", null, null);
+        this(target, root, say, listener, Map.of(), null);
     }
 
     private LiquibaseRunner(TargetDatabase target, Path root, Consumer<String> say, ChangeExecListener listener,
-            String discards, ChangesetSubset part, Connector connector) {
+            Map<String, Object> settings, Connector connector) {
         this.target = target;
         this.root = root;
         this.say = say;
         this.listener = listener;
-        this.discards = discards;
-        this.part = part;
+        this.settings = settings;
         this.connector = connector;
         LiquibaseLogging.off();
     }
@@ -84,19 +84,35 @@ public final class LiquibaseRunner {
         return discarding(RefuseChange.ALL);
     }
 
-    /** @param names tables and columns with commas between them, or {@code all}; empty for what the process is told */
+    /** @param names tables and columns with commas between them, or {@code all} */
     public LiquibaseRunner discarding(String names) {
-        return new LiquibaseRunner(target, root, say, listener, names, part, connector);
+        return with(Map.of(RefuseChange.Settings.DISCARD, names));
     }
 
     /** The same for this part alone, as far as the contexts and labels of the target choose it. */
     public LiquibaseRunner only(ChangesetSubset these) {
-        return new LiquibaseRunner(target, root, say, listener, discards, these, connector);
+        return with(these.inScope());
+    }
+
+    /** The same, whose backfills take rows in the same order each time, so that the keys they draw are the same. */
+    public LiquibaseRunner inSameOrder() {
+        return with(Map.of(Backfill.SAME_ORDER, true));
+    }
+
+    /** The same, whose backfills never pause between batches: where nobody else works, nobody is spared by it. */
+    public LiquibaseRunner withoutPauses() {
+        return with(Map.of(Backfill.REST_RATIO, 0.0));
+    }
+
+    private LiquibaseRunner with(Map<String, Object> more) {
+        Map<String, Object> all = new HashMap<>(settings);
+        all.putAll(more);
+        return new LiquibaseRunner(target, root, say, listener, all, connector);
     }
 
     /** The same over a connection of the caller's for each command, closed after it. A backfill has one worker. */
     public LiquibaseRunner over(Connector connections) {
-        return new LiquibaseRunner(target, root, say, listener, discards, part, connections);
+        return new LiquibaseRunner(target, root, say, listener, settings, connections);
     }
 
     public void update() throws CommandExecutionException {
@@ -149,12 +165,7 @@ public final class LiquibaseRunner {
         DefaultChangeExecListener failures = new DefaultChangeExecListener(listener);
         try {
             Map<String, Object> attributes = scope(root, say);
-            if (!discards.isEmpty()) {
-                attributes.put(RefuseChange.Settings.DISCARD, discards);
-            }
-            if (part != null) {
-                attributes.putAll(part.inScope());
-            }
+            attributes.putAll(settings);
             Scope.child(attributes, () -> {
                 CommandScope scope = new CommandScope(command);
                 SupportDatabase database = connector == null ? null : open();
@@ -181,8 +192,8 @@ public final class LiquibaseRunner {
         } catch (Exception e) {
             throw named(failures, new CommandExecutionException(e));
         } finally {
-            // Liquibase keeps for later runs that nothing is pending. After a part of the changelog it would mean all
-            // of it, and 4.33 keeps it through a rollback.
+            // Liquibase caches that nothing is pending. After a run of a part of the changelog this would count for
+            // all of it, and 4.33 keeps it even after a rollback.
             Scope.getCurrentScope().getSingleton(FastCheckService.class).clearCache();
         }
         return output.toString(StandardCharsets.UTF_8);
@@ -226,7 +237,7 @@ public final class LiquibaseRunner {
         return parameters;
     }
 
-    /** What Liquibase finds its files by, and speaks to. */
+    /** The scope values by which Liquibase finds its files and reports. */
     public static Map<String, Object> scope(Path root, Consumer<String> say) {
         try {
             Map<String, Object> scope = new HashMap<>();

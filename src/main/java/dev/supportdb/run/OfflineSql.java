@@ -36,12 +36,12 @@ public final class OfflineSql {
         this.listener = listener;
     }
 
-    /** What runs these on a database that has run the others. */
+    /** The SQL that runs these on a database that has run the others. */
     public String update(List<ChangeSet> these, List<ChangeSet> ran) throws IOException, CommandExecutionException {
         return write(ran, migration -> migration.only(part(these)).updateSql());
     }
 
-    /** What undoes these on a database that has run them and the others. */
+    /** The SQL that undoes these on a database that has run them and the others. */
     public String rollback(List<ChangeSet> these, List<ChangeSet> ran) throws IOException, CommandExecutionException {
         return write(ran, migration -> migration.only(part(these)).rollbackSql(these.size()));
     }
@@ -59,7 +59,7 @@ public final class OfflineSql {
             }
             return way.sql(migration(history, "all"));
         } finally {
-            // Where a command has failed, Liquibase 4.33 goes on with its file in the next one.
+            // After a failed command, Liquibase 4.33 would use the history file of that command again.
             Scope.getCurrentScope().getSingleton(ChangeLogHistoryServiceFactory.class).resetAll();
             Files.deleteIfExists(history);
             Files.delete(folder);

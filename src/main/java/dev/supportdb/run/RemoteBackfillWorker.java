@@ -16,7 +16,7 @@ import liquibase.exception.CommandExecutionException;
 import liquibase.exception.CustomChangeException;
 import liquibase.exception.LiquibaseException;
 
-/** One worker more for a backfill that another process runs, perhaps on another machine. It takes no run's lock. */
+/** An additional worker for a backfill of another process, perhaps on another machine. It takes no lock of a run. */
 public final class RemoteBackfillWorker {
 
     private final TargetDatabase target;
@@ -54,7 +54,7 @@ public final class RemoteBackfillWorker {
         try (Connection connection = connect()) {
             backfill.join(connection, say);
         } catch (SQLException e) {
-            throw new CustomChangeException("The work on backfill '%s' stopped: %s. What is done stays done."
+            throw new CustomChangeException("This worker on backfill '%s' stopped: %s. Rows already written are kept."
                     .formatted(name, e.getMessage()), e);
         }
     }
@@ -65,7 +65,7 @@ public final class RemoteBackfillWorker {
                 .filter(backfill -> backfill.name().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new CommandExecutionException(
-                        "%s has no backfill '%s': take the version of the project that its run has."
+                        "%s has no backfill '%s': use the version of the project that runs it."
                                 .formatted(target.changelog(), name)));
     }
 

@@ -1,5 +1,9 @@
 package dev.supportdb.run;
 
+import dev.supportdb.postgres.LibpqVariables;
+import dev.supportdb.session.NoConnection;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.Map;
 import java.util.Objects;
 
@@ -21,7 +25,7 @@ public record TargetDatabase(String url, String username, String password, Strin
         Objects.requireNonNull(url, "url");
         Objects.requireNonNull(changelog, "changelog");
         if (contexts == null || contexts.isBlank()) {
-            throw new IllegalArgumentException("contexts must be named: without any, Liquibase runs all of them");
+            throw new IllegalArgumentException("contexts must be given: without any, Liquibase runs all of them");
         }
         parameters = Map.copyOf(parameters);
     }
@@ -34,6 +38,20 @@ public record TargetDatabase(String url, String username, String password, Strin
     /** The same changelog for another database. */
     public TargetDatabase at(String otherUrl, String otherUsername, String otherPassword) {
         return new TargetDatabase(otherUrl, otherUsername, otherPassword, changelog, contexts, labels, parameters);
+    }
+
+    /**
+     * Opens a connection without Liquibase.
+     *
+     * @throws SQLException with a {@link NoConnection} as its cause, which says why and what to do
+     */
+    public Connection connect() throws SQLException {
+        try {
+            return LibpqVariables.connect(url, username, password);
+        } catch (SQLException e) {
+            NoConnection why = NoConnection.to(url, username, e);
+            throw new SQLException(why.getMessage().strip(), e.getSQLState(), why);
+        }
     }
 
     @Override

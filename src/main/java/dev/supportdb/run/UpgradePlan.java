@@ -20,11 +20,11 @@ import java.util.stream.Stream;
 import liquibase.changelog.ChangeSet;
 
 /**
- * What brings a database to places of the changelog, each on its branch. To make a plan runs nothing.
+ * The changesets to run to bring a database to positions, each on its branch. Making a plan runs nothing.
  *
  * @param own      what is to run of the branches of these places; deferred changesets are not in it
- * @param needed   features of other branches that are not there, and without which that cannot run; where a filter leaves
- *                 out all of one, it has no changesets
+ * @param needed   features of other branches that are not there, and without which that cannot run; where a filter
+ *                 leaves out all of one, it has no changesets
  * @param deferred features of these branches that stay pending, each with those it waits for
  */
 public record UpgradePlan(List<FeatureSlice> own, List<FeatureSlice> needed, Map<Feature, List<Feature>> deferred) {
@@ -33,7 +33,7 @@ public record UpgradePlan(List<FeatureSlice> own, List<FeatureSlice> needed, Map
         return new Maker(places, standing).plan();
     }
 
-    /** Whether the contexts or the label filter leave out what is asked for itself. */
+    /** Returns whether the contexts or the label filter leave out what is asked for itself. */
     public static boolean isLeftOut(Position place, DatabaseState standing) {
         Stream<ChangeSet> asked = place.changeSet() == null
                 ? place.feature().workingChangeSets().stream() : Stream.of(place.changeSet());
@@ -88,7 +88,7 @@ public record UpgradePlan(List<FeatureSlice> own, List<FeatureSlice> needed, Map
             return new UpgradePlan(FeatureSlice.of(changelog, own), brought, deferred);
         }
 
-        /** One that only comes before these on its branch, and waits, brings nothing along. */
+        /** A deferred changeset that is only earlier on its branch adds no dependencies. */
         private Set<Feature> needed() {
             Set<Feature> needed = new HashSet<>();
             Set<Feature> reached = new HashSet<>();
@@ -119,7 +119,7 @@ public record UpgradePlan(List<FeatureSlice> own, List<FeatureSlice> needed, Map
                     .filter(feature -> feature.changeSets().stream().anyMatch(this::isUnasked));
         }
 
-        /** By itself, not as one of the heads. */
+        /** Returns whether the feature itself is named, not as one of the heads. */
         private boolean isAskedFor(Feature feature) {
             return places.size() == 1 && places.get(0).feature().equals(feature);
         }

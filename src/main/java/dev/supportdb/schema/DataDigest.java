@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
  * for byte, whatever their physical order and that of the columns; a row that is there twice counts twice.
  *
  * <p>Left out are sequences, because a rollback cannot give back the numbers that were drawn; what Liquibase,
- * {@code backfills} and {@code backfill_ranges} say of when things ran; views, materialized or not, whose rows are
+ * {@code backfills}, {@code backfill_ranges} and the notes of old shapes say of when things ran; views, materialized or not, whose rows are
  * those of tables; and what an extension brings.
  *
  * @param tables by qualified name; sorted, never null
@@ -42,12 +42,20 @@ public record DataDigest(SortedMap<String, Rows> tables) {
             left join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
             where c.relkind = 'r'
               and n.nspname <> 'information_schema' and n.nspname !~ '^pg_'
-              and c.relname not in ('databasechangelog', 'databasechangeloglock', 'backfills', 'backfill_ranges')
+              and c.relname <> all (%s)
               and not exists (
                 select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e'
               )
             group by c.oid
             """;
+
+    /** Their rows say when things ran. */
+    private static final String RECORDS =
+            "array['databasechangelog', 'databasechangeloglock', 'backfills', 'backfill_ranges', 'old_shapes', "
+                    + "'old_shape_writes', 'supportdb_runs']";
+
+    /** The key of the large objects in a digest of all. */
+    private static final String LARGE_OBJECTS = "pg_largeobject";
 
     /**
      * A row as text is unambiguous: it tells NULL from an empty string and quotes what separates values. The hashes
@@ -60,8 +68,18 @@ public record DataDigest(SortedMap<String, Rows> tables) {
                    encode(sha256(convert_to(concat_ws(' ',
                        sum(('x' || encode(substr(hash, 1, 8), 'hex'))::bit(64)::bigint),
                        sum(('x' || encode(substr(hash, 9, 8), 'hex'))::bit(64)::bigint)), 'UTF8')), 'hex') as sha256
-            from (select sha256(convert_to(row(%s)::text, 'UTF8')) as hash from only %s t offset 0) rows
+            from (select sha256(convert_to(row(%s)::text, 'UTF8')) as hash from %s offset 0) rows
             """;
+
+    /** A megabyte at a time; each is closed again, for a session keeps what is open. */
+    private static final String LARGE_OBJECT = """
+            m.oid, m.lomowner::regrole, (select array_agg(a::text order by a::text) from unnest(m.lomacl) a), (
+                select string_agg(sha256(lo_get(m.oid, n * 1048576, 1048576)), '' order by n)
+                from lateral (select lo_open(m.oid, 262144) as fd offset 0) opened
+                cross join lateral (select lo_lseek64(fd, 0, 2) as size offset 0) sized
+                cross join lateral (select lo_close(case when size >= 0 then fd end) as end offset 0) closed
+                cross join generate_series(0, size / 1048576) n
+                where closed.end = 0)""";
 
     public DataDigest {
         tables = Collections.unmodifiableSortedMap(tables);
@@ -78,6 +96,21 @@ public record DataDigest(SortedMap<String, Rows> tables) {
         return of(connection, new TreeMap<>());
     }
 
+    /**
+     * The same of all there is: with what Liquibase and backfills say of when things ran, and with the large objects,
+     * their owners and privileges.
+     */
+    public static DataDigest ofAll(Connection connection) throws SQLException {
+        SortedMap<String, Rows> tables = new TreeMap<>();
+        try (ReadOnlySession reading = ReadOnlySession.of(connection)) {
+            for (Map.Entry<String, String> table : columns(reading, "array[]::name[]").entrySet()) {
+                tables.put(table.getKey(), rows(reading, table.getValue(), "only " + table.getKey() + " t"));
+            }
+            tables.put(LARGE_OBJECTS, rows(reading, LARGE_OBJECT, "pg_largeobject_metadata m"));
+        }
+        return new DataDigest(tables);
+    }
+
     /** The digest of now; only these tables and new ones are read, for the others are known to be as they were. */
     public DataDigest readAgain(Connection connection, Set<String> touched) throws SQLException {
         SortedMap<String, Rows> known = new TreeMap<>(tables);
@@ -88,24 +121,29 @@ public record DataDigest(SortedMap<String, Rows> tables) {
     private static DataDigest of(Connection connection, SortedMap<String, Rows> known) throws SQLException {
         SortedMap<String, Rows> tables = new TreeMap<>();
         try (ReadOnlySession reading = ReadOnlySession.of(connection)) {
-            SortedMap<String, String> columns = columns(reading);
+            SortedMap<String, String> columns = columns(reading, RECORDS);
             known.keySet().retainAll(columns.keySet());
             tables.putAll(known);
             columns.keySet().removeAll(known.keySet());
             for (Map.Entry<String, String> table : columns.entrySet()) {
-                try (ResultSet row = reading.query(ROWS.formatted(table.getValue(), table.getKey()))) {
-                    row.next();
-                    tables.put(table.getKey(), new Rows(row.getLong("count"), row.getString("sha256")));
-                }
+                tables.put(table.getKey(), rows(reading, table.getValue(), "only " + table.getKey() + " t"));
             }
         }
         return new DataDigest(tables);
     }
 
+    private static Rows rows(ReadOnlySession reading, String columns, String from) throws SQLException {
+        try (ResultSet row = reading.query(ROWS.formatted(columns, from))) {
+            row.next();
+            return new Rows(row.getLong("count"), row.getString("sha256"));
+        }
+    }
+
     /** The columns of each table, in the order of their names: one that was dropped and added again comes last. */
-    private static SortedMap<String, String> columns(ReadOnlySession reading) throws SQLException {
+    private static SortedMap<String, String> columns(ReadOnlySession reading, String without)
+            throws SQLException {
         SortedMap<String, String> columns = new TreeMap<>();
-        try (ResultSet rows = reading.query(TABLES)) {
+        try (ResultSet rows = reading.query(TABLES.formatted(without))) {
             while (rows.next()) {
                 columns.put(rows.getString("name"), rows.getString("columns"));
             }

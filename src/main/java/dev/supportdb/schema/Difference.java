@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What only one of two databases has, object by object.
+ * The facts that only one of two databases has, object by object.
  *
  * @param objects the objects that differ; sorted, empty when there is no difference
  */
@@ -49,18 +49,30 @@ public record Difference(SortedMap<String, Sides> objects) {
         objects = Collections.unmodifiableSortedMap(objects);
     }
 
-    /** How the schemas differ. */
+    /** The differences of two schemas. */
     public static Difference between(SchemaFingerprint left, SchemaFingerprint right) {
         return of(left.objects(), right.objects());
     }
 
-    /** Which tables differ in their rows; a table that only one side has is a difference, even an empty one. */
+    /** The tables that differ in their rows; a table that only one side has is a difference, even an empty one. */
     public static Difference between(DataDigest left, DataDigest right) {
         return of(rows(left), rows(right));
     }
 
     public boolean isEmpty() {
         return objects.isEmpty();
+    }
+
+    /** Without what only the notes of an object say: comments, owners and privileges. */
+    public Difference definitions() {
+        SortedMap<String, Sides> definitions = new TreeMap<>();
+        objects.forEach((name, sides) -> {
+            Sides defined = new Sides(sides.left().definition(), sides.right().definition());
+            if (!defined.isEmpty()) {
+                definitions.put(name, defined);
+            }
+        });
+        return new Difference(definitions);
     }
 
     /** For people: each object, then what only the left has after a minus, what only the right has after a plus. */

@@ -36,7 +36,7 @@ public record Fact(String kind, String schema, String object, String part, Strin
         return new Fact(kind, schema, object, part, aspect, other);
     }
 
-    /** Whether it says what the object is; the others are its comment, owner and privileges. */
+    /** Returns whether it says what the object is; the others are its comment, owner and privileges. */
     public boolean isDefinition() {
         return !isComment() && !aspect.equals("owner") && !isPrivilege();
     }
@@ -45,7 +45,8 @@ public record Fact(String kind, String schema, String object, String part, Strin
         return aspect.equals("comment");
     }
 
-    private boolean isPrivilege() {
+    /** Returns whether it says who may do what with the object. */
+    public boolean isPrivilege() {
         return aspect.startsWith("grant ") || aspect.startsWith("revoke ");
     }
 }

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 /** Facts as people read them. Nothing reads this text back. */
 final class FactText {
 
-    /** What a definition or another aspect says already, there in pieces for programs. */
+    /** Aspects that repeat a definition or another aspect, in pieces for programs. */
     private static final Set<String> PIECES = Set.of("length", "constraint type", "check", "column", "references",
             "referenced column", "on update", "on delete", "not valid", "returns");
 
@@ -40,7 +40,7 @@ final class FactText {
         return texts(facts).collect(joining(kind.endsWith(" column") || CLAUSES.contains(kind) ? " " : ", "));
     }
 
-    /** As pg_get_indexdef() writes it. */
+    /** The text as pg_get_indexdef() writes it. */
     private static String index(ObjectFacts facts) {
         return "CREATE %sINDEX %s ON %s%s USING %s (%s)%s%s%s%s".formatted(
                 facts.has("unique") ? "UNIQUE " : "", facts.facts().get(0).object(), facts.has("only") ? "ONLY " : "",

@@ -15,13 +15,17 @@ import java.util.regex.Pattern;
 
 /**
  * Differences that are meant to be. A file has one a line, with its reason: {@code index public.ix_trial_*  # why}.
- * What stands before the reason is an object, or an object and a line that is said of it after a colon; an asterisk
- * stands for anything. Lines that begin with # are for people.
+ * What stands before the reason is an object with all its parts, a schema with all its objects, or an object and a line
+ * that is said of it after a colon. An asterisk stands for anything, and a name without a schema is in public. Lines that
+ * begin with # are for people.
  *
  * @param file    what it was read from, for messages
  * @param entries in the order of the file
  */
 public record IgnoreList(Path file, List<Entry> entries) {
+
+    /** Kinds of objects that have parts. */
+    private static final List<String> WHOLES = List.of("table", "foreign table", "view", "materialized view", "type");
 
     private static final Pattern FORM = Pattern.compile("(\\S.*?)\\s+#\\s*(\\S.*)");
 
@@ -49,7 +53,7 @@ public record IgnoreList(Path file, List<Entry> entries) {
             return text.length() - last.length() >= at && text.endsWith(last);
         }
 
-        /** Whether it names neither object nor fact, so that it would cover all of a kind, or all there are. */
+        /** Returns whether it names neither object nor fact, so that it would cover all of a kind, or all there are. */
         private boolean namesNothing() {
             String[] sides = pattern.split(":(\\s+|$)", 2);
             String[] words = sides[0].split("\\s+");
@@ -110,8 +114,9 @@ public record IgnoreList(Path file, List<Entry> entries) {
         Set<String> ignored = new LinkedHashSet<>();
         SortedMap<String, Difference.Sides> left = new TreeMap<>();
         difference.objects().forEach((object, sides) -> {
+            List<String> names = names(sides);
             Difference.Sides rest = new Difference.Sides(
-                    without(object, sides.left(), used), without(object, sides.right(), used));
+                    without(names, sides.left(), used), without(names, sides.right(), used));
             if (!rest.equals(sides)) {
                 ignored.add(object);
             }
@@ -123,15 +128,35 @@ public record IgnoreList(Path file, List<Entry> entries) {
                 entries.stream().filter(entry -> !used.contains(entry)).toList());
     }
 
-    private ObjectFacts without(String object, ObjectFacts facts, Set<Entry> used) {
+    /** The object, what it is a part of, and its schema. */
+    private static List<String> names(Difference.Sides sides) {
+        Fact subject = sides.subject();
+        List<String> names = new ArrayList<>(List.of(subject.name()));
+        if (subject.part() != null) {
+            WHOLES.forEach(kind -> names.add(kind + " " + subject.path()));
+        }
+        for (ObjectFacts facts : List.of(sides.left(), sides.right())) {
+            facts.value("on").filter(on -> subject.kind().equals("index"))
+                    .ifPresent(on -> WHOLES.forEach(kind -> names.add(kind + " " + on)));
+            facts.value("owned by").ifPresent(column ->
+                    names.add("table " + column.substring(0, column.lastIndexOf('.'))));
+        }
+        if (subject.schema() != null) {
+            names.add("schema " + subject.schema());
+        }
+        List.copyOf(names).forEach(name -> names.add(name.replaceFirst(" public\\.", " ")));
+        return names;
+    }
+
+    private ObjectFacts without(List<String> names, ObjectFacts facts, Set<Entry> used) {
         return new ObjectFacts(facts.statements()
-                .filter(statement -> !isCovered(object, FactText.of(statement), used))
+                .filter(statement -> !isCovered(names, FactText.of(statement), used))
                 .flatMap(statement -> statement.facts().stream()).toList());
     }
 
-    private boolean isCovered(String object, String text, Set<Entry> used) {
-        List<Entry> covering = entries.stream()
-                .filter(entry -> entry.covers(object) || entry.covers(object + ": " + text)).toList();
+    private boolean isCovered(List<String> names, String text, Set<Entry> used) {
+        List<Entry> covering = entries.stream().filter(entry -> names.stream().anyMatch(entry::covers)
+                || names.stream().anyMatch(name -> entry.covers(name + ": " + text))).toList();
         used.addAll(covering);
         return !covering.isEmpty();
     }

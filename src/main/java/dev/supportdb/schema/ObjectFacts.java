@@ -8,7 +8,7 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * What the catalogue says of one object.
+ * The facts of one object in the catalogue.
  *
  * @param facts in the order in which people read them; empty where it says nothing
  */
@@ -24,7 +24,7 @@ public record ObjectFacts(List<Fact> facts) {
         return facts.isEmpty();
     }
 
-    /** What the object is. */
+    /** The facts that define the object. */
     public ObjectFacts definition() {
         return only(Fact::isDefinition);
     }

@@ -31,6 +31,9 @@ public record SchemaFingerprint(SortedMap<String, ObjectFacts> objects) {
 
     private static final String SQL = sql();
 
+    private static final String WITHOUT_RECORDS =
+            "and c.relname not in ('databasechangelog', 'databasechangeloglock', 'supportdb_runs')";
+
     public SchemaFingerprint {
         objects = Collections.unmodifiableSortedMap(objects);
     }
@@ -40,8 +43,17 @@ public record SchemaFingerprint(SortedMap<String, ObjectFacts> objects) {
      * own. Otherwise it reads in the caller's, sees what that has changed so far, and leaves it open.
      */
     public static SchemaFingerprint of(Connection connection) throws SQLException {
+        return read(connection, SQL);
+    }
+
+    /** The same with the tables that Liquibase and deployments keep, for a copy that must have them. */
+    public static SchemaFingerprint ofAll(Connection connection) throws SQLException {
+        return read(connection, SQL.replace(WITHOUT_RECORDS, ""));
+    }
+
+    private static SchemaFingerprint read(Connection connection, String sql) throws SQLException {
         List<Fact> facts = new ArrayList<>();
-        try (ReadOnlySession reading = ReadOnlySession.of(connection); ResultSet rows = reading.query(SQL)) {
+        try (ReadOnlySession reading = ReadOnlySession.of(connection); ResultSet rows = reading.query(sql)) {
             while (rows.next()) {
                 facts.add(new Fact(rows.getString("kind"), rows.getString("schema"), rows.getString("object"),
                         rows.getString("part"), rows.getString("aspect"), rows.getString("value")));
@@ -50,7 +62,7 @@ public record SchemaFingerprint(SortedMap<String, ObjectFacts> objects) {
         return of(facts);
     }
 
-    /** Of facts in the order in which people read those of one object. */
+    /** Orders facts as people read those of one object. */
     public static SchemaFingerprint of(List<Fact> facts) {
         Map<String, List<Fact>> byName = facts.stream().collect(groupingBy(Fact::name));
         SortedMap<String, ObjectFacts> objects = new TreeMap<>();

@@ -11,7 +11,7 @@ public record Snapshot(SchemaFingerprint schema, DataDigest data) {
         return new Snapshot(SchemaFingerprint.of(connection), DataDigest.of(connection));
     }
 
-    /** What is here and not there after a minus, what is there and not here after a plus; empty when all is equal. */
+    /** Lines only here after a minus, lines only there after a plus; empty when both are equal. */
     public String differenceTo(Snapshot other) {
         Difference schemas = Difference.between(schema, other.schema);
         Difference rows = Difference.between(data, other.data);

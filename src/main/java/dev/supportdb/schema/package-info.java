@@ -1,2 +1,2 @@
-/** What a database looks like: a fingerprint of its catalogue, a digest of its data, and how two of them differ. */
+/** A database as data: a fingerprint of its catalogue, a digest of its rows, and the difference of two. */
 package dev.supportdb.schema;

@@ -23,17 +23,27 @@ record AdvisoryLock(Connection connection, String name) {
             locktype = 'advisory' and objsubid = 2 and classid = ?::oid and objid = ?::oid and granted
             and database = (select oid from pg_database where datname = current_database())""";
 
+    /** The state of a session, how long it has lasted, and what it waits for. */
+    private static final String DOING = """
+            state || format(' for %s s', extract(epoch from clock_timestamp() - state_change)::bigint)
+                || case when wait_event = 'SyncRep' then ', waits for a synchronous standby to confirm a commit'
+                    when wait_event_type = 'Lock' then ', waits for a lock of pid '
+                        || array_to_string(pg_blocking_pids(l.pid), ', ')
+                    else '' end""";
+
     /**
      * A session that holds the lock.
      *
      * @param since when the session was opened, for the server does not know since when a lock is held; null where it
      *              keeps that from this role
+     * @param doing what it is at; null likewise
      */
-    record Holder(int pid, String application, String user, String address, Instant since) {
+    record Holder(int pid, String application, String user, String address, Instant since, String doing) {
         @Override
         public String toString() {
-            return PrintableText.line("pid %d (%s, user %s, from %s)%s".formatted(pid, application, user, address,
-                    since == null ? "" : ", connected since " + since.truncatedTo(ChronoUnit.SECONDS)));
+            return PrintableText.line("pid %d (%s, user %s, from %s)%s%s".formatted(pid, application, user, address,
+                    since == null ? "" : ", connected since " + since.truncatedTo(ChronoUnit.SECONDS),
+                    doing == null ? "" : ", " + doing));
         }
     }
 
@@ -60,11 +70,11 @@ record AdvisoryLock(Connection connection, String name) {
         return Sql.rows(connection, """
                 select l.pid, coalesce(nullif(application_name, ''), 'unknown'), coalesce(usename, 'unknown'),
                        case when backend_start is null then 'unknown' else coalesce(host(client_addr), 'local') end,
-                       backend_start
+                       backend_start, %s
                 from pg_locks l left join pg_stat_activity a using (pid)
-                where %s""".formatted(LOCK),
+                where %s""".formatted(DOING, LOCK),
                 row -> new Holder(row.getInt(1), row.getString(2), row.getString(3), row.getString(4),
-                        row.getTimestamp(5) == null ? null : row.getTimestamp(5).toInstant()),
+                        row.getTimestamp(5) == null ? null : row.getTimestamp(5).toInstant(), row.getString(6)),
                 NAMESPACE, number(name));
     }
 

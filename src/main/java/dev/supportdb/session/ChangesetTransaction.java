@@ -50,12 +50,12 @@ final class ChangesetTransaction {
         return state;
     }
 
-    /** Whether the statements of the changeset are in one transaction. */
+    /** Returns whether the statements of the changeset are in one transaction. */
     boolean isOpen() {
         return state != State.OUTSIDE;
     }
 
-    /** Whether something is changed that waits for its row. */
+    /** Returns whether something is changed that waits for its row. */
     boolean hasChanges() {
         return state == State.CHANGED || state == State.AWAITING_ROW;
     }
@@ -102,7 +102,7 @@ final class ChangesetTransaction {
         if (illegal) {
             throw new IllegalStateException("""
                     Liquibase %s in the state %s, which would commit a changeset apart from its row in the history. \
-                    Nothing of it is committed. Use a Liquibase version that the README names."""
+                    The changeset was not committed. Use a Liquibase version that the README names."""
                     .formatted(call, state));
         }
     }

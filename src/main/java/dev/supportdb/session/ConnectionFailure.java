@@ -6,6 +6,7 @@ import java.net.UnknownHostException;
 import java.sql.SQLException;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import org.postgresql.Driver;
 
 /**
@@ -23,11 +24,18 @@ record ConnectionFailure(ServerUrl url, Properties properties, Map<String, Strin
     String explain(SQLException failure) {
         Properties used = Driver.parseURL(url.text(), properties);
         return "\n" + PrintableText.of(new EncryptionFailure(failure, url.server(), used).explain()
-                .orElseGet(() -> byState(failure)));
+                .orElseGet(() -> byState(failure, used)));
     }
 
-    private String byState(SQLException failure) {
+    private String byState(SQLException failure, Properties used) {
         String state = failure.getSQLState() == null ? "" : failure.getSQLState();
+        if (Set.of("08001", "08006").contains(state)
+                && used.getProperty("targetServerType", "any").matches("primary|master")) {
+            return """
+                    None of the servers at %s is a primary that answers: a failover is under way, or the URL lacks the \
+                    new primary. Wait for the failover, or add the new primary; then run the same command again. %s"""
+                    .formatted(url.text(), ServerUrl.READ_FROM);
+        }
         if (state.equals("08001") && failure.getCause() != null) {
             return "%s %s".formatted(unreachable(failure.getCause()), ServerUrl.READ_FROM);
         }
@@ -55,7 +63,7 @@ record ConnectionFailure(ServerUrl url, Properties properties, Map<String, Strin
         }
         return "No PostgreSQL server answers at %s. %s".formatted(url.server(), EmbeddedLogins.isServer(url.text())
                 ? "`make up` starts the embedded one; for another, correct the URL."
-                : "See that it runs and can be reached from here, or correct the URL.");
+                : "Check that it runs and can be reached from here, or correct the URL.");
     }
 
     /** The server has one state for several reasons; the name of its file is in every language the same. */
@@ -64,14 +72,15 @@ record ConnectionFailure(ServerUrl url, Properties properties, Map<String, Strin
                 url.server(), user(), url.database());
         if (message.contains("pg_hba.conf")) {
             return """
-                    %s from this machine, or not so (%s). It takes a line in its pg_hba.conf, which only who runs it \
-                    can add; where that is a line for encrypted connections (hostssl), sslmode=require does."""
+                    %s from this machine, or only by an encrypted connection (%s). Set sslmode=require in the URL; if \
+                    that does not help, ask the administrator of the server to add a line to its pg_hba.conf."""
                     .formatted(refusal, message);
         }
         if (message.contains("certificate")) {
             return """
-                    %s without a client certificate (%s). Name its file and that of its key as sslcert and sslkey in \
-                    the URL, or as PGSSLCERT and PGSSLKEY in the environment.""".formatted(refusal, message);
+                    %s without a client certificate (%s). Name the files of the certificate and of its key: \
+                    sslcert and sslkey in the URL, or PGSSLCERT and PGSSLKEY in the environment."""
+                    .formatted(refusal, message);
         }
         return "%s: %s".formatted(refusal, message);
     }

@@ -17,7 +17,7 @@ import org.postgresql.util.GT;
 /** Explains why no encrypted connection, or none that can be trusted, could be made. */
 record EncryptionFailure(SQLException failure, String server, Properties used) {
 
-    /** It would say in other words, with names out of a certificate, what is said here. Held, or its level is lost. */
+    /** The driver's logger, which would repeat this with names out of a certificate. Held, or its level is lost. */
     private static final Logger HOST_NAMES = Logger.getLogger("org.postgresql.ssl.PGjdbcHostnameVerifier");
 
     static {
@@ -30,8 +30,8 @@ record EncryptionFailure(SQLException failure, String server, Properties used) {
     Optional<String> explain() {
         if (is("The server does not support SSL.")) {
             return Optional.of("""
-                    The server at %s does not encrypt connections (ssl = off), and sslmode=%s insists on it. \
-                    Have ssl turned on there. Only where nobody can listen: sslmode=disable."""
+                    The server at %s does not encrypt connections (ssl = off), and sslmode=%s requires it. \
+                    Turn ssl on there. In a network where nobody can listen, sslmode=disable works as well."""
                     .formatted(server, used.getProperty("sslmode")));
         }
         if (is("The hostname {0} could not be verified by hostnameverifier {1}.", host(), "PgjdbcHostnameVerifier")) {

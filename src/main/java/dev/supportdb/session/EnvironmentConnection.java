@@ -5,6 +5,7 @@ import dev.supportdb.postgres.ConnectionSource;
 import dev.supportdb.postgres.DatabaseUrl;
 import dev.supportdb.postgres.EmbeddedLogins;
 import dev.supportdb.postgres.LibpqVariables;
+import dev.supportdb.postgres.LostConnection;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -39,6 +40,9 @@ public final class EnvironmentConnection extends JdbcConnection implements Conne
     /** Opens further connections like this one; null until this one is opened. */
     private PoolerDetector.ConnectionOpener opener;
 
+    /** The session settings of the run, for further connections. */
+    private String settings = SessionSettings.underRules(SessionSettings.PUBLIC);
+
     /** For Liquibase, which finds the class as a service. */
     public EnvironmentConnection() {
         this(System.getenv(), EmbeddedLogins.folder());
@@ -58,8 +62,17 @@ public final class EnvironmentConnection extends JdbcConnection implements Conne
     }
 
     @Override
+    public boolean supports(String url) {
+        return SupportDatabase.isEnabled() && !SupportDatabase.isOtherJdbc(url);
+    }
+
+    @Override
     public void open(String given, Driver driver, Properties properties) throws DatabaseException {
-        // The Maven plugin's ways to say that there is none, the latter that of the 4.33 line.
+        Optional<String> refusal = LiquibaseVersion.refusal();
+        if (refusal.isPresent()) {
+            throw new NoConnection(refusal.get());
+        }
+        // The Maven plugin passes these values if there is no password; 4.33 passes the text "null".
         properties.remove("password", "");
         properties.remove("password", "null");
         if (ServerUrl.of(given).isSameAs(AnalyticsVariables.url(environment))) {
@@ -93,32 +106,49 @@ public final class EnvironmentConnection extends JdbcConnection implements Conne
         refusePooler();
     }
 
-    /** Refuses a pooler in transaction mode before anything is set in a session that may soon be another's. */
+    /** Refuses a pooler that shares sessions before anything is set in one that may soon be another's. */
     private void refusePooler() throws DatabaseException {
-        boolean transactionMode;
+        boolean shared;
         try {
-            transactionMode = PoolerDetector.isInTransactionMode(getUnderlyingConnection(), opener);
+            shared = PoolerDetector.sharesSessions(getUnderlyingConnection(), opener);
         } catch (SQLException e) {
             throw new DatabaseException(e.getMessage(), e);
         }
-        if (transactionMode) {
+        if (shared) {
             close();
             throw new NoConnection("""
 
-                    A connection pooler in transaction mode stands before the server: a session is this run's now \
-                    and another's a moment later, so that no lock and no setting holds. \
-                    Connect to the server itself, or to a pool in session mode. %s""".formatted(ServerUrl.READ_FROM));
+                    This connection goes through a pooler in transaction or statement mode, where locks and settings \
+                    are lost between transactions. Nothing has been changed. \
+                    Connect to the server, or to a pool in session mode. %s""".formatted(ServerUrl.READ_FROM));
+        }
+    }
+
+    /** A lost connection need not be closed, and Liquibase would warn about that before it reports the cause. */
+    @Override
+    public void close() throws DatabaseException {
+        try {
+            super.close();
+        } catch (DatabaseException e) {
+            if (!LostConnection.isCauseOf(e)) {
+                throw e;
+            }
         }
     }
 
     @Override
     public Connection reopen() throws SQLException {
         Connection connection = opener.open();
-        SessionSettings.apply(connection);
+        SessionSettings.apply(connection, settings);
         return connection;
     }
 
-    /** What the embedded server has for whom no password was given, unless the environment names another server. */
+    /** Gives further connections the settings of the run. */
+    void furtherWith(String settingsOfRun) {
+        this.settings = settingsOfRun;
+    }
+
+    /** The embedded server's password where none was given, unless the environment names another server. */
     private Optional<EmbeddedLogins> embedded(String url, Properties properties) throws DatabaseException {
         try {
             return properties.containsKey("password") || ServerUrl.of(url).isSameAs(environment.get("DATABASE_URL"))

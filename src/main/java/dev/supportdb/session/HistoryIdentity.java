@@ -2,9 +2,9 @@ package dev.supportdb.session;
 
 import dev.supportdb.postgres.LockRetry;
 import dev.supportdb.postgres.Sql;
+import dev.supportdb.postgres.UserMessages;
 import java.sql.Connection;
 import java.sql.SQLException;
-import liquibase.Scope;
 import liquibase.database.Database;
 import liquibase.exception.CommandExecutionException;
 import liquibase.exception.DatabaseException;
@@ -54,14 +54,14 @@ public final class HistoryIdentity {
             alter(database, connection);
         } else if (missing.stops()) {
             throw new CommandExecutionException("""
-                    A publication publishes the history of the migrations, which has no replica identity, so none of \
-                    its rows can be deleted. Nothing has been changed. As the owner of the table run:
+                    Cannot delete from the history of the migrations: a publication includes it, and it has no \
+                    replica identity. Nothing has been changed. As the owner of the table run:
                       %s;""".formatted(statement(database)));
         }
     }
 
     private static void alter(Database database, Connection connection) throws SQLException, DatabaseException {
-        LockRetry retry = new LockRetry(connection, Scope.getCurrentScope().getUI()::sendMessage);
+        LockRetry retry = new LockRetry(connection, UserMessages.ofScope());
         while (true) {
             try {
                 Sql.execute(connection, statement(database));

@@ -26,10 +26,15 @@ public final class HistoryTableGenerator extends CreateDatabaseChangeLogTableGen
     }
 
     @Override
-    @SuppressWarnings("rawtypes") // As Liquibase declares it.
+    @SuppressWarnings("rawtypes") // Liquibase declares the raw type.
     public Sql[] generateSql(CreateDatabaseChangeLogTableStatement statement, Database database,
             SqlGeneratorChain chain) {
-        return Stream.concat(Arrays.stream(super.generateSql(statement, database, chain)),
-                Stream.of(new UnparsedSql(HistoryIdentity.statement(database)))).toArray(Sql[]::new);
+        Sql[] stock = super.generateSql(statement, database, chain);
+        // Liquibase calls supports() only once for all PostgreSQL databases, so the database is checked here.
+        if (!(database instanceof SupportDatabase ours && ours.hasRules())) {
+            return stock;
+        }
+        return Stream.concat(Arrays.stream(stock), Stream.of(new UnparsedSql(HistoryIdentity.statement(database))))
+                .toArray(Sql[]::new);
     }
 }

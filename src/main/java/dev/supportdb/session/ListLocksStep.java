@@ -1,12 +1,15 @@
 package dev.supportdb.session;
 
+import dev.supportdb.postgres.Sql;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
 import liquibase.command.CommandOverride;
 import liquibase.command.CommandResultsBuilder;
 import liquibase.command.core.ListLocksCommandStep;
 import liquibase.database.Database;
+import liquibase.database.jvm.JdbcConnection;
 import liquibase.lockservice.DatabaseChangeLogLock;
 import liquibase.lockservice.LockServiceFactory;
 
@@ -28,12 +31,19 @@ public final class ListLocksStep extends ListLocksCommandStep {
         DatabaseChangeLogLock[] locks = LockServiceFactory.getInstance().getLockService(database).listLocks();
         lines.println("Database change log locks for %s@%s"
                 .formatted(database.getConnection().getConnectionUserName(), database.getConnection().getURL()));
-        if (locks.length == 0) {
+        if (isStandby(database)) {
+            lines.println(" - This server is a standby. Locks are taken on the primary: run the same command there.");
+        } else if (locks.length == 0) {
             lines.println(" - No locks");
         }
         for (DatabaseChangeLogLock lock : locks) {
             lines.println(" - " + lock.getLockedBy());
         }
         results.addResult("statusCode", 0);
+    }
+
+    private static boolean isStandby(SupportDatabase database) throws SQLException {
+        return database.getConnection() instanceof JdbcConnection jdbc
+                && Sql.isTrue(jdbc.getUnderlyingConnection(), "select pg_is_in_recovery()");
     }
 }

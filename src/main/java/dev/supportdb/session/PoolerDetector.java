@@ -7,8 +7,8 @@ import java.sql.Statement;
 import org.postgresql.PGConnection;
 
 /**
- * Finds a connection pooler in transaction mode, which gives each transaction to any free session of the server. There
- * a run would lose its lock, and its settings would stay in sessions of others.
+ * Finds a connection pooler in transaction mode, which gives each transaction to any free session of the server, or in
+ * statement mode, which takes none. There a run would lose its lock, and its settings would stay in sessions of others.
  */
 final class PoolerDetector {
 
@@ -23,28 +23,40 @@ final class PoolerDetector {
     }
 
     /**
-     * Tells whether two connections share sessions. False in doubt, since a lost lock is noticed later as well.
+     * Tells whether connections share sessions. False in doubt, since a lost lock is noticed later as well.
      *
      * @param connection in auto-commit mode; nothing is changed in its session
      * @param opener     opens another connection of the same kind
      */
-    static boolean isInTransactionMode(Connection connection, ConnectionOpener opener) throws SQLException {
+    static boolean sharesSessions(Connection connection, ConnectionOpener opener) throws SQLException {
         int session = session(connection);
-        // A server tells a client the pid of its session when it connects. A pooler invents one.
+        // A server sends the pid of the session when a client connects. A pooler sends a pid of its own invention.
         if (connection.unwrap(PGConnection.class).getBackendPID() == session) {
             return false;
         }
         try (Connection other = opener.open(); Statement statement = other.createStatement()) {
             boolean shared = false;
-            // While the other connection keeps a session for its transaction, this one is given any other.
+            // While the other connection holds a server session for its transaction, a pooler gives this one another.
             for (int tries = 0; tries < TRIES && !shared; tries++) {
-                // Not by setAutoCommit: the driver would prepare "begin", which would stay in another's session.
-                statement.execute("begin");
+                // Not setAutoCommit: the driver would prepare "begin", which would stay in a shared session.
+                if (!begins(statement)) {
+                    return true;
+                }
                 shared = session(other) == session || session(connection) != session;
                 statement.execute("rollback");
             }
             return shared;
         } catch (SQLException noOther) {
+            return false;
+        }
+    }
+
+    /** False for a pooler in statement mode, which ends the connection. */
+    private static boolean begins(Statement statement) {
+        try {
+            statement.execute("begin");
+            return true;
+        } catch (SQLException noTransactions) {
             return false;
         }
     }

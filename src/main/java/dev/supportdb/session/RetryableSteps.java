@@ -1,6 +1,7 @@
 package dev.supportdb.session;
 
 import dev.supportdb.postgres.LockRetry;
+import dev.supportdb.postgres.LostConnection;
 import dev.supportdb.postgres.PrintableText;
 import dev.supportdb.postgres.UserMessages;
 import java.sql.SQLException;
@@ -82,7 +83,10 @@ final class RetryableSteps {
 
     /** Maven shows the message as it is, and the server has put names and values of anybody's into it. */
     private static DatabaseException printable(DatabaseException failure) {
-        String message = PrintableText.of(failure.getMessage());
+        String message = PrintableText.of(LostConnection.isCauseOf(failure)
+                ? "Stopped: %s. Finished changesets are in the history. Run the same command to resume."
+                        .formatted(LostConnection.words(failure))
+                : failure.getMessage());
         return message == null || message.equals(failure.getMessage()) ? failure
                 : new DatabaseException(message, failure.getCause());
     }
@@ -98,7 +102,7 @@ final class RetryableSteps {
         rollback.run();
         try {
             if (!retry.mayRetry(failure)) {
-                // Around the server's own failure: of several of Liquibase's the innermost is shown.
+                // The cause is the server's failure: of several Liquibase exceptions, the innermost is shown.
                 throw new DatabaseException(retry.reason(failure), failure.getCause());
             }
         } catch (SQLException e) {

@@ -29,9 +29,9 @@ final class ScriptExecutor extends LoggingExecutor {
     void writeOrders() throws DatabaseException {
         try {
             getOutput().write("""
-                    -- Run it by psql -f. It stops at the first error. Each changeset is done whole or not at all, but for a
-                    -- backfill, which keeps its batches. Where it was broken off, the command whose SQL this is completes
-                    -- it; so does a new script.
+                    -- Run this with psql -f. It stops at the first error. A changeset is applied whole or not at all,
+                    -- except a backfill, which keeps the batches it has committed. To resume after an error, run the
+                    -- same update or rollback without a script, or write a new script.
                     \\set ON_ERROR_STOP on
                     \\set AUTOCOMMIT on
                     """);

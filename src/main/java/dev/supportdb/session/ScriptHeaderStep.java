@@ -1,5 +1,8 @@
 package dev.supportdb.session;
 
+import dev.supportdb.postgres.SynchronousStandbys;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.io.Writer;
 import liquibase.Scope;
 import liquibase.command.CommandOverride;
@@ -18,7 +21,7 @@ public final class ScriptHeaderStep extends OutputWriterCommandStep {
     public void run(CommandResultsBuilder resultsBuilder) throws Exception {
         CommandScope command = resultsBuilder.getCommandScope();
         ExecutorService executors = Scope.getCurrentScope().getSingleton(ExecutorService.class);
-        if (!(command.getDependency(Database.class) instanceof SupportDatabase database)) {
+        if (!(command.getDependency(Database.class) instanceof SupportDatabase database) || !database.hasRules()) {
             super.run(resultsBuilder);
             return;
         }
@@ -31,5 +34,20 @@ public final class ScriptHeaderStep extends OutputWriterCommandStep {
         SessionStatements statements = new SessionStatements(database);
         statements.writeHeader();
         statements.writeLock(SessionLock.name(database));
+    }
+
+    /** Ends the script: it has committed locally, and is done when the standbys have all of it. */
+    @Override
+    public void cleanUp(CommandResultsBuilder resultsBuilder) {
+        CommandScope command = resultsBuilder.getCommandScope();
+        if (command.getDependency(Database.class) instanceof SupportDatabase database && database.hasRules()
+                && command.getDependency(Writer.class) instanceof Writer script) {
+            try {
+                script.write(SynchronousStandbys.CONFIRM + ";\n");
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        super.cleanUp(resultsBuilder);
     }
 }

@@ -28,7 +28,7 @@ record ServerUrl(String text, String server, String database) {
         if (USER_INFO.matcher(text).find() || PASSWORD.matcher(text).find()) {
             throw new DatabaseException("""
 
-                    The URL carries a user name or a password, and URLs are printed and logged. \
+                    The URL contains a user name or a password, and URLs are printed and logged. \
                     Take them out, and set DB_USERNAME and DB_PASSWORD beside DATABASE_URL. \
                     The URL then reads %s.""".formatted(FORM));
         }
@@ -56,7 +56,7 @@ record ServerUrl(String text, String server, String database) {
         }
     }
 
-    /** Whether the other URL, in either written form and possibly null, names the same database. */
+    /** Returns whether the other URL, in either written form and possibly null, names the same database. */
     boolean isSameAs(String other) {
         return other != null && (text.equals(other)
                 || DatabaseUrl.find(other).filter(url -> url.jdbc().equals(text)).isPresent());

@@ -2,12 +2,13 @@ package dev.supportdb.session;
 
 import dev.supportdb.postgres.LiquibaseExecutor;
 import dev.supportdb.postgres.UserMessages;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
-import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import liquibase.GlobalConfiguration;
 import liquibase.Scope;
 import liquibase.changelog.ChangeLogHistoryServiceFactory;
@@ -24,7 +25,8 @@ import liquibase.lockservice.StandardLockService;
  *
  * <p>The lock ends with its session, however that ends, so there is never a stale one to release by hand. A run that
  * waits for it polls: a blocked statement would hold a snapshot, for which a concurrent index build of the other run
- * would wait in turn. Liquibase's lock table is neither created nor read.
+ * would wait in turn. Whoever has it also takes the row of Liquibase's own lock ({@link LockRow}), so that a run of
+ * Liquibase alone waits, and is waited for.
  */
 public final class SessionLock extends StandardLockService {
 
@@ -43,7 +45,21 @@ public final class SessionLock extends StandardLockService {
 
     @Override
     public void init() {
-        // Nothing to create: the lock is in the server's memory.
+        // The lock is in the server's memory, and the run that holds it creates the table of Liquibase's lock.
+    }
+
+    private boolean tryTakeRow() throws SQLException, DatabaseException {
+        if (!row().exists()) {
+            super.init();
+        }
+        boolean taken = row().tryTake();
+        if (taken) {
+            database.commit();
+        } else {
+            database.rollback();
+            lock().release();
+        }
+        return taken;
     }
 
     /** Asks the server, and remembers nothing: Liquibase discards its lock services in the middle of a run. */
@@ -75,9 +91,9 @@ public final class SessionLock extends StandardLockService {
                 && LockServiceFactory.getInstance().getLockService(database) instanceof SessionLock lock
                 && !lock.isHeld()) {
             throw new DatabaseException("""
-                    This run has lost its lock, and stops before another one begins. The lock belongs to a session of \
-                    the server, so a connection pooler must work in session mode, and nothing may unlock what it has \
-                    not locked. What is done is in the history; the same command goes on.""");
+                    This run has lost its lock and stopped: a connection pooler in transaction mode has moved it to \
+                    another session of the server, or another program has released the lock. Finished changesets are \
+                    in the history. Connect to the server, or use session mode, and run the same command to resume.""");
         }
     }
 
@@ -87,8 +103,9 @@ public final class SessionLock extends StandardLockService {
             return lock().isHeldByThisSession();
         } catch (SQLException e) {
             throw new DatabaseException("""
-                    This run stops, for it cannot ask the server whether it still has its lock (%s). \
-                    What is done is in the history; the same command goes on.""".formatted(e.getMessage()), e);
+                    Stopped: cannot ask the server whether this run still holds its lock (%s). \
+                    Finished changesets are in the history. Run the same command to resume."""
+                    .formatted(e.getMessage()), e);
         }
     }
 
@@ -107,19 +124,22 @@ public final class SessionLock extends StandardLockService {
 
     @Override
     public void waitForLock() throws LockException {
-        long waitTime = Duration.ofMinutes(getChangeLogLockWaitTime()).toNanos();
         long pause = Math.min(POLL.toMillis(), Duration.ofSeconds(getChangeLogLockRecheckTime()).toMillis());
         long start = System.nanoTime();
         long lastMessage = start - Duration.ofSeconds(getChangeLogLockRecheckTime()).toNanos();
         while (!acquireLock()) {
             long now = System.nanoTime();
-            if (now - start >= waitTime) {
-                throw new LockException(
-                        "Another run holds the lock of this database, and %d min of waiting were not enough. %s"
-                                .formatted(getChangeLogLockWaitTime(), holders()));
+            String holders = holders();
+            // A run that holds only the row, without a session lock, may have been killed: wait Liquibase's own time.
+            long minutes = holders.isEmpty() ? super.getChangeLogLockWaitTime() : getChangeLogLockWaitTime();
+            if (now - start >= Duration.ofMinutes(minutes).toNanos()) {
+                throw new LockException("""
+                        Another run holds the lock of this database: gave up after %d min. \
+                        Nothing has been changed. %s""".formatted(minutes, holders.isEmpty() ? rowHolder() : holders));
             }
             if (now - lastMessage >= Duration.ofSeconds(getChangeLogLockRecheckTime()).toNanos()) {
-                UserMessages.ofScope().accept("Waiting for another run. " + holders());
+                UserMessages.ofScope().accept(
+                        "Waiting for another run. " + (holders.isEmpty() ? rowHolder() : holders));
                 lastMessage = now;
             }
             pause(pause);
@@ -137,14 +157,14 @@ public final class SessionLock extends StandardLockService {
 
     @Override
     public boolean acquireLock() throws LockException {
-        if (!LiquibaseExecutor.updatesDatabase(database)) { // A script takes no lock, and says nothing of one.
+        if (!LiquibaseExecutor.updatesDatabase(database)) { // Writing a script needs no lock.
             return true;
         }
         try {
             database.rollback();
-            boolean held = lock().isHeldByThisSession() || lock().tryTake();
+            boolean held = lock().isHeldByThisSession() || lock().tryTake() && tryTakeRow();
             if (held) {
-                // What was read before the wait may be out of date: the other run has run changesets.
+                // The other run may have run changesets since the history was read.
                 Scope.getCurrentScope().getSingleton(ChangeLogHistoryServiceFactory.class)
                         .getChangeLogService(database).reset();
                 database.setCanCacheLiquibaseTableInfo(true);
@@ -165,6 +185,8 @@ public final class SessionLock extends StandardLockService {
         try {
             database.rollback();
             if (lock().isHeldByThisSession()) {
+                row().release();
+                database.commit();
                 lock().release();
             }
             database.rollback();
@@ -176,26 +198,45 @@ public final class SessionLock extends StandardLockService {
     @Override
     public DatabaseChangeLogLock[] listLocks() throws LockException {
         try {
-            List<AdvisoryLock.Holder> holders = lock().holders();
-            DatabaseChangeLogLock[] locks = new DatabaseChangeLogLock[holders.size()];
-            for (int i = 0; i < locks.length; i++) {
-                // Liquibase wants a time; what is known of it is in the words.
-                Instant since = Objects.requireNonNullElse(holders.get(i).since(), Instant.EPOCH);
-                locks[i] = new DatabaseChangeLogLock(
-                        holders.get(i).pid(), Date.from(since), holders.get(i).toString());
-            }
-            return locks;
+            // Liquibase needs a time; if it is unknown, the description says so.
+            Stream<DatabaseChangeLogLock> sessions = lock().holders().stream().map(holder -> new DatabaseChangeLogLock(
+                    holder.pid(), Date.from(Objects.requireNonNullElse(holder.since(), Instant.EPOCH)),
+                    holder.toString()));
+            Stream<DatabaseChangeLogLock> rows = row().otherHolder().stream()
+                    .map(holder -> new DatabaseChangeLogLock(1, Date.from(Instant.EPOCH), holder));
+            return Stream.concat(sessions, rows).toArray(DatabaseChangeLogLock[]::new);
         } catch (SQLException e) {
             throw new LockException(e);
         }
     }
 
-    /** Releases the lock of this session. Where another session holds it, says which one and how to end it. */
+    /**
+     * Releases the lock of this session, and the row of a run of Liquibase alone. Where another session holds the lock,
+     * says which one and how to end it.
+     */
     @Override
     public void forceReleaseLock() throws LockException {
         releaseLock();
-        if (listLocks().length > 0) {
-            throw new LockException("No lock is stale: it is gone when its session is. " + holders());
+        String holders = holders();
+        if (!holders.isEmpty()) {
+            throw new LockException("The lock was not released: its session still runs. " + holders);
+        }
+        try {
+            row().release();
+            database.commit();
+        } catch (SQLException | DatabaseException e) {
+            throw new LockException(e);
+        }
+    }
+
+    private String rowHolder() throws LockException {
+        try {
+            return row().otherHolder().map(holder -> """
+                    The row of the lock table is held by %s, a run of Liquibase without support-db. If that run has \
+                    ended, release the row: mvn liquibase:releaseLocks, or liquibase releaseLocks""".formatted(holder))
+                    .orElse("");
+        } catch (SQLException e) {
+            throw new LockException(e);
         }
     }
 
@@ -203,8 +244,8 @@ public final class SessionLock extends StandardLockService {
         try {
             StringBuilder text = new StringBuilder();
             for (AdvisoryLock.Holder holder : lock().holders()) {
-                text.append("It is held by ").append(holder)
-                        .append(". Should that one hang, end it: select pg_terminate_backend(").append(holder.pid())
+                text.append("The lock is held by ").append(holder)
+                        .append(". If that run hangs, end it: select pg_terminate_backend(").append(holder.pid())
                         .append(")");
             }
             return text.toString();
@@ -214,8 +255,15 @@ public final class SessionLock extends StandardLockService {
     }
 
     private AdvisoryLock lock() {
-        JdbcConnection connection = (JdbcConnection) database.getConnection();
-        return new AdvisoryLock(connection.getUnderlyingConnection(), name(database));
+        return new AdvisoryLock(connection(), name(database));
+    }
+
+    private LockRow row() {
+        return LockRow.of(database, connection());
+    }
+
+    private Connection connection() {
+        return ((JdbcConnection) database.getConnection()).getUnderlyingConnection();
     }
 
     /** The same for all who write one history. */

@@ -2,6 +2,8 @@ package dev.supportdb.session;
 
 import dev.supportdb.postgres.LockRetry;
 import dev.supportdb.postgres.Sql;
+import dev.supportdb.postgres.SqlLiteral;
+import dev.supportdb.postgres.SynchronousStandbys;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -21,46 +23,52 @@ final class SessionSettings {
      */
     static final String CONCURRENT_LOCK_TIMEOUT = "10min";
 
+    /** The schema of a changelog that does not name one, or of a command without a changelog. */
+    static final String PUBLIC = "public";
+
     /**
-     * Settings that a run and a script need alike. The functions of the changelog look into the schema public, so that
-     * is where all of it goes, whatever schema comes first for the user. The SQL is written for standard strings, and a
-     * backfill for a snapshot of its own for each statement.
+     * Settings that a run and a script need alike. A changelog says which schema it belongs in, since its functions
+     * have that name, so that is where all of it goes, whatever schema comes first for the user. The SQL is written for
+     * standard strings, and a backfill for a snapshot of its own for each statement.
      *
      * <p>A table whose policies hide rows from the session is an error: a data-loss check would count the others only.
      *
      * <p>Liquibase orders the history by local time: two runs in two time zones, or one before and one after summer
      * time ends, would be undone in the wrong order. So there is one zone for all.
      */
-    static final List<String> RUN_AND_SCRIPT = List.of(
-            "set statement_timeout = 0",
-            "set search_path = public",
-            "set row_security = off",
-            "set standard_conforming_strings = on",
-            "set default_transaction_isolation = 'read committed'",
-            "set timezone = 'UTC'",
-            """
+    static List<String> runAndScript(String schema) {
+        return List.of(
+                "set statement_timeout = 0",
+                // Within quotes, the setting is a single name, whatever characters it contains.
+                "set search_path = " + (schema.equals(PUBLIC) ? schema : SqlLiteral.of(schema)),
+                "set row_security = off",
+                "set standard_conforming_strings = on",
+                "set default_transaction_isolation = 'read committed'",
+                "set timezone = 'UTC'",
+                SynchronousStandbys.COMMIT_LOCALLY,
+                NOTICE_DEAD_CLIENT);
+    }
+
+    private static final String NOTICE_DEAD_CLIENT = """
             do $$
             begin
                 set client_connection_check_interval = '1s';
             exception when invalid_parameter_value then
                 null;
-            end $$""");
+            end $$""";
 
-    /**
-     * Settings of a run. An index may take hours, so there is no statement timeout, not even one of the role. A client
-     * that hangs inside a transaction must not keep its locks. The server notices within a second that a client was
-     * killed, even while a statement runs, and releases its advisory lock; platforms that cannot do that refuse the
-     * setting. A client whose network is gone sends nothing at all: keepalives find it within a minute.
-     */
-    private static final String SETTINGS = """
-            set lock_timeout = '%s';
-            %s;
-            set application_name = '%s';
-            set idle_in_transaction_session_timeout = '60s';
+    private static final String KEEPALIVES = """
             set tcp_keepalives_idle = 30;
             set tcp_keepalives_interval = 10;
             set tcp_keepalives_count = 3
-            """.formatted(LockRetry.TIMEOUT, String.join(";\n", RUN_AND_SCRIPT), APPLICATION_NAME);
+            """;
+
+    /**
+     * Settings of any run, for its lock. The server notices within a second that a client was killed, even while a
+     * statement runs, and releases its advisory lock; platforms that cannot do that refuse the setting. A client whose
+     * network is gone sends nothing at all: keepalives find it within a minute.
+     */
+    static final String FOR_LOCK = NOTICE_DEAD_CLIENT + ";\n" + KEEPALIVES;
 
     private static final Pattern COMMENTS = Pattern.compile("--[^\\n]*|/\\*.*?\\*/", Pattern.DOTALL);
 
@@ -70,15 +78,31 @@ final class SessionSettings {
 
     private SessionSettings() {}
 
-    /** Applies the settings to the session, and commits, since a rollback would undo them: no work may be pending. */
-    static void apply(Connection connection) throws SQLException {
-        Sql.execute(connection, SETTINGS);
+    /**
+     * Settings of a run under the rules of this project. An index may take hours, so there is no statement timeout, not
+     * even one of the role. A client that hangs inside a transaction must not keep its locks.
+     *
+     * @param schema in which it works
+     */
+    static String underRules(String schema) {
+        return """
+                set lock_timeout = '%s';
+                %s;
+                set application_name = '%s';
+                set idle_in_transaction_session_timeout = '60s';
+                %s""".formatted(LockRetry.TIMEOUT, String.join(";\n", runAndScript(schema)), APPLICATION_NAME,
+                KEEPALIVES);
+    }
+
+    /** Applies settings to the session, and commits, since a rollback would undo them: no work may be pending. */
+    static void apply(Connection connection, String settings) throws SQLException {
+        Sql.execute(connection, settings);
         if (!connection.getAutoCommit()) {
             connection.commit();
         }
     }
 
-    /** Whether the statement builds, drops or rebuilds an index CONCURRENTLY. */
+    /** Returns whether the statement builds, drops or rebuilds an index CONCURRENTLY. */
     static boolean worksConcurrently(String sql) {
         return CONCURRENTLY.matcher(COMMENTS.matcher(sql).replaceAll(" ")).matches();
     }

@@ -5,9 +5,9 @@ import dev.supportdb.postgres.LiquibaseExecutor;
 import dev.supportdb.postgres.LockRetry;
 import dev.supportdb.postgres.Sql;
 import dev.supportdb.postgres.SqlLiteral;
+import dev.supportdb.postgres.SynchronousStandbys;
 import java.sql.SQLException;
 import liquibase.changelog.ChangeSet;
-import liquibase.database.Database;
 import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.DatabaseException;
 import liquibase.exception.LiquibaseException;
@@ -25,22 +25,25 @@ import liquibase.statement.core.RawSqlStatement;
  * transaction of a changeset       that of the driver                begin; … commit;
  * lock timeout                     100 ms, then RetryableSteps       3 s, then the script stops
  * lock timeout of CONCURRENTLY     10 min                            10 min
+ * synchronous standbys             asked after each commit           asked at the beginning and at the end
  * </pre>
  */
 final class SessionStatements {
 
-    private final Database database;
+    private final SupportDatabase database;
 
-    SessionStatements(Database database) {
+    SessionStatements(SupportDatabase database) {
         this.database = database;
     }
 
     /** Sets what a run sets by {@link SessionSettings#apply}. */
     void writeHeader() throws DatabaseException {
         setLockTimeout(shortLockTimeout());
-        for (String setting : SessionSettings.RUN_AND_SCRIPT) {
+        for (String setting : SessionSettings.runAndScript(database.schemaOfChangelog())) {
             execute(setting);
         }
+        // This waits for the standbys before anything is locked; later commits are local.
+        execute(SynchronousStandbys.CONFIRM);
     }
 
     /** Lets the script take the lock of a run, or stop where another has it. */
@@ -50,7 +53,7 @@ final class SessionStatements {
                 begin
                     if not %s then
                         raise exception 'Another run holds the lock of this database. Nothing has been changed; '
-                            'run this script when that has ended.';
+                            'run this script again when the other run has ended.';
                     end if;
                 end
                 $lock$""".formatted(AdvisoryLock.tryTake(name)));
@@ -77,7 +80,7 @@ final class SessionStatements {
     void deleteUndoneRecords(ChangeSet changeSet) throws DatabaseException {
         for (Backfill backfill : Backfill.in(changeSet).toList()) {
             String undone = " where state = 'undone' and name = " + SqlLiteral.of(backfill.name());
-            // Whoever writes a script may see no more than the view.
+            // A role that writes a script may have the right to read only the view.
             if (exists("select where to_regclass('backfill_progress') is not null")
                     && exists("select from backfill_progress" + undone)) {
                 execute("delete from backfills" + undone);
@@ -94,8 +97,8 @@ final class SessionStatements {
         }
     }
 
-    /** Whether the statement gets the long lock timeout. */
-    @SuppressWarnings("deprecation") // The SQL changes of both Liquibase lines still generate it.
+    /** Returns whether the statement gets the long lock timeout. */
+    @SuppressWarnings("deprecation") // The SQL changes of both Liquibase lines still generate this class.
     static boolean worksConcurrently(SqlStatement statement) {
         return statement instanceof RawSqlStatement raw && SessionSettings.worksConcurrently(raw.getSql());
     }

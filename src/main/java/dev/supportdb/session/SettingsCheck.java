@@ -1,38 +1,120 @@
 package dev.supportdb.session;
 
+import dev.supportdb.postgres.NumberSetting;
+import java.util.Collection;
+import java.util.Locale;
 import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import liquibase.GlobalConfiguration;
 import liquibase.Scope;
 import liquibase.configuration.AutoloadedConfigurations;
 import liquibase.configuration.ConfigurationDefinition;
 import liquibase.configuration.LiquibaseConfiguration;
+import liquibase.exception.UnexpectedLiquibaseException;
 
-/** Reads our settings when a run begins, so that a wrong one is refused before anything is changed. */
-final class SettingsCheck {
+/**
+ * Reads the settings when a run begins, ours and those of Liquibase, so that a wrong one is refused before anything is
+ * changed. Liquibase itself reads one when it needs it, such as how long to wait for the lock once it has to wait.
+ */
+public final class SettingsCheck {
+
+    private static final String PREFIX = "supportdb.";
+    private static final Set<String> PREFIXES = Set.of(PREFIX, "liquibase.");
+
+    /** A property of a changelog, which Liquibase takes from the system properties as well. */
+    private static final String SCHEMA = "supportdb.schema";
+
+    private static final int YEAR_IN_MINUTES = 365 * 24 * 60;
+    private static final int HOUR_IN_SECONDS = 60 * 60;
 
     private SettingsCheck() {
     }
 
-    /** Throws {@link IllegalArgumentException} naming a setting whose value it cannot have. */
-    static void run() {
-        // The Maven plugin looks for definitions before it knows the project's classes. Loading one registers it.
+    /**
+     * Looks at all of them, also for who has begun no run yet.
+     *
+     * @throws UnexpectedLiquibaseException naming a setting whose value it cannot have, or that does not exist
+     */
+    public static void run() {
+        try {
+            check();
+        } catch (IllegalArgumentException e) {
+            throw new UnexpectedLiquibaseException("\n" + e.getMessage() + ". Nothing has been changed.", e);
+        }
+    }
+
+    private static void check() {
+        // The Maven plugin looks for definitions before the project's classes are loaded; loading one registers it.
         ServiceLoader.load(AutoloadedConfigurations.class, SettingsCheck.class.getClassLoader()).forEach(loaded -> { });
-        Scope.getCurrentScope().getSingleton(LiquibaseConfiguration.class).getRegisteredDefinitions(false).stream()
-                .filter(setting -> setting.getKey().startsWith("supportdb."))
+        Collection<ConfigurationDefinition<?>> settings =
+                Scope.getCurrentScope().getSingleton(LiquibaseConfiguration.class).getRegisteredDefinitions(false);
+        // Of Liquibase's own, which has no limits for them.
+        NumberSetting.whole(GlobalConfiguration.CHANGELOGLOCK_WAIT_TIME.getKey(), 0, YEAR_IN_MINUTES)
+                .convert(given(GlobalConfiguration.CHANGELOGLOCK_WAIT_TIME));
+        NumberSetting.whole(GlobalConfiguration.CHANGELOGLOCK_POLL_RATE.getKey(), 1, HOUR_IN_SECONDS)
+                .convert(given(GlobalConfiguration.CHANGELOGLOCK_POLL_RATE));
+        settings.stream().filter(setting -> PREFIXES.stream().anyMatch(setting.getKey()::startsWith))
                 .forEach(SettingsCheck::read);
+        checkNames(settings.stream().map(ConfigurationDefinition::getKey)
+                .filter(key -> key.startsWith(PREFIX)).collect(Collectors.toSet()));
     }
 
     private static void read(ConfigurationDefinition<?> setting) {
         try {
             setting.getCurrentValue();
         } catch (IllegalArgumentException e) {
-            // Liquibase wraps what a converter throws.
-            Throwable reason = e;
-            while (reason.getCause() != null) {
-                reason = reason.getCause();
+            if (given(setting) == null) {
+                // An extension of Liquibase has a default that its own converter does not take.
+                return;
             }
-            String message = String.valueOf(reason.getMessage()).strip();
-            throw new IllegalArgumentException(message.startsWith("supportdb.") ? message
-                    : "%s cannot be read: %s".formatted(setting.getKey(), message), e);
+            String message = reason(e);
+            throw new IllegalArgumentException(message.startsWith(PREFIX) ? message : "%s must be %s, not '%s'".formatted(
+                    setting.getKey(), setting.getDataType() == Boolean.class ? "true or false"
+                            : Number.class.isAssignableFrom(setting.getDataType()) ? "a number" : "another value",
+                    given(setting)));
         }
+    }
+
+    /** The message of what a converter has thrown; Liquibase wraps it. */
+    static String reason(IllegalArgumentException wrapped) {
+        Throwable reason = wrapped;
+        while (reason.getCause() != null) {
+            reason = reason.getCause();
+        }
+        return String.valueOf(reason.getMessage()).strip();
+    }
+
+    /** The value as it was given; null for none. */
+    private static Object given(ConfigurationDefinition<?> setting) {
+        Object value = Scope.getCurrentScope().getSingleton(LiquibaseConfiguration.class)
+                .getCurrentConfiguredValue(null, null, setting.getKey()).getValue();
+        return value == null || value.toString().isEmpty() ? null : value;
+    }
+
+    /** One that is misspelt would be passed over. Of variables, a service of Kubernetes may have set those of no group. */
+    private static void checkNames(Set<String> known) {
+        Set<String> names = Stream.concat(known.stream(), Stream.of(SCHEMA)).map(SettingsCheck::plain)
+                .collect(Collectors.toSet());
+        Set<String> groups = known.stream().filter(key -> key.indexOf('.') < key.lastIndexOf('.'))
+                .map(key -> key.replaceFirst("^supportdb[.](\\w+[.]).*", "SUPPORTDB_$1").replace('.', '_'))
+                .map(group -> group.toUpperCase(Locale.ROOT)).collect(Collectors.toSet());
+        Stream.concat(System.getProperties().stringPropertyNames().stream().filter(name -> name.startsWith(PREFIX)),
+                        System.getenv().keySet().stream().filter(name -> groups.stream().anyMatch(name::startsWith)))
+                .filter(name -> !names.contains(plain(name))).sorted().findFirst()
+                .ifPresent(name -> {
+                    throw new IllegalArgumentException("There is no setting %s; there are: %s".formatted(name,
+                            known.stream().map(SettingsCheck::dashed).sorted().collect(Collectors.joining(", "))));
+                });
+    }
+
+    /** Liquibase takes batchTime for batch-time, and in any case. */
+    private static String plain(String name) {
+        return name.replaceAll("[-_.]", "").toLowerCase(Locale.ROOT);
+    }
+
+    private static String dashed(String key) {
+        return key.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
     }
 }

@@ -1,19 +1,32 @@
 package dev.supportdb.session;
 
+import dev.supportdb.postgres.LiquibaseExecutor;
+import dev.supportdb.postgres.Sql;
+import dev.supportdb.postgres.SqlLiteral;
+import dev.supportdb.postgres.SynchronousStandbys;
+import dev.supportdb.postgres.UserMessages;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.stream.Stream;
+import liquibase.CatalogAndSchema;
 import liquibase.change.AbstractSQLChange;
 import liquibase.change.Change;
 import liquibase.change.custom.CustomChangeWrapper;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
 import liquibase.changelog.RanChangeSet;
+import liquibase.configuration.AutoloadedConfigurations;
+import liquibase.configuration.ConfigurationDefinition;
 import liquibase.database.DatabaseConnection;
 import liquibase.database.core.PostgresDatabase;
 import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.DatabaseException;
 import liquibase.exception.LiquibaseException;
 import liquibase.exception.UnexpectedLiquibaseException;
+import liquibase.snapshot.SnapshotControl;
 import liquibase.sql.visitor.SqlVisitor;
 import liquibase.statement.SqlStatement;
 
@@ -26,52 +39,272 @@ import liquibase.statement.SqlStatement;
  * <pre>
  * Liquibase calls                               and this class asks
  * --------------------------------------------  --------------------------------------------------------------
- * setConnection                                 SessionSettings to prepare the session
+ * setConnection, the step ConnectionStep        SessionSettings to prepare the session
  * setAutoCommit, at the border of a changeset   ChangesetTransaction to begin, SessionSettings to prepare anew
  * executeStatements, executeRollbackStatements  SessionLock whether the run still has its lock
  *                                               ChangesetTransaction to note a change
  * execute                                       RetryableSteps to run it, or SessionStatements under a long timeout
  * commit, rollback                              ChangesetTransaction whether a commit may be passed on
  * markChangeSetExecStatus, removeRanStatus      RetryableSteps to write the row, ChangesetTransaction to finish
+ * the end of the command, close                 SessionSnapshot to put back a session that was lent
  * </pre>
+ *
+ * <p>A changelog that does not ask for the rules of this project ({@link ChangelogSchema}) is run without its settings
+ * and retries: what remains is the lock, and one commit for a changeset and its row.
  *
  * <p>In SQL mode the same calls write a script, with what {@link SessionStatements} adds to it.
  */
 public final class SupportDatabase extends PostgresDatabase {
 
+    /** Known to Liquibase by this, as a service. */
+    public static final class Settings implements AutoloadedConfigurations {
+
+        private static final ConfigurationDefinition<Boolean> ENABLED =
+                new ConfigurationDefinition.Builder("supportdb").define("enabled", Boolean.class)
+                        .setDescription("Whether support-db prepares and checks each run; false: Liquibase alone")
+                        .setValueHandler(Settings::trueOrFalse).setDefaultValue(true).build();
+
+        /** It is read before a run, and by commands, where nobody puts the words of Liquibase into better ones. */
+        private static Boolean trueOrFalse(Object value) {
+            if (value == null || value instanceof Boolean) {
+                return (Boolean) value;
+            }
+            return switch (value.toString().strip().toLowerCase(Locale.ROOT)) {
+                case "true" -> true;
+                case "false" -> false;
+                default -> throw new IllegalArgumentException(
+                        "supportdb.enabled must be true or false, not '%s'".formatted(value));
+            };
+        }
+    }
+
     private static final int OLDEST_SERVER = 15;
+
+    /** Functions and types of a schema that belong to this user and to no extension; at once, whatever uses which. */
+    private static final String DROP_REST = """
+            do $drop$
+            declare
+                _schema regnamespace := quote_ident(%s)::regnamespace;
+                _functions text;
+                _types text;
+            begin
+                select string_agg(oid::regprocedure::text, ', ') into _functions from pg_proc
+                where pronamespace = _schema and pg_has_role(proowner, 'usage') and not exists (select from pg_depend
+                    where classid = 'pg_proc'::regclass and objid = pg_proc.oid and deptype = 'e');
+                if _functions is not null then
+                    execute 'drop routine ' || _functions;
+                end if;
+                select string_agg(format('%%I.%%I', _schema, typname), ', ') into _types from pg_type
+                where typnamespace = _schema and typtype in ('e', 'd') and pg_has_role(typowner, 'usage')
+                    and not exists (select from pg_depend
+                        where classid = 'pg_type'::regclass and objid = pg_type.oid and deptype = 'e');
+                if _types is not null then
+                    execute 'drop type ' || _types;
+                end if;
+            end $drop$""";
 
     private final ChangesetTransaction transaction = new ChangesetTransaction();
     private final RetryableSteps steps = new RetryableSteps(this, super::rollback);
     private final SessionStatements session = new SessionStatements(this);
 
+    /** The schema that the caller has chosen; null for the first of the search path, which Liquibase looks up. */
+    private String chosenSchema;
+
+    /** The auto-commit mode of the connection before Liquibase had it. */
+    private boolean autoCommitBefore;
+
+    /** The number of commands that use it: some run others. */
+    private int commands;
+
+    private SessionPlace place;
+
+    /** The settings of the session; null in one that is lent, outside a command. */
+    private String settings;
+
+    /** The schema that the changelog at hand belongs in, where it asks for the rules; else null. */
+    private String schema;
+
+    private String changelog;
+    private boolean hasRules;
+
+    /** Null while nothing has to be put back. */
+    private SessionSnapshot lent;
+
+    /**
+     * Above Liquibase's own, or below where it is not wanted. Of several with one name Liquibase takes the first and no
+     * other, in the order that it has found when it started.
+     */
     @Override
     public int getPriority() {
-        return PRIORITY_DATABASE;
+        return isEnabled() ? PRIORITY_DATABASE : PRIORITY_DEFAULT - 1;
     }
 
-    /** Never null, so that {@link EnvironmentConnection} gets to say what is wrong with a URL of another form. */
+    /**
+     * Everything else of this project works with this database alone, and so is off with it.
+     *
+     * @throws IllegalArgumentException when the setting is neither true nor false
+     */
+    public static boolean isEnabled() {
+        try {
+            return Settings.ENABLED.getCurrentValue();
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(SettingsCheck.reason(e), e);
+        }
+    }
+
+    /** Also of what is no JDBC URL, so that {@link EnvironmentConnection} gets to say what is wrong with it. */
     @Override
     public String getDefaultDriver(String url) {
-        return "org.postgresql.Driver";
+        return isOtherJdbc(url) ? null : "org.postgresql.Driver";
     }
 
-    /** Throws {@link UnexpectedLiquibaseException} when the server is too old or the session cannot be prepared. */
+    /** An application may have another kind of database beside this one. */
+    static boolean isOtherJdbc(String url) {
+        return url != null && url.startsWith("jdbc:") && !url.startsWith("jdbc:postgresql:");
+    }
+
+    /**
+     * Prepares a session that Liquibase has opened. One that is lent is prepared when a command begins, so that it can
+     * be put back when that ends.
+     *
+     * <p>Throws {@link UnexpectedLiquibaseException} when Liquibase or the server is too old, or the session cannot be
+     * prepared.
+     */
     @Override
     public void setConnection(DatabaseConnection connection) {
-        super.setConnection(connection);
+        LiquibaseVersion.refusal().ifPresent(refusal -> {
+            throw new UnexpectedLiquibaseException(refusal);
+        });
         try {
-            if (connection != null && getDatabaseMajorVersion() < OLDEST_SERVER) {
-                throw new UnexpectedLiquibaseException("\nThe server is PostgreSQL %s; %d or later is needed."
-                        .formatted(getDatabaseProductVersion(), OLDEST_SERVER));
-            }
-            SettingsCheck.run();
-            applySettings();
+            autoCommitBefore = connection.getAutoCommit();
+            super.setConnection(connection);
+            prepareNew(connection);
         } catch (DatabaseException e) {
             throw new UnexpectedLiquibaseException("Cannot prepare the session: " + e.getMessage(), e);
-        } catch (IllegalArgumentException e) {
-            throw new UnexpectedLiquibaseException("\n" + e.getMessage() + ". Nothing has been changed.", e);
         }
+    }
+
+    private void prepareNew(DatabaseConnection connection) throws DatabaseException {
+        if (getDatabaseMajorVersion() < OLDEST_SERVER) {
+            throw new UnexpectedLiquibaseException("\nThe server is PostgreSQL %s; %d or later is needed."
+                    .formatted(getDatabaseProductVersion(), OLDEST_SERVER));
+        }
+        SettingsCheck.run();
+        if (connection instanceof EnvironmentConnection) {
+            prepare(ConnectionStep.changelogOfScope());
+        }
+    }
+
+    /**
+     * Prepares the session for a command.
+     *
+     * @param changelogFile path of its changelog; null for none
+     */
+    void begin(String changelogFile) throws DatabaseException {
+        commands++;
+        boolean isPrepared = settings != null && Objects.equals(changelog, changelogFile);
+        if (commands == 1 && !isPrepared) {
+            prepare(changelogFile);
+        }
+    }
+
+    /** Puts a session that is lent back as it was. */
+    void end() throws DatabaseException {
+        commands--;
+        if (commands == 0) {
+            putBack();
+        }
+    }
+
+    private void prepare(String changelogFile) throws DatabaseException {
+        schema = isEnabled() ? ChangelogSchema.of(changelogFile).orElse(null) : null;
+        changelog = changelogFile;
+        hasRules = isEnabled() && (schema != null || changelogFile == null);
+        if (!(getConnection() instanceof JdbcConnection jdbc)) {
+            return;
+        }
+        try {
+            Connection connection = jdbc.getUnderlyingConnection();
+            if (jdbc instanceof EnvironmentConnection) {
+                Sql.execute(connection, "reset all");
+            } else {
+                lent = SessionSnapshot.of(connection, autoCommitBefore);
+                super.setAutoCommit(getAutoCommitMode());
+            }
+            place = SessionPlace.of(connection, getDatabaseChangeLogTableName());
+            settings = settings();
+            if (jdbc instanceof EnvironmentConnection own) {
+                own.furtherWith(settings);
+            }
+            applySettings();
+            super.setDefaultSchemaName(chosenSchema);
+        } catch (SQLException e) {
+            throw new DatabaseException(e.getMessage(), e);
+        }
+    }
+
+    /** A command without a changelog works where the history is, by the rules unless Liquibase alone has made that. */
+    private String settings() {
+        hasRules &= changelog != null || place.history() == null || place.isRuled();
+        return !hasRules ? SessionSettings.FOR_LOCK : SessionSettings.underRules(
+                Stream.of(schema, place.history(), place.named()).filter(Objects::nonNull).findFirst()
+                        .orElse(SessionSettings.PUBLIC));
+    }
+
+    private void putBack() throws DatabaseException {
+        if (lent == null) {
+            return;
+        }
+        SessionSnapshot snapshot = lent;
+        lent = null;
+        settings = null;
+        try {
+            snapshot.restore();
+        } catch (SQLException e) {
+            throw new DatabaseException("The settings of the session could not be put back: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void close() throws DatabaseException {
+        try {
+            putBack();
+        } finally {
+            super.close();
+        }
+    }
+
+    /** Drops functions and types as well, which Liquibase leaves: the next update would find them in its way. */
+    @Override
+    public void dropDatabaseObjects(CatalogAndSchema schemaToDrop, SnapshotControl snapshotControl)
+            throws LiquibaseException {
+        super.dropDatabaseObjects(schemaToDrop, snapshotControl);
+        if (hasRules && place != null && place.isRuled()) {
+            LiquibaseExecutor.execute(this, DROP_REST.formatted(SqlLiteral.of(place.history())));
+            commit();
+        }
+    }
+
+    /** Notes what the caller chooses. What Liquibase looks up itself it keeps, also for the next changelog. */
+    @Override
+    public void setDefaultSchemaName(String name) {
+        chosenSchema = name;
+        super.setDefaultSchemaName(name);
+    }
+
+    /** Whether the rules of this project apply: the changelog at hand asks for them, or the history was made so. */
+    public boolean hasRules() {
+        return hasRules;
+    }
+
+    /** The schema that the changelog belongs in; {@code public} where it does not say one. */
+    public String schemaOfChangelog() {
+        return Objects.requireNonNullElse(schema, SessionSettings.PUBLIC);
+    }
+
+    /** The schema that the connection or the caller names; null where neither does. */
+    public String namedSchema() {
+        return chosenSchema != null || place == null ? chosenSchema : place.named();
     }
 
     /**
@@ -87,9 +320,9 @@ public final class SupportDatabase extends PostgresDatabase {
     }
 
     private void applySettings() throws DatabaseException {
-        if (getConnection() instanceof JdbcConnection connection) {
+        if (settings != null && getConnection() instanceof JdbcConnection connection) {
             try {
-                SessionSettings.apply(connection.getUnderlyingConnection());
+                SessionSettings.apply(connection.getUnderlyingConnection(), settings);
             } catch (SQLException e) {
                 throw new DatabaseException(e.getMessage(), e);
             }
@@ -149,7 +382,7 @@ public final class SupportDatabase extends PostgresDatabase {
     public void execute(SqlStatement[] statements, List<SqlVisitor> sqlVisitors) throws LiquibaseException {
         for (SqlStatement statement : statements) {
             RetryableSteps.Step step = () -> super.execute(new SqlStatement[] {statement}, sqlVisitors);
-            if (SessionStatements.worksConcurrently(statement)) {
+            if (hasRules && SessionStatements.worksConcurrently(statement)) {
                 session.runWithLongLockTimeout(step);
             } else {
                 retry(step);
@@ -164,7 +397,7 @@ public final class SupportDatabase extends PostgresDatabase {
             SessionLock.requireHeld(this);
         }
         transaction.change();
-        if (first && transaction.hasChanges()) {
+        if (first && transaction.hasChanges() && hasRules) {
             session.beginTransaction();
         }
     }
@@ -177,14 +410,31 @@ public final class SupportDatabase extends PostgresDatabase {
     }
 
     private void retry(RetryableSteps.Step step) throws LiquibaseException {
-        steps.run(step, transaction.isOpen());
+        if (hasRules) {
+            steps.run(step, transaction.isOpen());
+        } else {
+            step.run();
+        }
     }
 
     /** Commits, unless {@link ChangesetTransaction} withholds it until the row of the changeset is written. */
     @Override
     public void commit() throws DatabaseException {
         if (transaction.commit()) {
-            super.commit();
+            commitAndConfirm();
+        }
+    }
+
+    /** The commit itself waits for no standby, since it has tables locked. */
+    private void commitAndConfirm() throws DatabaseException {
+        super.commit();
+        if (hasRules && LiquibaseExecutor.updatesDatabase(this)
+                && getConnection() instanceof JdbcConnection connection) {
+            try {
+                SynchronousStandbys.await(connection.getUnderlyingConnection(), UserMessages.ofScope());
+            } catch (SQLException e) {
+                throw new DatabaseException(e.getMessage(), e);
+            }
         }
     }
 
@@ -192,6 +442,12 @@ public final class SupportDatabase extends PostgresDatabase {
     public void rollback() throws DatabaseException {
         transaction.rollBack();
         steps.clear();
+        if (lent == null && getConnection() instanceof JdbcConnection connection
+                && !(connection instanceof EnvironmentConnection)) {
+            // Here Liquibase would set a search path.
+            connection.rollback();
+            return;
+        }
         super.rollback();
     }
 
@@ -219,10 +475,10 @@ public final class SupportDatabase extends PostgresDatabase {
             throw new DatabaseException(e);
         }
         transaction.finish();
-        if (joined) {
+        if (joined && hasRules) {
             session.commitTransaction();
         }
         steps.clear();
-        super.commit();
+        commitAndConfirm();
     }
 }

@@ -1,2 +1,2 @@
-/** What every Liquibase run gets, by whatever goal: a prepared session, its lock, and credentials from outside. */
+/** Every Liquibase run gets this, by whatever goal: a prepared session, its lock, and credentials from outside. */
 package dev.supportdb.session;

@@ -5,8 +5,6 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import liquibase.change.Change;
-import liquibase.change.custom.CustomChangeWrapper;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.ChangeSet.ExecType;
 import liquibase.changelog.ChangeSet.RunStatus;
@@ -14,7 +12,7 @@ import liquibase.changelog.DatabaseChangeLog;
 import liquibase.changelog.visitor.AbstractChangeExecListener;
 import liquibase.database.Database;
 
-/** How long each changeset took, forward and back, in the order they ran first. */
+/** The time of each changeset, forward and back, in the order in which they first ran. */
 final class ChangesetTimings extends AbstractChangeExecListener {
 
     /** @param backfill the name of the backfill the changeset runs, null for any other changeset */
@@ -53,11 +51,6 @@ final class ChangesetTimings extends AbstractChangeExecListener {
     }
 
     private static String backfill(ChangeSet changeSet) {
-        for (Change change : changeSet.getChanges()) {
-            if (change instanceof CustomChangeWrapper custom && custom.getCustomChange() instanceof Backfill backfill) {
-                return backfill.name();
-            }
-        }
-        return null;
+        return Backfill.in(changeSet).findFirst().map(Backfill::name).orElse(null);
     }
 }

@@ -3,6 +3,7 @@ package dev.supportdb.verify;
 import dev.supportdb.changelog.LiquibaseLogging;
 import dev.supportdb.preflight.PrivilegeCheck;
 import dev.supportdb.preflight.SearchPathCheck;
+import dev.supportdb.run.DatabaseState;
 import dev.supportdb.run.TargetDatabase;
 import dev.supportdb.schema.Difference;
 import dev.supportdb.schema.SchemaFingerprint;
@@ -40,12 +41,6 @@ public record DriftCheck(int changesets, List<String> gone, List<String> edited,
         List<RanChangeSet> gone(DatabaseChangeLog changeLog) {
             return history.stream().filter(ran -> changeLog.getChangeSet(ran) == null).toList();
         }
-
-        List<RanChangeSet> edited(DatabaseChangeLog changeLog) {
-            return history.stream()
-                    .filter(ran -> changeLog.getChangeSet(ran) != null)
-                    .filter(ran -> !changeLog.getChangeSet(ran).isCheckSumValid(ran.getLastCheckSum())).toList();
-        }
     }
 
     /** At the point that its own history names. Writes nothing there; no other Liquibase may run in this process. */
@@ -55,7 +50,7 @@ public record DriftCheck(int changesets, List<String> gone, List<String> edited,
         expected.refuseUnlessVersion(found.version);
         SchemaFingerprint fresh = expected.of(found::hasRun);
         return expected.ask(changeLog -> new DriftCheck(found.history.size(), names(found.gone(changeLog)),
-                names(found.edited(changeLog)), Difference.between(fresh, found.schema)));
+                names(DatabaseState.edited(found.history, changeLog)), Difference.between(fresh, found.schema)));
     }
 
     /**
@@ -77,7 +72,7 @@ public record DriftCheck(int changesets, List<String> gone, List<String> edited,
             new PrivilegeCheck(database).checkHistory();
             Connection connection = ((JdbcConnection) database.getConnection()).getUnderlyingConnection();
             connection.commit();
-            // Then a changeset that ends just now is in both, or in neither.
+            // One snapshot: a changeset that commits meanwhile is in both the history and the schema, or in neither.
             connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
             return new Found(database.getDatabaseMajorVersion(), List.copyOf(database.getRanChangeSetList()),
                     SchemaFingerprint.of(connection));

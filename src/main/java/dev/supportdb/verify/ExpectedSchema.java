@@ -1,6 +1,5 @@
 package dev.supportdb.verify;
 
-import dev.supportdb.postgres.LibpqVariables;
 import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.run.TargetDatabase;
 import dev.supportdb.schema.SchemaFingerprint;
@@ -34,7 +33,7 @@ import liquibase.exception.LiquibaseException;
  */
 public final class ExpectedSchema {
 
-    /** Which changeset it was. */
+    /** The changeset that failed. */
     private static final class Failed extends DefaultChangeExecListener {
 
         private Optional<ChangeSet> changeSet = Optional.empty();
@@ -78,12 +77,12 @@ public final class ExpectedSchema {
                 new LiquibaseRunner(target, root, line -> { }, failed)
                         .run("update", Map.of("databaseChangelog", these, "contextFilter", ""));
             } catch (CommandExecutionException e) {
-                // Not the cause of this: what is said of a failure is what its innermost cause says.
+                // Without the cause, because the message of the innermost cause is the one that is shown.
                 throw new CommandExecutionException("""
-                        There is nothing to compare with: what counts as run here fails in a scratch database, which \
-                        was empty. In the database itself nothing has been changed or recorded.
+                        Cannot compare: the changesets recorded as run here fail in an empty scratch database. In the \
+                        database itself nothing has been changed or recorded.
                         %s
-                        SCRATCH_URL names another server to try it on.%s"""
+                        To try another server, set SCRATCH_URL.%s"""
                         .formatted(LiquibaseRunner.reason(e), failed.changeSet.map(advice).orElse("")));
             }
             try (Connection connection = scratch.connect()) {
@@ -98,7 +97,7 @@ public final class ExpectedSchema {
         for (ChangeSet changeSet : changeLog.getChangeSets()) {
             changeSet.setPreconditions(null);
             changeSet.setLabels(new Labels());
-            // One that begins with @ refuses also to run where no context is asked for.
+            // A context with @ does not run without a context, so the filter is removed.
             changeSet.setContextFilter(new ContextExpression());
             for (DatabaseChangeLog file = changeSet.getChangeLog(); file != null; file = file.getParentChangeLog()) {
                 file.setContextFilter(new ContextExpression());
@@ -110,12 +109,12 @@ public final class ExpectedSchema {
 
     /** Another major version says the same of a view, for instance, in other words. */
     void refuseUnlessVersion(int major) throws CommandExecutionException {
-        try (Connection connection = LibpqVariables.connect(server.url(), server.username(), server.password())) {
+        try (Connection connection = server.connect()) {
             int other = connection.getMetaData().getDatabaseMajorVersion();
             if (other != major) {
                 throw new CommandExecutionException("""
                         The database is on PostgreSQL %d, and the server of SCRATCH_URL is PostgreSQL %d, which \
-                        describes some objects in other words: name one of the same major version."""
+                        describes some objects differently: set SCRATCH_URL to a server of the same major version."""
                         .formatted(major, other));
             }
         } catch (SQLException e) {
@@ -130,7 +129,7 @@ public final class ExpectedSchema {
 
     private <T> T parse(TargetDatabase target, Function<DatabaseChangeLog, T> question) throws LiquibaseException {
         ChangeLogParameters parameters = LiquibaseRunner.parameters(target);
-        // They may choose between two values of one property.
+        // The contexts may choose between two values of a property.
         parameters.setContexts(new Contexts(target.contexts()));
         try {
             return Scope.child(LiquibaseRunner.scope(root, line -> { }),

@@ -65,7 +65,7 @@ public final class Rehearsal {
     private boolean offersVector(Connection connection) throws SQLException {
         boolean offered = Sql.exists(connection, "select from pg_available_extensions where name = 'vector'");
         if (!offered) {
-            out.println("This server does not offer the extension vector: the branch vector is left out.");
+            out.println("This server does not have the extension vector: the branch vector is skipped.");
         }
         return offered;
     }
@@ -73,9 +73,10 @@ public final class Rehearsal {
     private void rehearse(TargetDatabase scratch, Connection connection)
             throws SQLException, CommandExecutionException {
         ChangesetTimings stopwatch = new ChangesetTimings();
-        LiquibaseRunner migration = new LiquibaseRunner(scratch, Path.of(""), this::progress, stopwatch);
+        LiquibaseRunner migration = new LiquibaseRunner(scratch, Path.of(""), this::progress, stopwatch)
+                .inSameOrder();
         out.printf(Locale.ROOT, "Loading the demo data of %,d rows ...%n", rows);
-        // Not timed: what is rehearsed begins behind it.
+        // Not timed, because the rehearsal begins after it.
         new LiquibaseRunner(scratch, Path.of(""), this::progress, new DefaultChangeExecListener())
                 .updateTo(domain.start());
         Sql.execute(connection, "analyze");
@@ -90,7 +91,7 @@ public final class Rehearsal {
         recount(connection);
 
         out.println("Back ...");
-        // The data written on the way was for the new shape alone.
+        // Discards the data that the rehearsal wrote in the new schema.
         migration.discarding().rollbackTo(domain.start());
         verdict("back: the same schema as at the start",
                 Difference.between(schemaAtStart, SchemaFingerprint.of(connection)));
@@ -106,7 +107,7 @@ public final class Rehearsal {
         Duration forward = table(stopwatch, rows);
         if (most != null) {
             verdict("forward: %s s at most".formatted(seconds(most)), forward.compareTo(most) <= 0,
-                    "it took %s s".formatted(seconds(forward)));
+                    "it took %s s: not within the limit".formatted(seconds(forward)));
         }
     }
 
@@ -124,7 +125,7 @@ public final class Rehearsal {
     private void recount(Connection connection) throws SQLException {
         for (DomainData.Recount recount : domain.recounts()) {
             List<Long> wrong = recount.wrongRows(connection);
-            verdict("recount: " + recount.promise(), wrong.isEmpty(), "not so for the rows " + wrong);
+            verdict("recount: " + recount.promise(), wrong.isEmpty(), "these rows are wrong: " + wrong);
         }
     }
 

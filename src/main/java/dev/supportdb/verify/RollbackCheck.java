@@ -14,8 +14,8 @@ import java.util.function.Consumer;
 import liquibase.exception.CommandExecutionException;
 
 /**
- * Whether every way back of a changelog gives the old schema and the old data, to the byte, on a scratch database for
- * each {@link SampleData}.
+ * Checks that every rollback of a changelog restores the old schema and the old data, to the byte, on a scratch
+ * database for each {@link SampleData}.
  *
  * <p>All changesets forward, all back, all forward again, and a look after each: one that began from the state it once
  * began from, and left what it should, is proven as well as if it had been taken back and forward alone. Only where
@@ -41,7 +41,7 @@ public final class RollbackCheck {
         this.progress = progress;
     }
 
-    /** What was found with one data set. */
+    /** The findings with one data set. */
     private record Result(int changesets, boolean isProven, List<String> findings) {}
 
     private interface Way {
@@ -74,14 +74,15 @@ public final class RollbackCheck {
             RollbackObserver watch = new RollbackObserver(connection, data, copied)
                     .telling(new Counter(data.lowerCase(), progress));
             TargetDatabase target = scratch.target(data.contexts(), server.labels(), rows);
-            // What only the new shape can hold is lost on purpose: here it is the old one that counts.
-            LiquibaseRunner migration = new LiquibaseRunner(target, Path.of(""), line -> { }, watch).discarding();
+            // Discards what only the new schema can hold: the check compares the old schema and its data.
+            LiquibaseRunner migration = new LiquibaseRunner(target, Path.of(""), line -> { }, watch).discarding()
+                    .inSameOrder().withoutPauses();
             List<String> findings = new ArrayList<>();
             try {
                 findings.addAll(way.findings(watch, migration));
             } catch (CommandExecutionException e) {
                 findings.addAll(watch.wrong());
-                findings.add("%s%nfails, and what comes after it is not looked at: %s"
+                findings.add("%s%nfails, so later changesets were not checked: %s"
                         .formatted(watch.atHand(), LiquibaseRunner.reason(e)));
             }
             return new Result(watch.changesets().size(), watch.isProven(), findings);
@@ -130,8 +131,10 @@ public final class RollbackCheck {
         migration.update();
         List<String> findings = new ArrayList<>(watch.wrong());
         if (findings.isEmpty()) {
-            compare("all undone, they do not leave what was there at the start", start, back, findings);
-            compare("all done again, they do not leave what they left the first time", head, watch.now(), findings);
+            compare("after the rollback of all changesets, the database is not what it was at the start",
+                    start, back, findings);
+            compare("after all changesets ran again, the database is not what it was the first time",
+                    head, watch.now(), findings);
         }
         return findings;
     }

@@ -29,8 +29,8 @@ import liquibase.exception.CommandExecutionException;
  */
 public final class RollbackObserver extends AbstractChangeExecListener {
 
-    private static final String UNDONE = "undone, it does not leave what was there before";
-    private static final String AGAIN = "done again, it does not leave what it left the first time";
+    private static final String UNDONE = "its rollback does not restore what was there before";
+    private static final String AGAIN = "run again, it does not leave what it left the first time";
 
     static final long MOST_ROWS_COPIED = 20_000;
     static final long NO_ROWS_COPIED = -1;
@@ -58,7 +58,7 @@ public final class RollbackObserver extends AbstractChangeExecListener {
     private Set<String> touched;
 
     private String atHand;
-    /** How many changesets came up to be run, whether or not they were; how many ran that were not in the history. */
+    /** Changesets that came up to be run, whether or not they were; and those that ran and were not in the history. */
     private int offered;
     private int ran;
 
@@ -80,6 +80,11 @@ public final class RollbackObserver extends AbstractChangeExecListener {
         look();
     }
 
+    /** The same, which names no row that differs: nobody asks for it, or nobody is to see it. */
+    public static RollbackObserver withoutRows(Connection connection, SampleData data) throws SQLException {
+        return new RollbackObserver(connection, data, NO_ROWS_COPIED);
+    }
+
     /** The same, which tells somebody of every changeset that is at hand. */
     RollbackObserver telling(Consumer<String> somebody) {
         progress = somebody;
@@ -87,7 +92,7 @@ public final class RollbackObserver extends AbstractChangeExecListener {
     }
 
     /** Whether each changeset that has run was undone and done again from where it should be, and nothing was wrong. */
-    boolean isProven() {
+    public boolean isProven() {
         return proven.values().stream().allMatch(changesets -> changesets.containsAll(steps.keySet()));
     }
 
@@ -96,7 +101,7 @@ public final class RollbackObserver extends AbstractChangeExecListener {
         return steps.keySet();
     }
 
-    /** What they did not give back, or not again, each by its name and with the difference; empty when all is well. */
+    /** Changesets that did not restore the state, or not again, with the difference; empty when all is well. */
     public List<String> wrong() {
         List<String> all = new ArrayList<>();
         steps.forEach((changeset, step) -> step.wrong().forEach(
@@ -147,7 +152,7 @@ public final class RollbackObserver extends AbstractChangeExecListener {
      */
     public void eachAlone(LiquibaseRunner forward, LiquibaseRunner back, RollbackFailure failure)
             throws CommandExecutionException {
-        // Those that come up every time and are not the next: they wait for a precondition, or run with every update.
+        // Counts changesets that stay pending: they wait for a precondition, or run with every update.
         int others = 0;
         while (true) {
             begin();
@@ -203,7 +208,7 @@ public final class RollbackObserver extends AbstractChangeExecListener {
             }
             look();
             if (execType == ExecType.RERAN) {
-                // One that runs with every update is no step of its own.
+                // A changeset that runs with every update is no step of its own.
                 return;
             }
             ran++;
@@ -225,7 +230,7 @@ public final class RollbackObserver extends AbstractChangeExecListener {
         try {
             Step step = steps.get(atHand);
             if (step != null) {
-                // So that a key drawn again is the same.
+                // A key that is drawn again is then the same.
                 step.sequences().restore(connection);
             }
             look();

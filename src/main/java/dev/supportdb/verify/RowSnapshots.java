@@ -94,7 +94,7 @@ final class RowSnapshots {
         }
     }
 
-    /** What became of the rows of a state, as far as they were kept; the first few, a line for each. */
+    /** Changes of the rows of a state, as far as they were kept; the first few, a line for each. */
     String difference(DataDigest before, DataDigest now) throws SQLException {
         List<String> lines = new ArrayList<>();
         for (Map.Entry<String, DataDigest.Rows> table : before.tables().entrySet()) {

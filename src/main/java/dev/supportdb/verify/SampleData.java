@@ -15,7 +15,7 @@ import liquibase.Contexts;
 import liquibase.changelog.ChangeSet;
 
 /**
- * What a database holds while a changelog is tried on it.
+ * The rows of a database on which a changelog is tried.
  *
  * <p>The rows are the domain's, by table and by column. They are written as soon as there is a place for them, and fill
  * nothing but what the same changeset has made: they then go with that when the changeset is undone.
@@ -58,7 +58,7 @@ public enum SampleData {
         return contexts;
     }
 
-    /** Whether a changeset only brings demo data. */
+    /** Returns whether a changeset only brings demo data. */
     public static boolean isDemo(ChangeSet changeSet) {
         ContextExpression filter = changeSet.getContextFilter();
         return filter != null && filter.matches(new Contexts(DEMO.contexts))

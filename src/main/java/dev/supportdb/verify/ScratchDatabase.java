@@ -6,11 +6,13 @@ import dev.supportdb.postgres.LibpqVariables;
 import dev.supportdb.postgres.Sql;
 import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.run.TargetDatabase;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
+import liquibase.changelog.visitor.ChangeExecListener;
 import liquibase.exception.CommandExecutionException;
 
 /**
@@ -30,12 +32,12 @@ public final class ScratchDatabase implements AutoCloseable {
     private static final String NOT_ALLOWED = "42501";
 
     /**
-     * Makes it with the encoding and the collation of the database it is beside, from the one template that nobody can
-     * have put anything into, and that nobody is connected to. The column of the locale has two names by version.
+     * The encoding and the collation of a database, and the one template that nobody can have put anything into, and
+     * that nobody is connected to. The column of the locale has two names by version.
      */
-    private static final String CREATE = """
-            select format('create database %I template template0 encoding %L lc_collate %L lc_ctype %L ',
-                ?::text, pg_encoding_to_char(encoding), datcollate, datctype)
+    private static final String SETTINGS = """
+            select format('template template0 encoding %L lc_collate %L lc_ctype %L ',
+                pg_encoding_to_char(encoding), datcollate, datctype)
                 || case datlocprovider when 'c' then 'locale_provider libc'
                     when 'i' then format('locale_provider icu icu_locale %L', locale)
                     else format('locale_provider builtin builtin_locale %L', locale) end
@@ -65,22 +67,50 @@ public final class ScratchDatabase implements AutoCloseable {
      * @throws CommandExecutionException where the user may not create one, or there is no connection
      */
     public static ScratchDatabase beside(TargetDatabase server, String what) throws CommandExecutionException {
+        return create(server, what, ScratchDatabase::settings);
+    }
+
+    /** The argument of {@link #like} for a database with the encoding and the collation of this one. */
+    public static String settings(Connection connection) throws SQLException {
+        return Sql.text(connection, SETTINGS);
+    }
+
+    /** Creates it, empty, with the {@link #settings} of a database that may be on another server. */
+    public static ScratchDatabase like(String settings, TargetDatabase server, String what)
+            throws CommandExecutionException {
+        return create(server, what, lock -> settings);
+    }
+
+    /** Creates it as a copy, file by file, of a database on this server to which nobody is connected. */
+    public static ScratchDatabase copyOf(String database, TargetDatabase server, String what)
+            throws CommandExecutionException {
+        return create(server, what, lock ->
+                Sql.text(lock, "select format('template %I strategy file_copy', ?::text)", database));
+    }
+
+    private interface Creation {
+        String settings(Connection lock) throws SQLException;
+    }
+
+    private static ScratchDatabase create(TargetDatabase server, String what, Creation creation)
+            throws CommandExecutionException {
         DatabaseUrl url = DatabaseUrl.of(server.url(), "The URL of the server");
-        // In containers, processes of one number are many.
+        // The pid alone is not unique: every container may have the same.
         String name = "%s_%d_%08x".formatted(what, ProcessHandle.current().pid(), new Random().nextInt());
         Connection lock;
         try {
-            lock = connect(server);
+            lock = server.connect();
+            Sql.setNoTimeouts(lock);
         } catch (SQLException e) {
             throw noServer(e);
         }
         ScratchDatabase scratch = new ScratchDatabase(server, name, url.withDatabase(name).jdbc(), lock);
-        // Before there is anything to drop: whoever ends this process may do so as soon as there is.
+        // Registered before the database exists, because this process may be ended at any time after that.
         Runtime.getRuntime().addShutdownHook(scratch.atExit);
         try {
             removeLeftovers(lock, "^" + what + "_\\d+_[0-9a-f]{8}$");
             Sql.text(lock, "select pg_advisory_lock(hashtextextended(?, 0))", name);
-            Sql.execute(lock, Sql.text(lock, CREATE, name));
+            Sql.execute(lock, "create database " + name + " " + creation.settings(lock));
         } catch (SQLException e) {
             scratch.forget();
             try (lock) {
@@ -94,8 +124,8 @@ public final class ScratchDatabase implements AutoCloseable {
 
     static CommandExecutionException noServer(SQLException why) {
         return new CommandExecutionException("""
-                No scratch database can be created: %s
-                SCRATCH_URL names the server for it; without, it is that of the database itself."""
+                Cannot create a scratch database: %s
+                It is created on the server of SCRATCH_URL, or if that is not set, on the server of the database."""
                 .formatted(why.getMessage()), why);
     }
 
@@ -103,9 +133,26 @@ public final class ScratchDatabase implements AutoCloseable {
         return new CommandExecutionException(Sql.text(connection, """
                 select format('User %1$s may not create a scratch database. Nothing has been changed. As a superuser run
                   alter role %1$I createdb;
-                or name another server of the same major version, where one may be created and dropped again:
+                or set another server of the same major version, where a database may be created and dropped:
                   SCRATCH_URL=postgresql://user:password@host:port/postgres', current_user)
                 """), why);
+    }
+
+    /** This database as a target, with the changelog of its server. */
+    public TargetDatabase target() {
+        return server.at(url, server.username(), server.password());
+    }
+
+    /**
+     * Gives it a name to stay under, and is closed. Nobody may be connected to it.
+     *
+     * @throws SQLException also where there is a database of that name
+     */
+    public void keepAs(String other) throws SQLException {
+        Sql.execute(lock, Sql.text(lock, "select format('alter database %I rename to %I', ?::text, ?::text)", name,
+                other));
+        forget();
+        lock.close();
     }
 
     /** A server to make them on, for who only wants the databases. */
@@ -123,7 +170,7 @@ public final class ScratchDatabase implements AutoCloseable {
             try {
                 Sql.execute(connection, "drop database if exists " + left);
             } catch (SQLException e) {
-                // Somebody looks at it, or it is another user's: not ours to take away.
+                // Somebody is connected to it, or it belongs to another user: leave it.
             }
         }
     }
@@ -139,12 +186,13 @@ public final class ScratchDatabase implements AutoCloseable {
     /**
      * Builds here what the label filter chooses of the changelog, without demo data.
      *
-     * @param failure what to say above the reason when it cannot be built
+     * @param failure  what to say above the reason when it cannot be built
+     * @param progress is told of every changeset
      * @throws LabelFilter.Refused where the filter itself is the reason
      */
-    public void build(String failure) throws CommandExecutionException {
+    public void build(String failure, ChangeExecListener progress) throws CommandExecutionException {
         try {
-            new LiquibaseRunner(target("test", server.labels(), 0)).update();
+            new LiquibaseRunner(target("test", server.labels(), 0), Path.of(""), line -> { }, progress).update();
         } catch (LabelFilter.Refused e) {
             throw e;
         } catch (CommandExecutionException e) {
@@ -168,7 +216,7 @@ public final class ScratchDatabase implements AutoCloseable {
         try {
             Runtime.getRuntime().removeShutdownHook(atExit);
         } catch (IllegalStateException exiting) {
-            // It finds nothing to drop.
+            // The JVM is exiting, and the hook has nothing to drop.
         }
     }
 
@@ -176,20 +224,20 @@ public final class ScratchDatabase implements AutoCloseable {
         try {
             drop();
         } catch (SQLException e) {
-            System.err.println("The database " + name + " is left behind: " + e.getMessage());
+            System.err.println("Could not drop the scratch database " + name + ": " + e.getMessage());
         }
     }
 
-    /** By a connection of its own: that of the lock may have been cut off meanwhile. */
+    /** Drops by a connection of its own: that of the lock may have been lost. */
     private void drop() throws SQLException {
-        try (Connection connection = connect(server)) {
+        try (Connection connection = server.connect()) {
             try {
                 Sql.execute(connection, "drop database if exists " + name + " with (force)");
             } catch (SQLException e) {
                 if (!NOT_ALLOWED.equals(e.getSQLState())) {
                     throw e;
                 }
-                // An ordinary role may not end an autovacuum by force. Without, the server ends it, or waits for 5 s.
+                // An ordinary role may not terminate an autovacuum. Without "force" the server ends it, or waits 5 s.
                 Sql.texts(connection, """
                         select pg_terminate_backend(pid) from pg_stat_activity
                         where datname = ? and usename = current_user
@@ -197,9 +245,5 @@ public final class ScratchDatabase implements AutoCloseable {
                 Sql.execute(connection, "drop database if exists " + name);
             }
         }
-    }
-
-    private static Connection connect(TargetDatabase server) throws SQLException {
-        return LibpqVariables.connect(server.url(), server.username(), server.password());
     }
 }

@@ -10,17 +10,36 @@ import java.util.Map;
  * Where every sequence of a database stands. A rollback cannot give back the numbers that were drawn; who wants to see
  * the same keys drawn again has to.
  *
- * @param positions by qualified name, as arguments of setval
+ * @param positions by qualified name
  */
-record SequencePositions(Map<String, String> positions) {
+public record SequencePositions(Map<String, Position> positions) {
 
-    private static final String NAMES = "select format('%I.%I', schemaname, sequencename) from pg_sequences";
+    /** Without those that an extension brings. */
+    private static final String NAMES = """
+            select format('%I.%I', nspname, relname) from pg_class c join pg_namespace n on n.oid = relnamespace
+            where relkind = 'S' and nspname !~ '^pg_' and not exists (
+                select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
+            order by 1
+            """;
 
-    static SequencePositions of(Connection connection) throws SQLException {
-        Map<String, String> positions = new LinkedHashMap<>();
+    /**
+     * The arguments of setval.
+     *
+     * @param isCalled whether the number has been drawn; if not, it is the next one
+     */
+    public record Position(long number, boolean isCalled) {
+
+        @Override
+        public String toString() {
+            return number + ", " + isCalled;
+        }
+    }
+
+    public static SequencePositions of(Connection connection) throws SQLException {
+        Map<String, Position> positions = new LinkedHashMap<>();
         for (String name : Sql.texts(connection, NAMES)) {
             positions.put(name, Sql.row(connection, "select last_value, is_called from " + name,
-                    row -> row.getLong(1) + ", " + row.getBoolean(2)));
+                    row -> new Position(row.getLong(1), row.getBoolean(2))));
         }
         return new SequencePositions(positions);
     }

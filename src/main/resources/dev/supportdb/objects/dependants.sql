@@ -10,40 +10,40 @@ home as (select oid from pg_namespace where nspname = any (?::text[])),
 
 targets (n, verb, classid, objid, subid) as materialized (
   select w.n, w.verb, 'pg_class'::regclass::oid, c.oid, 0
-  from wanted w join pg_class c on lower(c.relname) = w.name
+  from wanted w join pg_class c on c.relname = w.name
   where w.kind = 'relation' and c.relnamespace in (select oid from home)
   union all
   select w.n, w.verb, 'pg_class'::regclass, a.attrelid, a.attnum
   from wanted w
-  join pg_class c on lower(c.relname) = w.of_table and c.relkind in ('r', 'p', 'f', 'v', 'm')
-  join pg_attribute a on a.attrelid = c.oid and lower(a.attname) = w.name and a.attnum > 0 and not a.attisdropped
-  where w.kind = 'column' and c.relnamespace in (select oid from home)
+  join pg_class c on c.relname = w.of_table and c.relkind in ('r', 'p', 'f', 'v', 'm')
+  join pg_attribute a on a.attrelid = c.oid and a.attname = w.name and a.attnum > 0 and not a.attisdropped
+  where w.kind = 'column' and w.verb <> 'add' and c.relnamespace in (select oid from home)
   union all
-  -- A column of the table's row type stops a change of one of its columns' types.
+  -- A column of the table's row type stops a change of one of its columns' types, and a new column with a value.
   select w.n, 'retype row', 'pg_type'::regclass, c.reltype, 0
-  from wanted w join pg_class c on lower(c.relname) = w.of_table and c.relkind in ('r', 'p', 'f')
-  where w.kind = 'column' and w.verb = 'retype' and c.relnamespace in (select oid from home)
+  from wanted w join pg_class c on c.relname = w.of_table and c.relkind in ('r', 'p', 'f')
+  where w.kind = 'column' and w.verb in ('retype', 'add') and c.relnamespace in (select oid from home)
   union all
   select w.n, w.verb, 'pg_constraint'::regclass, k.oid, 0
   from wanted w
-  join pg_class c on lower(c.relname) = w.of_table
-  join pg_constraint k on k.conrelid = c.oid and lower(k.conname) = w.name
+  join pg_class c on c.relname = w.of_table
+  join pg_constraint k on k.conrelid = c.oid and k.conname = w.name
   where w.kind = 'constraint' and c.relnamespace in (select oid from home)
   union all
   select w.n, w.verb, 'pg_proc'::regclass, p.oid, 0
-  from wanted w join pg_proc p on lower(p.proname) = w.name
+  from wanted w join pg_proc p on p.proname = w.name
   where w.kind = 'routine' and p.pronamespace in (select oid from home)
   union all
   select w.n, w.verb, 'pg_type'::regclass, t.oid, 0
-  from wanted w join pg_type t on lower(t.typname) = w.name
+  from wanted w join pg_type t on t.typname = w.name
   where w.kind = 'type' and t.typnamespace in (select oid from home)
   union all
   select w.n, w.verb, 'pg_namespace'::regclass, oid, 0
-  from wanted w join pg_namespace on lower(nspname) = w.name where w.kind = 'schema'
+  from wanted w join pg_namespace on nspname = w.name where w.kind = 'schema'
   union all
   -- One that still has the comment it came with is somebody else's, and a changelog that shares it leaves it alone.
   select w.n, w.verb, 'pg_extension'::regclass, e.oid, 0
-  from wanted w join pg_extension e on lower(e.extname) = w.name
+  from wanted w join pg_extension e on e.extname = w.name
   left join pg_available_extensions v on v.name = e.extname
   where w.kind = 'extension' and obj_description(e.oid, 'pg_extension') is distinct from v.comment
 ),
@@ -59,10 +59,13 @@ walk (n, verb, depth, classid, objid, subid) as (
   left join pg_rewrite r on d.classid = 'pg_rewrite'::regclass and r.oid = d.objid and r.rulename = '_RETURN'
   left join pg_attrdef f on d.classid = 'pg_attrdef'::regclass and f.oid = d.objid
   left join pg_attribute g on g.attrelid = f.adrelid and g.attnum = f.adnum and g.attgenerated <> ''
+  -- An attribute of a composite type is used wherever the type is.
+  left join pg_class k on d.classid = 'pg_class'::regclass and k.oid = d.objid and k.relkind = 'c'
   cross join lateral (
-    select case when r.oid is not null or g.attnum is not null then 'pg_class'::regclass::oid else d.classid end as classid,
-      coalesce(r.ev_class, g.attrelid, d.objid) as objid,
-      case when r.oid is not null then 0 else coalesce(g.attnum::integer, d.objsubid) end as subid
+    select case when k.oid is not null then 'pg_type'::regclass::oid
+        when r.oid is not null or g.attnum is not null then 'pg_class'::regclass else d.classid end as classid,
+      coalesce(k.reltype, r.ev_class, g.attrelid, d.objid) as objid,
+      case when k.oid is not null or r.oid is not null then 0 else coalesce(g.attnum::integer, d.objsubid) end as subid
   ) x
   where w.depth < 16
     and (x.classid, x.objid, x.subid) is distinct from (w.classid, w.objid, w.subid)
@@ -91,17 +94,36 @@ seen as materialized (select distinct classid, objid, subid from found),
 
 said (classid, objid, subid, kind, schema, of_table, name, take, bring) as (
   -- Views.
-  select f.classid, f.objid, 0, case c.relkind when 'm' then 'materialized view' else 'view' end, n.nspname, null, c.relname,
+  select f.classid, f.objid, 0, case c.relkind when 'm' then 'materialized view' else 'view' end, n.nspname, null, c.relname::text,
     format('drop %sview %s;', case c.relkind when 'm' then 'materialized ' end, c.oid::regclass),
     format('create %sview %s%s as %s%s', case c.relkind when 'm' then 'materialized ' end, c.oid::regclass,
         ' with (' || array_to_string(c.reloptions, ', ') || ')', rtrim(pg_get_viewdef(c.oid), ';'),
         case when c.relkind = 'm' and not c.relispopulated then ' with no data' end) || ';'
-      || coalesce((select string_agg(E'\n' || pg_get_indexdef(indexrelid) || ';', '' order by indexrelid)
-                   from pg_index where indrelid = c.oid and c.relkind = 'm'), '')
+      || coalesce((select string_agg(E'\n' || pg_get_indexdef(indexrelid) || ';' || case when indisclustered
+                     then format(E'\nalter materialized view %s cluster on %I;', c.oid::regclass, relname) else '' end,
+                     '' order by indexrelid)
+                   from pg_index join pg_class x on x.oid = indexrelid where indrelid = c.oid and c.relkind = 'm'), '')
+      || coalesce((select string_agg(format(E'\nalter %s %s alter column %s set statistics %s;',
+                     case x.relkind when 'm' then 'materialized view' else 'index' end, x.oid::regclass,
+                     case x.relkind when 'm' then quote_ident(attname) else attnum::text end, attstattarget), ''
+                     order by x.oid, attnum)
+                   from pg_class x join pg_attribute on attrelid = x.oid and attnum > 0 and attstattarget >= 0
+                   where c.relkind = 'm' and (x.oid = c.oid or x.oid in (select indexrelid from pg_index where indrelid = c.oid))), '')
       || coalesce((select string_agg(E'\n' || pg_get_ruledef(oid), '' order by oid)
                    from pg_rewrite where ev_class = c.oid and rulename <> '_RETURN'), '')
       || coalesce((select string_agg(E'\n' || pg_get_triggerdef(oid) || ';', '' order by oid)
                    from pg_trigger where tgrelid = c.oid and not tgisinternal), '')
+      || coalesce((select string_agg(format(E'\ncomment on %s is %L;', p.part, description), '' order by p.classid, p.objid)
+                   from (
+                     select 'pg_rewrite'::regclass, oid, format('rule %I on %s', rulename, c.oid::regclass)
+                     from pg_rewrite where ev_class = c.oid
+                     union all
+                     select 'pg_trigger'::regclass, oid, format('trigger %I on %s', tgname, c.oid::regclass)
+                     from pg_trigger where tgrelid = c.oid
+                     union all
+                     select 'pg_class'::regclass, indexrelid, 'index ' || indexrelid::regclass from pg_index where indrelid = c.oid
+                   ) p (classid, objid, part)
+                   join pg_description d on d.classoid = p.classid and d.objoid = p.objid and d.objsubid = 0), '')
       || coalesce((select string_agg(format(E'\nalter view %s alter column %I set default %s;', c.oid::regclass, attname,
                      pg_get_expr(adbin, adrelid)), '' order by adnum)
                    from pg_attrdef join pg_attribute on attrelid = adrelid and attnum = adnum where adrelid = c.oid), '')
@@ -122,6 +144,11 @@ said (classid, objid, subid, kind, schema, of_table, name, take, bring) as (
       || case when i.indisclustered then format(E'\nalter table %s cluster on %I;', t.oid::regclass, c.relname) else '' end
       || case when i.indisreplident
            then format(E'\nalter table %s replica identity using index %I;', t.oid::regclass, c.relname) else '' end
+      || coalesce((select string_agg(format(E'\nalter index %s alter column %s set statistics %s;', c.oid::regclass, attnum,
+                     attstattarget), '' order by attnum)
+                   from pg_attribute where attrelid = c.oid and attstattarget >= 0), '')
+      || coalesce((select format(E'\nalter index %s set tablespace %I;', c.oid::regclass, spcname)
+                   from pg_tablespace where oid = c.reltablespace), '')
   from seen f
   join pg_index i on i.indexrelid = f.objid
   join pg_class c on c.oid = f.objid
@@ -161,14 +188,36 @@ said (classid, objid, subid, kind, schema, of_table, name, take, bring) as (
     case when a.attgenerated <> '' then format('alter table %s drop column %I;', c.oid::regclass, a.attname)
       else format('alter table %s alter column %I type text using %2$I::text;', c.oid::regclass, a.attname) end,
     case when a.attgenerated <> ''
-      then format('alter table %s add column %I %s generated always as (%s)%s;', c.oid::regclass, a.attname,
-        format_type(a.atttypid, a.atttypmod), pg_get_expr(e.adbin, e.adrelid), case a.attgenerated when 's' then ' stored' end)
+      then format('alter table %s add column %I %s%s generated always as (%s)%s%s;', c.oid::regclass, a.attname,
+          format_type(a.atttypid, a.atttypmod),
+          case when a.attcollation <> y.typcollation then ' collate ' || a.attcollation::regcollation end,
+          pg_get_expr(e.adbin, e.adrelid), case a.attgenerated when 's' then ' stored' end,
+          case when a.attnotnull then ' not null' end)
+        || coalesce((select string_agg(format(E'\nalter table %s alter column %I ', c.oid::regclass, a.attname) || setting || ';', '')
+                     from (
+                       select 'set statistics ' || a.attstattarget where a.attstattarget >= 0
+                       union all
+                       select format('set (%s = %s)', option_name, option_value)
+                       from pg_options_to_table(a.attoptions) where option_name in ('n_distinct', 'n_distinct_inherited')
+                       union all
+                       select 'set storage ' || name
+                       from (values ('p'::"char", 'plain'), ('e', 'external'), ('x', 'extended'), ('m', 'main')) x (code, name)
+                       where code = a.attstorage and code <> y.typstorage
+                       union all
+                       select 'set compression ' || case a.attcompression when 'p' then 'pglz' else 'lz4' end
+                       where a.attcompression in ('p', 'l')
+                     ) x (setting)), '')
+        || coalesce((select string_agg(format(E'\ngrant %s (%I) on %s to %s%s;', lower(privilege_type), a.attname,
+                       c.oid::regclass, case grantee when 0 then 'public' else grantee::regrole::text end,
+                       case when is_grantable then ' with grant option' end), '' order by grantee)
+                     from aclexplode(a.attacl)), '')
       else format('alter table %s alter column %I type %s using %2$I::%3$s;', c.oid::regclass, a.attname,
         format_type(a.atttypid, a.atttypmod)) end
   from seen f
   join pg_class c on c.oid = f.objid
   join pg_namespace n on n.oid = c.relnamespace
   join pg_attribute a on a.attrelid = f.objid and a.attnum = f.subid and not a.attisdropped
+  join pg_type y on y.oid = a.atttypid
   left join pg_attrdef e on e.adrelid = a.attrelid and e.adnum = a.attnum
   where f.classid = 'pg_class'::regclass and f.subid > 0 and c.relkind in ('r', 'p', 'f')
 
@@ -271,9 +320,29 @@ said (classid, objid, subid, kind, schema, of_table, name, take, bring) as (
   where f.classid = 'pg_proc'::regclass
 
   union all
+  select f.classid, f.objid, 0, 'type', n.nspname, null, t.typname,
+    string_agg(format('alter type %s alter attribute %I type text;', t.oid::regtype, attname), E'\n' order by attnum),
+    string_agg(format('alter type %s alter attribute %I type %s;', t.oid::regtype, attname, format_type(atttypid, atttypmod)),
+      E'\n' order by attnum)
+  from seen f
+  join pg_type t on t.oid = f.objid and t.typtype = 'c'
+  join pg_class c on c.oid = t.typrelid and c.relkind = 'c'
+  join pg_namespace n on n.oid = t.typnamespace
+  join pg_attribute a on a.attrelid = c.oid and not a.attisdropped and exists (
+    select from pg_depend d
+    where (d.classid, d.objid, d.objsubid) = ('pg_class'::regclass::oid, a.attrelid, a.attnum::integer)
+      and (d.refclassid, d.refobjid) in (select classid, objid from seen union all select classid, objid from targets))
+  where f.classid = 'pg_type'::regclass
+  group by f.classid, f.objid, n.nspname, t.typname, t.oid
+
+  union all
   -- All that is rare: domains and other types, casts, operators, tables of a type.
   select f.classid, f.objid, f.subid, i.type, i.schema, null, coalesce(i.name, i.identity),
-    format('drop %s %s;', i.type, i.identity), null
+    format('drop %s %s;', i.type, i.identity),
+    -- The checks of a domain are told as constraints.
+    case t.typtype when 'd' then format('create domain %s as %s%s%s%s;', i.identity, format_type(t.typbasetype, t.typtypmod),
+      (select ' collate ' || t.typcollation::regcollation from pg_type y where y.oid = t.typbasetype
+       and y.typcollation <> t.typcollation), ' default ' || pg_get_expr(t.typdefaultbin, 0), case when t.typnotnull then ' not null' end) end
   from seen f cross join pg_identify_object(f.classid, f.objid, f.subid) i
   left join pg_type t on f.classid = 'pg_type'::regclass and t.oid = f.objid
   where f.classid not in ('pg_class'::regclass, 'pg_attrdef'::regclass, 'pg_constraint'::regclass, 'pg_trigger'::regclass,
@@ -303,38 +372,170 @@ said (classid, objid, subid, kind, schema, of_table, name, take, bring) as (
   union all
   -- Those on what goes as a whole are no reason to keep it, but whoever gave them wants to know.
   select t.classid, t.objid, 0, 'privileges', n.nspname, null, c.relname, null,
-    string_agg(format('grant %s on %s to %s%s;', lower(x.privilege_type), c.oid::regclass,
-      case x.grantee when 0 then 'public' else x.grantee::regrole::text end,
+    string_agg(format('grant %s%s on %s to %s%s;', lower(x.privilege_type), ' (' || quote_ident(g.attname) || ')',
+      c.oid::regclass, case x.grantee when 0 then 'public' else x.grantee::regrole::text end,
       case when x.is_grantable then ' with grant option' end), E'\n')
   from targets t
   join pg_class c on c.oid = t.objid and c.relkind in ('r', 'p', 'f', 'v', 'm')
   join pg_namespace n on n.oid = c.relnamespace
-  cross join lateral aclexplode(c.relacl) x
+  cross join lateral (
+    select c.relacl as acl, null as attname
+    union all
+    select attacl, attname from pg_attribute where attrelid = c.oid and attacl is not null and not attisdropped
+  ) g
+  cross join lateral aclexplode(g.acl) x
   where t.verb = 'drop' and t.classid = 'pg_class'::regclass and t.subid = 0 and x.grantee <> c.relowner
   group by t.classid, t.objid, n.nspname, c.relname
 
   union all
-  -- What another type may not have.
+  select t.classid, t.objid, 0, 'privileges', n.nspname, null, x.name, null,
+    string_agg(format('grant %s on %s %s to %s%s;', lower(g.privilege_type), x.kind, x.called, g.grantee::regrole,
+      case when g.is_grantable then ' with grant option' end), E'\n')
+  from targets t
+  cross join lateral (
+    select proname, case prokind when 'p' then 'procedure' else 'function' end, oid::regprocedure::text, proacl, proowner, pronamespace
+    from pg_proc where t.classid = 'pg_proc'::regclass and oid = t.objid
+    union all
+    select typname, 'type', oid::regtype::text, typacl, typowner, typnamespace
+    from pg_type where t.classid = 'pg_type'::regclass and oid = t.objid
+  ) x (name, kind, called, acl, owner, namespace)
+  join pg_namespace n on n.oid = x.namespace
+  cross join lateral aclexplode(x.acl) g
+  where t.verb = 'drop' and g.grantee not in (0, x.owner)
+  group by t.classid, t.objid, n.nspname, x.name
+
+  union all
+  -- What has been set on a column that goes, or on those of a table that does; the changelog may have set some of it. It is no
+  -- reason to keep them, but a column that must have a value cannot be emptied first.
+  select t.classid, c.oid, a.attnum, x.kind, n.nspname, c.relname, a.attname,
+    case when x.kind = 'not null' and t.subid > 0
+      then format('alter table %s alter column %I drop not null;', c.oid::regclass, a.attname) end,
+    format('alter table %s alter column %I ', c.oid::regclass, a.attname) || x.setting || ';'
+  from targets t
+  join pg_class c on c.oid = t.objid and c.relkind in ('r', 'p', 'f')
+  join pg_namespace n on n.oid = c.relnamespace
+  join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and t.subid in (0, a.attnum)
+  join pg_type y on y.oid = a.atttypid
+  cross join lateral (
+    select 'settings', 'set statistics ' || a.attstattarget where a.attstattarget >= 0
+    union all
+    select 'settings', 'set (' || string_agg(option_name || ' = ' || option_value, ', ') || ')'
+    from pg_options_to_table(a.attoptions) where option_name in ('n_distinct', 'n_distinct_inherited') having count(*) > 0
+    union all
+    select 'settings', 'set storage ' || name
+    from (values ('p'::"char", 'plain'), ('e', 'external'), ('x', 'extended'), ('m', 'main')) s (code, name)
+    where code = a.attstorage and code <> y.typstorage
+    union all
+    select 'settings', 'set compression ' || case a.attcompression when 'p' then 'pglz' else 'lz4' end
+    where a.attcompression in ('p', 'l')
+    union all
+    select 'settings', format('type %s collate %s', format_type(a.atttypid, a.atttypmod), a.attcollation::regcollation)
+    where a.attcollation <> y.typcollation
+    union all
+    select 'not null', 'set not null' where a.attnotnull
+      and not exists (select from pg_index where indrelid = c.oid and indisprimary and a.attnum = any (indkey))
+    union all
+    select 'default value', 'set default ' || pg_get_expr(adbin, adrelid)
+    from pg_attrdef where adrelid = c.oid and adnum = a.attnum and a.attgenerated = ''
+  ) x (kind, setting)
+  where t.verb = 'drop' and t.classid = 'pg_class'::regclass
+
+  union all
+  -- A column of a table that goes depends on nothing, so the walk does not come to it. What is set on it is told above.
+  select t.classid, c.oid, a.attnum, 'column', n.nspname, c.relname, a.attname,
+    format('alter table %s drop column %I;', c.oid::regclass, a.attname),
+    format('alter table %s add column %I %s%s;', c.oid::regclass, a.attname, format_type(a.atttypid, a.atttypmod),
+      case when a.attgenerated = 's' then format(' generated always as (%s) stored', pg_get_expr(e.adbin, e.adrelid))
+        when a.attgenerated = 'v' then format(' generated always as (%s)', pg_get_expr(e.adbin, e.adrelid))
+        when a.attidentity <> '' then format(' generated %s as identity',
+          case a.attidentity when 'a' then 'always' else 'by default' end) end)
+  from targets t
+  join pg_class c on c.oid = t.objid and c.relkind in ('r', 'p')
+  join pg_namespace n on n.oid = c.relnamespace
+  join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attislocal
+  left join pg_attrdef e on e.adrelid = a.attrelid and e.adnum = a.attnum
+  where t.verb = 'drop' and t.classid = 'pg_class'::regclass and t.subid = 0
+
+  union all
+  select t.classid, t.objid, 0, 'settings', n.nspname, c.relname, c.relname, null,
+    format('alter %s %s ', case c.relkind when 'i' then 'index' else 'table' end, c.oid::regclass) || x.setting || ';'
+  from targets t
+  join pg_class c on c.oid = t.objid and c.relkind in ('r', 'p', 'f', 'i')
+  join pg_namespace n on n.oid = c.relnamespace
+  cross join lateral (
+    select 'set (' || string_agg(
+      case o.oid when c.oid then '' else 'toast.' end || option_name || ' = ' || option_value, ', ') || ')'
+    from pg_class o cross join pg_options_to_table(o.reloptions) where o.oid in (c.oid, c.reltoastrelid) having count(*) > 0
+    union all
+    select format('alter column %s set statistics %s', attnum, attstattarget) from pg_attribute
+    where attrelid = c.oid and attstattarget >= 0 and c.relkind = 'i'
+    union all
+    select format('set tablespace %I', spcname) from pg_tablespace where oid = c.reltablespace
+    union all
+    select 'set unlogged' where c.relpersistence = 'u' and c.relkind <> 'i'
+    union all
+    select 'replica identity ' || case c.relreplident when 'f' then 'full' else 'nothing' end where c.relreplident in ('f', 'n')
+      and c.relkind in ('r', 'p')
+    union all
+    select 'enable row level security' where c.relrowsecurity
+    union all
+    select 'force row level security' where c.relforcerowsecurity
+  ) x (setting)
+  where t.verb = 'drop' and t.classid = 'pg_class'::regclass and t.subid = 0
+
+  union all
+  select t.classid, t.objid, d.objsubid, 'comment', n.nspname, null, d.description, null,
+    format('comment on %s is %L;', case when d.objsubid > 0 then format('column %s.%I', c.oid::regclass, a.attname)
+      when c.relkind = 'i' then 'index ' || c.oid::regclass else 'table ' || c.oid::regclass end, d.description)
+  from targets t
+  join pg_class c on c.oid = t.objid and c.relkind in ('r', 'p', 'f', 'i')
+  join pg_namespace n on n.oid = c.relnamespace
+  join pg_description d on d.classoid = 'pg_class'::regclass and d.objoid = c.oid and t.subid in (0, d.objsubid)
+  left join pg_attribute a on a.attrelid = c.oid and a.attnum = d.objsubid
+  where t.verb = 'drop' and t.classid = 'pg_class'::regclass
+
+  union all
+  -- What another type may not have. A change of type in place that says nothing of them forgets them.
   select t.classid, t.objid, t.subid, 'storage', n.nspname, c.relname, a.attname,
     concat_ws(E'\n',
       case when a.attcollation <> y.typcollation then format('alter table %s alter column %I type %s;', c.oid::regclass,
         a.attname, format_type(a.atttypid, a.atttypmod)) end,
       case when a.attstorage <> y.typstorage then format('alter table %s alter column %I set storage %s;', c.oid::regclass,
-        a.attname, case y.typstorage when 'p' then 'plain' when 'e' then 'external' when 'x' then 'extended' else 'main' end)
-      end),
+        a.attname, u.usual) end,
+      case when m.compression is not null
+        then format('alter table %s alter column %I set compression default;', c.oid::regclass, a.attname) end),
     concat_ws(E'\n',
       case when a.attcollation <> y.typcollation then format('alter table %s alter column %I type %s collate %s;',
         c.oid::regclass, a.attname, format_type(a.atttypid, a.atttypmod), a.attcollation::regcollation) end,
       case when a.attstorage <> y.typstorage then format('alter table %s alter column %I set storage %s;', c.oid::regclass,
-        a.attname, case a.attstorage when 'p' then 'plain' when 'e' then 'external' when 'x' then 'extended' else 'main' end)
-      end)
+        a.attname, u.storage) end,
+      case when m.compression is not null then format('alter table %s alter column %I set compression %s;',
+        c.oid::regclass, a.attname, m.compression) end)
   from targets t
   join pg_class c on c.oid = t.objid
   join pg_namespace n on n.oid = c.relnamespace
   join pg_attribute a on a.attrelid = t.objid and a.attnum = t.subid
   join pg_type y on y.oid = a.atttypid
+  cross join lateral (
+    select max(name) filter (where code = a.attstorage) as storage, max(name) filter (where code = y.typstorage) as usual
+    from (values ('p'::"char", 'plain'), ('e', 'external'), ('x', 'extended'), ('m', 'main')) s (code, name)
+  ) u
+  cross join lateral (select case a.attcompression when 'p' then 'pglz' when 'l' then 'lz4' end as compression) m
+  where t.verb in ('replace', 'retype') and t.classid = 'pg_class'::regclass and c.relkind in ('r', 'p', 'f')
+    and (a.attcollation <> y.typcollation or a.attstorage <> y.typstorage or m.compression is not null)
+
+  union all
+  -- The default of a column whose place another one takes. A literal is of any type.
+  select t.classid, t.objid, t.subid, 'default', n.nspname, c.relname, a.attname,
+    format('alter table %s alter column %I drop default;', c.oid::regclass, a.attname),
+    format('alter table %s alter column %I set default %s;', c.oid::regclass, a.attname,
+      regexp_replace(pg_get_expr(e.adbin, e.adrelid), '^(''(?:[^'']|'''')*'')::[a-z_. "]+$', '\1'))
+  from targets t
+  join pg_class c on c.oid = t.objid
+  join pg_namespace n on n.oid = c.relnamespace
+  join pg_attribute a on a.attrelid = t.objid and a.attnum = t.subid and a.attgenerated = ''
+  join pg_attrdef e on e.adrelid = a.attrelid and e.adnum = a.attnum
   where t.verb = 'replace' and t.classid = 'pg_class'::regclass
-    and (a.attcollation <> y.typcollation or a.attstorage <> y.typstorage)
 
   union all
   -- What a table that stays uses an index for that goes.
@@ -352,7 +553,8 @@ said (classid, objid, subid, kind, schema, of_table, name, take, bring) as (
     where not f.only_retyped and f.classid = 'pg_class'::regclass and f.subid = 0
   ) x
   join pg_index i on i.indexrelid = x.objid and (i.indisclustered or i.indisreplident)
-  join pg_class c on c.oid = i.indrelid
+  -- That of a materialised view is told with it.
+  join pg_class c on c.oid = i.indrelid and c.relkind <> 'm'
   join pg_namespace n on n.oid = c.relnamespace
   where not exists (select from targets t where t.verb = 'drop' and t.subid = 0 and (t.classid, t.objid) = (x.classid, c.oid))
 
@@ -368,10 +570,26 @@ said (classid, objid, subid, kind, schema, of_table, name, take, bring) as (
   join pg_attribute p on p.attrelid = t.objid and p.attnum = t.subid
   join pg_attribute a on a.attrelid = h.inhrelid and a.attname = p.attname
   where t.classid = 'pg_class'::regclass and t.subid > 0
+
+  union all
+  -- Nobody may change a column that a table has from another one, which would lose a table that goes.
+  select t.classid, t.objid, t.subid, 'table', n.nspname, null, p.relname,
+    case when c.relispartition then format('alter table %s detach partition %s;', p.oid::regclass, c.oid::regclass)
+      else format('alter table %s no inherit %s;', c.oid::regclass, p.oid::regclass) end,
+    case when c.relispartition then format('alter table %s attach partition %s %s;', p.oid::regclass, c.oid::regclass,
+        pg_get_expr(c.relpartbound, c.oid))
+      else format('alter table %s inherit %s;', c.oid::regclass, p.oid::regclass) end
+  from targets t
+  join pg_class c on c.oid = t.objid and c.relkind in ('r', 'p', 'f')
+  join pg_inherits h on h.inhrelid = c.oid
+  join pg_class p on p.oid = h.inhparent
+  join pg_namespace n on n.oid = p.relnamespace
+  where t.classid = 'pg_class'::regclass and t.verb <> 'add' and (t.subid = 0
+    or exists (select from pg_attribute where attrelid = c.oid and attnum = t.subid and attinhcount > 0))
 )
 
 select s.classid, s.objid, s.kind, s.schema, s.of_table, s.name, s.take,
-  concat_ws(E'\n', s.bring, notes.owner, notes.grants, notes.comment) as bring,
+  concat_ws(E'\n', s.bring, notes.owner, notes.revokes, notes.grants, notes.comment) as bring,
   coalesce(f.n, (select min(t.n) from targets t where t.classid = s.classid and (t.objid = s.objid and t.subid in (0, s.subid)
       or exists (select from pg_inherits where inhrelid = s.objid and inhparent = t.objid)))) as n,
   -- Whether this user may drop it and give it back to its owner.
@@ -390,20 +608,43 @@ cross join lateral (
     current_user::regrole
   ) as owner
 ) may
-left join found f on (f.classid, f.objid, f.subid) = (s.classid, s.objid, s.subid) and s.kind not in ('grant', 'storage', 'privileges')
+left join found f on (f.classid, f.objid, f.subid) = (s.classid, s.objid, s.subid) 
+  and s.take is not null and s.kind not in ('grant', 'storage', 'not null')
 left join pg_index i on s.kind = 'index' and i.indexrelid = s.objid
 left join pg_class c on s.kind in ('view', 'materialized view') and c.oid = s.objid
 left join pg_proc p on s.kind in ('function', 'procedure') and p.oid = s.objid
+left join pg_statistic_ext e on s.kind = 'statistics' and e.oid = s.objid
+left join pg_type y on s.kind = 'type' and y.oid = s.objid and y.typtype = 'd'
 left join pg_attribute a on s.kind = 'column' and a.attrelid = s.objid and a.attnum = s.subid
 cross join lateral (
+  select coalesce(c.relowner, p.proowner, e.stxowner, y.typowner) as owner, coalesce(c.relacl, p.proacl, y.typacl) as acl,
+    case when c.oid is not null then 'r'::"char" when p.oid is not null then 'f' when y.oid is not null then 'T' end as type,
+    case when c.oid is null then s.kind || ' ' end as kind,
+    coalesce(c.oid::regclass::text, p.oid::regprocedure::text, format('%I.%I', s.schema, s.name)) as name
+) what
+-- What it would be given that it has not: by default to everybody or its owner, and by default privileges.
+cross join lateral (
+  select coalesce(array_agg(distinct grantee), '{}') as grantees
+  from (
+    select grantee, privilege_type from aclexplode(acldefault(what.type, what.owner))
+    union
+    select grantee, privilege_type from pg_default_acl cross join aclexplode(defaclacl)
+    where defaclobjtype = what.type and (defaclnamespace = 0 or defaclnamespace::regnamespace::text = quote_ident(s.schema))
+    except
+    select grantee, privilege_type from aclexplode(coalesce(what.acl, acldefault(what.type, what.owner)))
+  ) x
+) excess
+cross join lateral (
   select
-    case when coalesce(c.relowner, p.proowner) <> current_user::regrole then format('alter %s %s owner to %s;', s.kind,
-      coalesce(c.oid::regclass::text, p.oid::regprocedure::text), coalesce(c.relowner, p.proowner)::regrole) end as owner,
-    (select string_agg(format('grant %s on %s to %s%s;', lower(x.privilege_type),
-        coalesce(c.oid::regclass::text, s.kind || ' ' || p.oid::regprocedure::text),
-        case x.grantee when 0 then 'public' else x.grantee::regrole::text end,
+    case when what.owner <> current_user::regrole
+      then format('alter %s %s owner to %s;', s.kind, what.name, what.owner::regrole) end as owner,
+    (select string_agg(format('revoke all on %s%s from %s;', what.kind, what.name,
+        case g when 0 then 'public' else g::regrole::text end), E'\n')
+     from unnest(excess.grantees) g) as revokes,
+    (select string_agg(format('grant %s on %s%s to %s%s;', lower(x.privilege_type), what.kind,
+        what.name, case x.grantee when 0 then 'public' else x.grantee::regrole::text end,
         case when x.is_grantable then ' with grant option' end), E'\n')
-     from aclexplode(coalesce(c.relacl, p.proacl)) x where x.grantee <> coalesce(c.relowner, p.proowner)) as grants,
+     from aclexplode(what.acl) x where x.grantee <> what.owner or x.grantee = any (excess.grantees)) as grants,
     (select format('comment on %s %s is %L;', s.kind,
         case when s.kind in ('constraint', 'trigger', 'rule', 'policy')
           then format('%I on %I.%I', s.name, s.schema, s.of_table)
@@ -411,8 +652,9 @@ cross join lateral (
           when s.kind = 'column' then format('%I.%I.%I', s.schema, s.of_table, s.name)
           else format('%I.%I', s.schema, s.name) end, description)
      from pg_description
-     where classoid = s.classid and objoid = s.objid and objsubid = s.subid and s.kind not in ('grant', 'privileges')
-       and (s.kind <> 'column' or a.attgenerated <> '') and s.kind not in ('table', 'default', 'publication', 'setting', 'storage', 'sequence')
+     where classoid = s.classid and objoid = s.objid and objsubid = s.subid
+       and (s.kind <> 'column' or a.attgenerated <> '') and s.take is not null
+       and s.kind not in ('table', 'default', 'publication', 'setting', 'storage', 'sequence', 'grant', 'not null')
     ) as comment
 ) notes
 where
@@ -427,4 +669,7 @@ where
       -- The server forgets the target of one when it builds it anew.
       or s.kind = 'statistics' and exists (select from pg_statistic_ext where oid = s.objid and stxstattarget >= 0)
       or s.kind = 'index' and (i.indexprs is not null or i.indpred is not null)))
-order by max(coalesce(f.depth, 0)) over (partition by s.classid, s.objid, s.subid) desc, s.kind, s.schema, s.of_table, s.name
+-- A table leaves its parents first: nobody may change a column that it inherits. A default comes back last, of the type that
+-- its column has by then. A type with a collation is set before the storage, which it resets.
+order by s.kind = 'table' desc, s.kind = 'default' desc, max(coalesce(f.depth, 0)) over (partition by s.classid, s.objid, s.subid) desc, s.kind,
+  s.schema, s.of_table, s.name, s.bring desc

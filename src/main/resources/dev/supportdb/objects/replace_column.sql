@@ -8,6 +8,7 @@ declare
     _old constant name := %old%;
     _schemas constant text[] := current_schemas(false);
     _path constant text := current_setting('search_path');
+    _schema constant regnamespace := (select relnamespace from pg_class where oid = _table);
     _name text;
     _object record;
     _bring text[] := '{}';
@@ -39,6 +40,7 @@ begin
     -- What the planner and people know of the column.
     select array_agg(x.statement) || _bring into _bring
     from pg_attribute a
+    join pg_type t on t.oid = a.atttypid
     cross join lateral (
         select format('alter table %s alter column %I set statistics %s', _name, _column, a.attstattarget) as statement
         where a.attstattarget >= 0
@@ -46,26 +48,38 @@ begin
         select format('alter table %s alter column %I set (%s = %s)', _name, _column, option_name, option_value)
         from pg_options_to_table(a.attoptions) where option_name in ('n_distinct', 'n_distinct_inherited')
         union all
+        -- A change of type in place forgets these, and the collation.
+        select format('alter table %s alter column %I set storage %s', _name, _column,
+            case a.attstorage when 'p' then 'plain' when 'e' then 'external' when 'x' then 'extended' else 'main' end)
+        where _new is null and a.attstorage <> t.typstorage
+        union all
+        select format('alter table %s alter column %I set compression %s', _name, _column,
+            case a.attcompression when 'p' then 'pglz' else 'lz4' end)
+        where _new is null and a.attcompression in ('p', 'l')
+        union all
         select format('comment on column %s.%I is %L', _name, _column, d.description)
         from pg_description d where d.classoid = 'pg_class'::regclass and d.objoid = _table and d.objsubid = a.attnum
     ) x
     where a.attrelid = _table and a.attname = _column;
 
     if _new is null then
+        select ' collate ' || attcollation::regcollation into _one
+        from pg_attribute join pg_type t on t.oid = atttypid
+        where attrelid = _table and attname = _column and attcollation <> typcollation;
         perform set_config('search_path', _path, true);
-        execute format('alter table %s alter column %I type ', _name, _column) || %type%;
+        execute format('alter table %s alter column %I type ', _name, _column) || %type% || coalesce(_one, '');
         perform set_config('search_path', 'pg_catalog, pg_temp', true);
     else
-        -- Those of the new column have a name that says so.
-        with part (kind, name, of_column) as (
-            select 'index', c.relname, a.attname
+        -- Those of the new column have a name that says so. What somebody has set on one of the changelog is set on its twin.
+        with part (kind, name, of_column, classid, objid) as (
+            select 'index', c.relname, a.attname, 'pg_class'::regclass, c.oid
             from pg_index i
             join pg_class c on c.oid = i.indexrelid
             join pg_depend d on d.classid = 'pg_class'::regclass and d.objid = c.oid and d.refobjid = _table
             join pg_attribute a on a.attrelid = _table and a.attnum = d.refobjsubid
             where i.indrelid = _table
             union
-            select 'constraint', k.conname, a.attname
+            select 'constraint', k.conname, a.attname, 'pg_constraint'::regclass, k.oid
             from pg_constraint k join pg_attribute a on a.attrelid = _table and a.attnum = any (k.conkey)
             where k.conrelid = _table and k.contype = 'c'
         )
@@ -79,9 +93,18 @@ begin
         ) x
         cross join lateral (
             select x.place, case p.kind
-                when 'index' then format('alter index %s.%I rename to %I',
-                    (select relnamespace::regnamespace from pg_class where oid = _table), x.from_name, x.to_name)
+                when 'index' then format('alter index %s.%I rename to %I', _schema, x.from_name, x.to_name)
                 else format('alter table %s rename constraint %I to %I', _name, x.from_name, x.to_name) end as statement
+            union all
+            select 3, format('alter index %s.%I set (%s)', _schema, p.name, array_to_string(reloptions, ', '))
+            from pg_class where p.kind = 'index' and oid = p.objid and reloptions is not null
+            union all
+            select 3, format('alter index %s.%I alter column %s set statistics %s', _schema, p.name, attnum, attstattarget)
+            from pg_attribute where p.kind = 'index' and attrelid = p.objid and attstattarget >= 0
+            union all
+            select 3, format('comment on %s is %L', case p.kind when 'index' then format('index %s.%I', _schema, p.name)
+                else format('constraint %I on %s', p.name, _name) end, description)
+            from pg_description where classoid = p.classid and objoid = p.objid and objsubid = 0
         ) r
         where p.of_column = _column;
 

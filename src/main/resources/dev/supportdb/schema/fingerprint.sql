@@ -1,13 +1,13 @@
--- Everything the catalogue says of a database's own schema, as facts: of an object, or a part of one, an aspect and its
--- value. No oid, no file name, no column number: two databases of one schema give the same facts, whatever the way they got
--- there. A value is empty where the aspect says it all, and an aspect has several facts where its value is a list.
+-- Everything the catalogue says about the schema of a database, as facts: an aspect of an object, or of a part of one, and
+-- its value. Facts have no oid, file name or column number, so two databases with the same schema have the same facts, in
+-- whatever way they were made. The value is empty if the aspect is enough; an aspect with a list has several facts.
 -- Runs with search_path = pg_catalog, pg_temp, so that every other name comes out qualified.
 with schemas as materialized (
   select oid, quote_ident(nspname) as name, nspowner, nspacl
   from pg_namespace where nspname <> 'information_schema' and nspname !~ '^pg_'
 ),
 
--- What an extension brings is told by its name and version.
+-- The objects of an extension are represented by its name and version.
 members as materialized (
   select classid, objid from pg_depend where deptype = 'e'
 ),
@@ -20,14 +20,14 @@ relations as materialized (
       when 'S' then 'sequence' when 'c' then 'composite type' else 'table' end as kind
   from pg_class c join schemas n on n.oid = c.relnamespace
   where c.relkind in ('r', 'p', 'f', 'v', 'm', 'S', 'c')
-    -- The books Liquibase keeps tell of the way, not of the schema.
-    and c.relname not in ('databasechangelog', 'databasechangeloglock')
+    -- The tables of Liquibase and of deployments are history, not schema.
+    and c.relname not in ('databasechangelog', 'databasechangeloglock', 'supportdb_runs')
     and ('pg_class'::regclass, c.oid) not in (select classid, objid from members)
 ),
 
 -- The options a user can set, in 15 to 18. A server may keep options of its own in the same arrays (since November 2026
--- pg_attver, different for each column each time it is made), which say nothing of the schema. What an extension's access
--- method or operator class offers, only the extension knows: 16384 is the first oid after those of initdb.
+-- pg_attver, different for each column each time it is created), which are not schema. The options of an extension's access
+-- method or operator class are unknown here, so all count: 16384 is the first oid after those of initdb.
 documented (kind, option) as materialized (
   select 'table', unnest(array[
     'autovacuum_analyze_scale_factor', 'autovacuum_analyze_threshold', 'autovacuum_enabled', 'autovacuum_freeze_max_age',
@@ -62,13 +62,13 @@ indexes as materialized (
   join pg_am m on m.oid = x.relam
 ),
 
--- As pg_get_indexdef() writes them, but for the options; name is the column or expression alone.
+-- As pg_get_indexdef() writes them, except for the options; name is only the column or expression.
 index_columns as materialized (
   select i.indexrelid, a.attnum, a.attnum > i.indnkeyatts as included, i.indkey[a.attnum - 1] <> 0 as is_column, d.name,
     concat(d.name,
       case when i.indcollation[a.attnum - 1] <> coalesce(t.attcollation, y.typcollation)
         then ' COLLATE ' || i.indcollation[a.attnum - 1]::regcollation end,
-      -- The default one is left out: that of the type itself, or of a type that takes it in without a conversion.
+      -- The default operator class is left out: that of the type, or of one that accepts it without conversion.
       case when d.options is not null or not (o.opcdefault
           and (q.oid in (y.oid, y.typbasetype) or q.typispreferred or q.typtype = 'p'))
         then concat(' ', case when o.opcnamespace <> 'pg_catalog'::regnamespace then o.opcnamespace::regnamespace || '.' end,
@@ -81,7 +81,7 @@ index_columns as materialized (
   join pg_attribute a on a.attrelid = i.indexrelid
   left join pg_attribute t on t.attrelid = i.indrelid and t.attnum = i.indkey[a.attnum - 1]
   left join pg_opclass o on o.oid = i.indclass[a.attnum - 1]
-  -- Of an expression that is stored as another type, only the operator class knows what it was.
+  -- If an expression is stored as another type, only the operator class shows its own type.
   join pg_type y on y.oid = coalesce(t.atttypid, case when o.opckeytype <> 0 then o.opcintype end, a.atttypid)
   left join pg_type q on q.oid = o.opcintype
   cross join lateral (
@@ -160,9 +160,9 @@ objects (classid, objid, subid, kind, schema, object, part, owner, acltype, acl,
     union all
     select 'pg_class'::regclass, a.attrelid, a.attnum, c.kind || ' column', c.schema, c.name, quote_ident(a.attname), c.relowner,
       'c', a.attacl,
-      array['type', 'length', 'collate', 'not null', 'identity', 'default', 'generated', 'stored', 'storage', 'compression',
-        'statistics'],
-      array[
+      case when inherited then array['as in the parent'] else array['type', 'length', 'collate', 'not null', 'identity', 'default', 'generated', 'stored', 'storage', 'compression',
+        'statistics'] end,
+      case when inherited then array[''] else array[
         format_type(a.atttypid, a.atttypmod),
         case when a.atttypid = 'varchar'::regtype and a.atttypmod >= 0 then (a.atttypmod - 4)::text end,
         case when a.attcollation <> t.typcollation then a.attcollation::regcollation::text end,
@@ -175,11 +175,24 @@ objects (classid, objid, subid, kind, schema, object, part, owner, acltype, acl,
           when 'x' then 'extended' else 'main' end end,
         case a.attcompression when 'p' then 'pglz' when 'l' then 'lz4' end,
         case when a.attstattarget >= 0 then a.attstattarget::text end
-      ]
+      ] end
     from relations c
     join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
     join pg_type t on t.oid = a.atttypid
     left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+    -- What the column of a partition inherits is not repeated.
+    cross join lateral (
+      select c.relispartition and exists (
+        select from pg_inherits h
+        join pg_attribute p on p.attrelid = h.inhparent and p.attname = a.attname
+        left join pg_attrdef e on e.adrelid = p.attrelid and e.adnum = p.attnum
+        where h.inhrelid = c.oid
+          and (p.atttypid, p.atttypmod, p.attcollation, p.attnotnull, p.attidentity, p.attgenerated, p.attstorage,
+              p.attcompression, p.attstattarget, pg_get_expr(e.adbin, e.adrelid))
+            is not distinct from (a.atttypid, a.atttypmod, a.attcollation, a.attnotnull, a.attidentity, a.attgenerated,
+              a.attstorage, a.attcompression, a.attstattarget, pg_get_expr(d.adbin, d.adrelid))
+      ) as inherited
+    ) i
     where c.relkind <> 'S'
 
     union all
@@ -203,7 +216,7 @@ objects (classid, objid, subid, kind, schema, object, part, owner, acltype, acl,
     from indexes i
 
     union all
-    -- The definition is all of it, in the server's words; the rest says the same in pieces, but for the triggers.
+    -- The definition is complete, as the server writes it; the other facts repeat parts of it, except for triggers.
     select 'pg_constraint'::regclass, k.oid, 0, case k.contypid when 0 then 'table constraint' else 'domain constraint' end,
       coalesce(c.schema, n.name), coalesce(c.name, quote_ident(t.typname)), quote_ident(k.conname), null, null, null,
       array['definition', 'its triggers not all enabled', 'constraint type', 'check', 'references', 'on update', 'on delete',
@@ -245,10 +258,12 @@ objects (classid, objid, subid, kind, schema, object, part, owner, acltype, acl,
     left join pg_type t on t.oid = k.contypid
     left join schemas n on n.oid = t.typnamespace
     where coalesce(c.oid, n.oid) is not null
-      -- The copies a partition gets cannot be changed on their own; a constraint trigger is told as a trigger.
+      -- The copies of a partition cannot be changed on their own; a constraint trigger is listed as a trigger.
       and k.conparentid = 0 and k.contype <> 't'
-      -- "not null" is told with the column: before 18 the catalogue has no constraint for it.
+      -- "not null" is a fact of the column, because before 18 the catalogue has no constraint for it.
       and (k.contype <> 'n' or not k.convalidated)
+      -- A partition's check is its parent's.
+      and not (k.coninhcount > 0 and not k.conislocal and k.convalidated)
 
     union all
     select 'pg_trigger'::regclass, t.oid, 0, 'trigger', c.schema, c.name, quote_ident(t.tgname), null, null, null,
@@ -260,6 +275,8 @@ objects (classid, objid, subid, kind, schema, object, part, owner, acltype, acl,
     from pg_trigger t
     join relations c on c.oid = t.tgrelid
     where not t.tgisinternal
+      -- The trigger of a partition is listed only if it is enabled differently from the parent's.
+      and not exists (select from pg_trigger p where p.oid = t.tgparentid and p.tgenabled = t.tgenabled)
 
     union all
     select 'pg_rewrite'::regclass, r.oid, 0, 'rule', c.schema, c.name, quote_ident(r.rulename), null, null, null,
@@ -313,6 +330,11 @@ objects (classid, objid, subid, kind, schema, object, part, owner, acltype, acl,
       ]
     from pg_proc p
     join schemas n on n.oid = p.pronamespace
+    -- The constructors of a range type come with the type.
+    where not exists (
+      select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.refclassid = 'pg_type'::regclass
+        and d.deptype = 'i'
+    )
 
     union all
     select 'pg_type'::regclass, t.oid, 0, 'type', n.name, quote_ident(t.typname), null, t.typowner, 'T', t.typacl,
@@ -336,7 +358,7 @@ objects (classid, objid, subid, kind, schema, object, part, owner, acltype, acl,
       ]
     from pg_type t
     join schemas n on n.oid = t.typnamespace
-    -- Row types of tables, arrays and multiranges come with what they are made of.
+    -- Row types of tables, array types and multirange types come with their base.
     where (t.typrelid = 0 or t.typrelid in (select oid from relations where relkind = 'c'))
       and t.typtype <> 'm' and not exists (select from pg_type e where e.typarray = t.oid)
 
@@ -385,8 +407,8 @@ objects (classid, objid, subid, kind, schema, object, part, owner, acltype, acl,
     from pg_event_trigger
 
     union all
-    -- Default privileges that hold in one schema add to the built-in ones, the others stand in their place. They are named
-    -- without their role, which is the owner and told as such.
+    -- Default privileges for one schema add to the built-in ones, all others replace them. They are named without their
+    -- role, which is listed as the owner.
     select 'pg_default_acl'::regclass, oid, 0, 'default acl', null,
       concat('in schema ' || nullif(defaclnamespace, 0)::regnamespace || ' ', 'on ', case defaclobjtype when 'r' then 'tables'
         when 'S' then 'sequences' when 'f' then 'functions' when 'T' then 'types' when 'n' then 'schemas'
@@ -396,7 +418,7 @@ objects (classid, objid, subid, kind, schema, object, part, owner, acltype, acl,
     from pg_default_acl
 
     union all
-    -- The rare kinds are named by the server, and told by their name alone.
+    -- Rare kinds are listed only by the name that the server gives them.
     select r.classid, r.objid, 0, i.type, i.schema,
       case when starts_with(i.identity, i.schema || '.') then substr(i.identity, length(i.schema) + 2) else i.identity end,
       null, null, null, null, array['exists'], array['']
@@ -408,7 +430,9 @@ objects (classid, objid, subid, kind, schema, object, part, owner, acltype, acl,
       union all select 'pg_opfamily'::regclass, oid from pg_opfamily where opfnamespace in (select oid from schemas)
       union all select 'pg_ts_config'::regclass, oid from pg_ts_config where cfgnamespace in (select oid from schemas)
       union all select 'pg_ts_dict'::regclass, oid from pg_ts_dict where dictnamespace in (select oid from schemas)
-      union all select 'pg_cast'::regclass, oid from pg_cast where oid >= 16384
+      union all select 'pg_cast'::regclass, oid from pg_cast where oid >= 16384 and not exists (
+        select from pg_depend where classid = 'pg_cast'::regclass and objid = pg_cast.oid and deptype = 'i'
+      )
       union all select 'pg_language'::regclass, oid from pg_language where oid >= 16384
       union all select 'pg_foreign_data_wrapper'::regclass, oid from pg_foreign_data_wrapper
       union all select 'pg_foreign_server'::regclass, oid from pg_foreign_server
@@ -419,7 +443,7 @@ objects (classid, objid, subid, kind, schema, object, part, owner, acltype, acl,
   where (classid, objid) not in (select classid, objid from members)
 ),
 
--- The aspects that have several facts, or are seldom there; place is that of the aspect among the others.
+-- Aspects with several facts, or rare ones; place is the position of the aspect among the others.
 lists (classid, objid, subid, place, position, aspect, value) as materialized (
   select 'pg_class'::regclass::oid, c.oid, 0, 4, h.inhseqno, case when c.relispartition then 'partition of' else 'inherits' end,
     h.inhparent::regclass::text
@@ -495,16 +519,19 @@ from (
   join pg_description d on d.classoid = o.classid and d.objoid = o.objid and d.objsubid = o.subid
 
   union all
-  -- Who owns most of it is not part of the schema; that a single object belongs to somebody else is.
+  -- The owner of most objects is not part of the schema; a single object with another owner is.
   select kind, schema, object, part, 21, 0, 'owner', owner::regrole::text
   from objects
-  where subid = 0 and owner is not null and owner is distinct from (
+  where subid = 0 and owner is not null
+    -- A sequence of a column has the owner of its table.
+    and not (kind = 'sequence' and texts[array_position(aspects, 'owned by')] is not null)
+    and owner is distinct from (
     select mode() within group (order by owner::regrole::text)::regrole
     from objects where classid <> 'pg_namespace'::regclass and subid = 0
   )
 
   union all
-  -- Compared with the built-in privileges, so that a grant taken back leaves no trace, and 17's "maintain" is no news.
+  -- Compared with the built-in privileges, so that a revoked grant, and "maintain" of 17, are no difference.
   select o.kind, o.schema, o.object, o.part, 22, 0, format(p.aspect, lower(p.privilege_type)),
     case p.grantee when 0 then 'public' when o.owner then 'the owner' else p.grantee::regrole::text end
   from objects o

@@ -42,7 +42,7 @@ public class KnowledgeBaseArticle {
     @Column(nullable = false, columnDefinition = "text")
     private String body;
 
-    @JdbcTypeCode(SqlTypes.NAMED_ENUM)
+    @JdbcTypeCode(SqlTypes.NAMED_ORDINAL_ENUM)
     @Column(nullable = false)
     @ColumnDefault("'general_inquiry'")
     private TicketCategory category;

@@ -7,12 +7,12 @@ import org.hibernate.engine.jdbc.Size;
 import org.hibernate.service.ServiceRegistry;
 import org.hibernate.type.SqlTypes;
 import org.hibernate.type.Type;
-import org.hibernate.type.descriptor.sql.internal.NamedNativeEnumDdlTypeImpl;
+import org.hibernate.type.descriptor.sql.internal.NamedNativeOrdinalEnumDdlTypeImpl;
 import org.hibernate.type.descriptor.sql.spi.DdlTypeRegistry;
 
 /**
- * PostgreSQL as it is used here: the enum type of TicketPriority is ticket_priority_enum, and times have no precision
- * of their own, which is that of microseconds.
+ * PostgreSQL as it is used here: the enum type of TicketPriority is ticket_priority_enum, with the constants in their
+ * order (NAMED_ENUM would sort them by name), and times have no precision of their own, which is that of microseconds.
  */
 public final class Postgres extends PostgreSQLDialect {
 
@@ -28,7 +28,7 @@ public final class Postgres extends PostgreSQLDialect {
     @Override
     protected void registerColumnTypes(TypeContributions types, ServiceRegistry services) {
         super.registerColumnTypes(types, services);
-        types.getTypeConfiguration().getDdlTypeRegistry().addDescriptor(new NamedNativeEnumDdlTypeImpl(this) {
+        types.getTypeConfiguration().getDdlTypeRegistry().addDescriptor(new NamedNativeOrdinalEnumDdlTypeImpl(this) {
             @Override
             public String getTypeName(Size size, Type type, DdlTypeRegistry registry) {
                 return typeName(super.getTypeName(size, type, registry));

@@ -63,12 +63,12 @@ public class Ticket {
     @ColumnDefault("'OPEN'")
     private String status;
 
-    @JdbcTypeCode(SqlTypes.NAMED_ENUM)
+    @JdbcTypeCode(SqlTypes.NAMED_ORDINAL_ENUM)
     @Column(nullable = false)
     @ColumnDefault("'normal'")
     private TicketPriority priority;
 
-    @JdbcTypeCode(SqlTypes.NAMED_ENUM)
+    @JdbcTypeCode(SqlTypes.NAMED_ORDINAL_ENUM)
     @Column(nullable = false)
     @ColumnDefault("'general_inquiry'")
     private TicketCategory category;

@@ -21,7 +21,7 @@ public class TicketSubcategory {
     @GeneratedValue(strategy = GenerationType.IDENTITY)
     private Integer id;
 
-    @JdbcTypeCode(SqlTypes.NAMED_ENUM)
+    @JdbcTypeCode(SqlTypes.NAMED_ORDINAL_ENUM)
     @Column(nullable = false)
     private TicketCategory category;
 

@@ -3,7 +3,7 @@ package dev.supportdb.backfill.engine;
 import dev.supportdb.backfill.BackfillPlan;
 import dev.supportdb.backfill.BackfillSteps;
 
-/** Which way a backfill runs, and the words its record and its session use for that. */
+/** The direction of a backfill, and the words that its record and its session use for it. */
 public enum BackfillDirection {
     FILL("filling", "filled", ""),
     UNDO("undoing", "undone", "undo ");

@@ -46,7 +46,7 @@ public final class BackfillEngine {
         BackfillWorker worker = new BackfillWorker(connection, plan, direction.get(), settings,
                 new Throttle(plan.table(), settings.holds()), new WaitLog(direction.get().marker(plan), say));
         while (worker.step()) {
-            // Each step is whole.
+            // Each step is a complete unit, so the loop has nothing to do.
         }
         return true;
     }

@@ -52,7 +52,7 @@ final class BackfillRun {
             });
             return;
         }
-        // Together with what is prepared: from here on there is something to undo.
+        // In one transaction with the preparation: from now on there is something to undo.
         patiently(() -> {
             script(pass.prepare());
             list.open();
@@ -68,7 +68,7 @@ final class BackfillRun {
         void run() throws SQLException;
     }
 
-    /** One transaction, tried again when it could not get a lock. */
+    /** Runs one transaction, and retries it if it could not get a lock. */
     private void patiently(Work work) throws SQLException {
         LockRetry backoff = new LockRetry(connection, say);
         while (true) {

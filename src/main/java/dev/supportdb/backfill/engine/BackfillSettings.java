@@ -17,19 +17,22 @@ import liquibase.configuration.ConfigurationValueConverter;
  * @param batchTime how long a batch should take
  * @param restRatio how long to pause between batches for each unit of work
  * @param vacuum    whether to vacuum the table when a fifth of it is dead rows
+ * @param sameOrder whether a worker alone takes the rows in the same order each time, however long its batches take
  * @param holds     what to wait for
  */
-record BackfillSettings(int workers, Duration batchTime, double restRatio, boolean vacuum, Holds holds) {
+record BackfillSettings(int workers, Duration batchTime, double restRatio, boolean vacuum, boolean sameOrder,
+        Holds holds) {
 
     /**
      * @param lag     how far behind a standby may be, in time
      * @param wal     and in megabytes, since one that stands still reports no time
+     * @param slots   whether to wait for replication slots that nobody reads from, also where nobody did at the start
      * @param dead    how much of the table may be dead rows, as a share of the live ones
      * @param vacuum  whether to wait for a vacuum or an index build of the table
      * @param file    to wait for as long as it exists; null for none
      * @param command to wait for as long as it fails, by way of {@code sh -c}; null for none
      */
-    record Holds(Duration lag, int wal, double dead, boolean vacuum, Path file, String command) {}
+    record Holds(Duration lag, int wal, boolean slots, double dead, boolean vacuum, Path file, String command) {}
 
     /** Known to Liquibase by this, as a service. */
     public static final class Settings implements AutoloadedConfigurations {
@@ -38,15 +41,17 @@ record BackfillSettings(int workers, Duration batchTime, double restRatio, boole
         private static final ConfigurationDefinition<Integer> BATCH_TIME;
         private static final ConfigurationDefinition<Double> REST_RATIO;
         private static final ConfigurationDefinition<Boolean> VACUUM;
+        private static final ConfigurationDefinition<Boolean> SAME_ORDER;
         private static final ConfigurationDefinition<Integer> HOLD_LAG;
         private static final ConfigurationDefinition<Integer> HOLD_WAL;
+        private static final ConfigurationDefinition<Boolean> HOLD_SLOTS;
         private static final ConfigurationDefinition<Double> HOLD_DEAD;
         private static final ConfigurationDefinition<Boolean> HOLD_VACUUM;
         private static final ConfigurationDefinition<String> HOLD_FILE;
         private static final ConfigurationDefinition<String> HOLD_COMMAND;
 
         static {
-            // Liquibase finds batchTime when it is written as batch-time, too, and as BATCH_TIME in the environment.
+            // Liquibase also finds batchTime under batch-time, and under BATCH_TIME in the environment.
             ConfigurationDefinition.Builder settings = new ConfigurationDefinition.Builder("supportdb.backfill");
             WORKERS = settings.define("workers", Integer.class)
                     .setDescription("How many workers fill a table at once")
@@ -55,18 +60,24 @@ record BackfillSettings(int workers, Duration batchTime, double restRatio, boole
                     .setDescription("How long a batch should take, in milliseconds")
                     .setValueHandler(whole(Tuning.BATCH_TIME)).setDefaultValue(100).build();
             REST_RATIO = settings.define("restRatio", Double.class)
-                    .setDescription("How long to pause between batches for each unit of work; 0 for never")
+                    .setDescription("Pause between batches as a multiple of the time a batch took; 0 for none")
                     .setValueHandler(number(Tuning.REST_RATIO.setting(), Tuning.REST_RATIO.most())).setDefaultValue(0.5)
                     .build();
             VACUUM = settings.define("vacuum", Boolean.class)
                     .setDescription("Whether to vacuum the table when a fifth of it is dead rows")
                     .setDefaultValue(true).build();
+            SAME_ORDER = settings.define("sameOrder", Boolean.class)
+                    .setDescription("Whether one worker takes the rows in the same order each time, for a proof")
+                    .setDefaultValue(false).setInternal(true).build();
             HOLD_LAG = settings.define("hold.lag", Integer.class)
                     .setDescription("How far behind a standby may be, in seconds")
                     .setValueHandler(whole("hold.lag", 1, Integer.MAX_VALUE)).setDefaultValue(10).build();
             HOLD_WAL = settings.define("hold.wal", Integer.class)
                     .setDescription("How far behind a standby may be, in megabytes of WAL")
                     .setValueHandler(whole("hold.wal", 1, Integer.MAX_VALUE)).setDefaultValue(1024).build();
+            HOLD_SLOTS = settings.define("hold.slots", Boolean.class)
+                    .setDescription("Whether to wait also for replication slots not in use when the run began")
+                    .setDefaultValue(false).build();
             HOLD_DEAD = settings.define("hold.dead", Double.class)
                     .setDescription("How many dead rows the table may have, as a share of the live ones")
                     .setValueHandler(number("hold.dead", 1000)).setDefaultValue(0.5).build();
@@ -74,9 +85,9 @@ record BackfillSettings(int workers, Duration batchTime, double restRatio, boole
                     .setDescription("Whether to wait for a vacuum or an index build of the table")
                     .setDefaultValue(false).build();
             HOLD_FILE = settings.define("hold.file", String.class)
-                    .setDescription("A file to wait for as long as it exists; its first line says why").build();
+                    .setDescription("Wait while this file exists; its first line is the reason").build();
             HOLD_COMMAND = settings.define("hold.command", String.class)
-                    .setDescription("A command to wait for as long as it fails; its first line says why").build();
+                    .setDescription("Wait while this command fails; its first line of output is the reason").build();
         }
 
         private static ConfigurationValueConverter<Integer> whole(Tuning tuning) {
@@ -92,15 +103,17 @@ record BackfillSettings(int workers, Duration batchTime, double restRatio, boole
         }
     }
 
-    /** As this run was told; throws {@link IllegalArgumentException} naming a setting that is wrong. */
+    /** The settings of this run; throws {@link IllegalArgumentException} naming a setting that is wrong. */
     static BackfillSettings asSet() {
         String file = Settings.HOLD_FILE.getCurrentValue();
         return new BackfillSettings(Settings.WORKERS.getCurrentValue(),
                 Duration.ofMillis(Settings.BATCH_TIME.getCurrentValue()),
                 Settings.REST_RATIO.getCurrentValue(),
                 Settings.VACUUM.getCurrentValue(),
+                Settings.SAME_ORDER.getCurrentValue(),
                 new Holds(Duration.ofSeconds(Settings.HOLD_LAG.getCurrentValue()),
                         Settings.HOLD_WAL.getCurrentValue(),
+                        Settings.HOLD_SLOTS.getCurrentValue(),
                         Settings.HOLD_DEAD.getCurrentValue(),
                         Settings.HOLD_VACUUM.getCurrentValue(),
                         file == null ? null : Path.of(file),

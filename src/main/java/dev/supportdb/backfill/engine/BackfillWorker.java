@@ -3,6 +3,7 @@ package dev.supportdb.backfill.engine;
 import dev.supportdb.backfill.BackfillPlan;
 import dev.supportdb.backfill.BackfillSteps;
 import dev.supportdb.postgres.Pause;
+import dev.supportdb.postgres.Plural;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -31,16 +32,16 @@ final class BackfillWorker {
     private final BatchWriter rows;
     private final WaitListener listener;
 
-    /** As it was read at the beginning of the last transaction; null before the first. */
+    /** The control row at the beginning of the last transaction; null before the first. */
     private ControlRow control;
 
     private boolean planned;
     private boolean waited;
 
-    /** How many tries have failed since the last that did not. */
+    /** Failed tries since the last success. */
     private int failedTries;
 
-    /** How many sessions waited for rows of the last batch, and when that was asked. */
+    /** Sessions that waited for rows of the last batch, and when that was asked. */
     private int waitingSessions;
     private long askedForWaiting = System.nanoTime();
 
@@ -54,7 +55,7 @@ final class BackfillWorker {
         void refused(String why);
     }
 
-    /** What follows from a transaction once it is committed. */
+    /** The next action, once a transaction is committed. */
     private interface AfterCommit {
 
         /** False when the backfill has nothing left to do. */
@@ -68,7 +69,7 @@ final class BackfillWorker {
         this.pass = direction.pass(plan);
         this.settings = settings;
         this.queue = new RangeQueue(connection, plan, direction);
-        this.range = new RangeAtHand(queue, new HotUpdateMonitor(connection, plan.table()));
+        this.range = new RangeAtHand(queue, new HotUpdateMonitor(connection, plan.table()), settings.sameOrder());
         this.transactions = new RetryingTransaction(connection, plan, direction, this::refused);
         this.throttle = throttle;
         this.blockers = new BlockerLookup(connection, plan.table());
@@ -76,14 +77,15 @@ final class BackfillWorker {
         this.listener = listener;
     }
 
-    /** How many workers were wanted when it last looked. */
+    /** The number of workers requested when it last looked. */
     int workers() {
         return control == null ? 1 : control.workers(settings);
     }
 
     /** Does the next thing there is to do; false when nothing is left. */
     boolean step() throws SQLException {
-        String reason = waitingSessions > 0 ? waitingSessions + " session(s) waited for rows of the last batch"
+        String reason = waitingSessions > 0
+                ? Plural.of(waitingSessions, "session") + " waited for rows of the last batch"
                 : throttle.reason(connection);
         waitingSessions = 0;
         AfterCommit next = transactions.run(now -> inTransaction(now, reason));

@@ -46,6 +46,8 @@ final class BatchScript {
                     _keys bigint[];
                     _rows bigint;
                     _tries integer := 0;
+                    _slots name[] := array(select slot_name from pg_replication_slots where active);
+                    _gone text;
                 begin
                     %s
                     commit;
@@ -73,6 +75,14 @@ final class BatchScript {
                         commit;
                         _from := _to;
                         _tries := 0;
+                        loop
+                            select string_agg(slot_name, ', ') into _gone from pg_replication_slots
+                            where slot_name = any (_slots) and not active and wal_status <> 'lost';
+                            exit when _gone is null;
+                            raise warning 'Waiting for the reader of replication slot %%', _gone;
+                            commit;
+                            perform pg_sleep(5);
+                        end loop;
                     end loop;
                 end
                 $backfill$;

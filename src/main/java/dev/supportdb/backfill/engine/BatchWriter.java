@@ -41,7 +41,7 @@ final class BatchWriter {
         this.proven = direction == BackfillDirection.UNDO;
     }
 
-    /** Of the rows with these keys those that are still pending and free, or, where none is, one that becomes free. */
+    /** Locks the pending rows of these keys that are free, or where none is, one that becomes free. */
     Written write(long[] keys) throws SQLException {
         Array locked = lock(keys);
         if (locked == null) {
@@ -64,8 +64,8 @@ final class BatchWriter {
             try (ResultSet row = pending.executeQuery()) {
                 row.next();
                 if (row.getLong(1) == row.getLong(2)) {
-                    throw new SQLException("its statement has left all of the first %d rows pending; it must make this "
-                            .formatted(row.getLong(1)) + "false: " + pass.pending().strip());
+                    throw new SQLException("its statement left all of the first %d rows pending. For each row that it "
+                            .formatted(row.getLong(1)) + "writes, this must become false: " + pass.pending().strip());
                 }
             }
         }

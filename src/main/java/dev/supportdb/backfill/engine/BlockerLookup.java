@@ -27,7 +27,7 @@ final class BlockerLookup {
                     and database = (select oid from pg_database where datname = current_database())
                     and mode in ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
                 """, table);
-        // Whoever locks the table keeps it from being looked at, too.
+        // If a session has locked the whole table, its rows cannot be read either.
         return blocker != null || keys == null ? blocker : ask("""
                 select pid, virtualtransaction, 'the row of id ' || id as what
                 from (select id, xmax from %s where id = any(?) and xmax <> '0') locked

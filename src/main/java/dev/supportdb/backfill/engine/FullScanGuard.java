@@ -52,8 +52,8 @@ final class FullScanGuard {
         String whole = wholeTable(Sql.text(connection, "explain (format json) " + sql,
                 Collections.nCopies(places, keys).toArray()));
         if (whole != null) {
-            throw new SQLException("every batch would read all of %s. Bound each table of the statement by the keys, "
-                    .formatted(whole) + "= any(:keys), and see that an index serves it; then run it again");
+            throw new SQLException("every batch would read all of %s. In the statement, limit each table by the keys, "
+                    .formatted(whole) + "= any(:keys), and create an index for that condition");
         }
     }
 

@@ -18,7 +18,7 @@ final class HotUpdateMonitor {
     private final Connection connection;
     private final String table;
 
-    /** What the server had counted for this session; it begins again whenever it passes its counts on. */
+    /** The server's counts for this session; they restart whenever the session reports them. */
     private long updatedBefore;
     private long stayedBefore;
 
@@ -35,7 +35,7 @@ final class HotUpdateMonitor {
         this.table = table;
     }
 
-    /** Whether the next range should be written in strides. */
+    /** Returns whether the next range should be written in strides. */
     boolean isExpected() {
         return left-- <= 0;
     }

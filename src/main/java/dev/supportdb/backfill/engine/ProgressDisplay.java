@@ -1,13 +1,17 @@
 package dev.supportdb.backfill.engine;
 
 import dev.supportdb.backfill.BackfillPlan;
+import dev.supportdb.postgres.Plural;
 import dev.supportdb.postgres.Sql;
 import dev.supportdb.postgres.TerminalLine;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import liquibase.Scope;
+import liquibase.executor.jvm.JdbcExecutor;
 
 /**
  * Says how far a backfill is, on a terminal in a line that moves, else in a line every ten seconds; what it waits for,
@@ -53,7 +57,7 @@ final class ProgressDisplay implements BackfillWorker.WaitListener {
         }
     }
 
-    /** What refused a batch is on record with its range. */
+    /** The reason a batch was refused is recorded with its range. */
     @Override
     public void refused(String why) {
         holds.refused(why);
@@ -87,8 +91,14 @@ final class ProgressDisplay implements BackfillWorker.WaitListener {
 
     void end() throws SQLException {
         RangeQueue.Written all = list.written();
-        say.accept(String.format(Locale.ROOT, "%s: %,d rows of %s in %,d batches, %.1f s", what,
-                all.rows() - before.rows(), plan.table(), all.batches() - before.batches(),
+        long rows = all.rows() - before.rows();
+        // Adds the rows to the sum that Liquibase reports for its own statements.
+        AtomicInteger sum = Scope.getCurrentScope().get(JdbcExecutor.ROWS_AFFECTED_SCOPE_KEY, AtomicInteger.class);
+        if (sum != null) {
+            sum.addAndGet(Math.toIntExact(Math.min(rows, Integer.MAX_VALUE - (long) sum.get())));
+        }
+        say.accept(String.format(Locale.ROOT, "%s: %s of %s in %s, %.1f s", what,
+                Plural.of(rows, "row"), plan.table(), Plural.of(all.batches() - before.batches(), "batch"),
                 (System.nanoTime() - start) / 1e9));
     }
 }

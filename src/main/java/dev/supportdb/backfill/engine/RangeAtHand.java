@@ -24,11 +24,18 @@ import java.util.stream.LongStream;
  */
 final class RangeAtHand {
 
+    /** From the first batch to more than the largest range has place for. */
+    private static final int MOST_DOUBLINGS = 8;
+
     /** One batch of the range. */
     record Batch(long[] keys, BatchWriter.Written written) {}
 
     private final RangeQueue queue;
     private final HotUpdateMonitor hotUpdates;
+    private final boolean sameOrder;
+
+    /** How many ranges were taken. */
+    private int taken;
 
     /** The first rows of a page take many times as long as those that find room on it later. */
     private final BatchSize firstSize = new BatchSize();
@@ -46,9 +53,11 @@ final class RangeAtHand {
     /** Whether a read has begun and not ended. */
     private boolean reading;
 
-    RangeAtHand(RangeQueue queue, HotUpdateMonitor hotUpdates) {
+    /** @param sameOrder as {@link BackfillSettings} has it */
+    RangeAtHand(RangeQueue queue, HotUpdateMonitor hotUpdates, boolean sameOrder) {
         this.queue = queue;
         this.hotUpdates = hotUpdates;
+        this.sameOrder = sameOrder;
     }
 
     boolean isNone() {
@@ -59,13 +68,14 @@ final class RangeAtHand {
         return keys != null;
     }
 
-    /** How many keys a range should have. */
+    /** How many keys a range should have; to be the same each time, it grows as with batches that are quick. */
     int length() {
-        return StridedKeys.range(laterSize.rows());
+        return StridedKeys.range(sameOrder ? BatchSize.FIRST << Math.min(taken, MOST_DOUBLINGS) : laterSize.rows());
     }
 
     void take(RangeQueue.Range next) {
         range = next;
+        taken++;
     }
 
     /** Locks the range's row; false when another worker has the range by now. */
@@ -93,7 +103,7 @@ final class RangeAtHand {
         }
         queue.pending(range, pending.length);
         passedOver = new long[0];
-        keys = pending.length > firstSize.rows() && hotUpdates.isExpected()
+        keys = pending.length > (sameOrder ? BatchSize.FIRST : firstSize.rows()) && hotUpdates.isExpected()
                 ? StridedKeys.apart(pending) : StridedKeys.straight(pending);
         return true;
     }

@@ -23,7 +23,7 @@ final class RangeQueue {
     /** Keys above {@code from}, up to {@code to}. */
     record Range(long from, long to) {}
 
-    /** What has been written, by all workers of all runs. */
+    /** Rows and batches written, by all workers of all runs. */
     record Written(long rows, long batches) {}
 
     /** Not those of the other direction, should a worker wake up when the run it took part in is long over. */
@@ -52,7 +52,7 @@ final class RangeQueue {
         return Stream.of(BackfillDirection.values()).filter(direction -> direction.state.equals(state)).findFirst();
     }
 
-    /** Whether there is nothing to undo because that has been done. */
+    /** Returns whether there is nothing to undo because that has been done. */
     boolean isUndone() throws SQLException {
         return direction == BackfillDirection.UNDO && "undone".equals(state());
     }
@@ -226,7 +226,7 @@ final class RangeQueue {
         return keys("id > ? and id <= ?", range.from(), range.to());
     }
 
-    /** Those of these keys whose rows are pending, in order. */
+    /** The keys whose rows are pending, in order. */
     long[] keys(long[] keys) throws SQLException {
         return keys("id = any(?)", keys);
     }

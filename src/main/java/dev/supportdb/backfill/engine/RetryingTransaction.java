@@ -37,7 +37,7 @@ final class RetryingTransaction {
 
     private static final long LONGEST_PAUSE_MILLIS = 5_000;
 
-    /** What is done in one transaction; done again from the start when it is tried again. */
+    /** The work of one transaction; done again from the start on a retry. */
     interface Work<T> {
         T run(ControlRow control) throws SQLException;
     }
@@ -45,7 +45,7 @@ final class RetryingTransaction {
     /** Is told of every try that failed for what will pass; outside a transaction. */
     interface Refusal {
 
-        /** How many tries have failed so by now, whoever made them. */
+        /** Failed tries so far, by all workers. */
         int count(SQLException refused) throws SQLException;
     }
 
@@ -54,7 +54,7 @@ final class RetryingTransaction {
     private final String begin;
     private final Refusal refusal;
 
-    /** By the number of its process; 0 before it is known. */
+    /** The process id of the session; 0 before it is known. */
     private int session;
 
     RetryingTransaction(Connection connection, BackfillPlan plan, BackfillDirection direction, Refusal refusal) {
@@ -84,7 +84,7 @@ final class RetryingTransaction {
                 int failed = refusal.count(e);
                 if (failed >= tries) {
                     throw new SQLException(
-                            "%s (given up after %d tries)".formatted(e.getMessage(), failed), e.getSQLState(), e);
+                            "%s (gave up after %d tries)".formatted(e.getMessage(), failed), e.getSQLState(), e);
                 }
                 Pause.upTo(Math.min(LONGEST_PAUSE_MILLIS, 20L << Math.min(failed, 10)));
             }
@@ -102,14 +102,14 @@ final class RetryingTransaction {
             stayIn(row.getInt(5));
             return new ControlRow(row.getString(1), row.getObject(2, Integer.class),
                     row.getObject(3, Integer.class), row.getObject(4, Double.class));
-        }, plan.name()).orElseThrow(() -> new SQLException("its row in the table backfills is gone"));
+        }, plan.name()).orElseThrow(() -> new SQLException("its control row was deleted from the table backfills"));
     }
 
     /** Its lock, which keeps other runs out, is the session's. */
     private void stayIn(int now) throws SQLException {
         if (session != 0 && session != now) {
-            throw new SQLException("its connection has become one to another session of the server: a connection "
-                    + "pooler must work in session mode");
+            throw new SQLException("a connection pooler has moved it to another session of the server: "
+                    + "connect to the server, or use session mode");
         }
         session = now;
     }
@@ -128,7 +128,7 @@ final class RetryingTransaction {
         try {
             connection.rollback();
         } catch (SQLException lost) {
-            // What failed first is thrown by the caller.
+            // The caller throws the first failure.
         }
     }
 }

@@ -64,12 +64,12 @@ final class StridedKeys {
         return strides > 1;
     }
 
-    /** Whether nothing is left after so many more. */
+    /** Returns whether nothing is left after so many more. */
     boolean isLast(int rows) {
         return next + rows == keys.length;
     }
 
-    /** Whether rows of the same pages have been written, and committed, before those that are next. */
+    /** Returns whether rows of the same pages have been written, and committed, before those that are next. */
     boolean isLater() {
         return next >= end(0);
     }

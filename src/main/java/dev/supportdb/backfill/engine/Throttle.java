@@ -1,6 +1,7 @@
 package dev.supportdb.backfill.engine;
 
 import dev.supportdb.postgres.Sql;
+import dev.supportdb.postgres.SynchronousStandbys;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -8,21 +9,27 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
  * What a backfill waits for, because going on would hurt someone. Asked between batches, when nothing is locked, a few
  * times a second at most.
  *
- * <p>What of it a role may see is the server's to say: the lag of standbys needs {@code pg_read_all_stats}.
+ * <p>What of it a role may see is the server's to say: the lag of standbys in time needs {@code pg_read_all_stats}.
  */
 final class Throttle {
 
     private static final Duration INTERVAL = Duration.ofMillis(250);
+    private static final Duration PATIENCE_WITH_STANDBYS = Duration.ofSeconds(1);
     private static final Duration PATIENCE_WITH_COMMAND = Duration.ofSeconds(5);
 
     /** Below that, dead rows are no burden, whatever their share. */
     private static final int FEW_DEAD_ROWS = 100_000;
+
+    /** The replication slots that somebody has read from since the first backfill of the run: a process has one. */
+    private static final Set<String> USED_SLOTS = ConcurrentHashMap.newKeySet();
 
     private final String table;
     private final BackfillSettings.Holds holds;
@@ -41,6 +48,8 @@ final class Throttle {
         if (now - asked >= INTERVAL.toNanos()) {
             answer = ofFile();
             answer = answer != null ? answer : ofCommand();
+            answer = answer != null ? answer : ofSynchronousStandbys(connection);
+            answer = answer != null ? answer : ofSlots(connection);
             answer = answer != null ? answer : ofServer(connection);
             asked = System.nanoTime();
         }
@@ -50,12 +59,44 @@ final class Throttle {
     /** Standbys whose lag the server keeps from this role, with the right to see it, or null. Ends its transaction. */
     static String hiddenStandbys(Connection connection) throws SQLException {
         String hidden = Sql.optionalRow(connection, """
-                select format('does not wait for %s standby(s), whose lag is hidden from user %s: '
-                    'grant pg_read_all_stats to %I; shows it', count(*), current_user, current_user)
+                select format('cannot throttle by the lag of %s, which is hidden from user %s. To show it: '
+                    'grant pg_read_all_stats to %I;',
+                    case count(*) when 1 then '1 standby' else count(*) || ' standbys' end, current_user, current_user)
                 from pg_stat_replication where state is null having count(*) > 0
                 """, row -> row.getString(1)).orElse(null);
         connection.rollback();
         return hidden;
+    }
+
+    /** The batches are committed locally. */
+    private static String ofSynchronousStandbys(Connection connection) throws SQLException {
+        return SynchronousStandbys.missing(connection, PATIENCE_WITH_STANDBYS)
+                .map("a synchronous standby to confirm the last commit (%s)"::formatted).orElse(null);
+    }
+
+    /**
+     * A standby or subscriber that has gone shows in its replication slot alone, which every role may see. The server
+     * keeps the log for it until its disk is full, or until as much is written as it may keep, and then the standby
+     * has to be rebuilt. One that stays and falls behind shows there as well, in bytes.
+     */
+    private String ofSlots(Connection connection) throws SQLException {
+        USED_SLOTS.addAll(Sql.texts(connection, "select slot_name from pg_replication_slots where active"));
+        String reason = Sql.optionalRow(connection, """
+                select format(case when active then 'the reader of replication slot %s is %s behind'
+                        else 'replication slot %s is not in use and keeps %s of WAL for its %s%s' end,
+                    slot_name, pg_size_pretty(kept),
+                    case slot_type when 'physical' then 'standby' else 'subscriber' end,
+                    ' (' || pg_size_pretty(safe_wal_size) || ' more and it must be rebuilt)')
+                from pg_replication_slots
+                cross join pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn) kept
+                where not temporary and wal_status <> 'lost'
+                    and (not active and (? or slot_name = any (?))
+                        or active and slot_type = 'physical' and kept > ? * 1048576.0)
+                order by active, kept desc limit 1
+                """, row -> row.getString(1), holds.slots(), USED_SLOTS.toArray(String[]::new), holds.wal())
+                .orElse(null);
+        connection.rollback();
+        return reason;
     }
 
     private String ofServer(Connection connection) throws SQLException {
@@ -76,7 +117,7 @@ final class Throttle {
                      cross join pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn) behind
                      where behind > ? * 1048576.0
                      order by behind desc limit 1),
-                    (select concat(format('%s has %s dead rows that no vacuum has taken yet', t.name, n_dead_tup),
+                    (select concat(format('%s has %s dead rows that no vacuum has removed yet', t.name, n_dead_tup),
                         (select format(', the oldest transaction is that of pid %s%s', pid,
                              ', since ' || xact_start::timestamptz(0))
                          from pg_stat_activity

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.function.Consumer;
 
-/** Says what a worker waits for, and that it goes on; not of a hold that is over sooner than it is read. */
+/** Reports why a worker waits, and that it resumes; not for a wait that is over sooner than it is read. */
 final class WaitLog implements BackfillWorker.WaitListener {
 
     private static final Duration LASTS = Duration.ofSeconds(1);
@@ -38,7 +38,7 @@ final class WaitLog implements BackfillWorker.WaitListener {
     /**
      * Called again and again while it waits.
      *
-     * @param now null when it goes on
+     * @param now null when it resumes
      * @return whether it is another reason than before
      */
     boolean note(String now) {
@@ -50,7 +50,7 @@ final class WaitLog implements BackfillWorker.WaitListener {
         reason = now;
         if (now == null && said != null) {
             said = null;
-            say.accept(what + " goes on");
+            say.accept(what + " resumes");
         } else if (now != null && !now.equals(said) && time - since >= LASTS.toNanos()
                 && (said == null || time - saidAt >= AGAIN.toNanos())) {
             said = now;

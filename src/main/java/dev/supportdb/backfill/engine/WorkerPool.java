@@ -2,6 +2,7 @@ package dev.supportdb.backfill.engine;
 
 import dev.supportdb.backfill.BackfillPlan;
 import dev.supportdb.postgres.ConnectionSource;
+import dev.supportdb.postgres.Plural;
 import dev.supportdb.postgres.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -61,7 +62,7 @@ final class WorkerPool implements AutoCloseable {
     private void add(int number) {
         try {
             if (more == null) {
-                throw new SQLException("who opened this one has not said how");
+                throw new SQLException("the caller cannot open a second one");
             }
             leaveRoom();
             Connection connection = more.reopen();
@@ -70,8 +71,8 @@ final class WorkerPool implements AutoCloseable {
             thread.start();
         } catch (SQLException e) {
             alone = true;
-            say.accept("%s: goes on with %d worker(s), for no further connection can be had: %s".formatted(
-                    direction.marker(plan), number, e.getMessage()));
+            say.accept("%s: continuing with %s: could not open another connection (%s)".formatted(
+                    direction.marker(plan), Plural.of(number, "worker"), e.getMessage()));
         }
     }
 
@@ -84,7 +85,8 @@ final class WorkerPool implements AutoCloseable {
                 """);
         first.rollback();
         if (left <= ROOM) {
-            throw new SQLException("the server has %d left, and %d are for others".formatted(left, ROOM));
+            throw new SQLException("the server has %d free connections, and %d are reserved for applications"
+                    .formatted(left, ROOM));
         }
     }
 
@@ -94,7 +96,7 @@ final class WorkerPool implements AutoCloseable {
             BackfillWorker worker = new BackfillWorker(connection, plan, direction, settings, throttle, new Refusals(
                     new WaitLog("%s, worker %d".formatted(direction.marker(plan), number + 1), say)));
             while (number < requestedWorkers && worker.step()) {
-                // Each step is whole.
+                // Each step is a complete unit, so the loop has nothing to do.
             }
             connection.rollback();
         } catch (SQLException e) {
@@ -104,7 +106,7 @@ final class WorkerPool implements AutoCloseable {
         }
     }
 
-    /** What all of them wait for, the first one says. */
+    /** Only the first worker reports a reason that all of them wait for. */
     private record Refusals(WaitLog lines) implements BackfillWorker.WaitListener {
 
         @Override

@@ -1,0 +1,235 @@
+package dev.supportdb.deploy;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Properties;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * A backup as it lies on the disk, for its owner's eyes alone. Until it is proven its folder bears a name that says so;
+ * one that a killed process has left is taken away by the next.
+ *
+ * <pre>
+ * backups/pre_migration_20261130_153000/
+ *   dump/              pg_dump's directory format
+ *   contents.tsv       what it must hold: facts, digests, sequences, roles
+ *   database.sql       what pg_dump leaves out: settings and privileges of the database itself
+ *   backup.properties  of which database, when, by what, and what was proven
+ *   SHA256SUMS         of each file above; sha256sum -c reads it
+ * </pre>
+ */
+public record BackupFolder(Path path) {
+
+    static final String DUMP = "dump";
+    static final String CONTENTS = "contents.tsv";
+    static final String DATABASE = "database.sql";
+    static final String PROPERTIES = "backup.properties";
+    static final String SUMS = "SHA256SUMS";
+
+    private static final String NAME = "pre_migration_";
+    private static final String UNFINISHED = ".unfinished";
+    private static final Pattern BEGUN =
+            Pattern.compile(NAME + "\\d{8}_\\d{6}\\.(\\d{1,9})-([0-9a-f]+)\\.unfinished");
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyyMMdd_HHmmss");
+    private static final int BUFFER = 1 << 16;
+
+    /** Where backups lie, made where it is missing. */
+    private static Path root(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            Files.createDirectories(folder.toAbsolutePath().getParent());
+            Files.createDirectory(folder,
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        }
+        return folder;
+    }
+
+    /** A new one, under the name of what is not finished. */
+    static BackupFolder begin(Path folder) throws IOException {
+        Path root = root(folder);
+        removeUnfinished(root);
+        for (LocalDateTime time = LocalDateTime.now();; time = time.plusSeconds(1)) {
+            String name = NAME + TIME.format(time);
+            if (!Files.exists(root.resolve(name))) {
+                try {
+                    Path path = root.resolve(name + "." + ProcessHandle.current().pid() + "-" + host() + UNFINISHED);
+                    return new BackupFolder(Files.createDirectory(path,
+                            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))));
+                } catch (FileAlreadyExistsException another) {
+                    // Another backup began in the same second: try the next name.
+                }
+            }
+        }
+    }
+
+    private static void removeUnfinished(Path root) throws IOException {
+        for (Path left : list(root)) {
+            Matcher unfinished = BEGUN.matcher(left.getFileName().toString());
+            // For a process of another machine that shares the folder, it is unknown whether it still runs.
+            if (unfinished.matches() && unfinished.group(2).equals(host())
+                    && ProcessHandle.of(Long.parseLong(unfinished.group(1))).isEmpty()) {
+                new BackupFolder(left).delete();
+            }
+        }
+    }
+
+    private static String host() {
+        try {
+            return Integer.toHexString(InetAddress.getLocalHost().getHostName().hashCode());
+        } catch (UnknownHostException e) {
+            return "0";
+        }
+    }
+
+    /** Finished ones, the newest first. */
+    static List<BackupFolder> in(Path folder) throws IOException {
+        return !Files.isDirectory(folder) ? List.of() : list(folder).stream()
+                .filter(path -> path.getFileName().toString().matches(NAME + "\\d{8}_\\d{6}") && Files.isDirectory(path))
+                .sorted(Comparator.comparing(Path::getFileName).reversed()).map(BackupFolder::new).toList();
+    }
+
+    Path dump() {
+        return path.resolve(DUMP);
+    }
+
+    /** The time in its name, as {@code 20261130_153000}. */
+    String time() {
+        return path.getFileName().toString().substring(NAME.length()).replaceFirst("\\..*", "");
+    }
+
+    /** Gives it its name, once all of it is on the disk. */
+    BackupFolder finish() throws IOException {
+        Path named = path.resolveSibling(NAME + time());
+        for (Path file : files()) {
+            sync(path.resolve(file));
+        }
+        Files.move(path, named, StandardCopyOption.ATOMIC_MOVE);
+        sync(named.toAbsolutePath().getParent());
+        return new BackupFolder(named);
+    }
+
+    private static void sync(Path path) throws IOException {
+        try (FileChannel file = FileChannel.open(path, StandardOpenOption.READ)) {
+            file.force(true);
+        }
+    }
+
+    /** A file of it, to be read by nobody but the owner. */
+    Path create(String name) throws IOException {
+        return Files.createFile(path.resolve(name),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    }
+
+    Properties properties() throws IOException {
+        Properties properties = new Properties();
+        try (InputStream file = Files.newInputStream(path.resolve(PROPERTIES))) {
+            properties.load(file);
+        } catch (IllegalArgumentException e) {
+            throw new IOException(path.resolve(PROPERTIES) + " cannot be read: " + e.getMessage(), e);
+        }
+        return properties;
+    }
+
+    /** Writes the sum of each file that is there. */
+    void writeSums() throws IOException {
+        List<String> lines = new ArrayList<>();
+        for (Path file : files()) {
+            lines.add(sha256(path.resolve(file)) + "  " + file);
+        }
+        Files.write(create(SUMS), lines);
+    }
+
+    /** Throws an {@link IOException} that names the first file that is missing, or not as it was written. */
+    void checkSums() throws IOException {
+        if (!Files.isRegularFile(path.resolve(SUMS))) {
+            throw new IOException(path + " is no backup: it has no " + SUMS);
+        }
+        TreeMap<String, String> sums = new TreeMap<>();
+        Files.readAllLines(path.resolve(SUMS)).stream().filter(line -> line.length() > 66)
+                .forEach(line -> sums.put(line.substring(66), line.substring(0, 64)));
+        TreeSet<String> there = new TreeSet<>(files().stream().map(Path::toString).toList());
+        there.remove(SUMS);
+        if (!there.equals(sums.keySet())) {
+            TreeSet<String> differing = new TreeSet<>(sums.keySet());
+            differing.removeAll(there);
+            there.removeAll(sums.keySet());
+            differing.addAll(there);
+            throw new IOException("%s has been changed since it was made: %s is in %s alone".formatted(path,
+                    differing.first(), there.contains(differing.first()) ? "the folder" : SUMS));
+        }
+        for (var sum : sums.entrySet()) {
+            if (!sha256(path.resolve(sum.getKey())).equals(sum.getValue())) {
+                throw new IOException("%s has been changed since it was made: %s is not what it was".formatted(path,
+                        sum.getKey()));
+            }
+        }
+    }
+
+    long bytes() throws IOException {
+        long bytes = 0;
+        for (Path file : files()) {
+            bytes += Files.size(path.resolve(file));
+        }
+        return bytes;
+    }
+
+    void delete() throws IOException {
+        try (Stream<Path> all = Files.walk(path)) {
+            for (Path file : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    private List<Path> files() throws IOException {
+        try (Stream<Path> all = Files.walk(path)) {
+            return all.filter(Files::isRegularFile).map(path::relativize).sorted().toList();
+        }
+    }
+
+    private static List<Path> list(Path folder) throws IOException {
+        try (Stream<Path> all = Files.list(folder)) {
+            return all.toList();
+        }
+    }
+
+    private static String sha256(Path file) throws IOException {
+        try (DigestInputStream stream =
+                new DigestInputStream(Files.newInputStream(file), MessageDigest.getInstance("SHA-256"))) {
+            byte[] buffer = new byte[BUFFER];
+            while (stream.read(buffer) >= 0) {
+                // Reading to the end updates the digest.
+            }
+            return HexFormat.of().formatHex(stream.getMessageDigest().digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new UncheckedIOException(new IOException(e));
+        }
+    }
+
+    @Override
+    public String toString() {
+        return path.toString();
+    }
+}

@@ -1,0 +1,271 @@
+package dev.supportdb.deploy;
+
+import dev.supportdb.postgres.Json;
+import dev.supportdb.postgres.Plural;
+import dev.supportdb.postgres.PrintableText;
+import dev.supportdb.review.WithoutValues;
+import dev.supportdb.review.pack.Summary;
+import dev.supportdb.review.pack.Summary.Fact;
+import dev.supportdb.review.pack.Summary.Section;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Writes the report of a deployment beside its log: a page in the style of a review, and the same as Markdown and as
+ * JSON. It is made of the events that an observer gets. The server's own words of a failure may name values of rows,
+ * and are in the log alone.
+ */
+public final class DeployReport implements Deploy.Observer {
+
+    /** Grows when a name goes or means something else, not when one is added. */
+    private static final int VERSION = 1;
+
+    private static final String GUIDE = "docs/when-it-goes-wrong.md";
+
+    private record Dated(Instant at, DeployEvent event) {}
+
+    private record StepTime(String step, Instant began, double seconds) {}
+
+    /** @param next how to go on */
+    private record Ending(String result, boolean isGood, String verdict, String reason, String next) {}
+
+    private final Deploy.Observer observer;
+    private final String database;
+    private final String command;
+    private final Instant started = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+    private final List<Dated> events = new ArrayList<>();
+    private volatile boolean isInterrupted;
+
+    /**
+     * @param observer is told all of it as well
+     * @param database as people call it, without a password
+     * @param command  as it was typed
+     */
+    public DeployReport(Deploy.Observer observer, String database, String command) {
+        this.observer = observer;
+        this.database = database;
+        this.command = command;
+    }
+
+    /** What an interruption makes fail is not the news. */
+    @Override
+    public void say(String line) {
+        if (!isInterrupted) {
+            observer.say(line);
+        }
+    }
+
+    @Override
+    public void event(DeployEvent event) {
+        synchronized (events) {
+            events.add(new Dated(Instant.now(), event));
+        }
+        observer.event(event);
+    }
+
+    @Override
+    public boolean confirm(String question) throws IOException {
+        return observer.confirm(question);
+    }
+
+    /** Writes the report of one that has ended; returns the page. */
+    public Path write(Path log, Deploy.Outcome outcome) throws IOException {
+        String plan = last(DeployEvent.Plan.class).map(DeployEvent.Plan::hash).orElse("");
+        Ending ending = switch (outcome) {
+            case DONE -> new Ending("done", true, "Deployed and verified.", "",
+                    "Look at the error rate of the application, not only at the smoke test. The way back: " + GUIDE);
+            case NOTHING_TO_DO -> new Ending("nothing to do", true, "Up to date, nothing to run.", "",
+                    "Nothing to do.");
+            case CANCELLED -> new Ending("cancelled", true, "Cancelled. Nothing has been changed.", "",
+                    "What was reviewed is run by ./supportdb deploy --plan=" + plan);
+            case REFUSED -> new Ending("refused", false, "Refused. Nothing has been changed.", "",
+                    "Do what the findings with error say, then the same command.");
+            case ROLLED_BACK -> new Ending("rolled back", false, "Failed and rolled back: the schema is what it was.",
+                    reason(), "Correct the cause, then the same command.");
+            case ROLLBACK_FAILED -> new Ending("rollback failed", false, "Failed, and not all of it is rolled back.",
+                    reason(), "This needs a person: " + GUIDE);
+            case NOT_VERIFIED -> new Ending("not verified", false, "All of it is applied, and not verified.", "",
+                    "This needs a person. The same command verifies it again; to take it back: " + GUIDE);
+        };
+        return write(log, ending);
+    }
+
+    /** Writes the report of one that failed in a step; returns the page. */
+    public Path write(Path log, DeployStep step, Throwable failure) throws IOException {
+        return write(log, new Ending("failed", false, "Failed in the step %s. %s.".formatted(step.word(),
+                step.state()), reason(step, failure), "The same command %s.".formatted(step.next())));
+    }
+
+    /**
+     * Writes the report of one that is being interrupted in a step; returns the page. It is the last one: the
+     * interruption ends its programs and connections, so what it comes to from here on says nothing.
+     */
+    public Path writeInterrupted(Path log, DeployStep step) throws IOException {
+        isInterrupted = true;
+        return write(log, new Ending("interrupted", false, "Interrupted in the step %s. %s.".formatted(step.word(),
+                step.state()), "", "The same command %s.".formatted(step.next())));
+    }
+
+    /**
+     * Why it failed, without a value of a row. Until the backup begins no row is read, and what is thrown that is not
+     * the server's is said by us.
+     */
+    public String reason(DeployStep step, Throwable failure) {
+        if (!reason().isEmpty()) {
+            return reason();
+        }
+        boolean isOurs = step.compareTo(DeployStep.BACKUP) < 0
+                && Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
+                        .noneMatch(SQLException.class::isInstance);
+        return isOurs ? PrintableText.of(String.valueOf(failure.getMessage())) : WithoutValues.reason(failure);
+    }
+
+    private String reason() {
+        return last(DeployEvent.Failed.class).map(DeployEvent.Failed::withoutValues).orElse("");
+    }
+
+    private synchronized Path write(Path log, Ending ending) throws IOException {
+        String name = log.getFileName().toString().replaceFirst("[.]log$", "");
+        Path page = log.resolveSibling(name + ".html");
+        if (isInterrupted && !ending.result().equals("interrupted")) {
+            return page;
+        }
+        Instant ended = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+        Summary summary = summary(ending, log, ended);
+        Map<String, Object> json = json(ending, log, ended);
+        write(page, summary.html());
+        write(log.resolveSibling(name + ".md"), summary.markdown());
+        write(log.resolveSibling(name + ".json"), Json.of(json) + "\n");
+        return page;
+    }
+
+    private static void write(Path file, String text) throws IOException {
+        if (!Files.exists(file)) {
+            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        }
+        Files.writeString(file, text);
+    }
+
+    private <E extends DeployEvent> List<E> all(Class<E> kind) {
+        synchronized (events) {
+            return events.stream().map(Dated::event).filter(kind::isInstance).map(kind::cast).toList();
+        }
+    }
+
+    private <E extends DeployEvent> Optional<E> last(Class<E> kind) {
+        return all(kind).stream().reduce((one, other) -> other);
+    }
+
+    private Optional<DeployEvent.State> state(String when) {
+        return all(DeployEvent.State.class).stream().filter(state -> state.when().equals(when)).findFirst();
+    }
+
+    private Summary summary(Ending ending, Path log, Instant ended) {
+        List<Fact> facts = new ArrayList<>(List.of(stateFact("Before", "before"), stateFact("After", "after")));
+        Optional<DeployEvent.Plan> plan = last(DeployEvent.Plan.class);
+        List<DeployEvent.Changeset> changesets = all(DeployEvent.Changeset.class);
+        facts.add(new Fact("Applied", Plural.of(changesets.size(), "changeset"),
+                "of %s planned".formatted(plan.map(known -> Integer.toString(known.changesets())).orElse("none")),
+                ""));
+        facts.add(new Fact("Plan", plan.map(DeployEvent.Plan::hash).orElse("none"), "", ""));
+        facts.add(last(DeployEvent.Backup.class).map(backup -> new Fact("Backup", backup.path(),
+                        "proof: " + backup.proof(), backup.proof().equals("full") ? "good" : ""))
+                .orElse(new Fact("Backup", "none", "", "")));
+        facts.add(last(DeployEvent.Verified.class).map(verified -> verified.wrong().isEmpty()
+                        ? new Fact("Verification", "passed", "history, schema and smoke test", "good")
+                        : new Fact("Verification", "failed", String.join("; ", verified.wrong()), "bad"))
+                .orElse(new Fact("Verification", "not reached", "", "")));
+        facts.add(new Fact("Tag", last(DeployEvent.Tag.class).map(DeployEvent.Tag::tag).orElse("none"), "", ""));
+        facts.add(new Fact("Time", time(Duration.between(started, ended)), "from %s to %s".formatted(started, ended),
+                ""));
+        List<Section> sections = List.of(
+                new Section("Findings", findingsNote(), List.of("", "Finding"), all(DeployEvent.Finding.class).stream()
+                        .map(finding -> List.of(finding.error() ? "error" : "warning", finding.text())).toList()),
+                new Section("Changesets", changesets.isEmpty() ? "None has run." : "In the order in which they ran.",
+                        List.of("", "Changeset", "File", "Time"), changesets.stream().map(ran -> List.of(
+                                Integer.toString(ran.done()), ran.id(), ran.file(), ran.seconds() + " s")).toList()),
+                new Section("Steps", "The log has all of it: " + log, List.of("Step", "Began", "Time"),
+                        steps(ended).stream().map(step -> List.of(step.step(), step.began().toString(),
+                                step.seconds() + " s")).toList()));
+        return new Summary("Deployment on " + database, ending.verdict(), ending.isGood(),
+                ending.reason().isEmpty() ? ending.next() : ending.reason() + "\n" + ending.next(), facts, sections,
+                "Made by %s, %s.".formatted(command, RunRecord.whoAndWhere()));
+    }
+
+    private String findingsNote() {
+        return (all(DeployEvent.Finding.class).isEmpty() ? "None. " : "") + (wasTried()
+                ? "What was pending has been tried on a scratch database before."
+                : "What was pending has not been tried on a scratch database.");
+    }
+
+    private boolean wasTried() {
+        return last(DeployEvent.Review.class).map(DeployEvent.Review::done).orElse(false);
+    }
+
+    private Fact stateFact(String name, String when) {
+        return state(when).map(state -> state.changesets() == null
+                        ? new Fact(name, "not known", "the database could not be asked", "bad")
+                        : new Fact(name, "%d changesets, %d pending".formatted(state.changesets(), state.pending()),
+                                "the last is " + state.last(), ""))
+                .orElse(new Fact(name, when.equals("after") ? "as before" : "not looked at", "", ""));
+    }
+
+    private List<StepTime> steps(Instant ended) {
+        List<Dated> begun;
+        synchronized (events) {
+            begun = events.stream().filter(dated -> dated.event() instanceof DeployEvent.Step).toList();
+        }
+        List<StepTime> steps = new ArrayList<>();
+        for (int i = 0; i < begun.size(); i++) {
+            Instant began = begun.get(i).at();
+            Instant end = i + 1 < begun.size() ? begun.get(i + 1).at() : ended;
+            steps.add(new StepTime(((DeployEvent.Step) begun.get(i).event()).step(),
+                    began.truncatedTo(ChronoUnit.SECONDS), Math.max(0, Duration.between(began, end).toMillis()) / 1e3));
+        }
+        return steps;
+    }
+
+    private static String time(Duration time) {
+        return String.format(Locale.ROOT, "%.0f s", time.toMillis() / 1e3);
+    }
+
+    private Map<String, Object> json(Ending ending, Path log, Instant ended) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("version", VERSION);
+        json.put("database", database);
+        json.put("command", command);
+        json.put("result", ending.result());
+        json.put("good", ending.isGood());
+        json.put("verdict", ending.verdict());
+        json.put("reason", ending.reason());
+        json.put("next", ending.next());
+        json.put("started", started);
+        json.put("ended", ended);
+        json.put("before", state("before").orElse(null));
+        json.put("after", state("after").orElse(null));
+        json.put("plan", last(DeployEvent.Plan.class).orElse(null));
+        json.put("findings", all(DeployEvent.Finding.class));
+        json.put("tried", wasTried());
+        json.put("backup", last(DeployEvent.Backup.class).orElse(null));
+        json.put("changesets", all(DeployEvent.Changeset.class));
+        json.put("wrong", last(DeployEvent.Verified.class).map(DeployEvent.Verified::wrong).orElse(null));
+        json.put("tag", last(DeployEvent.Tag.class).map(DeployEvent.Tag::tag).orElse(null));
+        json.put("steps", steps(ended));
+        json.put("log", log);
+        return json;
+    }
+}

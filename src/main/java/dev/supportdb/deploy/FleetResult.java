@@ -1,0 +1,33 @@
+package dev.supportdb.deploy;
+
+import java.time.Duration;
+
+/**
+ * The result of one target.
+ *
+ * @param version the last feature of each branch that is there; empty where nobody could say
+ * @param pending how many changesets are still to be run
+ * @param reason  one line; empty where there is nothing to say
+ * @param review  what was found in the pending changesets; null where they were not reviewed
+ */
+public record FleetResult(String target, FleetState state, String version, int pending, Duration took, String reason,
+        FleetReview review) {
+
+    FleetResult(String target, FleetState state, String version, int pending, Duration took, String reason) {
+        this(target, state, version, pending, took, reason, null);
+    }
+
+    FleetResult with(FleetState itsState, Duration itsTook, String itsReason) {
+        return new FleetResult(target, itsState, version, pending, itsTook, itsReason, review);
+    }
+
+    FleetResult with(FleetReview itsReview) {
+        return new FleetResult(target, state, version, pending, took, reason, itsReview);
+    }
+
+    /** The same target, judged by the review of another whose history and schema are the same. */
+    FleetResult like(FleetResult other) {
+        return new FleetResult(target, other.state, version, pending, took,
+                other.state == FleetState.NOT_BEGUN ? "" : "as " + other.target, other.review);
+    }
+}

@@ -1,0 +1,37 @@
+package dev.supportdb.deploy;
+
+import java.time.Duration;
+
+/**
+ * How far a backup is proven before it counts.
+ *
+ * @param kind which proof
+ * @param age  with {@link Kind#RECENT}, how old a whole proof of the same database may be; else null
+ */
+public record Proof(Kind kind, Duration age) {
+
+    /** In the order of what they prove. */
+    public enum Kind {
+        /** Restored into a scratch database, and everything in it compared. */
+        FULL,
+        /** As {@link #LIST} while a whole proof is recent enough, else as {@link #FULL}. */
+        RECENT,
+        /** All of it can be read, and it has the rows of every table; nothing is restored. */
+        LIST
+    }
+
+    private static final String RECENT = "recent=";
+
+    /** @throws IllegalArgumentException where it is none of {@code full}, {@code list} and {@code recent=24h} */
+    public static Proof of(String typed) {
+        if (typed.startsWith(RECENT)) {
+            return new Proof(Kind.RECENT, Age.of(typed.substring(RECENT.length())));
+        }
+        return switch (typed) {
+            case "full" -> new Proof(Kind.FULL, null);
+            case "list" -> new Proof(Kind.LIST, null);
+            default -> throw new IllegalArgumentException(
+                    "A backup is proven by full, list or recent=24h, not by '%s'".formatted(typed));
+        };
+    }
+}

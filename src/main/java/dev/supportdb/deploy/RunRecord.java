@@ -1,0 +1,116 @@
+package dev.supportdb.deploy;
+
+import dev.supportdb.postgres.ChildProgram;
+import dev.supportdb.postgres.Sql;
+import dev.supportdb.run.TargetDatabase;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A run on a database, as the database itself remembers it: also one that was rolled back, of which the history of
+ * Liquibase keeps nothing. The table is no part of the changelog, of its facts or of any digest; what is in it stays.
+ *
+ * @param login    who ran it, in the database
+ * @param client   who and where, on the client
+ * @param revision of the files; empty where they are in no Git repository
+ * @param command  as it was typed, without secrets
+ * @param plan     hash of the plan; may be empty
+ * @param backup   where the backup is; may be empty
+ * @param proof    how it was proven; may be empty
+ * @param result   {@code began}, then {@code done}, {@code not verified}, {@code failed} or {@code rolled back};
+ *                 a run that was killed only began; {@code undone} by a rollback that somebody ordered
+ * @param applied  how many changesets it ran
+ * @param detail   why it failed, without a value of a row; may be empty
+ * @param reads    after the phase backfill, how often columns of an old shape have been named, as JSON; else null
+ */
+public record RunRecord(Instant started, Instant ended, String login, String client, String revision, String command,
+        String plan, String backup, String proof, String result, int applied, String detail,
+        String reads) {
+
+    private static final String TABLE = """
+            create table if not exists public.supportdb_runs (
+                started timestamptz not null, ended timestamptz not null default clock_timestamp(),
+                login text not null default current_user, client text not null, revision text not null,
+                command text not null, plan text not null, backup text not null, proof text not null,
+                result text not null, applied int not null, detail text not null, reads jsonb)""";
+
+    /** No trigger: its function would be an object of its own. */
+    private static final String APPEND_ONLY = """
+            comment on table public.supportdb_runs is 'The runs of ./supportdb deploy; see ./supportdb runs';
+            create or replace rule no_update as on update to public.supportdb_runs do instead nothing;
+            create or replace rule no_delete as on delete to public.supportdb_runs do instead nothing""";
+
+    /** Returns whether a database has a record of runs. */
+    static boolean areKept(Connection connection) throws SQLException {
+        return Sql.isTrue(connection, "select to_regclass('public.supportdb_runs') is not null");
+    }
+
+    /** Writes it; the first makes the table. */
+    void write(TargetDatabase target) throws SQLException {
+        try (Connection connection = Backup.connect(target)) {
+            if (!areKept(connection)) {
+                Sql.execute(connection, TABLE + ";" + APPEND_ONLY);
+            }
+            insert(connection);
+        }
+    }
+
+    /** Remembers that somebody has undone changesets, where the database remembers deployments. */
+    public static void undone(TargetDatabase target, String command, int changesets) throws SQLException {
+        try (Connection connection = Backup.connect(target)) {
+            if (changesets > 0 && areKept(connection)) {
+                Instant now = Instant.now();
+                new RunRecord(now, now, "", whoAndWhere(), gitRevision(), command, "", "", "", "undone", changesets, "",
+                        null).insert(connection);
+            }
+        }
+    }
+
+    private void insert(Connection connection) throws SQLException {
+        Sql.update(connection, """
+                insert into public.supportdb_runs (started, client, revision, command, plan, backup, proof, result,
+                    applied, detail, reads) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?::jsonb)
+                """, OffsetDateTime.ofInstant(started, ZoneOffset.UTC), client, revision, command, plan, backup, proof,
+                result, applied, detail, reads);
+    }
+
+    /** The user and the machine that run this. */
+    static String whoAndWhere() {
+        String host;
+        try {
+            host = InetAddress.getLocalHost().getHostName();
+        } catch (IOException unknown) {
+            host = "unknown";
+        }
+        return System.getProperty("user.name") + "@" + host;
+    }
+
+    /** Of the files in the working folder. */
+    static String gitRevision() {
+        try {
+            return ChildProgram.run(List.of("git", "rev-parse", "--short=12", "HEAD"), Map.of());
+        } catch (IOException noRepository) {
+            return "";
+        }
+    }
+
+    /** All of a database, the newest first. */
+    public static List<RunRecord> of(TargetDatabase target) throws SQLException {
+        try (Connection connection = target.connect()) {
+            return !areKept(connection) ? List.of() : Sql.rows(connection, """
+                    select * from public.supportdb_runs order by started desc, ended desc
+                    """, row -> new RunRecord(row.getTimestamp("started").toInstant(),
+                    row.getTimestamp("ended").toInstant(), row.getString("login"), row.getString("client"),
+                    row.getString("revision"), row.getString("command"), row.getString("plan"),
+                    row.getString("backup"), row.getString("proof"), row.getString("result"), row.getInt("applied"),
+                    row.getString("detail"), row.getString("reads")));
+        }
+    }
+}

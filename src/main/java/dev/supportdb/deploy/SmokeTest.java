@@ -1,0 +1,91 @@
+package dev.supportdb.deploy;
+
+import dev.supportdb.postgres.Sql;
+import dev.supportdb.run.TargetDatabase;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * The team's own test of a migrated database: a script that runs in a transaction that is rolled back. An error of it
+ * is a failure. A comment in it names the tables that must be there, and must not have shrunk.
+ */
+final class SmokeTest {
+
+    private static final Pattern CRITICAL = Pattern.compile("(?m)^-- critical tables: *(.+)$");
+
+    private static final String FAILED = "The smoke test failed";
+
+    /** Rows may be deleted while it runs, but not many. */
+    private static final double KEPT = 0.9;
+
+    private final TargetDatabase target;
+    private final String script;
+    private final Map<String, Long> rows = new LinkedHashMap<>();
+
+    /** Counts the critical tables. Without a script there is nothing to test. */
+    SmokeTest(TargetDatabase target, Path file) throws IOException, SQLException {
+        this.target = target;
+        script = Files.isRegularFile(file) ? Files.readString(file) : "";
+        try (Connection connection = Backup.connect(target)) {
+            for (String table : critical()) {
+                if (isThere(connection, table)) {
+                    rows.put(table, count(connection, table));
+                }
+            }
+        }
+    }
+
+    private List<String> critical() {
+        Matcher named = CRITICAL.matcher(script);
+        return named.find() ? Stream.of(named.group(1).split(",")).map(String::strip).toList() : List.of();
+    }
+
+    private static boolean isThere(Connection connection, String table) throws SQLException {
+        return Sql.isTrue(connection, "select to_regclass(?) is not null", "public." + table);
+    }
+
+    private static long count(Connection connection, String table) throws SQLException {
+        return Sql.number(connection, "select count(*) from public." + table);
+    }
+
+    /** Returns failures of a verification without the words of the server, which may contain values. */
+    static List<String> withoutValues(List<String> wrong) {
+        return wrong.stream().map(line -> line.startsWith(FAILED)
+                ? FAILED + "; the log has the words of the server" : line).toList();
+    }
+
+    boolean isEmpty() {
+        return script.isBlank();
+    }
+
+    /** Throws an {@link IOException} that says what is wrong. */
+    void run() throws IOException {
+        try (Connection connection = Backup.connect(target)) {
+            for (String table : critical()) {
+                if (!isThere(connection, table)) {
+                    throw new IOException("The critical table %s is not there".formatted(table));
+                }
+                long now = count(connection, table);
+                if (now < rows.getOrDefault(table, 0L) * KEPT) {
+                    throw new IOException("The critical table %s had %,d rows and has %,d".formatted(table,
+                            rows.get(table), now));
+                }
+            }
+            connection.setAutoCommit(false);
+            Sql.execute(connection, "set local lock_timeout = '3s'; set local search_path = public");
+            Sql.execute(connection, script);
+            connection.rollback();
+        } catch (SQLException e) {
+            throw new IOException(FAILED + ": " + e.getMessage(), e);
+        }
+    }
+}

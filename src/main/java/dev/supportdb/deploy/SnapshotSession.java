@@ -1,0 +1,138 @@
+package dev.supportdb.deploy;
+
+import dev.supportdb.changelog.LiquibaseLogging;
+import dev.supportdb.postgres.Sql;
+import dev.supportdb.run.TargetDatabase;
+import dev.supportdb.verify.ScratchDatabase;
+import dev.supportdb.verify.SequencePositions;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import liquibase.database.Database;
+import liquibase.database.DatabaseFactory;
+import liquibase.database.jvm.JdbcConnection;
+import liquibase.exception.LiquibaseException;
+import liquibase.exception.LockException;
+import liquibase.lockservice.DatabaseChangeLogLock;
+import liquibase.lockservice.LockService;
+import liquibase.lockservice.LockServiceFactory;
+
+/**
+ * A session of the database that is backed up. It holds the lock of migrations, so that the schema stands still, and
+ * one exported snapshot, which dies with the session: so no timeout ends it. The application goes on writing.
+ */
+final class SnapshotSession implements AutoCloseable {
+
+    /** For psql, which is told the name of the database: that of a restored one is another. */
+    private static final String OUTSIDE_OF_DUMPS = """
+            select format('alter database :"database" set %I = %s;', split_part(setting, '=', 1),
+                quote_literal(substr(setting, strpos(setting, '=') + 1)))
+            from pg_db_role_setting cross join unnest(setconfig) setting
+            where setrole = 0 and setdatabase = (select oid from pg_database where datname = current_database())
+            union all
+            select format('alter role %I in database :"database" set %I = %s;', rolname, split_part(setting, '=', 1),
+                quote_literal(substr(setting, strpos(setting, '=') + 1)))
+            from pg_db_role_setting join pg_roles r on r.oid = setrole cross join unnest(setconfig) setting
+            where setdatabase = (select oid from pg_database where datname = current_database())
+            union all
+            select 'revoke connect, temporary on database :"database" from public;'
+            from pg_database where datname = current_database() and datacl is not null
+            union all
+            select format('grant %s on database :"database" to %s%s;', privilege_type,
+                case when grantee = 0 then 'public' else quote_ident(pg_get_userbyid(grantee)) end,
+                case when is_grantable then ' with grant option' else '' end)
+            from pg_database cross join aclexplode(datacl) where datname = current_database() and grantee <> datdba
+            union all
+            select format('alter database :"database" owner to %I;', pg_get_userbyid(datdba))
+            from pg_database where datname = current_database()
+            """;
+
+    private final Database database;
+    private final Connection connection;
+    private final SequencePositions first;
+    private final String snapshot;
+    private boolean isOpen = true;
+
+    private SnapshotSession(Database database, Connection connection) throws SQLException {
+        this.database = database;
+        this.connection = connection;
+        Sql.setNoTimeouts(connection);
+        first = SequencePositions.of(connection);
+        connection.commit();
+        connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+        snapshot = Sql.text(connection, "select pg_export_snapshot()");
+    }
+
+    /** @throws LockException where another run migrates the database just now */
+    static SnapshotSession open(TargetDatabase target) throws SQLException, LiquibaseException {
+        LiquibaseLogging.off();
+        Database database = DatabaseFactory.getInstance()
+                .openDatabase(target.url(), target.username(), target.password(), null, null);
+        try {
+            LockService lock = LockServiceFactory.getInstance().getLockService(database);
+            if (!lock.acquireLock()) {
+                throw new LockException("Another run migrates this database: %s. Nothing has been changed."
+                        .formatted(Arrays.stream(lock.listLocks()).map(DatabaseChangeLogLock::getLockedBy)
+                                .collect(Collectors.joining(", "))));
+            }
+            return new SnapshotSession(database, ((JdbcConnection) database.getConnection()).getUnderlyingConnection());
+        } catch (SQLException | LiquibaseException e) {
+            try (database) {
+                throw e;
+            }
+        }
+    }
+
+    /** The options by which another database like this one is created. */
+    String settings() throws SQLException {
+        return ScratchDatabase.settings(connection);
+    }
+
+    /** The name by which other sessions see the same state. */
+    String snapshot() {
+        return snapshot;
+    }
+
+    int major() throws LiquibaseException {
+        return database.getDatabaseMajorVersion();
+    }
+
+    Connection connection() {
+        return connection;
+    }
+
+    /** All there is in the snapshot, with the sequences as they stood before it was taken. */
+    BackupContents contents() throws SQLException {
+        BackupContents contents = BackupContents.of(connection);
+        Map<String, BackupContents.Range> sequences = new TreeMap<>();
+        first.positions().forEach((name, position) ->
+                sequences.put(name, new BackupContents.Range(position, position)));
+        return new BackupContents(contents.schema(), contents.data(), sequences, contents.roles());
+    }
+
+    /** Where the sequences stand now, which no snapshot holds still. */
+    SequencePositions positions() throws SQLException {
+        return SequencePositions.of(connection);
+    }
+
+    /** Statements for what no dump contains: settings, owner and privileges of the database itself. */
+    String outsideOfDumps() throws SQLException {
+        return String.join("\n", Sql.texts(connection, OUTSIDE_OF_DUMPS)) + "\n";
+    }
+
+    /** Ends the session, and with it the snapshot and the lock, before it is closed. */
+    void end() throws LiquibaseException {
+        if (isOpen) {
+            isOpen = false;
+            database.close();
+        }
+    }
+
+    @Override
+    public void close() throws LiquibaseException {
+        end();
+    }
+}

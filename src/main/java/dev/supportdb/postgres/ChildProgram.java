@@ -1,0 +1,118 @@
+package dev.supportdb.postgres;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Another program that runs for this one, and never longer: it is ended when this process ends, however that ends. What
+ * it writes nobody but the owner may read.
+ */
+public final class ChildProgram implements AutoCloseable {
+
+    /**
+     * The standard input of this shell is a pipe of the process that started it. When that is gone, killed or not, the
+     * pipe is at its end, and the program is told to end, with all that it has started where it has a session of its
+     * own.
+     */
+    private static final String UNTIL_THE_PARENT_ENDS = """
+            umask 077
+            exec 3<&0
+            command -v setsid >/dev/null && set -- setsid "$@"
+            "$@" </dev/null 3<&- &
+            program=$!
+            { read -r _ <&3; kill -- "-$program" || kill "$program"; } >/dev/null 2>&1 &
+            watch=$!
+            wait "$program"
+            code=$?
+            kill "$watch" 2>/dev/null
+            exit "$code"
+            """;
+
+    /** Passwords of this process, and what PostgreSQL's programs would take for a connection of their own. */
+    private static final String NOT_FOR_CHILDREN =
+            "PG(?!PASSFILE$).*|(ANALYTICS_)?(DATABASE_URL|DB_USERNAME|DB_PASSWORD)|SCRATCH_URL";
+
+    private static final int SECONDS_TO_END = 20;
+
+    private final Process process;
+    private final Thread atExit = new Thread(this::end);
+
+    private ChildProgram(Process process) {
+        this.process = process;
+        Runtime.getRuntime().addShutdownHook(atExit);
+    }
+
+    /**
+     * Starts a program that reads nothing.
+     *
+     * @param variables in its environment, beside those of this process that hold no password
+     * @throws IOException where there is no shell
+     */
+    public static ChildProgram start(List<String> command, Map<String, String> variables) throws IOException {
+        List<String> all = new ArrayList<>(List.of("sh", "-c", UNTIL_THE_PARENT_ENDS, "sh"));
+        all.addAll(command);
+        ProcessBuilder builder = new ProcessBuilder(all).redirectErrorStream(true)
+                .directory(new File("").getAbsoluteFile());
+        builder.environment().keySet().removeIf(name -> name.matches(NOT_FOR_CHILDREN));
+        builder.environment().putAll(variables);
+        // Its messages are parsed, which works in English only.
+        builder.environment().put("LC_ALL", "C");
+        return new ChildProgram(builder.start());
+    }
+
+    /** Runs a program to its end and returns what it said; throws an {@link IOException} with that when it fails. */
+    public static String run(List<String> command, Map<String, String> variables) throws IOException {
+        try (ChildProgram program = start(command, variables)) {
+            return program.finish();
+        }
+    }
+
+    /** Waits for its end and returns what it said; throws an {@link IOException} with the same when it failed. */
+    public String finish() throws IOException {
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+        try {
+            int code = process.waitFor();
+            if (code != 0) {
+                throw new IOException(said.isEmpty() ? "It ended with " + code : said);
+            }
+            return said;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted");
+        }
+    }
+
+    /** Ends it, where it still runs. */
+    @Override
+    public void close() {
+        end();
+        try {
+            Runtime.getRuntime().removeShutdownHook(atExit);
+        } catch (IllegalStateException exiting) {
+            // The JVM is exiting, and the hook has nothing to end.
+        }
+    }
+
+    private void end() {
+        try {
+            process.getOutputStream().close();
+        } catch (IOException ended) {
+            // The program has ended already.
+        }
+        List<ProcessHandle> started = process.descendants().toList();
+        try {
+            if (!process.waitFor(SECONDS_TO_END, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+            started.forEach(ProcessHandle::destroy);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,39 @@
+package dev.supportdb.preflight;
+
+import dev.supportdb.session.SupportDatabase;
+import java.util.List;
+import liquibase.Contexts;
+import liquibase.LabelExpression;
+import liquibase.changelog.DatabaseChangeLog;
+import liquibase.command.CommandScope;
+import liquibase.command.core.helpers.DatabaseChangelogCommandStep;
+import liquibase.database.Database;
+
+/** All that {@link Preflight} would refuse an update for, before anybody gives the command. */
+public final class PreflightFindings {
+
+    private PreflightFindings() {
+    }
+
+    /**
+     * Asks; nothing is written.
+     *
+     * @param database  connected
+     * @param changelog the path of the master
+     * @param parsed    what it says
+     * @param labels    may be null
+     */
+    public static List<String> of(SupportDatabase database, String changelog, DatabaseChangeLog parsed,
+            String contexts, String labels) throws Exception {
+        CommandScope update = new CommandScope("update")
+                .addArgumentValue("url", database.getConnection().getURL())
+                .addArgumentValue(DatabaseChangelogCommandStep.CHANGELOG_FILE_ARG, changelog)
+                .addArgumentValue(DatabaseChangelogCommandStep.CONTEXTS_ARG, contexts)
+                .addArgumentValue(DatabaseChangelogCommandStep.LABEL_FILTER_ARG, labels)
+                .provideDependency(Database.class, database)
+                .provideDependency(DatabaseChangeLog.class, parsed)
+                .provideDependency(Contexts.class, new Contexts(contexts))
+                .provideDependency(LabelExpression.class, new LabelExpression(labels));
+        return Preflight.findings(new PlannedRun(update, database));
+    }
+}

@@ -1,0 +1,22 @@
+package dev.supportdb.review;
+
+import java.time.Duration;
+
+/**
+ * How long a changeset takes on a database of a given size, from measurements on two smaller ones.
+ *
+ * @param forward its time
+ * @param back    the time of its rollback; null where it was not measured
+ * @param lock    the longest time for which it stops writers or readers of a table in use; null where it stops none
+ * @param basis   a sentence: the sizes it was measured on, the size it is for, and where that is from
+ */
+public record Forecast(Range forward, Range back, Range lock, String basis) {
+
+    /** @param likely the middle one, by the ratio */
+    public record Range(Duration low, Duration likely, Duration high) {
+
+        public Range plus(Range other) {
+            return new Range(low.plus(other.low), likely.plus(other.likely), high.plus(other.high));
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package dev.supportdb.review;
+
+import dev.supportdb.backfill.SqlBackfill;
+import dev.supportdb.changelog.SafeChange;
+import java.util.List;
+
+/** The language in which a safe form is written: that of what was measured, so that it can be pasted there. */
+enum Notation {
+
+    /** A changelog. */
+    YAML {
+        @Override
+        String note(String text) {
+            return "# " + text + "\n";
+        }
+
+        @Override
+        String contract() {
+            return "labels: contract\n";
+        }
+
+        @Override
+        String outsideTransaction(List<String> statements) {
+            return SafeChange.outsideTransaction(statements);
+        }
+
+        @Override
+        String addColumn(String table, String column, String type) {
+            return SafeChange.addColumn(table, column, type);
+        }
+
+        @Override
+        String replaceColumn(String table, String column, String type) {
+            return SafeChange.replaceColumn(table, column, type);
+        }
+
+        @Override
+        String backfill(String table) {
+            return SqlBackfill.changeset(table);
+        }
+    },
+
+    /** SQL that another tool runs. */
+    SQL {
+        @Override
+        String note(String text) {
+            return "-- " + text + "\n";
+        }
+
+        @Override
+        String contract() {
+            return note("in a later migration, once the application of before is gone");
+        }
+
+        @Override
+        String outsideTransaction(List<String> statements) {
+            return note("outside a transaction: each commits by itself") + String.join(";\n", statements) + ";\n";
+        }
+
+        @Override
+        String addColumn(String table, String column, String type) {
+            return "alter table %s add column %s %s;\n".formatted(table, column, type)
+                    + note("then its default, for new rows; then the others in batches");
+        }
+
+        @Override
+        String replaceColumn(String table, String column, String type) {
+            return "alter table %s add column %s_new %s;\n".formatted(table, column, type)
+                    + note("kept equal by a trigger, filled in batches; gets the name once the application of before "
+                            + "is gone");
+        }
+
+        @Override
+        String backfill(String table) {
+            return note("again and again, each committed by itself, until it writes no row") + """
+                    update %1$s set <column> = <value> where ctid = any (array(
+                        select ctid from %1$s where <column> is null limit 1000 for update skip locked));
+                    """.formatted(table);
+        }
+    };
+
+    /** A comment in place of a form. */
+    abstract String note(String text);
+
+    /** What belongs behind the end of the old application. */
+    abstract String contract();
+
+    /** Statements that commit one by one. */
+    abstract String outsideTransaction(List<String> statements);
+
+    /** A column of which no row has to be written. */
+    abstract String addColumn(String table, String column, String type);
+
+    /** A column of another type beside the old one. */
+    abstract String replaceColumn(String table, String column, String type);
+
+    /** Rows that are written in batches. */
+    abstract String backfill(String table);
+}

@@ -1,0 +1,79 @@
+package dev.supportdb.review;
+
+import dev.supportdb.postgres.Sql;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * How many rows the tables of a database have.
+ *
+ * @param rows by qualified name, as {@code %I.%I} of PostgreSQL's format has it
+ * @param from where they are from, as a part of a sentence
+ */
+public record TableSizes(Map<String, Long> rows, String from) {
+
+    private static final String HEADER = "name,rows";
+
+    /** Reads the catalogue alone. The parent of partitions is left out, for its rows are theirs. */
+    private static final String SELECT = """
+            select format('%I.%I', n.nspname, c.relname) as name, c.reltuples::bigint as rows
+            from pg_class c join pg_namespace n on n.oid = c.relnamespace
+            where c.relkind = 'r' and c.reltuples >= 0 and n.nspname <> 'information_schema' and n.nspname !~ '^pg_'
+            order by 1
+            """;
+
+    /** For psql, on a database that only others may connect to: it writes what {@link #read} takes. */
+    public static final String QUERY = "copy (\n" + SELECT.stripTrailing().indent(4)
+            + ") to stdout with (format csv, header);";
+
+    public TableSizes {
+        rows = Map.copyOf(rows);
+    }
+
+    /** By the statistics that the server keeps; a table that was never analyzed is not among them. */
+    public static TableSizes of(Connection connection) throws SQLException {
+        return new TableSizes(rows(connection), "by its statistics");
+    }
+
+    private static Map<String, Long> rows(Connection connection) throws SQLException {
+        Map<String, Long> rows = new TreeMap<>();
+        Sql.rows(connection, SELECT, row -> rows.put(row.getString("name"), row.getLong("rows")));
+        return rows;
+    }
+
+    /** @throws IOException that says which line is wrong, and how to make the file */
+    public static TableSizes read(Path file) throws IOException {
+        List<String> lines = Files.readAllLines(file);
+        if (lines.isEmpty() || !lines.get(0).strip().equals(HEADER)) {
+            throw wrong(file, 1, "the header " + HEADER);
+        }
+        Map<String, Long> rows = new TreeMap<>();
+        for (int i = 1; i < lines.size(); i++) {
+            String line = lines.get(i).strip();
+            int comma = line.lastIndexOf(',');
+            if (comma < 1 || !line.substring(comma + 1).matches("\\d{1,18}")) {
+                throw wrong(file, i + 1, "a table and its number of rows");
+            }
+            String name = line.substring(0, comma);
+            rows.put(name.startsWith("\"") ? name.substring(1, name.length() - 1).replace("\"\"", "\"") : name,
+                    Long.parseLong(line.substring(comma + 1)));
+        }
+        return new TableSizes(rows, "by " + file);
+    }
+
+    /** A sentence with a command. */
+    public static String howToMake(String file) {
+        return "It is made by\n  ./supportdb trace --sizes-query | psql --quiet \"$URL\" > " + file;
+    }
+
+    private static IOException wrong(Path file, int line, String expected) {
+        return new IOException("%s has something else in line %d than %s. %s".formatted(file, line, expected,
+                howToMake(file.toString())));
+    }
+}

@@ -1,0 +1,57 @@
+package dev.supportdb.session;
+
+import java.util.Map;
+import liquibase.Scope;
+import liquibase.command.CommandOverride;
+import liquibase.command.CommandResultsBuilder;
+import liquibase.command.CommandScope;
+import liquibase.command.core.helpers.DatabaseChangelogCommandStep;
+import liquibase.command.core.helpers.DbUrlConnectionCommandStep;
+import liquibase.database.Database;
+import liquibase.exception.DatabaseException;
+
+/**
+ * Prepares the session when a command begins, by what its changelog asks for, and puts one that was lent back as it was
+ * when the command ends, however it ends. Every command with a database goes through this step, first and last.
+ */
+@CommandOverride(override = DbUrlConnectionCommandStep.class)
+public final class ConnectionStep extends DbUrlConnectionCommandStep {
+
+    private static final String CHANGELOG = ConnectionStep.class.getName() + ".changelog";
+
+    /** The changelog of the command that opens a connection; null outside a command, and in one that has none. */
+    static String changelogOfScope() {
+        return Scope.getCurrentScope().get(CHANGELOG, String.class);
+    }
+
+    @Override
+    public void run(CommandResultsBuilder resultsBuilder) throws Exception {
+        CommandScope command = resultsBuilder.getCommandScope();
+        String changelog = command.getArgumentValue(DatabaseChangelogCommandStep.CHANGELOG_FILE_ARG);
+        if (changelog == null) {
+            super.run(resultsBuilder);
+        } else {
+            Scope.child(Map.of(CHANGELOG, changelog), () -> super.run(resultsBuilder));
+        }
+        if (command.getDependency(Database.class) instanceof SupportDatabase database) {
+            try {
+                database.begin(changelog);
+            } catch (DatabaseException e) {
+                cleanUp(resultsBuilder);
+                throw e;
+            }
+        }
+    }
+
+    @Override
+    public void cleanUp(CommandResultsBuilder resultsBuilder) {
+        if (resultsBuilder.getCommandScope().getDependency(Database.class) instanceof SupportDatabase database) {
+            try {
+                database.end();
+            } catch (DatabaseException e) {
+                Scope.getCurrentScope().getLog(ConnectionStep.class).severe(e.getMessage(), e);
+            }
+        }
+        super.cleanUp(resultsBuilder);
+    }
+}

@@ -1,0 +1,78 @@
+package dev.supportdb.session;
+
+import dev.supportdb.postgres.LockRetry;
+import dev.supportdb.postgres.PrintableText;
+import dev.supportdb.postgres.Sql;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Optional;
+import liquibase.database.Database;
+import liquibase.util.NetUtil;
+
+/**
+ * The row of Liquibase's own lock table, for a run of Liquibase alone beside this one. It is taken and given back by
+ * whoever holds the {@link AdvisoryLock}, so one that such a run has left behind, which was killed, is known to be
+ * stale.
+ *
+ * @param table   of the lock, as SQL has it
+ * @param history the table of the history, as SQL has it
+ */
+record LockRow(Connection connection, String table, String history) {
+
+    /** The beginning of a holder's name that is a run like this one. */
+    private static final String OURS = "support-db";
+
+    static LockRow of(Database database, Connection connection) {
+        return new LockRow(connection, name(database, database.getDatabaseChangeLogLockTableName()),
+                name(database, database.getDatabaseChangeLogTableName()));
+    }
+
+    private static String name(Database database, String table) {
+        return database.escapeTableName(database.getLiquibaseCatalogName(), database.getLiquibaseSchemaName(), table);
+    }
+
+    /** Returns whether Liquibase has made the table and its row. */
+    boolean exists() throws SQLException {
+        return Sql.isTrue(connection, "select to_regclass(?) is not null", table)
+                && Sql.exists(connection, "select from %s where id = 1".formatted(table));
+    }
+
+    /** Takes the row, without waiting for whoever writes it; the caller commits. */
+    boolean tryTake() throws SQLException {
+        try {
+            return Sql.update(connection, """
+                    update %s set locked = true, lockgranted = localtimestamp,
+                        lockedby = '%s, pid ' || pg_backend_pid() || ' from ' || ?
+                    where id = 1 and (not locked or lockedby like '%2$s,%%')
+                    """.formatted(table, OURS), NetUtil.getLocalHostName()) == 1;
+        } catch (SQLException e) {
+            if (LockRetry.isForLock(e)) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    /** Gives the row back, whoever has it. Where a first run was refused and has left no history, nothing is left. */
+    void release() throws SQLException {
+        if (Sql.exists(connection, """
+                select from pg_class
+                where oid = to_regclass(?) and pg_has_role(relowner, 'usage') and to_regclass(?) is null
+                """, table, history)) {
+            Sql.execute(connection, "drop table " + table);
+        } else if (exists()) {
+            Sql.update(connection,
+                    "update %s set locked = false, lockgranted = null, lockedby = null where id = 1 and locked"
+                            .formatted(table));
+        }
+    }
+
+    /** A run of Liquibase alone that has the row, as a person is told; empty also where this role may not see it. */
+    Optional<String> otherHolder() throws SQLException {
+        boolean isReadable = Sql.isTrue(connection, "select has_table_privilege(to_regclass(?), 'select')", table);
+        return !isReadable ? Optional.empty() : Sql.optionalRow(connection, """
+                select lockedby || ', since ' || date_trunc('second', lockgranted) from %s
+                where id = 1 and locked and lockedby not like '%s,%%'
+                """.formatted(table, OURS), row -> PrintableText.line(row.getString(1)));
+    }
+}

@@ -1,0 +1,63 @@
+package dev.supportdb.session;
+
+import java.util.Map;
+import java.util.logging.Level;
+import liquibase.Scope;
+import liquibase.logging.LogService;
+import liquibase.logging.Logger;
+import liquibase.logging.core.AbstractLogService;
+import liquibase.logging.core.AbstractLogger;
+
+/**
+ * Liquibase's log in a Maven goal, where the plugin prints it among the messages: three lines of four said what a message
+ * says, too. What it logs of each step is for {@code mvn -X}; warnings and errors stay. Anybody else's log is left alone.
+ */
+public final class MavenLog extends AbstractLogService {
+
+    private final LogService plugins;
+
+    private MavenLog(LogService plugins) {
+        this.plugins = plugins;
+    }
+
+    /** Begins for a command that the plugin runs; a step of it calls {@link #end} when it is cleaned up. */
+    public static void begin() throws Exception {
+        LogService log = Scope.getCurrentScope().get(Scope.Attr.logService, LogService.class);
+        if (log.getClass().getName().startsWith("org.liquibase.maven.")) {
+            Scope.enter(Map.of(Scope.Attr.logService.name(), new MavenLog(log)));
+        }
+    }
+
+    /** Ends what {@link #begin} has begun, if it has; called again it does nothing. */
+    public static void end() {
+        Scope scope = Scope.getCurrentScope();
+        if (scope.get(Scope.Attr.logService, LogService.class) instanceof MavenLog) {
+            try {
+                Scope.exit(scope.getScopeId());
+            } catch (Exception e) {
+                throw new IllegalStateException("A step of the command did not close its own scope", e);
+            }
+        }
+    }
+
+    @Override
+    public int getPriority() {
+        return PRIORITY_NOT_APPLICABLE;
+    }
+
+    @Override
+    public Logger getLog(@SuppressWarnings("rawtypes") Class clazz) {
+        Logger log = plugins.getLog(clazz);
+        return new AbstractLogger() {
+            @Override
+            public void log(Level level, String message, Throwable failure) {
+                log.log(level == Level.INFO ? Level.FINE : level, message, failure);
+            }
+
+            @Override
+            public void close() {
+                // The plugin closes its own log.
+            }
+        };
+    }
+}

@@ -1,0 +1,32 @@
+package dev.supportdb.session;
+
+import dev.supportdb.postgres.Sql;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Optional;
+
+/**
+ * Where a session works before a run changes anything of it.
+ *
+ * @param named   the first schema of its search path where the connection names one, by its URL or after it was made;
+ *                null where the path is that of the role, the database or the server
+ * @param history the schema in which the search path finds a history; null where it finds none
+ * @param isRuled whether a run under the rules of this project has made that history
+ */
+record SessionPlace(String named, String history, boolean isRuled) {
+
+    /** @param table name of the history, as Liquibase writes it */
+    static SessionPlace of(Connection connection, String table) throws SQLException {
+        String named = Sql.text(connection, """
+                select case when source in ('client', 'session') then coalesce(current_schema(), setting) end
+                from pg_settings where name = 'search_path'
+                """);
+        Optional<SessionPlace> place = Sql.optionalRow(connection, """
+                select nspname, relreplident = 'f'
+                from pg_class c join pg_namespace n on n.oid = relnamespace
+                -- Nothing has been checked yet: types as they are, lest anybody's function or operator fits better.
+                where c.oid = pg_catalog.to_regclass(?::text)::oid
+                """, row -> new SessionPlace(named, row.getString(1), row.getBoolean(2)), table);
+        return place.orElseGet(() -> new SessionPlace(named, null, false));
+    }
+}
