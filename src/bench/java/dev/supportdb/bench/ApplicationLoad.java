@@ -35,6 +35,14 @@ final class ApplicationLoad implements AutoCloseable {
 
     private record Operation(long arrival, long latency, boolean failed) {}
 
+    /**
+     * A request that was answered.
+     *
+     * @param at      seconds from the beginning of the time asked for to its arrival
+     * @param latency milliseconds from its arrival to the answer
+     */
+    record Request(double at, double latency) {}
+
     private final BenchDatabase database;
     private final long tickets;
     private final double rate;
@@ -72,13 +80,21 @@ final class ApplicationLoad implements AutoCloseable {
 
     /** What the users who came between two moments on the server's clock have felt. */
     Latencies between(Instant from, Instant to) {
-        long first = ours(from);
-        long last = ours(to);
-        List<Operation> some = operations.stream()
-                .filter(operation -> operation.arrival >= first && operation.arrival < last)
-                .toList();
+        List<Operation> some = arrivedBetween(ours(from), ours(to)).toList();
         return Latencies.of(some.stream().mapToDouble(operation -> operation.latency / 1e6).toArray(),
                 some.stream().filter(Operation::failed).count());
+    }
+
+    /** Every request that came between two moments on the server's clock, in no order. */
+    List<Request> requests(Instant from, Instant to) {
+        long first = ours(from);
+        return arrivedBetween(first, ours(to))
+                .map(operation -> new Request((operation.arrival - first) / 1e9, operation.latency / 1e6))
+                .toList();
+    }
+
+    private Stream<Operation> arrivedBetween(long first, long last) {
+        return operations.stream().filter(operation -> operation.arrival >= first && operation.arrival < last);
     }
 
     /** What went wrong, some of it. */

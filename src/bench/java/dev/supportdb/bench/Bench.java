@@ -28,6 +28,8 @@ import picocli.CommandLine.Spec;
         description = "Measure backfills against plain SQL, on a server of its own or that of TEST_DATABASE_URL.")
 final class Bench implements Callable<Integer> {
 
+    private static final Path FOLDER = Path.of("target/bench");
+
     @Option(names = "--rows", defaultValue = "1000000",
             description = "Tickets; loops over rows get a tenth of them. Default: ${DEFAULT-VALUE}.")
     private long rows;
@@ -35,8 +37,9 @@ final class Bench implements Callable<Integer> {
     @Option(names = "--rounds", defaultValue = "5", description = "Rounds of each part. Default: ${DEFAULT-VALUE}.")
     private int rounds;
 
-    @Option(names = "--only", split = ",", defaultValue = "speed,loop,slope,load,contacts",
-            description = "The parts to measure. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--only", split = ",", defaultValue = "speed,loop,slope,load,contacts,forecast",
+            description = "The parts to measure. Default: ${DEFAULT-VALUE}; afternoon draws"
+                    + " target/bench/busy-afternoon.svg.")
     private Set<Benchmark> parts;
 
     @Option(names = "--sizes", split = ",",
@@ -91,10 +94,9 @@ final class Bench implements Callable<Integer> {
             Results results = new Results();
             BenchReport report = new BenchReport(conditions, results);
             System.out.println(report.conditions());
-            TrialRunner lab = new TrialRunner(server);
             for (Benchmark part : Benchmark.values()) {
                 if (parts.contains(part)) {
-                    measure(part, lab, results);
+                    measure(part, server, results, conditions);
                 }
             }
             System.out.print(report.text());
@@ -118,21 +120,25 @@ final class Bench implements Callable<Integer> {
         return conditions;
     }
 
-    private void measure(Benchmark part, TrialRunner lab, Results results) throws Exception {
+    private void measure(Benchmark part, BenchServer server, Results results, Map<String, Object> conditions)
+            throws Exception {
+        TrialRunner lab = new TrialRunner(server);
         switch (part) {
             case SPEED -> new SpeedBenchmark(lab, results).againstOneUpdate(rows, rounds);
             case LOOP -> new SpeedBenchmark(lab, results).againstLoop(rows / 10, rounds);
             case SLOPE -> ScalingBenchmark.measure(lab, results, sizes, rounds);
             case LOAD -> new LoadBenchmark(lab, results, rows, rate, Duration.ofSeconds(baseline), seed)
                     .measure(rounds);
+            case FORECAST -> ForecastBenchmark.measure(server, results, rows);
+            case AFTERNOON -> System.out.println("afternoon: drawn in " + Files.writeString(
+                    Files.createDirectories(FOLDER).resolve("busy-afternoon.svg"),
+                    new AfternoonPicture(new BusyAfternoon(lab, rows, rate, seed).observe(), conditions).svg()));
             case CONTACTS -> new SpeedBenchmark(lab, results).ofContacts(rows / 10, rounds);
         }
     }
 
     private static Path write(String json) throws IOException {
-        Path file = Path.of("target/bench", DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH-mm-ss")
-                .format(LocalDateTime.now()) + ".json");
-        Files.createDirectories(file.getParent());
-        return Files.writeString(file, json + "\n");
+        String name = DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH-mm-ss").format(LocalDateTime.now()) + ".json";
+        return Files.writeString(Files.createDirectories(FOLDER).resolve(name), json + "\n");
     }
 }

@@ -55,6 +55,13 @@ record BenchDatabase(String name, String url, String username, String password) 
     }
 
     /** The server's clock. */
+    Instant clock() throws SQLException {
+        try (Connection connection = connect("bench")) {
+            return clock(connection);
+        }
+    }
+
+    /** The server's clock, in a session that is there. */
     static Instant clock(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("select clock_timestamp()")) {

@@ -1,6 +1,6 @@
 package dev.supportdb.bench;
 
-import dev.supportdb.cli.Json;
+import dev.supportdb.postgres.Json;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;

@@ -42,7 +42,7 @@ final class BenchServer implements AutoCloseable {
 
     static BenchServer choose() throws IOException, SQLException {
         BenchServer server = System.getenv().getOrDefault("TEST_DATABASE_URL", "").isBlank() ? embedded() : given();
-        // Also when somebody interrupts.
+        // Also stops the server after Ctrl-C.
         Runtime.getRuntime().addShutdownHook(new Thread(server::close));
         server.requireSettings();
         return server;
@@ -57,7 +57,7 @@ final class BenchServer implements AutoCloseable {
 
     private static BenchServer embedded() throws IOException {
         EmbeddedPostgres postgres = new EmbeddedPostgres(FOLDER, ServerPlace.freePort(), SETTINGS);
-        // A bench that was killed leaves its server running.
+        // A killed benchmark may have left its server running.
         postgres.reset();
         postgres.start();
         return new BenchServer(new BenchDatabase(null, postgres.url("postgres"), EmbeddedPostgres.SUPERUSER,

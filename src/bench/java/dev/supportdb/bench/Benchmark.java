@@ -2,9 +2,9 @@ package dev.supportdb.bench;
 
 import java.util.Locale;
 
-/** What can be measured by itself. */
+/** A part that can be measured by itself. */
 enum Benchmark {
-    SPEED, LOOP, SLOPE, LOAD, CONTACTS;
+    SPEED, LOOP, SLOPE, LOAD, CONTACTS, FORECAST, AFTERNOON;
 
     /** What measures this part alone. */
     String command() {

@@ -2,6 +2,7 @@ package dev.supportdb.bench;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,12 +10,14 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The changeset of a fill as people run it: by Liquibase, in a process with little memory. Its time is that of its row
@@ -25,6 +28,8 @@ import java.util.Map;
 record EngineFill(String name, StartingState start, List<String> settings) implements FillStrategy {
 
     static final String HEAP = "-Xmx64m";
+
+    private static final Duration POLL = Duration.ofMillis(50);
 
     static final String PROCESS = "process, s";
     static final String MEMORY = "memory of the process, MB";
@@ -58,7 +63,22 @@ record EngineFill(String name, StartingState start, List<String> settings) imple
         }
     }
 
-    private String run(BenchDatabase database) throws IOException {
+    /** Begins it and kills it (SIGKILL) when it has done half of the rows, with a batch under way. */
+    void breakOff(BenchDatabase database) throws SQLException, IOException {
+        Process process = builder(database).redirectOutput(Redirect.DISCARD).start();
+        String half = """
+                select count(*) from backfills where name = '%s' and 2 * done_key > lower_key + upper_key
+                """.formatted(start.backfill);
+        while (database.number(half) == 0) {
+            if (!process.isAlive()) {
+                throw new IOException(name + " ended with exit code " + process.exitValue() + " before it was killed");
+            }
+            LockSupport.parkNanos(POLL.toNanos());
+        }
+        process.destroyForcibly().onExit().join();
+    }
+
+    private ProcessBuilder builder(BenchDatabase database) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(), HEAP));
         command.addAll(List.of(Files.readString(Path.of(".mvn/jvm.config")).strip().split("\\s+")));
@@ -67,7 +87,11 @@ record EngineFill(String name, StartingState start, List<String> settings) imple
                 database.url(), database.username()));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().put(EngineProcess.PASSWORD, database.password());
-        Process process = builder.start();
+        return builder;
+    }
+
+    private String run(BenchDatabase database) throws IOException {
+        Process process = builder(database).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         try {
             if (process.waitFor() != 0) {

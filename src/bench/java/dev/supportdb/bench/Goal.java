@@ -17,6 +17,8 @@ enum Goal {
     LOAD_WRONG(Benchmark.LOAD, "wrong rows after a fill under load", Bound.AT_MOST, 0, ""),
     CONTACTS(Benchmark.CONTACTS, "018 extraction, one worker, rate against a loop over rows", Bound.AT_LEAST, 20, "x"),
     CONTACTS_TWO_WORKERS(Benchmark.CONTACTS, "018 extraction, two workers, rate against the same", Bound.AT_LEAST, 20,
+            "x"),
+    FORECAST(Benchmark.FORECAST, "time of the ten longest changesets, the farthest off its forecast", Bound.AT_MOST, 1.5,
             "x");
 
     /** On which side of its goal a figure should be. */

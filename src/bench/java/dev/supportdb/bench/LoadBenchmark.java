@@ -2,14 +2,13 @@ package dev.supportdb.bench;
 
 import dev.supportdb.bench.FillStrategy.Filled;
 import dev.supportdb.domain.DerivedValueRecount;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** What an application feels of a fill: before, during and after it, under the same load all the time. */
+/** Measures an application before, during and after a fill, under the same load all the time. */
 final class LoadBenchmark {
 
     private static final String P99 = "p99 / baseline";
@@ -70,7 +69,7 @@ final class LoadBenchmark {
 
     private Observed observe(int round, FillStrategy contestant) throws Exception {
         Observed observed = lab.onCopy(StartingState.METRICS, rows, copy -> {
-            // The eye on the locks costs something, so it is open all the time.
+            // Recording the lock waits has a cost, so it runs the whole time, also for the baseline.
             try (ApplicationLoad load = new ApplicationLoad(copy, rows, rate, seed + round);
                     LockWaits waits = new LockWaits(copy)) {
                 return observe(round, contestant, copy, load, waits);
@@ -88,7 +87,7 @@ final class LoadBenchmark {
         Filled filled = contestant.fill(copy);
         Thread.sleep(SETTLING.toMillis());
         Window last = baseline(copy);
-        // Nobody is left out who came in time and is served late.
+        // Requests that arrived in time but are answered late count as well.
         load.close();
         load.failures().forEach(failure -> System.out.println("the application failed: " + failure));
         Latencies before = load.between(first.from, first.to);
@@ -118,14 +117,8 @@ final class LoadBenchmark {
     }
 
     private Window baseline(BenchDatabase copy) throws SQLException, InterruptedException {
-        Instant from = clock(copy);
+        Instant from = copy.clock();
         Thread.sleep(baseline.toMillis());
-        return new Window(from, clock(copy));
-    }
-
-    private static Instant clock(BenchDatabase database) throws SQLException {
-        try (Connection connection = database.connect("bench")) {
-            return BenchDatabase.clock(connection);
-        }
+        return new Window(from, copy.clock());
     }
 }

@@ -7,7 +7,9 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -40,11 +42,23 @@ public final class LockWaits implements AutoCloseable {
     /** A statement that waits for one contestant's lock after the other waits once. */
     private record Waiter(int pid, Instant statement) {}
 
+    /**
+     * A wait of the application.
+     *
+     * @param pid   process id of the server session that waited
+     * @param until when it was last seen to wait
+     */
+    record Wait(int pid, Instant from, Instant until) {
+
+        Duration length() {
+            return Duration.between(from, until);
+        }
+    }
+
     private final Connection connection;
     private final String application;
     private final Thread thread;
-    private final Map<Waiter, Instant> began = new HashMap<>();
-    private Duration longest = Duration.ZERO;
+    private final Map<Waiter, Wait> waits = new HashMap<>();
     private Duration blind = Duration.ZERO;
     private SQLException failure;
     private volatile boolean stopping;
@@ -66,6 +80,11 @@ public final class LockWaits implements AutoCloseable {
 
     /** Stops watching. Zero where no wait was seen. */
     public Duration longest() throws SQLException {
+        return waits().stream().map(Wait::length).max(Comparator.naturalOrder()).orElse(Duration.ZERO);
+    }
+
+    /** Stops watching. In no order. */
+    List<Wait> waits() throws SQLException {
         stopping = true;
         try {
             thread.join();
@@ -75,7 +94,7 @@ public final class LockWaits implements AutoCloseable {
         if (failure != null) {
             throw failure;
         }
-        return longest;
+        return List.copyOf(waits.values());
     }
 
     /**
@@ -83,13 +102,13 @@ public final class LockWaits implements AutoCloseable {
      * milliseconds, others get their turn as late, and a wait may be longer by that.
      */
     public Duration longestBlind() throws SQLException {
-        longest();
+        waits();
         return blind;
     }
 
     @Override
     public void close() throws SQLException {
-        longest();
+        waits();
         connection.close();
     }
 
@@ -115,10 +134,9 @@ public final class LockWaits implements AutoCloseable {
     private void look(PreparedStatement query) throws SQLException {
         try (ResultSet row = query.executeQuery()) {
             while (row.next()) {
-                Waiter waiter = new Waiter(row.getInt(1), instant(row, 2));
-                began.putIfAbsent(waiter, instant(row, 3));
-                Duration wait = Duration.between(began.get(waiter), instant(row, 4));
-                longest = wait.compareTo(longest) > 0 ? wait : longest;
+                int pid = row.getInt(1);
+                waits.merge(new Waiter(pid, instant(row, 2)), new Wait(pid, instant(row, 3), instant(row, 4)),
+                        (before, now) -> new Wait(pid, before.from, now.until));
             }
         }
     }

@@ -3,7 +3,7 @@ package dev.supportdb.bench;
 import java.util.List;
 import java.util.Locale;
 
-/** What is said of several samples of one figure. */
+/** A summary of several samples of one figure. */
 record Quantiles(double median, double least, double most) {
 
     /** @param samples at least one */

@@ -125,7 +125,7 @@ enum StartingState {
         for (String index : indexes) {
             statement.execute(index);
         }
-        // Not customer_contacts: a table that is known to be empty gets plans that scan all of it.
+        // Not customer_contacts: for a table with statistics that say empty, the planner scans the whole table.
         statement.execute("vacuum (analyze) users, customers, tickets, ticket_comments");
     }
 

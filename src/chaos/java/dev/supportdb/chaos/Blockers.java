@@ -28,7 +28,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** Who keeps a table lets a migration wait, and nobody else. */
+/** A session that locks a table makes a migration wait, and nobody else. */
 final class Blockers {
 
     /** Of the database that a feature is deployed to. */
@@ -134,7 +134,7 @@ final class Blockers {
             longest = wait.compareTo(longest) > 0 ? wait : longest;
         }
         return Result.of(Part.BLOCKER, campaign.blockers(),
-                "the longest that the application waited for us was %d ms".formatted(longest.toMillis()));
+                "the application waited at most %d ms for a lock of the run".formatted(longest.toMillis()));
     }
 
     private Place drawn(String places, boolean back) {
@@ -168,12 +168,12 @@ final class Blockers {
                     command.start(migration, Map.of("supportdb.lock.patience", givesUp ? "1" : "300"));
             String blocked = awaitBlocked(database, pid, run);
             String trial = "%s %s for %s: %s".formatted(kind, place, givesUp ? "a second" : "long", blocked);
-            // An index that is built concurrently keeps nobody waiting, and has all the time it takes.
+            // A concurrent index build blocks nobody, so it may wait and does not give up.
             boolean fails = givesUp && !blocked.contains("concurrently");
             if (fails) {
                 assertThatThrownBy(() -> run.get(1, TimeUnit.MINUTES)).as(trial)
-                        .hasMessageContaining("Tried for 1 s").hasMessageContaining("pid " + pid)
-                        .hasMessageContaining("the same command tries again");
+                        .hasMessageContaining("Gave up after 1 s").hasMessageContaining("pid " + pid)
+                        .hasMessageContaining("run the same command to retry");
             } else {
                 long enough = writers.committed() + WRITES;
                 while (writers.committed() < enough && writers.failures().isEmpty()) {

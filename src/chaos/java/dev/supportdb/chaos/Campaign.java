@@ -124,6 +124,26 @@ record Campaign(int tickets, int oneIn, long seed) {
         return some(10, 2);
     }
 
+    /** Of databases with objects of other people. */
+    int walks() {
+        return some(50, 3);
+    }
+
+    /** Of a standby, in the midst of a run: every other one loses the end of the log. */
+    int promotions() {
+        return some(30, 2);
+    }
+
+    /** Of the database that is migrated meanwhile. */
+    int promotedTickets() {
+        return Math.max(500, tickets / 5);
+    }
+
+    /** That one command brings forward. */
+    int fleet() {
+        return some(50, 11);
+    }
+
     /** The same for a trial whatever other trials run. */
     Random random(String trial) {
         return new Random(seed ^ trial.hashCode());

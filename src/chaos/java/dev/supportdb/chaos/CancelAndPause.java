@@ -68,7 +68,7 @@ final class CancelAndPause {
             pause(trial.stretch(), trial.moment());
         }
         pauseWhenFinished();
-        return Result.of(Part.PAUSE, trials.size() + 1, "nothing is written and no row is locked until it goes on");
+        return Result.of(Part.PAUSE, trials.size() + 1, "nothing is written and no row is locked until it is resumed");
     }
 
     private void pause(ReferenceRun.Stretch stretch, Moment moment) throws Exception {

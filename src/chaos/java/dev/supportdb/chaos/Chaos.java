@@ -8,7 +8,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -41,6 +43,16 @@ final class Chaos implements Callable<Integer> {
             + " write target/chaos/reliability.md instead of the page in docs. Default: ${DEFAULT-VALUE}, all of them.")
     private int oneIn;
 
+    /** Kinds of objects, of which one may be chosen. */
+    private static final String OTHERS = "objects of other people";
+
+    /** Too long for a small campaign, unless they are asked for by name; the suite has samples of them. */
+    private static final Set<String> LONG = Set.of(OTHERS, "a standby is promoted");
+
+    @Option(names = "--only", paramLabel = "PART", description = "Make this part alone, as the output names it, and"
+            + " write target/chaos/reliability.md. With one of its kinds: 'objects of other people: KIND'.")
+    private String only;
+
     @Spec
     private CommandSpec command;
 
@@ -59,11 +71,20 @@ final class Chaos implements Callable<Integer> {
         }
         Campaign campaign = new Campaign(rows, oneIn, seed);
         System.out.println(campaign.command() + " draws the same again");
-        Path page = campaign.isWhole() ? PAGE : SMALL_PAGE;
+        Path page = campaign.isWhole() && only == null ? PAGE : SMALL_PAGE;
         ChaosServer lab = ChaosServer.open(campaign);
         Report report = new Report(lab, page);
         List<String> failed = new ArrayList<>();
-        for (Map.Entry<String, Trials> part : parts(campaign, lab).entrySet()) {
+        Map<String, Trials> parts = parts(campaign, lab, kind());
+        if (only == null && !campaign.isWhole()) {
+            parts.keySet().removeAll(LONG);
+        } else if (only != null) {
+            parts.keySet().removeIf(part -> !part.equals(only) && !(part.equals(OTHERS) && kind() != null));
+        }
+        if (parts.isEmpty()) {
+            throw new ParameterException(command.commandLine(), "There is no part '%s'.".formatted(only));
+        }
+        for (Map.Entry<String, Trials> part : parts.entrySet()) {
             long start = System.nanoTime();
             try {
                 report.add(part.getValue().run());
@@ -81,7 +102,11 @@ final class Chaos implements Callable<Integer> {
         return failed.isEmpty() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
     }
 
-    private static Map<String, Trials> parts(Campaign campaign, ChaosServer lab) throws Exception {
+    private String kind() {
+        return only != null && only.startsWith(OTHERS + ": ") ? only.substring(OTHERS.length() + 2) : null;
+    }
+
+    private static Map<String, Trials> parts(Campaign campaign, ChaosServer lab, String kind) throws Exception {
         Path folder = Files.createDirectories(Path.of("target/chaos"));
         Interruptions interruptions = new Interruptions(lab, folder);
         CancelAndPause interventions = new CancelAndPause(lab, folder);
@@ -97,10 +122,18 @@ final class Chaos implements Callable<Integer> {
         parts.put("ten at once", new Deployers(campaign, folder)::startAtOnce);
         parts.put("a table is kept", new Blockers(campaign)::keepTables);
         parts.put("rollback after writes", new RollbacksAfterWrites(campaign)::rollBack);
+        parts.put("several databases", new Fleets(campaign, folder)::updateTwice);
+        parts.put(OTHERS, () -> OtherPeoplesObjects.all(campaign, kind));
         if (PgBouncer.isInstalled()) {
             parts.put("through a pooler", new Poolers(campaign, folder)::inTransactionMode);
         } else {
             System.out.println("No pooler is tried, for pgbouncer is not installed; apt-get install pgbouncer");
+        }
+        Optional<Path> programs = StreamingPair.programs();
+        if (programs.isPresent()) {
+            parts.put("a standby is promoted", () -> new Promotions(campaign, folder).failOver(programs.get()));
+        } else {
+            System.out.println("No standby is promoted, for pg_rewind is not installed; apt-get install postgresql");
         }
         return parts;
     }

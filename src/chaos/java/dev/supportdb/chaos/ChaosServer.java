@@ -18,7 +18,7 @@ import liquibase.exception.CommandExecutionException;
  * A server that may be crashed, for nobody else is on it, and on it the database that every trial starts from: legacy
  * data before the first backfill.
  */
-final class ChaosServer {
+final class ChaosServer implements DatabaseCopies {
 
     private static final String TEMPLATE = "chaos";
 
@@ -38,7 +38,7 @@ final class ChaosServer {
         legacy = MigrationState.before("005_ticket_priority_enum").withTickets(campaign.tickets());
         nothing = MigrationState.before("000_backfill_tables").withTickets(campaign.fewTickets());
         place = ServerPlace.find();
-        // A crash of the server loses nothing that the system has yet to write.
+        // fsync=off is enough for a small campaign: only a crash of the machine would lose what the server has written.
         postgres = place.server(campaign.isWhole() ? "fsync=on" : "fsync=off");
     }
 
@@ -102,10 +102,10 @@ final class ChaosServer {
         return copyOf(database(TEMPLATE));
     }
 
-    /** A new database like one to which nobody else is connected. */
-    TestDatabase copyOf(TestDatabase original) throws SQLException {
+    @Override
+    public TestDatabase copyOf(TestDatabase original) throws SQLException {
         original.letGo();
-        // File by file: else all of it goes through the log.
+        // Copying files avoids writing everything to the WAL.
         return create("trial_" + ++copies, original.name() + " strategy file_copy");
     }
 
@@ -114,7 +114,8 @@ final class ChaosServer {
         return database(name);
     }
 
-    void drop(TestDatabase database) throws SQLException {
+    @Override
+    public void drop(TestDatabase database) throws SQLException {
         database.letGo();
         database("postgres").execute("drop database " + database.name() + " with (force)");
     }
@@ -140,7 +141,7 @@ final class ChaosServer {
 
     /** Starts a server that can make no file larger than so many bytes, as if there were no more room on the disk. */
     void startOnSmallDisk(long bytes) throws IOException, InterruptedException {
-        // A shell sets the limit, in blocks of 512 bytes, and all that it starts inherits it.
+        // A shell sets the limit, in blocks of 512 bytes, and its child processes inherit it.
         Process process = new ProcessBuilder("sh", "-c", "ulimit -f %d && exec \"$0\" \"$@\"".formatted(bytes / 512),
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-cp", System.getProperty("java.class.path"), ChaosServer.class.getName(),

@@ -43,6 +43,11 @@ final class CommitCutter implements AutoCloseable {
         wanted.set(text);
     }
 
+    /** Whatever has not been cut by now passes. */
+    void spare() {
+        wanted.set(null);
+    }
+
     /** How many transactions were committed in that way. */
     int lost() {
         return lost.get();
@@ -71,7 +76,7 @@ final class CommitCutter implements AutoCloseable {
             try {
                 work.run();
             } catch (IOException end) {
-                // A side that is closed, or the door: there is nothing more to do.
+                // A connection or the listening socket was closed: there is nothing more to do.
             }
         }, "commit cutter");
         thread.setDaemon(true);

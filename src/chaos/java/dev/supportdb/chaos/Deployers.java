@@ -62,7 +62,7 @@ final class Deployers {
             }
         }
         return Result.of(Part.DEPLOYERS, campaign.deployments(), Report.format("one of %d migrates, "
-                + "the others end well with nothing to do; `listLocks` names it meanwhile", campaign.deployers()));
+                + "and `listLocks` names it; the others exit with 0 and nothing to do", campaign.deployers()));
     }
 
     /** @param settings of each */

@@ -41,7 +41,7 @@ final class FaultyRun {
      * A run that was broken off.
      *
      * @param changesets in the history then
-     * @param lost       rows it had written in vain
+     * @param lost       rows it wrote again in vain
      */
     record Strike(Fault fault, int workers, long changesets, long lost) {}
 
@@ -134,7 +134,7 @@ final class FaultyRun {
         List<Point> points = new ArrayList<>();
         stretch.rows().forEach((backfill, rows) -> random
                 .longs(Collections.frequency(backfills, backfill), 0, rows).sorted()
-                // Any moment of a batch, not only the one in which the one before it is seen to be over.
+                // A random moment of a batch, not only the one at which the end of the previous batch is seen.
                 .forEach(n -> points.add(new Point(reached.formatted(backfill, n), random.nextInt(batchMillis)))));
         return points;
     }
@@ -177,7 +177,7 @@ final class FaultyRun {
                 "supportdb.backfill.rest-ratio", "0"), log);
         await(database, process, point.reached());
         Thread.sleep(point.millis());
-        // One that fails by itself must not pass for one that was broken off.
+        // A run that fails by itself must not pass for an interrupted one.
         assertThat(process.isAlive() || process.exitValue() == 0).as("%s%n%s", point, Files.readString(log)).isTrue();
         fault.strike(process, database);
         if (process.exitValue() == 0) {
@@ -188,10 +188,10 @@ final class FaultyRun {
         assertThat(Files.readString(log)).as("what it says in the end").containsPattern(fault.lastWords());
         WriteCounter after = WriteCounter.of(database);
         Strike strike = new Strike(fault, workers, changesets(), after.lost() - before.lost());
-        System.out.printf("%s of %d worker(s), %d rows in vain, after %d changesets, when %s%n",
+        System.out.printf("%s of %d worker(s), %d rows repeated, after %d changesets, when %s%n",
                 fault.getClass().getSimpleName(), workers, strike.lost(), strike.changesets(),
                 point.reached().strip().replaceAll("\\s+", " "));
-        // One batch for each worker; it may be twice as large as the one before it.
+        // One batch for each worker, which may be twice as large as the previous one.
         assertThat(strike.lost()).as("%s when %s%n%s", strike, point, Files.readString(log))
                 .isLessThanOrEqualTo(2 * workers * after.largest() + WriteCounter.LEAP_OF_SEQUENCE);
         strikes.add(strike);

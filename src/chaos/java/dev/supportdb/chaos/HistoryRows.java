@@ -132,7 +132,7 @@ final class HistoryRows {
                 stretch.command().run(migration);
                 through = true;
             } catch (CommandExecutionException e) {
-                // Whatever else it may be is not for the next run to make good.
+                // Any other failure is a defect, and must not be hidden by the next run.
                 if (!Fault.Intervention.TERMINATED.matcher(e.getMessage()).find()) {
                     throw e;
                 }

@@ -107,7 +107,7 @@ final class IndexBuilds {
         for (TestDatabase database : databases.values()) {
             lab.drop(database);
         }
-        return Result.of(Part.INDEX, trials.size(), "an index that was not valid, each time");
+        return Result.of(Part.INDEX, trials.size(), "an invalid index each time");
     }
 
     private List<Trial> trials(Random random) {

@@ -47,7 +47,7 @@ final class Interruptions {
 
     private static String inVain(List<FaultyRun.Strike> strikes) {
         List<Long> lost = strikes.stream().map(FaultyRun.Strike::lost).toList();
-        return Report.format("%,d of them in the midst of a batch; at most %,d rows in vain",
+        return Report.format("%,d of them within a batch; at most %,d rows repeated",
                 lost.stream().filter(rows -> rows > 0).count(), Collections.max(lost));
     }
 

@@ -44,7 +44,7 @@ final class PgBouncer implements AutoCloseable {
                         port, mode));
         List<String> command = new ArrayList<>(List.of(PROGRAM, settings.toString()));
         if (System.getProperty("user.name").equals("root")) {
-            // It refuses to be root, as PostgreSQL does.
+            // PgBouncer refuses to run as root.
             command.addAll(List.of("--user", "nobody"));
         }
         process = new ProcessBuilder(command).redirectErrorStream(true)

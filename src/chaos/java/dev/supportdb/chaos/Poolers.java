@@ -54,9 +54,9 @@ final class Poolers {
         return Result.of(Part.POOLER, campaign.poolers(), "refused before anything is changed, with the reason");
     }
 
-    private static void assertRefused(LiquibaseRunner migration, TestDatabase database) throws SQLException {
+    static void assertRefused(LiquibaseRunner migration, TestDatabase database) throws SQLException {
         long changesets = database.count("select count(*) from databasechangelog");
-        assertThatThrownBy(migration::update).hasMessageContaining("stands before the server");
+        assertThatThrownBy(migration::update).hasMessageContaining("goes through a pooler in transaction");
         assertThat(database.count("select count(*) from databasechangelog")).isEqualTo(changesets);
         assertThat(database.count("""
                 select count(*) from pg_locks where locktype = 'advisory'

@@ -25,7 +25,7 @@ final class PostconditionCheck {
         this.database = database;
     }
 
-    /** What is wrong with a database that has come to the end of a way. */
+    /** Checks a database that has reached the head. */
     static List<String> atEnd(TestDatabase database, ReferenceRun way) throws SQLException {
         PostconditionCheck aftermath = new PostconditionCheck(database);
         aftermath.leftovers();
@@ -43,7 +43,7 @@ final class PostconditionCheck {
         return findings;
     }
 
-    /** What is wrong with a database that has come back to the start. */
+    /** Checks a database that has been rolled back to the start. */
     static List<String> atStart(TestDatabase database, ReferenceRun way) throws SQLException {
         PostconditionCheck aftermath = new PostconditionCheck(database);
         aftermath.leftovers();

@@ -63,7 +63,7 @@ record ReferenceRun(MigrationState from, TestDatabase original, Snapshot start, 
     static final List<Command> THROUGH_ONE_FEATURE = List.of(Command.updateTo("before-006_ticket_status_values"));
 
     /** Goes it, with a copy of a database in the state it begins with. */
-    static ReferenceRun of(ChaosServer lab, MigrationState from, TestDatabase original, List<Command> commands)
+    static ReferenceRun of(DatabaseCopies lab, MigrationState from, TestDatabase original, List<Command> commands)
             throws SQLException, CommandExecutionException {
         TestDatabase database = lab.copyOf(original);
         Snapshot start = database.snapshot();

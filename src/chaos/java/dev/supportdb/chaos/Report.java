@@ -16,27 +16,36 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import liquibase.util.LiquibaseUtil;
 
-/** What a campaign came to, as a page of the documentation, written anew whenever a part of it is through. */
+/** Writes the results of a campaign as a page of the documentation, again after each part. */
 final class Report {
 
-    /** What is done to migrations. */
+    /** The kinds of faults and conditions that are tried. */
     enum Part {
         KILL("the migrator is killed (SIGKILL) in a backfill"),
         CRASH("the server is stopped immediately (SIGQUIT) in a backfill, and started again"),
-        LOST_REPLY("the connection is cut when the server has committed a batch and has not said so yet"),
-        KILL_AT_ANY_TIME("the migrator is killed (SIGKILL) at any time of all of an update, or of a rollback"),
+        LOST_REPLY("the connection is cut after the server has committed a batch, before the client knows"),
+        KILL_AT_ANY_TIME("the migrator is killed (SIGKILL) at any time during a whole update or a whole rollback"),
         CRASH_AT_ANY_TIME("the server is killed (SIGKILL) or stopped immediately at any such time, and started again"),
         TERMINATE("a session of the migrator is terminated (`pg_terminate_backend`) at any such time"),
-        HISTORY_ROW("the session ends when a changeset's row is written and not committed, or committed and not known"),
-        INDEX("the migrator is killed, terminated or cancelled in a phase of building or dropping an index"),
+        HISTORY_ROW("the session ends after a changeset's row is written and before it is committed, or after "
+                + "the commit and before the client knows"),
+        INDEX("the migrator is killed, terminated or cancelled in each phase of an index build or drop"),
         TIMEOUT("batches run into their statement timeout"),
-        FULL_DISK("the table can grow no further"),
-        CANCEL("a backfill is cancelled while it is held, writes, rests, is paused; when it is finished"),
-        PAUSE("a backfill is paused and told to go on, likewise"),
-        DEPLOYERS("several are started at the same moment, on an empty database and on one migrated half-way"),
-        BLOCKER("a table that is needed is kept by an idle transaction or a report, while an application works"),
-        WRITES("all is rolled back to before 002 after an application has written in the new shape"),
-        POOLER("a connection pooler in transaction mode is in between");
+        FULL_DISK("the disk is full: a table cannot grow any more"),
+        CANCEL("a backfill is cancelled while it is throttled, writes, pauses between batches or is "
+                + "paused; and when it is finished"),
+        PAUSE("a backfill is paused and resumed at the same moments"),
+        DEPLOYERS("several updates are started at the same moment, on an empty database and on one that is "
+                + "half migrated"),
+        BLOCKER("an idle transaction or a report holds a lock on a table that the run needs, while an "
+                + "application works"),
+        WRITES("everything is rolled back to before 002 after an application has written in the new schema"),
+        OTHERS("other people's objects are on columns and tables that are replaced or dropped; in every "
+                + "other run the session is terminated"),
+        POOLER("the run connects through a pooler in transaction mode"),
+        PROMOTION("the server is stopped immediately and its standby promoted; the old primary follows by `pg_rewind`"),
+        FLEET("`fleet update` of as many databases on one server: one is broken, one ahead, one locked, one empty, one of "
+                + "another kind, one not there, two are killed half-way; the same command again");
 
         private final String what;
 
@@ -46,9 +55,9 @@ final class Report {
     }
 
     /**
-     * A part is through, with nothing wrong afterwards.
+     * The result of a part that found nothing wrong.
      *
-     * @param seen in words
+     * @param seen what was observed, in words
      */
     record Result(Part part, int times, String seen) {
 
@@ -91,12 +100,12 @@ final class Report {
                 .replace("{round}", Integer.toString(Campaign.ROUND))
                 .replace("{times}", Integer.toString(times))
                 // "If nothing goes wrong, is everything all right?" (Hanley and Lippman-Hand, 1983): the rule of three.
-                .replace("{bound}", format("%.1f", 300.0 / times));
+                .replace("{bound}", format("%.1f", Math.ceil(3000.0 / times) / 10));
     }
 
     private String line(Part part) {
         Result result = results.get(part);
-        return result == null ? "| %s | | | not through |".formatted(part.what)
+        return result == null ? "| %s | | | not run |".formatted(part.what)
                 : "| %s | %d | %s | nothing |".formatted(part.what, result.times(), result.seen());
     }
 

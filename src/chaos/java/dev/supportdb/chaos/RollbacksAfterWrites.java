@@ -18,7 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 
-/** What applications have written since the update is there after the way back, or the way back is refused. */
+/** A rollback keeps what applications have written since the update, or is refused. */
 final class RollbacksAfterWrites {
 
     private final Campaign campaign;
@@ -51,7 +51,7 @@ final class RollbacksAfterWrites {
             }
         }
         return Result.of(Part.WRITES, campaign.rollbacks(), Report.format(
-                "%,d writes; refused first, naming what only the new shape holds", writes));
+                "%,d writes; refused first, naming the rows that only the new schema can hold", writes));
     }
 
     /** Twice, so that what is new by then is changed, too. Returns how many writes the old shape can hold. */
@@ -79,7 +79,7 @@ final class RollbacksAfterWrites {
         Snapshot before = database.snapshot();
         long changesets = database.count("select count(*) from databasechangelog");
         assertThatThrownBy(() -> migration.rollbackTo(old.tag()))
-                .hasMessageContaining("nothing has been rolled back")
+                .hasMessageContaining("Nothing was rolled back")
                 .hasMessageContaining("satisfaction_surveys").hasMessageContaining("messages")
                 .hasMessageContaining("ticket_tags").hasMessageContaining("tickets.sla_deadline")
                 .hasMessageContaining("tickets.subcategory_id").hasMessageContaining("tickets.resolution_notes")

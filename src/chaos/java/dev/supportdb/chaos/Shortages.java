@@ -10,7 +10,7 @@ import dev.supportdb.support.TestDatabase;
 import java.sql.SQLException;
 import java.util.List;
 
-/** What a server runs out of: time for a statement, room on the disk. */
+/** A server runs out of something: time for a statement, room on the disk. */
 final class Shortages {
 
     private final ChaosServer lab;
@@ -50,7 +50,7 @@ final class Shortages {
                 """);
         assertThat(PostconditionCheck.atEnd(database, way)).isEmpty();
         lab.drop(database);
-        return Result.of(Part.TIMEOUT, campaign.timeouts(), "tried again at once with fewer rows; no run failed");
+        return Result.of(Part.TIMEOUT, campaign.timeouts(), "retried at once with fewer rows; no run failed");
     }
 
     /** A table can grow no further, until there is room again. */
@@ -68,7 +68,7 @@ final class Shortages {
             assertThat(PostconditionCheck.atStart(database, way)).isEmpty();
         }
         lab.drop(database);
-        return Result.of(Part.FULL_DISK, campaign.fullDisks(), "the run fails and says that the same command goes on");
+        return Result.of(Part.FULL_DISK, campaign.fullDisks(), "the run fails and says that the same command resumes");
     }
 
     /**
@@ -91,7 +91,7 @@ final class Shortages {
         lab.stop();
         lab.startOnSmallDisk(size + size / 12);
         assertThatThrownBy(() -> stretch.command().run(migration))
-                .hasMessageContaining("could not extend file").hasMessageContaining("the same command goes on");
+                .hasMessageContaining("could not extend file").hasMessageContaining("Run the same command to resume.");
         lab.stop();
         lab.start();
         stretch.command().run(migration);

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 /** A command in a thread of this process, one backfill of which can be brought to any moment, and waits there. */
 final class WatchedRun implements AutoCloseable {
 
-    /** What a backfill is doing when somebody wants something of it. */
+    /** A moment of a backfill at which somebody intervenes. */
     enum Moment {
         /** It waits for something outside, before its first batch. */
         HELD,

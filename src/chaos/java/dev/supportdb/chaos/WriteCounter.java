@@ -50,7 +50,7 @@ record WriteCounter(long written, long committed, long largest) {
                 database.count("select max(rows) from chaos.batches"));
     }
 
-    /** How many rows were written in vain. */
+    /** The number of rows that were written more than once. */
     long lost() {
         return written - committed;
     }
