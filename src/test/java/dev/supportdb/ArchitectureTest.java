@@ -52,6 +52,7 @@ final class ArchitectureTest {
         rooms.put("verify", and(rooms, "run", "embedded"));
         rooms.put("review", and(rooms, "verify"));
         rooms.put("lint", Set.of("changelog", "schema", "backfill", "preflight", "postgres"));
+        rooms.put("deploy", and(rooms, "review"));
         rooms.put("generate", Set.of("changelog", "schema", "backfill", "preflight", "postgres", "verify"));
         return rooms;
     }
@@ -114,7 +115,7 @@ final class ArchitectureTest {
         assertThat(namedTables("/** from tickets */ List<String> tags = f(\"no such tags\");", tables)).isEmpty();
     }
 
-    /** Tables of both changelogs but those of the engine. */
+    /** Tables of both changelogs but those of main/000, which every team has. */
     private static Set<String> tables() throws IOException {
         Set<String> tables = new TreeSet<>();
         try (Stream<Path> files = Files.walk(Path.of("changelog"))) {
@@ -122,7 +123,7 @@ final class ArchitectureTest {
                 CREATED.matcher(Files.readString(file)).results().map(created -> created.group(1)).forEach(tables::add);
             }
         }
-        tables.removeIf(table -> table.startsWith("backfill"));
+        tables.removeIf(table -> table.startsWith("backfill") || table.startsWith("old_shape"));
         return tables;
     }
 

@@ -16,7 +16,7 @@ import org.w3c.dom.Element;
 import org.w3c.dom.Node;
 import org.w3c.dom.NodeList;
 
-/** What a build takes from elsewhere is fixed, and each piece has its reason beside it. */
+/** Everything that a build downloads has a fixed version and a reason next to it. */
 final class SupplyTest {
 
     private static final Pattern PINNED = Pattern.compile("[\\w/-]+@[0-9a-f]{40} # v\\d+\\.\\d+\\.\\d+");
@@ -24,8 +24,12 @@ final class SupplyTest {
 
     @Test
     void actions_are_pinned_by_commit_with_their_release_beside_it() throws IOException {
-        assertThat(uses(Files.readString(Path.of(".github/workflows/test.yml"))))
-                .hasSizeGreaterThan(1).allMatch(action -> PINNED.matcher(action).matches());
+        try (Stream<Path> workflows = Files.list(Path.of(".github/workflows"))) {
+            for (Path workflow : workflows.toList()) {
+                assertThat(uses(Files.readString(workflow))).as(workflow.toString())
+                        .hasSizeGreaterThan(1).allMatch(action -> PINNED.matcher(action).matches());
+            }
+        }
         assertThat(uses("      - uses: actions/checkout@v4\n")).noneMatch(action -> PINNED.matcher(action).matches());
     }
 

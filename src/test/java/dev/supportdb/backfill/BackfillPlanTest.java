@@ -121,7 +121,7 @@ final class BackfillPlanTest {
     }
 
     @Test
-    void what_ends_a_statement_is_not_kept() {
+    void the_end_of_a_statement_is_not_kept() {
         assertThat(new BackfillSteps("a; b; -- c\n", "d -- e", "f -- g\n , ';' ; /* h; */ ;\n--", ";").toString())
                 .isEqualTo(new BackfillSteps("a; b", "d", "f -- g\n , ';'", "").toString());
         assertThat(new BackfillSteps("'a;'", "d", "\";\"", "$$;$$")).hasToString(

@@ -64,15 +64,15 @@ final class SqlBackfillTest {
     }
 
     @Test
-    void is_refused_when_it_has_nothing_in_it() throws SQLException {
+    void a_backfill_without_a_statement_is_refused() throws SQLException {
         assertThatThrownBy(() -> update("\uFEFF-- to do\n"))
-                .hasMessageContaining("'fillFile' of backfill 'line_count' has no statement in it: fill.sql");
+                .hasMessageContaining("'fillFile' of backfill 'line_count' contains no statement: fill.sql");
 
         assertThat(orders.database().count("select count(*) from backfills")).isZero();
     }
 
     @Test
-    void is_refused_when_it_has_two() throws SQLException {
+    void a_backfill_with_two_statements_for_one_way_is_refused() throws SQLException {
         assertThatThrownBy(() -> update(FILL + "; " + FILL))
                 .hasMessageContaining("'fill' must be one statement, and has 2");
 
@@ -80,7 +80,7 @@ final class SqlBackfillTest {
     }
 
     @Test
-    void is_named_once_when_it_fails() throws SQLException {
+    void a_failed_backfill_is_named_once() throws SQLException {
         orders.database().execute("alter table orders add check (lines < 0)");
 
         Throwable failure = catchThrowable(() -> update(FILL));

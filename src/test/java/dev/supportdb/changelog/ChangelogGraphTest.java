@@ -34,7 +34,7 @@ final class ChangelogGraphTest {
     }
 
     @Test
-    void is_written_for_mermaid() {
+    void the_graph_is_written_for_mermaid() {
         assertThat(new ChangelogGraph(changelog, Map.of()).mermaid()).isEqualTo("""
                 flowchart LR
                   subgraph b_main ["main"]
@@ -71,7 +71,7 @@ final class ChangelogGraphTest {
     }
 
     @Test
-    void is_drawn_in_the_order_of_the_features() {
+    void the_graph_is_drawn_in_the_order_of_the_features() {
         ChangelogGraph graph = new ChangelogGraph(changelog, Map.of());
 
         assertThat(texts(graph)).containsExactly("001_a", "main", "002_b_and_more", "main", "003_c", "r&d head",

@@ -18,7 +18,7 @@ public final class ChangelogTest {
     private Path folder;
 
     @Test
-    void has_a_feature_for_each_file_in_the_order_of_the_master() throws LiquibaseException {
+    void the_changelog_has_a_feature_for_each_file_in_the_order_of_the_master() throws LiquibaseException {
         Changelog changelog = support();
 
         assertThat(changelog.features()).map(Feature::id).startsWith("main/000_backfill_tables",
@@ -34,7 +34,7 @@ public final class ChangelogTest {
     }
 
     @Test
-    void has_the_branches_of_the_labels() throws LiquibaseException {
+    void the_changelog_has_the_branches_of_the_labels() throws LiquibaseException {
         assertThat(support().branches()).map(branch -> branch.name() + " " + branch.head().number() + " "
                 + branch.needs() + " " + branch.merges()).containsExactly(
                 "main 024 [] [reporting]", "reporting 010 [] []", "crm 028 [main] []", "knowledge 026 [main] []",
@@ -69,7 +69,7 @@ public final class ChangelogTest {
     }
 
     @Test
-    void is_read_from_a_folder_with_a_space() throws LiquibaseException {
+    void the_changelog_is_read_from_a_folder_with_a_space() throws LiquibaseException {
         Path spaced = folder.resolve("my own changelog");
 
         Changelog changelog = new ChangelogFolder(spaced).feature("my crm/001_a").read();
@@ -78,7 +78,7 @@ public final class ChangelogTest {
     }
 
     @Test
-    void is_not_misled_by_paths() throws LiquibaseException {
+    void unusual_paths_are_read_correctly() throws LiquibaseException {
         ChangelogFolder files = new ChangelogFolder(folder);
         for (String path : List.of("main/2026/010_in_a_folder", "2fa_login", "011", "my.dotted.name")) {
             files.write("changelog/" + path + ".yaml", """

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is let through is what Liquibase understands, and what it would misunderstand is not. */
+/** A filter that Liquibase understands is accepted, and one that it would misunderstand is refused. */
 final class LabelFilterTest {
 
     /** The second is whether a changeset of main and contract is chosen: Liquibase has read it as a person does. */
@@ -34,7 +34,7 @@ final class LabelFilterTest {
         "crm or(main)                  | true",
         "order-of_1 or not nothing     | true",
         "main, (crm and not vector)    | true"})
-    void what_can_be_read_is_let_through(String filter, boolean chosen) {
+    void a_readable_filter_is_accepted(String filter, boolean chosen) {
         assertThatCode(() -> LabelFilter.checkSyntax("test", filter)).doesNotThrowAnyException();
         assertThat(new LabelExpression(filter).matches(new Labels("main", "contract"))).isEqualTo(chosen);
     }
@@ -44,7 +44,7 @@ final class LabelFilterTest {
         "main not crm", "main !crm", "main or not", "main or crm,", ",main", ",", "main,,crm", "(main", "main)", "()",
         "(main) (crm)", "main(crm)", "(main or) crm", "(not)", "!!main", "not not main", "! not main", "main@crm",
         "main and (crm, vector)", "crm or (main,crm)"})
-    void what_cannot_is_refused(String filter) {
+    void an_unreadable_filter_is_refused(String filter) {
         assertThatThrownBy(() -> LabelFilter.checkSyntax("test", filter)).isInstanceOf(LabelFilter.Refused.class)
                 .hasMessageStartingWith("The label filter '%s' cannot be read.".formatted(filter))
                 .hasMessageContaining("such as 'main or (crm and not contract)'")

@@ -61,6 +61,8 @@ final class NameParserTest {
             "016+1, main/017_ticket_categories",
             "crm@022+2, crm/025_message_metadata",
             "crm@head-1, crm/025_message_metadata",
+            "CRM@HEAD-1, crm/025_message_metadata",
+            "Crm@Base+2, crm/022_optional_customer_email",
             "crm@head-5, before-020_customer_preferences",
             "crm@base+2, crm/022_optional_customer_email",
             "022@head, crm/028_customer_score",
@@ -81,32 +83,32 @@ final class NameParserTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-            "''                   | Say which: a feature such as 000_backfill_tables",
-            "head                 | say heads for all, or main@head, reporting@head, crm@head",
+            "''                   | write a feature such as 000_backfill_tables",
+            "head                 | write heads for all, or main@head, reporting@head, crm@head",
             "ticket_metrcs        | There is no feature or changeset 'ticket_metrcs'. Nearest: main/016_ticket_",
             "16_ticket_metrics    | Nearest: main/016_ticket_metrics.",
             "before-ticket_metrix | Nearest: main/016_ticket_metrics.",
             "0166                 | There is no feature or changeset '0166'. Nearest: main/016_ticket_metrics.",
-            "head-1               | Each of the branches has its own: say which, as main@head-1 does",
-            "base+2               | Each of the branches has its own: say which, as main@base+2 does",
+            "head-1               | 'head-1' is ambiguous, each branch has one: name the branch, as in main@head-1",
+            "base+2               | 'base+2' is ambiguous, each branch has one: name the branch, as in main@base+2",
             "crm@head+1           | head+1 is not possible: the branch crm has 5 features, from base to head",
             "crm@base-1           | base-1 is not possible: the branch crm has 5 features, from base to head",
             "crm@head-9           | head-9 is not possible: the branch crm has 5 features, from base to head",
-            "024+1                | 024+1 is not possible: 0 feature(s) come after main/024_active_ticket_index on its",
-            "ticket+1             | 'ticket' stands for 5: main/005_ticket_priority_enum, main/006_",
-            "current              | current counts from where a database is, and none has been asked",
-            "nothing_like_it      | There is no feature or changeset 'nothing_like_it'. ./supportdb history lists",
+            "024+1                | 024+1 is not possible: only 0 features come after main/024_active_ticket_index",
+            "ticket+1             | 'ticket' is ambiguous and stands for 5: main/005_ticket_priority_enum, main/006_",
+            "current              | current counts from the state of a database, and no database",
+            "nothing_like_it      | There is no feature or changeset 'nothing_like_it'. List the names: ./supportdb",
             "013                  | Nearest: main/012_resolution_notes, main/",
             "99                   | Nearest: crm/028_customer_score, vector/027_embeddings.",
             "009-09               | Nearest: 009_reports-01-tag_before, 009_reports-02-create_reports.",
-            "ticket               | 'ticket' stands for 5: main/005_ticket_priority_enum, main/006_",
-            "crm                  | 'crm' is a branch: say crm@head for its end",
-            "vector               | 'vector' is a branch: say vector@head for its end",
-            "crm@                 | Say what of the branch: crm@head, crm@-1 or crm@base",
+            "ticket               | 'ticket' is ambiguous and stands for 5: main/005_ticket_priority_enum, main/006_",
+            "crm                  | 'crm' is a branch: write crm@head for its last feature",
+            "vector               | 'vector' is a branch: write vector@head for its last feature",
+            "crm@                 | 'crm@' is incomplete: write crm@head, crm@-1 or crm@base",
             "crm@016              | There is no feature or changeset '016'. Nearest: crm/020_customer_preferences",
             "crn@head             | There is no branch 'crn'; there are: main, reporting, crm, knowledge, vector",
-            "+1                   | +1 counts from where a database is, and none has been asked",
-            "crm@-1               | -1 counts from where a database is, and none has been asked",
+            "+1                   | +1 counts from the state of a database, and no database",
+            "crm@-1               | -1 counts from the state of a database, and no database",
     })
     void are_refused_with_what_would_do(String typed, String message) {
         assertThatThrownBy(() -> new NameParser(changelog).places(typed))
@@ -139,8 +141,8 @@ final class NameParserTest {
         assertThat(new NameParser(changelog, features("002", "020", "001"), List.of()).place("main@-1"))
                 .as("001 has been completed since").hasToString("before-002_sla_fields");
         assertThatThrownBy(() -> names.places("crm@-2"))
-                .hasMessage("-2 is not possible: 1 feature(s) have been applied");
-        assertThatThrownBy(() -> names.places("+0")).hasMessage("+0 is not possible: 3 feature(s) are pending");
+                .hasMessage("-2 is not possible: only 1 feature is applied");
+        assertThatThrownBy(() -> names.places("+0")).hasMessage("+0 goes nowhere: write +1 or more");
         NameParser empty = new NameParser(changelog, List.of(), List.of());
         assertThatThrownBy(() -> empty.places("-1")).hasMessage("-1 is not possible: no feature is applied");
         assertThatThrownBy(() -> empty.places("+1")).hasMessage("+1 is not possible: no feature is pending");
@@ -152,7 +154,7 @@ final class NameParserTest {
                 .feature("crm/002_notes").feature("crm/003_tags").read());
 
         assertThatThrownBy(() -> names.place("002"))
-                .hasMessage("'002' stands for 2: main/002_tags, crm/002_notes. Name one of them.");
+                .hasMessage("'002' is ambiguous and stands for 2: main/002_tags, crm/002_notes. Name one of them.");
         assertThatThrownBy(() -> names.place("002-02")).hasMessageContaining("002_tags-02-create_tags, 002_notes-02");
         assertThatThrownBy(() -> names.place("tags")).hasMessageContaining("main/002_tags, crm/003_tags");
         assertThat(names.place("crm@tags")).hasToString("crm/003_tags");

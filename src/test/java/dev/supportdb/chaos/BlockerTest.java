@@ -13,11 +13,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** Who keeps a table lets a migration wait, and nobody else. */
+/** A session that locks a table makes a migration wait, and nobody else. */
 final class BlockerTest {
 
     @Test
-    void who_keeps_a_table_makes_no_application_wait() throws Exception {
+    void no_application_waits_for_a_run_that_waits_for_a_table() throws Exception {
         assertThat(new Blockers(SmallCampaign.CAMPAIGN).keepTables()).allMatch(result -> result.times() > 1);
     }
 

@@ -26,13 +26,13 @@ final class DeployersTest {
     }
 
     @Test
-    void one_migrates_and_the_others_have_nothing_to_do() throws Exception {
+    void one_deployer_migrates_and_the_others_have_nothing_to_do() throws Exception {
         assertThat(deployers.startAtOnce()).allMatch(result -> result.times() > 0);
     }
 
     /** Two histories have two locks, so it is as if there were none. */
     @Test
-    void two_that_have_no_lock_in_common_are_seen_to_fail() throws Exception {
+    void two_deployers_without_a_common_lock_are_seen_to_fail() throws Exception {
         try (TestDatabase database = Databases.empty()) {
             List<Process> two = deployers.start(2, database,
                     deployer -> Map.of("liquibase.databaseChangelogTableName", "history_" + deployer));

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.supportdb.chaos.Report.Part;
 import dev.supportdb.chaos.Report.Result;
+import dev.supportdb.postgres.Sql;
+import dev.supportdb.support.TestDatabase;
 import java.nio.file.Path;
+import java.sql.Connection;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,6 +29,24 @@ final class InterruptionTest {
     void the_same_command_completes_what_was_broken_off_in_a_backfill() throws Exception {
         assertThat(interruptions.inBackfills()).allMatch(result -> result.times() > 0)
                 .extracting(Result::part).containsExactly(Part.KILL, Part.CRASH, Part.LOST_REPLY);
+    }
+
+    /** On a busy machine a run may be over when its connection is to be cut. The next one is not the one that was meant. */
+    @Test
+    void a_cut_that_comes_too_late_strikes_nobody() throws Exception {
+        TestDatabase database = SmallCampaign.lab().copy();
+        try (CommitCutter cutter = new CommitCutter(SmallCampaign.lab().port())) {
+            Fault late = new Fault.LostReply(cutter);
+            late.strike(new ProcessBuilder("true").start(), database);
+
+            try (Connection next = late.seenBy(database).connect()) {
+                next.setAutoCommit(false);
+                Sql.execute(next, "select from customers for no key update");
+                next.commit();
+            }
+            assertThat(cutter.lost()).isZero();
+        }
+        SmallCampaign.lab().drop(database);
     }
 
     /** Had something been recorded that did not happen, it would be missing in the end. */

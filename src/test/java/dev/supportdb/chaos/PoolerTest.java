@@ -29,6 +29,14 @@ final class PoolerTest {
     }
 
     @Test
+    void nothing_is_done_through_a_pooler_in_statement_mode() throws Exception {
+        try (TestDatabase database = Databases.at(Poolers.BEFORE);
+                PgBouncer pooler = new PgBouncer(database, "statement", folder)) {
+            Poolers.assertRefused(new LiquibaseRunner(Poolers.HEAD.of(pooler.pooled())), database);
+        }
+    }
+
+    @Test
     void in_session_mode_it_is_as_without_one() throws Exception {
         try (TestDatabase database = Databases.at(Poolers.BEFORE);
                 TestDatabase undisturbed = Databases.at(Poolers.HEAD);

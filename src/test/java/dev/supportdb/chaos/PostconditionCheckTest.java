@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What is looked for after every trial is found where it is. */
+/** Each check that follows a trial finds what it looks for. */
 final class PostconditionCheckTest {
 
     private ChaosServer lab;
@@ -62,7 +62,7 @@ final class PostconditionCheckTest {
             unfinished backfill; update backfills set requested_state = 'pause' where name = 'ticket_metrics'
             invalid index;       update pg_index set indisvalid = false where indexrelid = 'ix_tickets_status'::regclass
             """)
-    void what_is_left_in_the_database_is_found(String what, String sql) throws Exception {
+    void objects_left_in_the_database_are_found(String what, String sql) throws Exception {
         database.execute(sql);
 
         assertThat(PostconditionCheck.atHead(database, way)).anyMatch(finding -> finding.startsWith(what));
@@ -94,7 +94,7 @@ final class PostconditionCheckTest {
     }
 
     @Test
-    void what_a_way_back_has_not_given_back_is_found() throws Exception {
+    void values_that_a_rollback_did_not_restore_are_found() throws Exception {
         assertThat(PostconditionCheck.atStart(database, way)).singleElement().asString().contains("not as undisturbed");
     }
 }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-/** What a server runs out of: time for a statement, room on the disk. */
+/** A server runs out of something: time for a statement, room on the disk. */
 final class ResourceTest {
 
     /** The first batches are slower than any timeout, until they are smaller. */

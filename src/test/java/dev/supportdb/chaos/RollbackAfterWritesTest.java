@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-/** What applications have written since the update is there after the way back, or the way back is refused. */
+/** A rollback keeps what applications have written since the update, or is refused. */
 final class RollbackAfterWritesTest {
 
     @Test

@@ -6,6 +6,7 @@ import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.run.RemoteBackfillWorker;
 import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.Databases;
+import dev.supportdb.support.DocumentationPage;
 import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import java.io.IOException;

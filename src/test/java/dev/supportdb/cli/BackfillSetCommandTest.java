@@ -22,7 +22,7 @@ final class BackfillSetCommandTest {
     void refuses_a_wrong_setting_before_it_connects(String option, String why) {
         CommandRun run = CommandRun.offline("backfills", "set", "x", option);
 
-        assertThat(run.output()).contains(why, "Nothing was changed");
+        assertThat(run.output()).contains(why, "Nothing has been changed");
         assertThat(run.exitCode()).isEqualTo(2);
     }
 }

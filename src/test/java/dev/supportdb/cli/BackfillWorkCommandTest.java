@@ -47,7 +47,7 @@ final class BackfillWorkCommandTest {
             """;
 
     @Test
-    void is_shared_and_each_row_is_written_once() throws Exception {
+    void a_backfill_is_shared_and_each_row_is_written_once() throws Exception {
         try (TestDatabase database = Databases.at(START)) {
             database.execute(TAKE_TURNS);
             CompletableFuture<CommandRun> other = CompletableFuture.supplyAsync(() -> workOnceItIsUnderWay(database));
@@ -55,8 +55,8 @@ final class BackfillWorkCommandTest {
             new LiquibaseRunner(START.of(database)).update(CHANGESETS);
 
             assertThat(other.join()).isEqualTo(new CommandRun(0, """
-                    ticket_metrics: takes part until nothing is left
-                    ticket_metrics: nothing is left; the rest is for its run, or its command if that has stopped
+                    ticket_metrics: working until no range is left
+                    ticket_metrics: no range is left; its run completes it, or its command run again
                     """));
             assertThat(database.count("select count(distinct session) from written")).isEqualTo(2);
             assertThat(database.count("select count(*) from written")).isEqualTo(TICKETS);
@@ -93,25 +93,26 @@ final class BackfillWorkCommandTest {
                     """);
             Process work = CommandRun.start(CommandRun.url(database), "backfills", "work", "customer_contacts");
             try (BufferedReader said = work.inputReader()) {
-                assertThat(said.readLine()).isEqualTo("customer_contacts: takes part until nothing is left");
+                assertThat(said.readLine()).isEqualTo("customer_contacts: working until no range is left");
                 assertThat(said.readLine()).isEqualTo("undo customer_contacts waits: paused");
 
                 database.execute("update backfills set requested_state = 'cancel' where name = 'customer_contacts'");
 
                 assertThat(said.lines()).containsExactly(
-                        "The work on backfill 'customer_contacts' stopped: it was cancelled. What is done stays done.");
+                        "This worker on backfill 'customer_contacts' stopped: it was cancelled. "
+                                + "Rows already written are kept.");
             }
             assertThat(work.waitFor()).isEqualTo(3);
-            assertThat(work(database)).isEqualTo(new CommandRun(0, "No backfill is under way.\n"));
+            assertThat(work(database)).isEqualTo(new CommandRun(0, "No backfill is running.\n"));
         }
     }
 
     @Test
-    void is_none_where_nothing_is_under_way() throws Exception {
+    void a_worker_ends_at_once_if_no_backfill_is_running() throws Exception {
         try (TestDatabase database = Databases.at(MigrationState.head())) {
-            assertThat(work(database)).isEqualTo(new CommandRun(0, "No backfill is under way.\n"));
+            assertThat(work(database)).isEqualTo(new CommandRun(0, "No backfill is running.\n"));
             assertThat(work(database, "ticket_status"))
-                    .isEqualTo(new CommandRun(0, "ticket_status is not under way.\n"));
+                    .isEqualTo(new CommandRun(0, "ticket_status is not running.\n"));
             CommandRun wrong = work(database, "ticket_metric");
             assertThat(wrong.output()).startsWith("There is no backfill 'ticket_metric' in this database; there are: ")
                     .contains("ticket_metrics");
@@ -127,9 +128,9 @@ final class BackfillWorkCommandTest {
                     values ('of_tomorrow', 'filling', 0, 0, 1, now(), now())
                     """);
             assertThat(work(database)).isEqualTo(new CommandRun(1, """
-                    of_tomorrow: takes part until nothing is left
+                    of_tomorrow: working until no range is left
                     changelog/db.changelog-master.yaml has no backfill 'of_tomorrow': \
-                    take the version of the project that its run has.
+                    use the version of the project that runs it.
                     """));
         }
     }

@@ -105,11 +105,12 @@ final class BackfillsCommandTest {
         assertThat(backfills().output()).contains(" 98 ms  paused\n");
         assertThat(backfills("pause", "ticket_metrics").output()).isEqualTo("ticket_metrics is paused already.\n");
 
-        assertThat(backfills("resume", "ticket_metrics").output()).contains("ticket_metrics goes on");
+        assertThat(backfills("resume", "ticket_metrics").output()).contains("ticket_metrics resumes");
         assertThat(wanted()).isEqualTo("run");
         assertThat(backfills("resume", "ticket_metrics").output()).contains("ticket_metrics is not paused");
 
-        assertThat(backfills("cancel", "ticket_metrics").output()).contains("ticket_metrics ends its run");
+        assertThat(backfills("cancel", "ticket_metrics").output()).contains("ticket_metrics stops after the current "
+                + "batch");
         assertThat(wanted()).isEqualTo("cancel");
         assertThat(database.count("select count(*) from backfills where requested_state <> 'run'")).isEqualTo(1);
     }
@@ -131,14 +132,14 @@ final class BackfillsCommandTest {
         assertThat(run.output()).startsWith("There is no backfill 'ticket_metric' in this database; there are: ")
                 .contains("ticket_metrics").doesNotContain("Usage");
         assertThat(run.exitCode()).isEqualTo(2);
-        assertThat(backfills("cancel", "").output()).startsWith("Say which backfill; there are: ");
+        assertThat(backfills("cancel", "").output()).startsWith("The name of a backfill is missing; there are: ");
     }
 
     @Test
     void are_told_how_to_go_about_it() throws SQLException {
         assertThat(backfills("set", "ticket_metrics", "--batch-time=60000", "--workers=64", "--rest-ratio=100")
                 .output())
-                .contains("batch-time 60000 ms, workers 64, rest-ratio 100; it reads them before each batch");
+                .contains("batch-time 60000 ms, workers 64, rest-ratio 100; used from the next batch on");
         assertThat(backfills("set", "ticket_metrics", "--batch-time=1", "--rest-ratio=0.25").output())
                 .contains("batch-time 1 ms, workers 64, rest-ratio 0.25");
         assertThat(backfills("set", "ticket_metrics", "--workers=default").output())

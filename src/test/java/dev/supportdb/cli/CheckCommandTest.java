@@ -39,13 +39,13 @@ final class CheckCommandTest {
     void a_database_as_the_changelog_makes_it_passes() throws SQLException {
         CommandRun run = check();
 
-        assertThat(run.output().lines()).contains("The database is what the changelog makes by its %d changesets that "
-                .formatted(database.count("select count(*) from databasechangelog")) + "have run.");
+        assertThat(run.output().lines()).contains("The database matches its changelog, %d changesets applied."
+                .formatted(database.count("select count(*) from databasechangelog")));
         assertThat(run.exitCode()).isZero();
     }
 
     @Test
-    void what_differs_is_said_and_how_the_changelog_can_follow() throws SQLException {
+    void a_difference_is_reported_with_changesets_for_it() throws SQLException {
         database.execute("""
                 create index ix_by_hand on tickets (created_at);
                 alter table tickets alter status drop default, add language varchar(10);
@@ -54,7 +54,7 @@ final class CheckCommandTest {
 
         CommandRun run = check();
 
-        assertThat(run.output()).startsWith("The database is not what the changelog makes").contains("""
+        assertThat(run.output()).startsWith("The database does not match its changelog").contains("""
                   index public.ix_by_hand
                     + CREATE INDEX ix_by_hand ON public.tickets USING btree (created_at)
                 """, """
@@ -62,10 +62,10 @@ final class CheckCommandTest {
                     - character varying(50) not null default 'open'::character varying
                     + character varying(50) not null
                 """, """
-                For a person to write, or to take back:
+                To write by hand, or to undo by hand:
                   table column public.users.must: is required and has no default: the old rows need a backfill first
                 """).containsPattern("""
-                To take it over:
+                To add it to the changelog:
                   ./supportdb revision "adopted by hand on [-\\d]+" .*
                   ./supportdb stamp (\\d+_adopted_by_hand_on_[_\\d]+) .*
 
@@ -110,8 +110,8 @@ final class CheckCommandTest {
         CommandRun run = check("--scratch-url=postgresql://a:b@127.0.0.1:1/nowhere");
 
         assertThat(run.output())
-                .contains("No scratch database can be created: Connection to 127.0.0.1:1 refused")
-                .contains("SCRATCH_URL names the server");
+                .contains("Cannot create a scratch database: No PostgreSQL server answers at 127.0.0.1:1")
+                .contains("on the server of SCRATCH_URL");
         assertThat(run.exitCode()).isEqualTo(2);
     }
 

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 
 /** A command as a person runs it, and what it said. */
-record CommandRun(int exitCode, String output) {
+public record CommandRun(int exitCode, String output) {
 
     /**
      * In a process of its own.
@@ -50,7 +50,7 @@ record CommandRun(int exitCode, String output) {
         return here(Map.of("DATABASE_URL", url(database)), arguments);
     }
 
-    private static CommandRun here(Map<String, String> variables, String... arguments) {
+    static CommandRun here(Map<String, String> variables, String... arguments) {
         ByteArrayOutputStream output = new ByteArrayOutputStream();
         PrintStream out = System.out;
         PrintStream err = System.err;
@@ -65,7 +65,7 @@ record CommandRun(int exitCode, String output) {
         }
     }
 
-    private static CommandRun of(Process process) throws IOException, InterruptedException {
+    public static CommandRun of(Process process) throws IOException, InterruptedException {
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         return new CommandRun(process.waitFor(), output);
     }
@@ -73,6 +73,13 @@ record CommandRun(int exitCode, String output) {
     /** The same for who wants to listen while it runs. */
     static Process start(String databaseUrl, String... arguments) throws IOException {
         return builder(databaseUrl, arguments).start();
+    }
+
+    /** The same with more variables. */
+    static Process start(String databaseUrl, Map<String, String> variables, String... arguments) throws IOException {
+        ProcessBuilder builder = builder(databaseUrl, arguments);
+        builder.environment().putAll(variables);
+        return builder.start();
     }
 
     private static ProcessBuilder builder(String databaseUrl, String... arguments) {

@@ -62,7 +62,7 @@ final class CommandsOfThePagesTest {
             new LiquibaseRunner(HEAD.of(database)).rollback(1);
             headWithoutItsLast = database.snapshot();
         }
-        // Where the tests run as root, the server that reset ends is another user's, who has to come in.
+        // If the tests run as root, the embedded server runs as another user, who has to enter the folder.
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         for (int i = 0; i < AT_ONCE; i++) {
             Path parent = Files.createDirectory(folder.resolve("colleague " + i));
@@ -95,7 +95,7 @@ final class CommandsOfThePagesTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("dev.supportdb.cli.MappingPagesTest#commands")
-    void does_what_the_page_says(String command) throws Throwable {
+    void a_command_does_what_the_page_says(String command) throws Throwable {
         try {
             RUNS.get(command).get();
         } catch (ExecutionException e) {
@@ -163,7 +163,7 @@ final class CommandsOfThePagesTest {
     }
 
     @Test
-    void what_does_something_else_is_noticed() throws Exception {
+    void a_command_that_does_something_else_is_noticed() throws Exception {
         PageReader reader = READERS.take();
         try {
             assertThatThrownBy(() -> type("./supportdb upgrade 017", reader)).hasMessageContaining("no test types: ./");

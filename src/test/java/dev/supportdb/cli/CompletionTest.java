@@ -26,7 +26,7 @@ final class CompletionTest {
             "./supportdb upgrade --w | --with-dependencies",
             "./supportdb backfills p | pause",
             "./supportdb completion  | bash zsh"})
-    void of_bash(String typed, String offered) throws Exception {
+    void bash_completes_commands_and_options(String typed, String offered) throws Exception {
         assumeThat(Files.isExecutable(Path.of("/usr/bin/bash"))).as("bash is there").isTrue();
         String line = typed.equals("./supportdb completion") ? typed + " ''" : typed;
 
@@ -34,7 +34,7 @@ final class CompletionTest {
     }
 
     @Test
-    void of_a_shell_that_it_does_not_know_is_refused() {
+    void an_unknown_shell_is_refused() {
         CommandRun run = CommandRun.offline("completion", "powershell");
 
         assertThat(run.output()).contains("'powershell'", "bash, zsh");

@@ -16,6 +16,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class ConnectionSettingsTest {
 
@@ -65,7 +67,7 @@ final class ConnectionSettingsTest {
     }
 
     @Test
-    void of_the_second_database_are_its_own_before_those_of_the_first() throws IOException {
+    void settings_of_the_second_database_override_those_of_the_first() throws IOException {
         Map<String, String> variables = new HashMap<>(Map.of("DATABASE_URL", "jdbc:postgresql://first/support",
                 "DB_USERNAME", "bob", "DB_PASSWORD", "of-both",
                 "ANALYTICS_DATABASE_URL", "postgresql://second/analytics"));
@@ -88,7 +90,7 @@ final class ConnectionSettingsTest {
     }
 
     @Test
-    void of_the_second_database_are_those_of_a_bare_maven_goal_too(@TempDir Path folder) throws Exception {
+    void settings_of_the_second_database_hold_for_a_bare_maven_goal(@TempDir Path folder) throws Exception {
         assumeThat(FreshClone.isPossible()).as("make and mvn are on the PATH").isTrue();
         FreshClone clone = FreshClone.in(folder.resolve("clone"), 0);
         String goal = "ANALYTICS_DATABASE_URL=jdbc:postgresql://127.0.0.1:2/second "
@@ -153,6 +155,32 @@ final class ConnectionSettingsTest {
                 .hasMessage(file + " has no contexts");
     }
 
+    /** What is passed over is not what was meant: with lables=!vector the branch would be built. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            lables=!vector             | a key lables, and there is none. Nearest: labels
+            context=qa                 | a key context, and there is none. Nearest: contexts
+            changelogFile=a.yaml       | a key changelogFile, and there is none. Nearest: changeLogFile
+            user=ann                   | a key user, and there is none. Nearest: username
+            supportdb.lock.patience=60 | in the environment, as SUPPORTDB_LOCK_PATIENCE=…
+            liquibase.changelogLockPollRate=2 | as LIQUIBASE_CHANGELOG_LOCK_POLL_RATE=…, and to a Maven goal as -Dl
+            """)
+    void refuse_a_key_that_would_be_passed_over(String line, String why) throws IOException {
+        Path file = contexts.resolve("qa.properties");
+        Files.writeString(file, Files.readString(file) + "\n" + line + "\n");
+
+        assertThatThrownBy(() -> read(Map.of())).isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith(file.toString()).hasMessageContaining(why);
+    }
+
+    @Test
+    void leave_keys_of_maven_goals_alone() throws IOException {
+        Path file = contexts.resolve("qa.properties");
+        Files.writeString(file, Files.readString(file) + "\ndriver=x\nreferenceUrl=y\nverbose=true\nparameter.a=b\n");
+
+        assertThat(read(Map.of()).parameters()).containsEntry("a", "b");
+    }
+
     @Test
     void say_no_password() throws IOException {
         assertThat(ConnectionSettings.read(contexts, "qa", Map.of()).toString()).contains("qa")
@@ -164,9 +192,10 @@ final class ConnectionSettingsTest {
     }
 
     @Test
-    void of_every_environment_of_the_project_are_complete() throws IOException {
+    void settings_of_every_environment_are_complete() throws IOException {
         try (Stream<Path> files = Files.list(Path.of("contexts"))) {
-            List<String> names = files.map(file -> file.getFileName().toString().replace(".properties", ""))
+            List<String> names = files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(".properties")).map(name -> name.replace(".properties", ""))
                     .sorted()
                     .toList();
             for (String name : names) {
@@ -177,7 +206,7 @@ final class ConnectionSettingsTest {
                 assertThat(Files.readString(Path.of("contexts", name + ".properties")).contains("password=")).as(name)
                         .isEqualTo(name.equals("test"));
             }
-            // The pom says them too, for a Maven goal with an environment that is not there.
+            // The pom lists the environments too, for a Maven goal with an unknown one.
             assertThat(Files.readString(Path.of("pom.xml"))).contains("there are: " + String.join(", ", names) + ")");
         }
     }

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.yaml.snakeyaml.Yaml;
 
-/** What the commands that read say of a database. They go by its record alone, so a test may write there. */
+/** The output of commands that read a database. They use only its history, so a test may write that. */
 final class CurrentCommandTest {
 
     private TestDatabase database;
@@ -41,8 +41,20 @@ final class CurrentCommandTest {
                 vector     base                     nothing  left out
                 """));
         assertThat(run("history", "-2:").output())
-                .containsPattern("028_customer_score +crm +5 +20\\d\\d-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d "
+                .containsPattern("028_customer_score +crm +5 +20\\d\\d-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d UTC "
                         + "+000_backfill_tables +head\\n");
+    }
+
+    /** Whatever the time zone of this machine, which is another one in the tests. */
+    @Test
+    void a_time_is_that_of_the_server() throws SQLException {
+        String ran = database.text("""
+                select to_char(dateexecuted, 'YYYY-MM-DD HH24:MI:SS') from databasechangelog
+                where id = '016_ticket_metrics-02-add_counters'""");
+
+        assertThat(run("show", "016").output()).containsPattern("016_ticket_metrics-02\\S+ .*" + ran + " UTC");
+        assertThat(run("show", "016", "--json").output()).contains("\"" + ran.replace(' ', 'T'))
+                .containsPattern("\"applied\": \"\\S+Z\"");
     }
 
     @Test
@@ -67,7 +79,7 @@ final class CurrentCommandTest {
     }
 
     @Test
-    void of_many_features_the_first_and_the_last_are_named() throws SQLException {
+    void the_first_and_the_last_of_many_features_are_named() throws SQLException {
         database.execute("delete from databasechangelog where id ~ '^01[5-9]'");
 
         assertThat(run("current").output()).containsPattern(" 015_satisfaction_rating to 019_response_times \\(5\\) ");
@@ -92,7 +104,7 @@ final class CurrentCommandTest {
                 update databasechangelog set id = replace(id, '028_customer', '029_client') where id ~ '^028'
                 """);
 
-        assertThat(run("current").output()).contains("The database is ahead of these files: they do not have 5 of its "
+        assertThat(run("current").output()).contains("The database is ahead of these files: they lack 5 of its "
                 + "changesets, such as 029_client_score-05-fill_computed_score\n");
     }
 

@@ -41,7 +41,7 @@ final class DirtyTreeTest {
     }
 
     @Test
-    void one_that_is_still_to_be_written_is_in_nobodys_way() throws Exception {
+    void a_feature_that_is_still_to_be_written_blocks_nobody() throws Exception {
         assertThat(run("revision", "--message=first").output()).startsWith("Written   changelog/main/003_first.yaml");
         String first = Files.readString(project.resolve("changelog/main/003_first.yaml"));
 
@@ -51,21 +51,21 @@ final class DirtyTreeTest {
         assertThat(project.resolve("changelog/main/003_first.yaml")).hasContent(first);
         assertThat(project.resolve(ChangelogFolder.MASTER)).content()
                 .containsSubsequence("main/001_a", "reporting/002_b", "main/003_first", "main/004_second");
-        assertRefused("main/004_second is still to be written", "merge", "--message=both", "main", "reporting");
+        assertRefused("main/004_second is not written yet", "merge", "--message=both", "main", "reporting");
     }
 
     /** Merged by git without a conflict, where both includes are kept. */
     @Test
-    void two_with_one_number_are_told_apart_and_the_way_out_is_one() throws Exception {
+    void two_features_with_one_number_are_told_apart_and_the_advice_is_right() throws Exception {
         files.feature("main/003_mine").feature("reporting/003_theirs");
 
-        assertRefused("'003' stands for 2: main/003_mine, reporting/003_theirs. Name one of them.", "show", "003",
+        assertRefused("'003' is ambiguous and stands for 2: main/003_mine, reporting/003_theirs. Name one of them.",
+                "show", "003",
                 "--offline");
         assertThat(run("history", "--offline").output()).containsSubsequence("003_mine ", "003_theirs ");
         String way = """
-                Give one that is deployed nowhere yet the number 004: in the name of its file, and of its folder if \
-                there is one,
-                in its text, and in changelog/master.yaml, where its include then goes to the end. Nothing has been""";
+                Choose one that is not deployed anywhere, and change its number to 004: in the name of its file and \
+                folder, in its text, and in changelog/master.yaml, where its include moves to the end. Nothing has""";
         assertRefused(way, "revision", "--message=next");
         assertRefused(way, "merge", "--message=next", "main", "reporting");
 

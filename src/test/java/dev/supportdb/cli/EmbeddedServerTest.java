@@ -35,7 +35,7 @@ final class EmbeddedServerTest {
 
     @BeforeEach
     void write_a_project_in_a_folder_that_is_hard_to_quote() throws IOException {
-        // Not @TempDir, whose folder only its owner may enter.
+        // Not a @TempDir, because only its owner may enter it, and the server runs as another user.
         parent = Files.createTempDirectory("support-db-up-",
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
         project = Files.createDirectories(parent.resolve("it's our support db; (é) &"));
@@ -101,7 +101,7 @@ final class EmbeddedServerTest {
     }
 
     @Test
-    void of_two_at_once_one_starts_the_server_and_one_waits() throws Exception {
+    void two_commands_at_once_start_the_server_once() throws Exception {
         for (int round = 0; round < 2; round++) {
             List<Process> both = List.of(start("up"), start("up"));
             List<String> said = new ArrayList<>();
@@ -118,10 +118,10 @@ final class EmbeddedServerTest {
     }
 
     @Test
-    void what_meets_a_reset_or_a_stop_leaves_nothing_that_the_next_start_cannot_use() throws Exception {
+    void a_command_that_meets_a_reset_or_a_stop_leaves_a_folder_that_the_next_start_can_use() throws Exception {
         for (Process one : List.of(start("up"), start("reset"), start("up"), start("down"))) {
             String output = new String(one.getInputStream().readAllBytes());
-            // A migration whose server is stopped has lost its connection.
+            // 3: another process has stopped the server during a migration.
             assertThat(one.waitFor()).as(output).isIn(0, 2, 3);
             assertThat(output).doesNotContain("\tat ");
         }

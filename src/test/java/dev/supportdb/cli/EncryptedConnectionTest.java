@@ -66,7 +66,7 @@ final class EncryptedConnectionTest {
     }
 
     @Test
-    void is_made_with_settings_of_the_url_or_of_the_environment() throws Exception {
+    void a_connection_is_made_with_settings_of_the_url_or_of_the_environment() throws Exception {
         String checked = "sslmode=verify-full&sslrootcert=" + authority;
         Map<String, String> checkedToo = Map.of("PGSSLMODE", "verify-full", "PGSSLROOTCERT", authority);
 
@@ -79,7 +79,7 @@ final class EncryptedConnectionTest {
     }
 
     @Test
-    void is_made_by_a_bare_maven_goal_with_the_same_settings() throws Exception {
+    void a_connection_is_made_by_a_bare_maven_goal_with_the_same_settings() throws Exception {
         assumeThat(FreshClone.isPossible()).as("make and mvn are on the PATH").isTrue();
         FreshClone clone = FreshClone.in(folder.resolve("clone"), 0);
         String file = certificates.file("passwords", "%s:postgres:ann:%s".formatted(server, escaped()));
@@ -96,7 +96,7 @@ final class EncryptedConnectionTest {
     }
 
     @Test
-    void is_refused_in_plain_words_where_the_server_cannot_be_trusted() throws Exception {
+    void a_connection_is_refused_in_plain_words_where_the_server_cannot_be_trusted() throws Exception {
         String stranger = certificates.file("stranger.crt", certificates.certificate("stranger"));
         fails("sslmode=verify-full&sslrootcert=" + stranger, "is not signed by an authority of " + stranger);
         fails("sslmode=verify-full&sslrootcert=" + folder.resolve("none"), "There is no file to check the server's"
@@ -119,8 +119,8 @@ final class EncryptedConnectionTest {
     }
 
     @Test
-    void is_refused_in_plain_words_where_the_server_does_not_trust_the_user() throws Exception {
-        fails("sslmode=disable", "It takes a line in its pg_hba.conf");
+    void a_connection_is_refused_in_plain_words_where_the_server_does_not_trust_the_user() throws Exception {
+        fails("sslmode=disable", "to add a line to its pg_hba.conf");
         fails(Map.of("DB_PASSWORD", "wrong"), "sslmode=require", "refuses the password of user ann: it is wrong or has"
                 + " expired. It was read from DB_PASSWORD.");
         fails(Map.of("DB_PASSWORD", "", "PGPASSFILE", "/dev/null"), "sslmode=require",

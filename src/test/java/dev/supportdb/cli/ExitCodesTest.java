@@ -5,6 +5,7 @@ import static dev.supportdb.support.TinyChangelog.changeSet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.supportdb.support.Databases;
+import dev.supportdb.support.DocumentationPage;
 import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import dev.supportdb.support.TinyChangelog;
@@ -16,12 +17,20 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
 
 /** Each exit code has a case that ends with it. */
 final class ExitCodesTest {
@@ -35,6 +44,9 @@ final class ExitCodesTest {
                 rollback:
                   - refuse: {loses: crates.size, rows: select * from crates}
             """;
+
+    private static final String SHA256_OF_NOTHING =
+            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
     @TempDir
     private Path project;
@@ -82,7 +94,7 @@ final class ExitCodesTest {
         assertExit(0, "1 changeset applied", "update");
 
         assertExit(1, "--discard=crates.size", "rollback");
-        assertExit(1, "names boxes, which no rollback loses", "rollback", "--discard=boxes");
+        assertExit(1, "names boxes, which no rollback discards", "rollback", "--discard=boxes");
         assertExit(0, "1 changeset undone", "rollback", "--discard=crates.size");
     }
 
@@ -101,7 +113,20 @@ final class ExitCodesTest {
     }
 
     @Test
-    void what_the_same_command_resumes_is_3() throws Exception {
+    void a_command_while_all_is_left_to_liquibase_is_2() throws Exception {
+        changelog.of(changeSet("one", "", "create table unwanted ()", null));
+
+        Map<String, String> off = Map.of("SUPPORTDB_ENABLED", "false");
+        CommandRun refused = CommandRun.in(project, off, "update");
+        assertThat(refused.exitCode()).as(refused.output()).isEqualTo(2);
+        assertThat(refused.output()).contains("supportdb.enabled is false", "unset it", "mvn liquibase:update");
+        assertThat(database.text("select to_regclass('unwanted')")).isNull();
+        assertThat(CommandRun.in(project, off, "update", "--help").exitCode()).isZero();
+        assertExit(0, "1 changeset applied", "update");
+    }
+
+    @Test
+    void a_resumable_failure_is_3() throws Exception {
         changelog.of(backfill("fill", "name: crates", "table: crates", "pending: weight is null",
                 "fill: update crates set weight = 1 / (size - 1) where id = any(:keys)"));
         database.execute("update crates set size = 1");
@@ -118,13 +143,13 @@ final class ExitCodesTest {
             lock.execute("lock table crates");
             CommandRun run = CommandRun.in(project, Map.of("SUPPORTDB_LOCK_PATIENCE", "1"), "update");
             assertThat(run.exitCode()).as(run.output()).isEqualTo(3);
-            assertThat(run.output()).contains("Tried for 1 s");
+            assertThat(run.output()).contains("Gave up after 1 s");
         }
         assertExit(0, "1 changeset applied", "update");
     }
 
     @Test
-    void what_was_rolled_back_is_4() throws Exception {
+    void a_rolled_back_failure_is_4() throws Exception {
         changelog.of(changeSet("half", "", "alter table crates add colour int; insert into nowhere values (1)", null));
         assertExit(4, "relation \"nowhere\" does not exist", "update");
         assertThat(database.count("select count(*) from information_schema.columns where column_name = 'colour'"))
@@ -136,13 +161,72 @@ final class ExitCodesTest {
     }
 
     @Test
-    void what_may_have_left_a_part_of_itself_is_5() throws Exception {
+    void a_failure_that_may_have_left_a_part_is_5() throws Exception {
         changelog.of(changeSet("index", "runInTransaction: false",
                 "create unique index concurrently uq_crates on crates (size)", null));
 
         assertExit(5, "could not create unique index", "update");
         assertThat(database.texts("select indexrelid::regclass from pg_index where not indisvalid"))
                 .containsExactly("uq_crates");
+    }
+
+    /** Commands of files alone, and of the embedded server alone; the last is tried where its JPA classes are. */
+    private static final Set<String> NEED_NO_SERVER =
+            Set.of("down", "reset", "branches", "revision", "merge", "lint", "completion", "autogenerate");
+
+    static Stream<Arguments> needServer() {
+        Map<String, String> words = new TreeMap<>(Map.of("upgrade", "016", "downgrade", "-1", "stamp", "heads",
+                "show", "016", "trace", "008:009", "restore", "{backup} --into=x"));
+        words.putAll(Map.of("fleet status", "{target}", "fleet update", "{target}", "fleet check", "{target}",
+                "fleet review", "{target}",
+                "backfills pause", "x", "backfills resume", "x", "backfills cancel", "x",
+                "backfills set", "x --workers=2", "backfills work", "x"));
+        return leaves(Main.commands(Map.of())).filter(command -> !NEED_NO_SERVER.contains(path(command)))
+                .map(command -> Arguments.of(path(command) + " " + words.getOrDefault(path(command), ""),
+                        command.getCommandSpec().optionsMap().containsKey("--json")));
+    }
+
+    /** The commands that do something: one with others beneath it may as well. */
+    static Stream<CommandLine> leaves(CommandLine command) {
+        Stream<CommandLine> beneath = command.getSubcommands().values().stream().flatMap(ExitCodesTest::leaves);
+        return command.getSubcommands().isEmpty() || command.getCommand() instanceof Callable ? Stream.concat(Stream.of(command), beneath) : beneath;
+    }
+
+    static String path(CommandLine command) {
+        return command.getCommandSpec().qualifiedName().replaceFirst("^./supportdb ?", "");
+    }
+
+    /** Of nothing, but whole. */
+    private Path backup() throws IOException {
+        Path backup = project.resolve("backup");
+        Files.createDirectories(backup.resolve("dump"));
+        List<String> files = List.of("backup.properties", "contents.tsv");
+        for (String file : files) {
+            Files.createFile(backup.resolve(file));
+        }
+        return Files.write(backup.resolve("SHA256SUMS"), files.stream().map(file -> SHA256_OF_NOTHING + "  " + file)
+                .toList()).getParent();
+    }
+
+    @ParameterizedTest
+    @MethodSource("needServer")
+    void a_server_that_is_down_is_2(String command, boolean hasJson) throws Exception {
+        String down = "jdbc:postgresql://127.0.0.1:1/none";
+        Files.writeString(project.resolve("target.properties"), """
+                changeLogFile=changelog/db.changelog-master.yaml
+                url=%s
+                username=nobody
+                contexts=test
+                """.formatted(down));
+        String typed = command.strip().replace("{backup}", backup().toString())
+                .replace("{target}", project.resolve("target.properties").toString()) + (hasJson ? " --json" : "");
+
+        // A fleet reads its URLs from files, and writes a log into the current folder.
+        CommandRun run = typed.startsWith("fleet") ? CommandRun.in(project, typed.split(" "))
+                : CommandRun.here(Map.of("DATABASE_URL", down), typed.split(" "));
+
+        assertThat(run.exitCode()).as(run.output()).isEqualTo(2);
+        assertThat(run.output()).contains("No PostgreSQL server answers at 127.0.0.1:1");
     }
 
     /** The help, the page and the program say the same. */

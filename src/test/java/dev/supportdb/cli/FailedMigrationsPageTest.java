@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.Databases;
+import dev.supportdb.support.DocumentationPage;
 import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import java.io.IOException;
@@ -83,7 +84,7 @@ final class FailedMigrationsPageTest {
 
         String markedByHand = page.text().replaceAll("(?s).*`(delete from databasechangelog [^`]+)`.*", "$1");
         database.execute(markedByHand);
-        // A new process would not remember that there was nothing to do.
+        // Liquibase caches that nothing was pending; a new process would not.
         Scope.getCurrentScope().getSingleton(FastCheckService.class).clearCache();
         assertThatThrownBy(() -> migration().update()).hasMessageContaining("already exists");
         skipWhereItIsThere();
@@ -100,7 +101,7 @@ final class FailedMigrationsPageTest {
 
     /** Without its transaction, the same changeset leaves a part of itself, and that is seen. */
     @Test
-    void what_is_left_would_be_found() throws Exception {
+    void an_object_that_is_left_would_be_found() throws Exception {
         write(page.between("## An example", "### It fails"));
         replace("comment: Create macros", "runInTransaction: false\n      comment: Create macros");
 
@@ -111,7 +112,7 @@ final class FailedMigrationsPageTest {
 
     /** What is under "Where it stands" can be asked of any database, and changes nothing. */
     @Test
-    void it_shows_where_it_stands() throws Exception {
+    void its_commands_show_the_state() throws Exception {
         Snapshot start = database.snapshot();
 
         follow(page.between("## Where it stands", "## It said"));
@@ -157,8 +158,8 @@ final class FailedMigrationsPageTest {
         run("mvn liquibase:rollbackSQL -Dliquibase.rollbackTag=" + tag);
         run("mvn liquibase:rollback -Dliquibase.rollbackTag=" + tag);
 
-        assertThat(said).contains("would drop or stop at objects that the changelog has not made", "by_hand");
-        assertThat(page.text()).contains("would drop or stop at objects that the changelog has not made");
+        assertThat(said).contains("would drop or stop at objects that the changelog has not created", "by_hand");
+        assertThat(page.text()).contains("would drop or stop at objects that the changelog has not created");
         assertThat(start.differenceTo(database.snapshot())).isEmpty();
         assertThatThrownBy(() -> database.execute("alter table tickets drop column total_comments"))
                 .hasMessageContaining("because other objects depend on it");

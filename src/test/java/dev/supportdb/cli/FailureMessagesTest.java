@@ -13,6 +13,7 @@ import dev.supportdb.run.TargetDatabase;
 import dev.supportdb.session.SessionLock;
 import dev.supportdb.session.SupportDatabase;
 import dev.supportdb.support.Databases;
+import dev.supportdb.support.DocumentationPage;
 import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.ServerPlace;
 import dev.supportdb.support.TestDatabase;
@@ -124,7 +125,10 @@ final class FailureMessagesTest {
         database.execute("create view sizes as select size from crates");
         updateFails("", "alter table crates drop column size");
         updateFails("", "do $$ begin execute 'alter table crates ' || 'drop column size'; end $$");
-        database.execute("drop view sizes");
+        database.execute("drop view sizes; create access method columnar type table handler heap_tableam_handler;"
+                + "create table racks (id int) using columnar");
+        updateFails("", "create table if not exists racks (id int)");
+        database.execute("drop table racks; drop access method columnar");
         try (Connection other = database.connect(); Statement lock = other.createStatement()) {
             other.setAutoCommit(false);
             lock.execute("lock table crates");

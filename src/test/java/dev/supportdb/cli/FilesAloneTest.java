@@ -5,19 +5,21 @@ import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.InstanceOfAssertFactories.LIST;
 
 import dev.supportdb.support.ChangelogFolder;
+import dev.supportdb.support.DocumentationPage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.yaml.snakeyaml.Yaml;
 
-/** What the commands that read say of the files alone. */
+/** The output of commands that read only the changelog files. */
 final class FilesAloneTest {
 
     @Test
@@ -32,6 +34,16 @@ final class FilesAloneTest {
                 """));
         assertThat(json("heads", "--offline")).extracting("feature", "head", "state").contains(
                 tuple("main/024_active_ticket_index", true, null));
+    }
+
+    @Test
+    void every_command_says_its_version() {
+        for (String command : List.of("", "upgrade", "backfills")) {
+            String[] words = Stream.of(command, "--version").filter(word -> !word.isEmpty()).toArray(String[]::new);
+            CommandRun run = CommandRun.offline(words);
+            assertThat(run.exitCode()).isZero();
+            assertThat(run.output()).matches("support-db \\S.*, Liquibase [45]\\S+, JDBC driver 42\\S+, Java \\d\\S+\n");
+        }
     }
 
     @Test
@@ -78,13 +90,13 @@ final class FilesAloneTest {
     @CsvSource(delimiter = '|', value = {
             "history 016              | A range is FROM:TO, such as 008:016, not '016'",
             "history 021:016           | 021 comes after 016",
-            "history head:             | say heads for all, or main@head",
-            "history -1:               | counts from where a database is",
+            "history head:             | write heads for all, or main@head",
+            "history -1:               | counts from the state of a database",
             "history --branch=crn     | There is no branch 'crn'",
-            "show ticket              | 'ticket' stands for 5",
-            "show                     | Say which",
+            "show ticket              | 'ticket' is ambiguous and stands for 5",
+            "show                     | A name is missing",
             "show 016 --env=nowhere   | There is no environment nowhere",
-            "graph --svg              | Unknown option"})
+            "graph --png              | Unknown option"})
     void is_refused(String command, String why) {
         CommandRun run = CommandRun.offline((command + " --offline").split(" "));
 
@@ -135,6 +147,12 @@ final class FilesAloneTest {
     }
 
     @Test
+    void sql_of_a_range_in_the_wrong_direction_names_the_command_for_the_other_way() {
+        assertThat(CommandRun.offline("sql", "016:008")).isEqualTo(new CommandRun(0, "There is nothing to run between "
+                + "these two, no SQL has been written. The other way: ./supportdb rollback-sql 016:008\n"));
+    }
+
+    @Test
     void history_of_a_branch() {
         assertThat(json("history", "--offline", "--branch=crm", "023:")).extracting("number")
                 .containsExactly("023", "025", "028");
@@ -144,9 +162,9 @@ final class FilesAloneTest {
     void show_of_a_feature() {
         assertThat(CommandRun.offline("show", "knowledge@head", "--offline")).isEqualTo(new CommandRun(0, """
                 knowledge/026_articles
-                  Articles that answer what many customers ask, under the categories tickets have. The branch \
-                knowledge stands on the
-                  users and the categories of main.
+                  Articles that answer common questions, in the same categories as tickets. The branch knowledge \
+                depends on the users
+                  and the categories of main.
                 file       changelog/knowledge/026_articles.yaml
                 labels     knowledge
                 needs      main/017_ticket_categories
@@ -167,7 +185,7 @@ final class FilesAloneTest {
                 changelog/main/016_ticket_metrics.yaml::016_ticket_metrics-06-require_counters::support-db
                   Make the counters required
                 feature      main/016_ticket_metrics
-                labels       main
+                labels       main, backfill
                 transaction  no
                 condition    the counters of tickets cannot be required before they are filled: add the label backfill.
                 does         sql; sql; sql; sql; sql
@@ -178,6 +196,19 @@ final class FilesAloneTest {
         assertThat(CommandRun.offline("show", "16-05", "--offline").output())
                 .contains("does         dev.supportdb.domain.TicketMetricsBackfill\n", "labels       main, backfill\n");
         assertThat(CommandRun.offline("show", "demo_data-02", "--offline").output()).contains("context      @dev\n");
+    }
+
+    /** As where the project may only be read. */
+    @Test
+    void a_file_that_cannot_be_written_is_named(@TempDir Path folder) throws IOException, InterruptedException {
+        HostileOptions.write(folder);
+        Files.deleteIfExists(folder.resolve("target"));
+        Files.createFile(folder.resolve("target"));
+
+        CommandRun run = CommandRun.in(folder, "sql", ":001");
+
+        assertThat(run.output()).contains("Cannot read or write target/liquibase/migrate.sql: Not a directory.");
+        assertThat(run.exitCode()).isNotZero();
     }
 
     @Test
@@ -192,22 +223,12 @@ final class FilesAloneTest {
 
         CommandRun run = CommandRun.in(project, "graph");
 
-        assertThat(run.output()).startsWith("This is what the files say, for there is no connection. No PostgreSQL")
+        assertThat(run.output()).startsWith("Not connected; showing the changelog files only (--offline). No "
+                + "PostgreSQL")
                 .endsWith("target/graph.svg\ntarget/graph.mmd\n");
-        assertThat(run.exitCode()).isZero();
+        assertThat(run.exitCode()).as("it could not look").isEqualTo(2);
         assertThat(Files.readString(project.resolve("target/graph.mmd"))).contains("subgraph b_my_crm [\"my crm\"]");
         assertThat(Files.readString(project.resolve("target/graph.svg"))).contains(">001_a</text>");
-    }
-
-    @Test
-    void graph_of_the_project_is_the_one_that_the_readme_shows() throws IOException {
-        String graph = CommandRun.offline("graph", "--mermaid", "--offline").output();
-
-        assertThat(graph).contains("f_reporting_009_reports -.-> f_main_011_merge_reporting\n")
-                .doesNotContain("classDef");
-        assertThat(DocumentationPage.of("README.md").blocks()).filteredOn(block -> block.language().equals("mermaid"))
-                .extracting(DocumentationPage.Block::text)
-                .as("./supportdb graph --mermaid --offline writes it").containsExactly(graph);
     }
 
     /** JSON is YAML, too. */

@@ -40,13 +40,14 @@ record FreshClone(Path folder) {
         for (String file : FILES) {
             clone.copy(file);
         }
-        // Newer than the sources, so that nothing is compiled.
+        // The classpath file is newer than the sources, so that nothing is compiled.
         String models = Files.readString(Path.of(MODELS));
         Set<Path> artifacts = paths(models).map(FreshClone::artifact).collect(Collectors.toSet());
         String libraries = paths(System.getProperty("java.class.path"))
                 .filter(file -> Files.isRegularFile(file) && artifacts.contains(artifact(file)))
                 .map(Path::toString).collect(Collectors.joining(File.pathSeparator));
         Files.writeString(clone.file("target/classpath"), libraries);
+        Files.createFile(clone.file("target/fetched"));
         Files.writeString(clone.file(MODELS), libraries + File.pathSeparator + models);
         Files.writeString(clone.file("contexts/dev.properties"), "\nparameter.demo.rows=" + tickets + "\n",
                 StandardOpenOption.APPEND);
@@ -114,7 +115,7 @@ record FreshClone(Path folder) {
             throws IOException, InterruptedException {
         ProcessBuilder shell = new ProcessBuilder("sh", "-c", command)
                 .directory(folder.toAbsolutePath().toFile()).redirectErrorStream(true);
-        // Not what whoever started the tests has told make.
+        // Removes the variables that make passes on if it has started the tests.
         shell.environment().keySet().removeAll(List.of("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "ENV", "LABELS",
                 "SCRATCH_URL", "DB_USERNAME", "DB_PASSWORD"));
         shell.environment().put("JAVA_HOME", System.getProperty("java.home"));

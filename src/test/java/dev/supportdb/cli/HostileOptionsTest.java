@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whatever is typed or set, a command does it, or says in a sentence why not. */
+/** With any argument or setting, a command does what it says, or refuses in a sentence. */
 final class HostileOptionsTest {
 
     @TempDir
@@ -52,7 +52,7 @@ final class HostileOptionsTest {
     }
 
     @Test
-    void what_is_wrong_with_a_run_is_seen() {
+    void a_run_that_goes_wrong_is_noticed() {
         assertThat(HostileOptions.wrong(new CommandRun(2, "There is no such thing.\n"))).isEmpty();
         assertThat(HostileOptions.wrong(new CommandRun(5, "x\n"))).containsExactly("exit code 5");
         assertThat(HostileOptions.wrong(new CommandRun(1, "x\n\tat dev.supportdb\n"))).containsExactly("a stack trace");
@@ -70,7 +70,7 @@ final class HostileOptionsTest {
             CommandRun run = CommandRun.in(project,
                     Map.of("DATABASE_URL", CommandRun.url(database), variable, "$(touch canary)"), "update");
 
-            assertThat(run.exitCode()).as(run.output()).isEqualTo(1);
+            assertThat(run.exitCode()).as(run.output()).isEqualTo(2);
             assertThat(run.output()).startsWith(variable.toLowerCase(Locale.ROOT).replace('_', '.'))
                     .contains("$(touch canary)", "Nothing has been changed.").doesNotContain("Exception");
             assertThat(database.count("select count(*) from pg_class where relname = 'databasechangelog'")).isZero();

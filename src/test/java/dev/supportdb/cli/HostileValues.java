@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** What people type, paste or leave in a variable, and what a shell, make or a parser would make of it. */
+/** Values that people type, paste or leave in a variable, and that a shell, make or a parser could misread. */
 final class HostileValues {
 
     /** A file that appears where one of them is run. */

@@ -62,6 +62,9 @@ final class LauncherTest {
         assumeThat(FreshClone.isPossible()).as("make and mvn are on the PATH").isTrue();
         Files.createDirectories(compiled.resolve(SOURCE).getParent());
         Files.createDirectories(compiled.resolve(".mvn"));
+        for (String templates : List.of("html", "markdown")) {
+            Files.createDirectories(compiled.resolve("src/main/jte").resolve(templates));
+        }
         Files.writeString(compiled.resolve(SOURCE), PROGRAM);
         for (String file : List.of("supportdb", "Makefile")) {
             Files.copy(Path.of(file), compiled.resolve(file), StandardCopyOption.COPY_ATTRIBUTES);
@@ -108,7 +111,7 @@ final class LauncherTest {
         Files.writeString(project.resolve(SOURCE), PROGRAM.replace(".print(", ".print(\"new \" + "));
         Process changed = start(project, List.of("./supportdb", "heads"), Map.of());
         assertThat(new String(changed.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
-                .isEqualTo("Compiling: the sources are newer than the classes.\n");
+                .startsWith("Compiling: the sources are newer than the classes. Usually 20 seconds, ");
         assertThat(output(changed)).isEqualTo(new CommandRun(0, "new heads"));
 
         Files.writeString(project.resolve(SOURCE), PROGRAM.replace("System.out", "System.nowhere"));
@@ -121,7 +124,7 @@ final class LauncherTest {
     /** Not every system has flock; perl locks the same way. */
     @ParameterizedTest
     @ValueSource(strings = {"perl", "flock"})
-    void of_two_at_once_one_compiles_and_one_waits(String missing) throws Exception {
+    void two_launchers_at_once_compile_once(String missing) throws Exception {
         forget();
         Map<String, String> counting = countingMaven(pathWithout(missing));
         Process first = start(project, List.of("./supportdb", "first"), counting);
@@ -167,8 +170,24 @@ final class LauncherTest {
                 Map.of("PATH", links + ":" + System.getenv("PATH"))))).isEqualTo(new CommandRun(0, "heads"));
     }
 
+    /** The program gets the folder for what is typed, and the launcher looks after the variables. */
     @Test
-    void what_is_missing_is_said_in_a_sentence() throws Exception {
+    void hands_over_the_folder_that_it_was_called_in() throws Exception {
+        forget();
+        Files.writeString(project.resolve(SOURCE), PROGRAM.replace("String.join(\"\\0\", arguments)", """
+                System.getProperty("launcher.called.from") + " " + System.getenv("PGPASSFILE") + " "
+                        + System.getenv("BACKUP_DIR")"""));
+        Path elsewhere = Files.createDirectories(folder.resolve("home of ann/it's $HOME"));
+        Map<String, String> variables = Map.of("PGPASSFILE", "../pg pass", "BACKUP_DIR", "/srv/backups");
+
+        assertThat(output(start(elsewhere, List.of(project.resolve("supportdb").toString(), "heads"), variables)))
+                .isEqualTo(new CommandRun(0, elsewhere + " " + elsewhere + "/../pg pass /srv/backups"));
+        assertThat(output(start(project, List.of("./supportdb", "heads"), variables)))
+                .isEqualTo(new CommandRun(0, "null ../pg pass /srv/backups"));
+    }
+
+    @Test
+    void a_missing_program_is_named_in_a_sentence() throws Exception {
         Path classpath = project.resolve("target/classpath");
         byte[] libraries = Files.readAllBytes(classpath);
         forget();
@@ -180,7 +199,7 @@ final class LauncherTest {
         String home = folder.resolve("jdk 11").toString();
         assertThat(error(Map.of("JAVA_HOME", home)))
                 .endsWith("Java 17 or later is needed, and " + home + "/bin/java is 11.0.2.\n");
-        assertThat(error(pathOf("find", "head", "mkdir", "flock", "sed", "touch", "rm", "mv")))
+        assertThat(error(pathOf("find", "head", "mkdir", "flock", "sed", "touch", "rm", "mv", "grep", "cat")))
                 .endsWith("Maven 3.8 or later is needed to compile, and there is neither an mvn on the PATH nor "
                         + "./mvnw.\n");
 
@@ -190,17 +209,63 @@ final class LauncherTest {
     }
 
     @Test
+    void a_file_that_cannot_be_downloaded_or_written_is_named_in_a_sentence() throws Exception {
+        forget();
+        String said = error(Map.of("PATH", maven("""
+                echo '[INFO] Downloaded from central: https://repo.example/a.pom (1 kB at 1 kB/s)'
+                echo '[ERROR] Failed to execute goal: Could not transfer artifact a:b:jar:1 from central' >&2
+                exit 1""") + ":" + System.getenv("PATH")));
+        assertThat(said).contains("Downloaded 1 files.\nMaven lacks something that it has to download, and cannot: "
+                + "Could not transfer artifact a:b:jar:1 from central\n")
+                .doesNotContain("[ERROR]");
+
+        new FreshClone(project).delete("target");
+        // A file in place of the folder, because root may write to any folder.
+        Files.createFile(project.resolve("target"));
+        assertThat(error(Map.of())).startsWith("Cannot write to " + project.resolve("target"));
+        assertThat(output(start(project, List.of("make", "-s", "test"), Map.of()))).isEqualTo(new CommandRun(2, ""));
+    }
+
+    @Test
+    void tests_are_counted_and_fail_as_they_do_in_maven() throws Exception {
+        for (String name : List.of("OneTest", "TwoTest")) {
+            Path test = project.resolve("src/test/java/" + name + ".java");
+            Files.createDirectories(test.getParent());
+            Files.createFile(test);
+        }
+        Process tests = start(project, List.of("./supportdb", "test"), Map.of("PATH", maven("""
+                echo '[INFO] Running OneTest'
+                echo '[INFO] Tests run: 3, Failures: 0, Time elapsed: 1 s -- in OneTest'
+                echo '[ERROR] Tests run: 1, Failures: 1, Time elapsed: 1 s <<< FAILURE! -- in TwoTest'
+                exit 1""") + ":" + System.getenv("PATH")));
+
+        CommandRun run = output(tests);
+        assertThat(run.exitCode()).isOne();
+        assertThat(run.output()).startsWith("2 test classes, usually ").contains("\n[INFO] Running OneTest\n",
+                "\n  1 of 2  [INFO] Tests run: 3,", "\n  2 of 2  [ERROR] Tests run: 1,");
+    }
+
+    /** The folder of an mvn that does nothing else. */
+    private String maven(String script) throws IOException {
+        Path maven = Files.createDirectory(folder.resolve("maven")).resolve("mvn");
+        Files.writeString(maven, "#!/bin/sh\n" + script + "\n");
+        Files.setPosixFilePermissions(maven, PosixFilePermissions.fromString("rwxr-xr-x"));
+        return maven.getParent().toString();
+    }
+
+    @Test
     void where_there_is_no_maven_the_wrapper_takes_its_place() throws Exception {
         forget();
         Path wrapper = project.resolve("mvnw");
-        Files.writeString(wrapper, "#!/bin/sh\n[ \"$1\" != test ] || { echo tested; exit; }\nexec '%s' \"$@\"\n"
+        Files.writeString(wrapper, "#!/bin/sh\n[ \"$*\" != '-B test' ] || { echo tested; exit; }\nexec '%s' \"$@\"\n"
                 .formatted(find("mvn")));
         Files.setPosixFilePermissions(wrapper, PosixFilePermissions.fromString("rwxr-xr-x"));
         Map<String, String> without = Map.of("PATH", pathWithout("mvn"));
 
         assertThat(output(start(project, List.of("./supportdb", "heads"), without)))
                 .isEqualTo(new CommandRun(0, "heads"));
-        assertThat(output(start(project, List.of("make", "test"), without))).isEqualTo(new CommandRun(0, "tested\n"));
+        assertThat(output(start(project, List.of("make", "test"), without)).output())
+                .endsWith(" on two cores.\ntested\n\n");
     }
 
     @Test
@@ -230,7 +295,7 @@ final class LauncherTest {
                 if (value.contains("\n")) {
                     assertThat(made).isEqualTo(new CommandRun(2, ""));
                 } else {
-                    // make takes no notice of spaces before what is typed, nor of a word without a value.
+                    // make ignores leading spaces of a value, and a variable without a value.
                     String word = value.replaceFirst("^\\s+", "");
                     String other = typed ? word : value;
                     assertThat(made.output().split("\0")).containsExactly(Stream.of("rollback",
@@ -308,7 +373,8 @@ final class LauncherTest {
     /** A PATH on which all is found that the launcher, make and Maven use, but this program. */
     private String pathWithout(String missing) throws IOException {
         return pathOf(Stream.of("mvn", "make", "perl", "flock", "find", "head", "mkdir", "sed", "touch", "rm", "mv",
-                        "cat", "dirname", "basename", "uname", "ls", "tr", "expr", "readlink", "which", "awk", "sh")
+                        "cat", "dirname", "basename", "uname", "ls", "tr", "expr", "readlink", "which", "awk", "sh", "wc",
+                        "grep")
                 .filter(program -> !program.equals(missing)).toArray(String[]::new)).get("PATH");
     }
 

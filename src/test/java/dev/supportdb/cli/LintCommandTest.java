@@ -45,7 +45,7 @@ final class LintCommandTest {
 
         CommandRun found = CommandRun.in(project, "lint");
         assertThat(found.output()).contains("changelog/main/001_a.yaml:4  id-quoted",
-                "This id is not quoted. Instead:", "id: \"001_a-01-create_a\"", "1 found");
+                "This id is not quoted. Use:", "id: \"001_a-01-create_a\"", "1 problem.");
         assertThat(found.exitCode()).isEqualTo(1);
 
         CommandRun json = CommandRun.in(project, "lint", "--json");
@@ -66,7 +66,7 @@ final class LintCommandTest {
         write(MASTER, "a: [");
 
         CommandRun run = CommandRun.in(project, "lint");
-        assertThat(run.output()).startsWith(MASTER + ":1  yaml\n  This is no YAML: ").contains("1 found")
+        assertThat(run.output()).startsWith(MASTER + ":1  yaml\n  This is not YAML: ").contains("1 problem.")
                 .doesNotContain("\tat ");
         assertThat(run.exitCode()).isEqualTo(1);
 

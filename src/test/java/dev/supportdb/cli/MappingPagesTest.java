@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.supportdb.changelog.Changelog;
 import dev.supportdb.changelog.NameParser;
+import dev.supportdb.support.DocumentationPage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,7 +56,7 @@ final class MappingPagesTest {
     }
 
     @Test
-    void what_a_program_reads_is_said_to_it() throws Exception {
+    void each_command_that_the_page_lists_for_programs_takes_json() throws Exception {
         Matcher sentence = Pattern.compile("`--json` gives a program what ([^.]+) have to say")
                 .matcher(DocumentationPage.of(PAGES.get(0)).text());
         assertThat(sentence.find()).isTrue();

@@ -3,8 +3,9 @@ package dev.supportdb.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import dev.supportdb.cli.DocumentationPage.Block;
 import dev.supportdb.support.Databases;
+import dev.supportdb.support.DocumentationPage;
+import dev.supportdb.support.DocumentationPage.Block;
 import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.PsqlScript;
 import dev.supportdb.support.TestDatabase;

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Somebody has deployed a feature that these files do not have: every command that it concerns says so. */
 final class NewerDatabaseTest {
 
-    private static final String AHEAD = "The database is ahead of these files: they do not have 2 of its changesets, "
+    private static final String AHEAD = "The database is ahead of these files: they lack 2 of its changesets, "
             + "such as 029_invoices-02-create_invoices\n";
 
     private TestDatabase database;
@@ -45,7 +45,7 @@ final class NewerDatabaseTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"current", "history 001:002", "upgrade 002", "upgrade main@003", "stamp main@003"})
-    void is_said(String command) throws SQLException {
+    void a_database_ahead_of_the_files_is_reported(String command) throws SQLException {
         assertThat(run(command).output()).isNotEmpty().doesNotContain("ahead");
         deployAnother();
 
@@ -56,15 +56,15 @@ final class NewerDatabaseTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"downgrade -1", "downgrade base", "stamp main@001", "stamp main@001 --force"})
-    void nothing_goes_back_below_it(String command) throws SQLException {
+    void a_rollback_below_unknown_changesets_is_refused(String command) throws SQLException {
         deployAnother();
         List<String> history = history();
 
         CommandRun run = run(command);
 
-        assertThat(run.output()).contains("the changelog does not have them any more:\n",
+        assertThat(run.output()).contains("in the history", "not in the changelog files:\n",
                 "  changelog/main/029_invoices.yaml::029_invoices-02-create_invoices::support-db\n",
-                "so bring them back first. Nothing has been ");
+                "so restore the files first. Nothing has been ");
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(history()).isEqualTo(history);
     }
@@ -75,9 +75,9 @@ final class NewerDatabaseTest {
 
         CommandRun run = run("check");
 
-        assertThat(run.output()).contains("The database is ahead: these have run in it",
+        assertThat(run.output()).contains("The database is ahead: these have run",
                 "  changelog/main/029_invoices.yaml::029_invoices-01-tag_before::support-db\n",
-                "  table public.invoices\n").doesNotContain("To take it over");
+                "  table public.invoices\n").doesNotContain("To add it to the changelog");
         assertThat(run.exitCode()).isEqualTo(1);
     }
 

@@ -20,10 +20,10 @@ import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Who has read of a command and tries it, and looks what it did. */
+/** A reader who tries a command of a page, and checks what it did. */
 record PageReader(FreshClone project) {
 
-    private static final Pattern WRITTEN = Pattern.compile("^Written +changelog/((\\w+)/\\d{3}_\\w+\\.yaml), included");
+    private static final Pattern WRITTEN = Pattern.compile("(?m)^Written +changelog/((\\w+)/\\d{3}_\\w+\\.yaml), included");
     private static final String MASTER = "changelog/db.changelog-master.yaml";
     private static final Map<MigrationState, Snapshot> SNAPSHOTS = new ConcurrentHashMap<>();
 
@@ -106,8 +106,9 @@ record PageReader(FreshClone project) {
         try (TestDatabase database = Databases.at(state)) {
             database.execute("create index ix_by_hand on tickets (updated_at)");
             assertThat(failed(command, database))
-                    .containsPattern("has the database alone:\n  index public.ix_by_hand\n.*\nTo take it over:\n")
-                    .contains("create index concurrently ix_by_hand on ", "JPA classes say what the whole changelog");
+                    .containsPattern("only in the database:\n  index public.ix_by_hand\n.*\nTo add it to the "
+                            + "changelog:\n")
+                    .contains("create index concurrently ix_by_hand on ", "JPA classes match the whole changelog");
         }
     }
 

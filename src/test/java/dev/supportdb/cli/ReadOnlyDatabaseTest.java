@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What somebody has set to read-only stays so: a command that writes says which setting it is, and stops. */
+/** A read-only database stays so: a command that writes names the setting, and stops. */
 final class ReadOnlyDatabaseTest {
 
     private static final String WRITABLE = "options=-c%20default_transaction_read_only=off";
@@ -70,7 +70,7 @@ final class ReadOnlyDatabaseTest {
     }
 
     @Test
-    void without_a_history_refuses_to_make_it_for_who_only_looks() throws SQLException {
+    void a_command_that_only_reads_refuses_to_create_the_history() throws SQLException {
         database.execute("drop table databasechangelog");
         readOnly();
         assertThat(CommandRun.on(database, "status").output()).contains("may only read in database " + database.name());
@@ -78,7 +78,7 @@ final class ReadOnlyDatabaseTest {
     }
 
     @Test
-    void is_written_to_as_it_says() throws SQLException {
+    void a_read_only_database_can_be_written_as_the_message_says() throws SQLException {
         readOnly();
         CommandRun run = CommandRun.on(with(WRITABLE), "downgrade", "-1");
         assertThat(run.exitCode()).as(run.output()).isZero();
@@ -106,7 +106,7 @@ final class ReadOnlyDatabaseTest {
     @ValueSource(strings = {"options=-c%20default_transaction_read_only=on", "readOnly=true"})
     void says_that_the_connection_asks_for_it(String parameter) {
         CommandRun run = CommandRun.on(with(parameter), "update");
-        assertThat(run.output()).contains("the connection asks for it. Nothing has been changed. Take readOnly");
+        assertThat(run.output()).contains("the connection is read-only. Nothing has been changed. Remove readOnly");
         assertThat(run.exitCode()).isNotZero();
     }
 }

@@ -10,6 +10,7 @@ import dev.supportdb.run.TargetDatabase;
 import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.ChangelogFolder;
 import dev.supportdb.support.Databases;
+import dev.supportdb.support.DocumentationPage;
 import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import java.io.IOException;
@@ -58,7 +59,7 @@ final class RevisionCommandTest {
         assertThat(Files.readString(project.resolve(file)))
                 .startsWith("# Add the ticket's language!\n# Ticket: SUP-12\n");
         assertThat(findings(file)).as("what is still to be written").extracting(Finding::message)
-                .map(message -> message.replaceFirst("Still to be written: here is the template's ", ""))
+                .map(message -> message.replaceFirst("This is still the template's ", ""))
                 .containsExactly("id.", "comment.", "changes.", "rollback.");
         try (TestDatabase database = Databases.at(HEAD)) {
             LiquibaseRunner migration = migration(HEAD.of(database));
@@ -169,7 +170,7 @@ final class RevisionCommandTest {
         CommandRun run = CommandRun.in(project, "revision", "-m", "next");
 
         assertThat(run.output()).startsWith("The number 029 is used by several files:\n")
-                .contains("changelog/crm/029_theirs.yaml\n", "changelog/main/029_mine.yaml\n", "the number 030")
+                .contains("changelog/crm/029_theirs.yaml\n", "changelog/main/029_mine.yaml\n", "its number to 030")
                 .doesNotContain("\tat ");
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(project.resolve("changelog/db.changelog-master.yaml")).hasContent(master);
@@ -188,7 +189,7 @@ final class RevisionCommandTest {
     /** Without a word to name it by, for a need that is not there, for a merge of one. */
     @Test
     void a_misuse_writes_nothing() throws Exception {
-        for (List<String> wrong : List.of(List.of("revision", "Say in a few words what the feature does"),
+        for (List<String> wrong : List.of(List.of("revision", "Describe the feature in a few words"),
                 List.of("revision --message=x --depends=008_audt_log", "Nearest: main/008_audit_log."),
                 List.of("merge --message=x main", "A merge needs two branches or more"))) {
             CommandRun run = CommandRun.offline(wrong.get(0).split(" "));
@@ -202,7 +203,7 @@ final class RevisionCommandTest {
 
     /** Both have read the same master, and the same number was free. */
     @Test
-    void of_two_at_the_same_time_none_writes_over_the_other() throws Exception {
+    void two_revisions_at_once_do_not_overwrite_each_other() throws Exception {
         copyProject();
         Path master = project.resolve("changelog/db.changelog-master.yaml");
         List<String> before = Files.readAllLines(master);

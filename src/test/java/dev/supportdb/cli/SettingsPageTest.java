@@ -3,6 +3,7 @@ package dev.supportdb.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.supportdb.support.DocumentationPage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,9 +36,20 @@ final class SettingsPageTest {
 
     @Test
     void lists_every_setting() {
-        assertThat(named("`(supportdb\\.[a-z.-]+)`"))
-                .isEqualTo(settings().map(ConfigurationDefinition::getKey).map(SettingsPageTest::dashed)
-                        .collect(Collectors.toCollection(TreeSet::new)));
+        assertThat(named("`(supportdb\\.[a-z.-]+)`")).isEqualTo(names());
+    }
+
+    /** The settings, as they are written on the page. */
+    static Set<String> names() {
+        return settings().map(ConfigurationDefinition::getKey).map(SettingsPageTest::dashed)
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /** The environment variables of the page's table. */
+    static Set<String> variables() throws IOException {
+        String table = DocumentationPage.of("docs/commands.md").between("\n| variable |", "\n| setting |").text();
+        return Pattern.compile("`([A-Z_]{2,})`").matcher(table.replaceAll("(?m)^(\\|[^|]*).*", "$1")).results()
+                .map(found -> found.group(1)).collect(Collectors.toCollection(TreeSet::new));
     }
 
     @Test
@@ -46,7 +58,7 @@ final class SettingsPageTest {
         for (Path file : sources()) {
             VARIABLE.matcher(Files.readString(file)).results()
                     .flatMap(found -> Stream.of(1, 2, 3, 4, 5).map(found::group).filter(name -> name != null))
-                    // The search of the linter for squawk is no setting.
+                    // PATH is read to find squawk, and is no setting.
                     .filter(name -> !name.equals("PATH")).forEach(read::add);
         }
 

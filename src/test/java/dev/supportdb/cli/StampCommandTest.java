@@ -36,13 +36,13 @@ final class StampCommandTest {
 
         CommandRun run = run("stamp", "main@004");
 
-        assertThat(run.output()).containsPattern("^Record    main/000_backfill_tables +5 changesets\n")
-                .endsWith("Database  25 changesets recorded as run\n");
+        assertThat(run.output()).containsPattern("^Record    main/000_backfill_tables +8 changesets\n")
+                .endsWith("Database  28 changesets recorded as run\n");
         assertThat(run.exitCode()).isZero();
-        assertThat(history()).isEqualTo(history.subList(0, 25));
-        assertThat(run("check").output()).startsWith("The database is what the changelog makes by its 25 changesets");
+        assertThat(history()).isEqualTo(history.subList(0, 28));
+        assertThat(run("check").output()).startsWith("The database matches its changelog, 28 changesets applied");
         assertThat(run("stamp", "main@004").output()).isEqualTo(
-                "Database  recorded so already, nothing to do; ./supportdb check compares it\n");
+                "Database  recorded so already, nothing to do; to compare it: ./supportdb check\n");
     }
 
     @Test
@@ -52,19 +52,19 @@ final class StampCommandTest {
 
         for (List<String> command : List.of(List.of("stamp", "main@004"), List.of("upgrade", "main@004"))) {
             CommandRun refused = run(command.toArray(String[]::new));
-            assertThat(refused.output()).contains("Alembic keeps this database: public.alembic_version is at 4.");
+            assertThat(refused.output()).contains("Alembic migrates this database: public.alembic_version is at 4.");
             assertThat(refused.exitCode()).isEqualTo(1);
         }
-        assertThat(run("current").output()).contains("Alembic keeps this database");
+        assertThat(run("current").output()).contains("Alembic migrates this database");
         assertThat(database.text("select to_regclass('databasechangelog')")).isNull();
 
-        assertThat(run("stamp", "main@004", "--force").output()).endsWith("Database  25 changesets recorded as run\n");
-        assertThat(history()).isEqualTo(history.subList(0, 25));
+        assertThat(run("stamp", "main@004", "--force").output()).endsWith("Database  28 changesets recorded as run\n");
+        assertThat(history()).isEqualTo(history.subList(0, 28));
         assertThat(run("upgrade", "main@004").exitCode()).isZero();
     }
 
     @Test
-    void what_is_not_true_is_recorded_only_by_force() throws Exception {
+    void a_stamp_that_does_not_match_is_recorded_only_by_force() throws Exception {
         List<String> history = history();
         database.execute("drop index ix_tickets_created_at; create table by_hand (id int)");
 
@@ -78,7 +78,7 @@ final class StampCommandTest {
 
         CommandRun forced = run("stamp", "before-003", "--force");
         assertThat(forced.output()).endsWith("Database  12 changesets recorded as not run\n");
-        assertThat(history()).isEqualTo(history.subList(0, 14));
+        assertThat(history()).isEqualTo(history.subList(0, 17));
         assertThat(database.count("select count(*) from pg_tables where tablename = 'satisfaction_surveys'")).isOne();
     }
 
@@ -91,24 +91,24 @@ final class StampCommandTest {
 
         assertThat(run.output()).endsWith("Database  5 changesets recorded as not run\n");
         assertThat(run("upgrade", "before-005").exitCode()).isZero();
-        assertThat(history()).isEqualTo(history.subList(0, 25));
+        assertThat(history()).isEqualTo(history.subList(0, 28));
     }
 
     @Test
-    void what_it_needs_has_to_be_claimed_as_well() throws Exception {
+    void a_stamp_without_its_dependencies_is_refused() throws Exception {
         database.execute("drop table databasechangelog");
 
         CommandRun run = run("stamp", "020", "--labels=main or crm");
 
         assertThat(run.output()).containsPattern(
-                        "Needs +main/000_backfill_tables +5 changesets\n +main/001_initial_schema +5 changesets\n")
+                        "Needs +main/000_backfill_tables +8 changesets\n +main/001_initial_schema +5 changesets\n")
                 .contains("./supportdb stamp 020 --with-dependencies --env=test --labels='main or crm'");
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(database.count("select count(*) from pg_tables where tablename = 'databasechangelog'")).isZero();
     }
 
     @Test
-    void what_something_that_stays_recorded_stands_on_is_not_forgotten() throws Exception {
+    void a_stamp_that_forgets_a_dependency_is_refused() throws Exception {
         try (TestDatabase head = Databases.at(MigrationState.head())) {
             String recorded = "select count(*) from databasechangelog";
             long changesets = head.count(recorded);
@@ -116,11 +116,11 @@ final class StampCommandTest {
                     new String[] {"stamp", "016", "--env=test", "--force"})) {
                 CommandRun run = CommandRun.on(head, stamp);
 
-                assertThat(run.output()).startsWith("This would leave recorded as run what stands on this and must be "
-                                + "forgotten with it. Nothing has been recorded.\n").contains(
-                        "026_articles-01-tag_before::support-db builds on it\n",
-                        "To forget that as well: ./supportdb stamp ")
-                        .doesNotContain("rolled back", "nothing to compare with");
+                assertThat(run.output()).startsWith("This would keep recorded as run what depends on this and must be "
+                                + "recorded as not run with it. Nothing has been recorded.\n").contains(
+                        "026_articles-01-tag_before::support-db depends on it\n",
+                        "To include that as well: ./supportdb stamp ")
+                        .doesNotContain("rolled back", "Cannot compare");
                 assertThat(run.exitCode()).isEqualTo(1);
                 assertThat(head.count(recorded)).isEqualTo(changesets);
             }
@@ -128,7 +128,7 @@ final class StampCommandTest {
     }
 
     @Test
-    void what_fails_in_the_scratch_database_is_said_to_have_failed_there() throws Exception {
+    void a_failure_in_the_scratch_database_is_reported_as_such() throws Exception {
         try (TestDatabase head = Databases.at(MigrationState.head())) {
             assumeThat(head.count("select count(*) from pg_available_extensions where name = 'vector'"))
                     .as("this server offers the extension vector").isZero();
@@ -136,28 +136,28 @@ final class StampCommandTest {
 
             CommandRun run = CommandRun.on(head, "stamp", "heads", "--env=test");
 
-            assertThat(run.output()).contains("There is nothing to compare with: what counts as run here fails in a "
-                            + "scratch database, which was empty. In the database itself nothing has been changed or "
+            assertThat(run.output()).contains("Cannot compare: the changesets recorded as run here fail in an empty "
+                            + "scratch database. In the database itself nothing has been changed or "
                             + "recorded.\nMigration failed for changeset changelog/vector/027_embeddings")
-                    .endsWith("on.\n--labels='!vector' leaves out the branch vector.\n");
+                    .endsWith("SCRATCH_URL.\n--labels='!vector' excludes the branch vector.\n");
             assertThat(run.exitCode()).isEqualTo(1);
             assertThat(CommandRun.on(head, "stamp", "heads", "--env=test",
                     "--labels=main or vector , reporting,knowledge,crm").output()).endsWith("\n--labels='(main or "
-                            + "vector or reporting or knowledge or crm) and !vector' leaves out the branch vector.\n");
+                            + "vector or reporting or knowledge or crm) and !vector' excludes the branch vector.\n");
             assertThat(CommandRun.on(head, "stamp", "027", "--env=test").output())
-                    .endsWith("SCRATCH_URL names another server to try it on.\n");
+                    .endsWith("To try another server, set SCRATCH_URL.\n");
             assertThat(head.count("select count(*) from databasechangelog")).isEqualTo(changesets);
         }
     }
 
     @Test
-    void of_two_names_neither_takes_away_what_the_other_stands_on() throws Exception {
+    void two_names_of_which_one_undoes_what_the_other_needs_are_refused() throws Exception {
         List<String> history = history();
 
         CommandRun run = run("stamp", "020", "main@base", "--force", "--labels=main or crm");
 
-        assertThat(run.output()).contains("crm/020_customer_preferences stands on main/001_initial_schema, which is "
-                + "to be forgotten: name either the one or the other.");
+        assertThat(run.output()).contains("crm/020_customer_preferences depends on main/001_initial_schema, which "
+                + "would be recorded as not run: name only one of them.");
         assertThat(run.exitCode()).isEqualTo(2);
         assertThat(history()).isEqualTo(history);
     }

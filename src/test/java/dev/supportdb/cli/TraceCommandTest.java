@@ -17,12 +17,22 @@ final class TraceCommandTest {
             "--rows=0,  at least one",
             "--max-lock=0,  at least one",
             "001:002:003,  A range is FROM:TO",
+            "--sizes=missing.csv,  There is no file missing.csv. It is made by",
+            "--sizes=pom.xml,  pom.xml has something else in line 1 than the header",
     })
     void refuses_before_it_connects_what_it_cannot_trace(String option, String why) {
         CommandRun run = CommandRun.offline("trace", option);
 
         assertThat(run.output()).contains(why);
         assertThat(run.exitCode()).isEqualTo(2);
+    }
+
+    @Test
+    void the_query_for_sizes_is_printed_for_psql() throws Exception {
+        CommandRun run = CommandRun.offline("trace", "--sizes-query");
+
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.output()).startsWith("copy (").endsWith(") to stdout with (format csv, header);\n");
     }
 
     @Test

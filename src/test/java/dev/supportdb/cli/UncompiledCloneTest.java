@@ -7,19 +7,24 @@ import dev.supportdb.support.Databases;
 import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.yaml.snakeyaml.Yaml;
 
-/** A bare Maven goal on a clone that nobody has compiled. */
+/** A clone that nobody has compiled: a bare Maven goal, and the first command. */
 final class UncompiledCloneTest {
+
+    @TempDir
+    private static Path folder;
 
     private static FreshClone clone;
 
     @BeforeAll
-    static void copy(@TempDir Path folder) throws Exception {
+    static void copy() throws Exception {
         assumeThat(FreshClone.isPossible()).as("mvn is on the PATH").isTrue();
         clone = FreshClone.in(folder.resolve("clone"), 10);
         clone.delete("target/classes");
@@ -49,5 +54,30 @@ final class UncompiledCloneTest {
             assertThat(run.output()).contains("supportdb-run-mvn-compile-first.yaml was not found")
                     .doesNotContain("refuse");
         }
+    }
+
+    @Test
+    void the_first_command_that_a_program_calls_prints_json_alone() throws Exception {
+        Path own = folder.resolve("first");
+        FreshClone first = FreshClone.in(own, 10);
+        first.delete("target");
+        try (TestDatabase database = Databases.at(MigrationState.head())) {
+            CommandRun run = first.type("./supportdb current --json 2>said", database);
+
+            assertThat(run.exitCode()).as(run.output()).isZero();
+            assertThat(run.output()).startsWith("{\"behind\":").endsWith("}\n");
+            // JSON is also YAML.
+            Map<String, Object> json = new Yaml().load(run.output());
+            assertThat(json).containsKeys("behind", "branches");
+            assertThat(first.text("said")).contains("Compiling").doesNotContain("\u001b");
+        }
+    }
+
+    @Test
+    void where_no_server_answers_autogenerate_says_so_by_its_exit_code() throws Exception {
+        CommandRun run = clone.type("./supportdb autogenerate words", null);
+
+        assertThat(run.exitCode()).as(run.output()).isEqualTo(2);
+        assertThat(run.output()).contains("Cannot create a scratch database: No PostgreSQL server answers");
     }
 }

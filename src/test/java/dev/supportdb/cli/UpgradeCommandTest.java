@@ -27,8 +27,8 @@ final class UpgradeCommandTest {
         Snapshot nothing = database.snapshot();
 
         CommandRun first = run("upgrade", "main@004", "020");
-        assertThat(first.output()).containsPattern("(?s)Upgrade +main/000_backfill_tables +5 changesets\n +main/001.*"
-                + " +crm/020_customer_preferences +\\d+ changesets\nDatabase  27 changesets applied in \\d+\\.\\d s\n");
+        assertThat(first.output()).containsPattern("(?s)Upgrade +main/000_backfill_tables +8 changesets\n +main/001.*"
+                + " +crm/020_customer_preferences +\\d+ changesets\nDatabase  30 changesets applied in \\d+\\.\\d s\n");
         assertThat(first.exitCode()).isZero();
         Snapshot before = database.snapshot();
 
@@ -42,7 +42,9 @@ final class UpgradeCommandTest {
         assertThat(before.differenceTo(database.snapshot())).isEmpty();
 
         assertThat(run("upgrade", "005-2").output())
-                .containsPattern("\nAs far as 005_ticket_priority_enum-02-\\S+\nDatabase  2 changesets applied in");
+                .containsPattern("\nUp to     005_ticket_priority_enum-02-\\S+\nDatabase  2 changesets applied in");
+        assertThat(run("upgrade", "005-2").output())
+                .matches("Up to     005_ticket_priority_enum-02-\\S+\nDatabase  up to date, nothing to do\n");
 
         assertThat(run("upgrade").exitCode()).isZero();
         try (TestDatabase head = Databases.at(MigrationState.head())) {
@@ -54,7 +56,7 @@ final class UpgradeCommandTest {
         assertThat(nothing.differenceTo(database.snapshot())).isEmpty();
         assertThat(database.count("select count(*) from databasechangelog")).isZero();
         assertThat(run("downgrade", "base"))
-                .isEqualTo(new CommandRun(0, "Database  that far back already, nothing to do\n"));
+                .isEqualTo(new CommandRun(0, "Database  already at that place, nothing to do\n"));
     }
 
     @Test
@@ -72,28 +74,28 @@ final class UpgradeCommandTest {
     }
 
     @Test
-    void what_other_branches_have_is_shown_first_and_brought_along_on_demand() throws Exception {
+    void dependencies_on_other_branches_are_shown_first_and_run_on_demand() throws Exception {
         database = Databases.empty();
 
         CommandRun alone = run("upgrade", "020");
         assertThat(alone.output()).containsPattern("Asked for +crm/020_customer_preferences +\\d changesets\n"
-                + "Needs +main/000_backfill_tables +5 changesets\n +main/001_initial_schema +5 changesets\n"
-                + "Nothing has been changed\\. To bring these along: "
+                + "Needs +main/000_backfill_tables +8 changesets\n +main/001_initial_schema +5 changesets\n"
+                + "Nothing has been changed\\. To run these as well: "
                 + "./supportdb upgrade 020 --with-dependencies --env=test --labels='!vector'\n");
         assertThat(alone.exitCode()).isEqualTo(1);
         assertThat(run("upgrade", "--branch=crm").output()).as("no name where none was typed")
                 .endsWith(" ./supportdb upgrade --branch=crm --with-dependencies --env=test --labels='!vector'\n");
         CommandRun leftOut = run("upgrade", "vector@head");
         assertThat(leftOut).isEqualTo(new CommandRun(1, "Nothing has been changed: the contexts 'test' and the label "
-                + "filter '!vector' leave out vector/027_embeddings.\n"));
+                + "filter '!vector' exclude vector/027_embeddings.\n"));
         CommandRun needed = runWith("@crm", "upgrade", "020", "--with-dependencies");
         assertThat(needed.output()).containsPattern("Needs +main/001_initial_schema +left out\n")
-                .endsWith("and the label filter '@crm' leave out what it needs.\n");
+                .endsWith("and the label filter '@crm' exclude what it depends on.\n");
         assertThat(database.texts("select relname from pg_class where relnamespace = 'public'::regnamespace"))
                 .isEmpty();
 
         CommandRun both = run("upgrade", "020", "--with-dependencies");
-        assertThat(both.output()).containsPattern("^First +main/000_backfill_tables +5 changesets\n"
+        assertThat(both.output()).containsPattern("^First +main/000_backfill_tables +8 changesets\n"
                 + " +main/001_initial_schema +5 changesets\n"
                 + "Upgrade +crm/020_customer_preferences +\\d changesets\nDatabase");
         assertThat(both.exitCode()).isZero();
@@ -141,22 +143,22 @@ final class UpgradeCommandTest {
 
         CommandRun refused = run("downgrade", "before-012", "--with-dependents");
 
-        assertThat(refused.output()).startsWith("This rollback would lose data");
+        assertThat(refused.output()).startsWith("Cannot roll back: the old schema has no place for these rows.");
         assertThat(refused.exitCode()).isEqualTo(1);
     }
 
     @Test
-    void what_is_wrong_changes_nothing() throws Exception {
+    void a_misused_command_changes_nothing() throws Exception {
         database = Databases.at(MigrationState.head());
         String history = "select count(*) from databasechangelog";
         long changesets = database.count(history);
 
-        assertMisuse("'ticket' stands for 5: main/005_ticket_priority_enum", "downgrade", "ticket");
+        assertMisuse("'ticket' is ambiguous and stands for 5: main/005_ticket_priority_enum", "downgrade", "ticket");
         assertMisuse("There is no feature or changeset 'ticket_metrcs'. Nearest: main/016", "downgrade",
                 "ticket_metrcs");
-        assertMisuse("Say how far: ./supportdb downgrade -1, or a name", "downgrade");
-        assertMisuse("Say where the database is: ./supportdb stamp heads", "stamp");
-        assertMisuse("-99 is not possible: 26 feature(s) have been applied", "downgrade", "-99");
+        assertMisuse("A name is missing: ./supportdb downgrade -1, or a name", "downgrade");
+        assertMisuse("A name is missing: ./supportdb stamp heads", "stamp");
+        assertMisuse("-99 is not possible: only 26 features are applied", "downgrade", "-99");
         assertMisuse("Unknown option: '-x'", "downgrade", "-x");
         assertMisuse("Unknown option: '--stpes=1'", "downgrade", "--stpes=1", "-1");
         assertMisuse("'crm@head' names a branch, and so does --branch=main", "upgrade", "--branch=main", "crm@head");
@@ -168,7 +170,7 @@ final class UpgradeCommandTest {
                 To downgrade these as well: ./supportdb downgrade before-017 --with-dependents --env=test \
                 --labels='!vector'
                 """));
-        assertMisuse("--branch=main looks there alone", "downgrade", "--branch=main", "before-026_articles");
+        assertMisuse("--branch=main searches only that branch", "downgrade", "--branch=main", "before-026_articles");
         assertThat(database.count(history)).isEqualTo(changesets);
     }
 
@@ -198,8 +200,8 @@ final class UpgradeCommandTest {
         CommandRun run = run("downgrade", "-1");
 
         assertThat(run.output()).containsPattern("(?s)Downgrade .*\n +main/006.*\n +main/005.*\n")
-                .endsWith("that is more than was counted, for what ran last is not the last of its branch. "
-                        + "To undo all of this: ./supportdb downgrade before-005_ticket_priority_enum --env=test "
+                .endsWith("because the one that ran last is not the last of its branch. "
+                        + "To undo all of these: ./supportdb downgrade before-005_ticket_priority_enum --env=test "
                         + "--labels='!vector'\n");
         assertThat(run.exitCode()).isEqualTo(1);
     }

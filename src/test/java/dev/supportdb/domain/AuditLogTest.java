@@ -66,7 +66,7 @@ final class AuditLogTest {
     }
 
     @Test
-    void what_stays_as_it_was_is_not_logged() throws SQLException {
+    void an_unchanged_value_is_not_logged() throws SQLException {
         database.execute("update tickets set status = 'OPEN', priority = 'normal', assigned_user_id = null");
         database.execute("update tickets set description = 'More', subject = 'Less', updated_at = now()");
 
@@ -156,7 +156,7 @@ final class AuditLogTest {
                     + "on conflict (id) do update set action = excluded.action",
             "merge into ticket_audit_log l using users u on u.id = l.user_id when matched then delete",
             "update log_for_the_application set action = 'x'"})
-    void what_is_logged_is_not_changed_with_all_rights(String change) throws SQLException {
+    void a_log_entry_cannot_be_changed_with_all_rights(String change) throws SQLException {
         userLoggedFor("1");
         database.execute("create view log_for_the_application as select * from ticket_audit_log");
         List<String> before = log();

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What a label filter or a context builds in an empty database. */
+/** A label filter or a context builds its part of the schema in an empty database. */
 final class BranchesTest {
 
     /** Enough tickets for every hostile value of the demo data. */
@@ -68,11 +68,11 @@ final class BranchesTest {
     void a_rollback_that_leaves_out_what_stands_on_it_is_refused() throws Exception {
         try (TestDatabase full = Databases.at(MigrationState.head())) {
             assertThatThrownBy(() -> rollback(full, "@main", "017_ticket_categories"))
-                    .hasMessageContaining("026_articles-01-tag_before::support-db builds on it");
+                    .hasMessageContaining("026_articles-01-tag_before::support-db depends on it");
             assertThatThrownBy(() -> rollback(full, "@reporting", "009_reports"))
-                    .hasMessageContaining("011_merge_reporting-01-tag_before::support-db builds on it");
+                    .hasMessageContaining("011_merge_reporting-01-tag_before::support-db depends on it");
             assertThatThrownBy(() -> rollback(full, "!contract", "012_resolution_notes"))
-                    .hasMessageContaining("do not leave out the label 'contract'");
+                    .hasMessageContaining("include the label 'contract'");
             assertThat(full.texts("select relname from pg_class")).contains("knowledge_base_articles", "reports");
 
             rollback(full, "@knowledge", "026_articles");

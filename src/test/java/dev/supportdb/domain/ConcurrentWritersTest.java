@@ -36,7 +36,7 @@ final class ConcurrentWritersTest {
     void no_row_is_wrong_whatever_is_written_during_a_fill() throws Exception {
         System.out.println("Writers draw from seed " + seed);
         try (TestDatabase database = Databases.at(MigrationState.before("005_ticket_priority_enum").withTickets(10_000))) {
-            // What an application wrote last, beside what the changelog makes of it.
+            // Keeps what the application wrote last, to compare with the result of the changelog.
             database.execute("""
                     create schema application;
                     create table application.tickets as select id, status, priority from tickets;

@@ -163,7 +163,7 @@ final class FunctionPathTest {
             database.execute("alter function carry_customer_contacts() set search_path = pg_catalog, public, pg_temp");
             assertThat(database.texts(OTHER_PATH)).containsExactly("carry_customer_contacts()");
 
-            // It believes what it calls first, about the table it is on.
+            // Its first check, of the table it is on, calls a planted function and gets a wrong answer.
             assertThatThrownBy(() -> database.execute(WRITES)).hasMessageContaining("carry_customer_contacts");
 
             assertThat(database.count(CALLS)).isPositive();
@@ -195,7 +195,7 @@ final class FunctionPathTest {
             }
             assertThat(citext.texts(ROWS)).isEqualTo(plain.texts(ROWS)).hasSizeGreaterThan(300);
 
-            // To citext, nothing has changed; to varchar it has, and the enum has no such value.
+            // For citext the value is unchanged; for varchar it has changed, and the enum has no such value.
             for (TestDatabase database : List.of(plain, citext)) {
                 database.execute("update tickets set priority = upper(priority) where priority = 'high'");
             }

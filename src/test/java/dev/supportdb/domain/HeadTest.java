@@ -15,7 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What anybody who deploys the whole would look at first. */
+/** The first things to look at after a deployment of the whole changelog. */
 final class HeadTest {
 
     private TestDatabase database;
@@ -77,7 +77,7 @@ final class HeadTest {
 
         migration.rollbackTo("before-000_backfill_tables");
         assertThat(database.texts("select tablename from pg_tables where schemaname = 'public'"))
-                .containsExactly("databasechangelog");
+                .containsExactlyInAnyOrder("databasechangelog", "databasechangeloglock");
 
         migration.update();
         assertThat(head.differenceTo(database.snapshot())).isEmpty();

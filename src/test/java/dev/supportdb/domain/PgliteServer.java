@@ -25,7 +25,7 @@ final class PgliteServer implements AutoCloseable {
 
     private PgliteServer(Process server, int port) {
         this.server = server;
-        // All connections share one session in it, so no two may give a statement the same name.
+        // All connections share one session, so statements must not be prepared under names.
         this.database = new TestDatabase("postgres",
                 "jdbc:postgresql://127.0.0.1:" + port + "/postgres?prepareThreshold=0", "postgres", "postgres");
     }
@@ -53,7 +53,7 @@ final class PgliteServer implements AutoCloseable {
         try {
             output.transferTo(Writer.nullWriter());
         } catch (IOException closed) {
-            // With the server.
+            // The stream ends with the server.
         }
     }
 

@@ -113,7 +113,7 @@ final class ReferenceSchemaTest {
             "alter type ticket_priority_enum rename value 'low' to 'lowest'",
             "drop trigger ticket_changes_trigger on tickets",
             "drop table ticket_tags"})
-    void what_is_taken_away_is_missed(String change) throws SQLException, IOException {
+    void a_removed_object_is_reported(String change) throws SQLException, IOException {
         assertThat(missingAfter(change)).isNotEmpty();
     }
 

@@ -98,7 +98,7 @@ final class ReviewSqlTest {
         database.execute("alter database " + database.name() + " set default_transaction_read_only = on");
         LiquibaseRunner migration = new LiquibaseRunner(MIDDLE.of(database));
 
-        // The autovacuum of the server draws transaction ids as well, so one undisturbed run is enough.
+        // Autovacuum also uses transaction ids, so one run without a new id is enough.
         boolean drawn = true;
         for (int run = 0; drawn && run < 10; run++) {
             String next = nextTransaction();
@@ -176,7 +176,7 @@ final class ReviewSqlTest {
         assumePsql();
         database = Databases.at(START);
         String script = new LiquibaseRunner(HEAD.of(database)).updateSql();
-        // In the way of the second statement of the changeset that makes the function of the swap.
+        // This index makes the second statement of that changeset fail.
         database.execute("create index ix_tickets_priority_old on tickets (priority)");
 
         PsqlScript.Result result = PsqlScript.exit(database, script);
@@ -220,6 +220,13 @@ final class ReviewSqlTest {
                 "- changelog/crm/028_customer_score.yaml: 2 of its changesets have run, not 4");
         migration.update();
         PsqlScript.run(database, back);
+        try (TestDatabase other = Databases.empty()) {
+            PsqlScript.Result result = PsqlScript.exit(other, forward);
+            assertThat(result.code()).isNotZero();
+            assertThat(result.log()).contains("This script was written for a database with a history, and "
+                    + other.name() + " has none. Nothing has been changed.");
+            assertThat(other.count("select count(*) from pg_class where oid >= 16384")).isZero();
+        }
     }
 
     private void assertThatItRefuses(String script, Snapshot before, String why) throws Exception {

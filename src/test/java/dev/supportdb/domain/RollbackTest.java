@@ -104,7 +104,7 @@ final class RollbackTest {
 
     /** Liquibase orders what has run by the clock on the wall. */
     @Test
-    void what_ran_in_another_time_zone_is_undone_in_the_right_order() throws Exception {
+    void changesets_run_in_another_time_zone_are_undone_in_the_right_order() throws Exception {
         TimeZone here = TimeZone.getDefault();
         LiquibaseRunner migration = new LiquibaseRunner(HEAD.of(database));
         migration.update(3);

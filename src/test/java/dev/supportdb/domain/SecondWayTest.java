@@ -89,7 +89,7 @@ final class SecondWayTest {
 
     @ParameterizedTest
     @MethodSource("steps")
-    void what_is_written_between_the_ways_is_there_in_the_old_shape(Step step) throws Exception {
+    void rows_written_before_the_rollback_are_there_in_the_old_shape(Step step) throws Exception {
         MigrationState before = MigrationState.before(step.feature()).withTickets(100);
         try (TestDatabase database = Databases.at(before); TestDatabase old = Databases.at(before)) {
             LiquibaseRunner migration = new LiquibaseRunner(before.of(database)).discarding();

@@ -36,7 +36,7 @@ final class TicketPriorityTest {
     }
 
     @Test
-    void what_the_old_application_inserts_the_new_one_reads() throws SQLException, CommandExecutionException {
+    void the_new_application_reads_what_the_old_one_inserts() throws SQLException, CommandExecutionException {
         given(EXPANDED, "");
 
         database.execute("""
@@ -50,7 +50,7 @@ final class TicketPriorityTest {
     }
 
     @Test
-    void what_the_new_application_inserts_the_old_one_reads() throws SQLException, CommandExecutionException {
+    void the_old_application_reads_what_the_new_one_inserts() throws SQLException, CommandExecutionException {
         given(EXPANDED, "");
 
         database.execute("""
@@ -152,7 +152,7 @@ final class TicketPriorityTest {
     }
 
     @Test
-    void who_may_see_the_subject_alone_still_may_after_the_way_back() throws Exception {
+    void a_role_that_may_see_only_the_subject_still_may_after_the_rollback() throws Exception {
         given(MigrationState.before("005_ticket_priority_enum"), LegacyRows.tickets(1) + """
                 grant select (subject) on tickets to public;
                 grant update (subject) on tickets to pg_monitor with grant option;
@@ -168,7 +168,7 @@ final class TicketPriorityTest {
     }
 
     @Test
-    void what_other_people_have_on_both_columns_is_still_there_forward_back_and_forward_again() throws Exception {
+    void objects_of_other_people_on_both_columns_survive_forward_back_and_forward_again() throws Exception {
         given(MigrationState.before("005_ticket_priority_enum"), LegacyRows.tickets(3) + """
                 create schema bi; create view bi.open as select id, priority, subject from tickets;
                 create view bi.urgent with (security_barrier) as select * from bi.open where priority = 'urgent';

@@ -16,7 +16,7 @@ final class TicketStatusChangesTest {
 
     /** The first question compares with the audit log, which takes too long to do it again under the lock. */
     @Test
-    void what_is_written_between_the_question_and_the_lock_is_not_lost() throws Exception {
+    void a_row_written_between_the_check_and_the_lock_is_not_lost() throws Exception {
         MigrationState before = MigrationState.before("021_ticket_status_changes");
         try (TestDatabase database = Databases.at(before)) {
             database.execute(LegacyRows.PEOPLE + LegacyRows.tickets(1) + "update tickets set status = 'CLOSED'");
@@ -31,7 +31,7 @@ final class TicketStatusChangesTest {
                 statement.execute(script.substring(0, lock));
                 database.execute("insert into ticket_status_changes (ticket_id, new_status) values (1, 'OPEN')");
                 assertThatThrownBy(() -> statement.execute(script.substring(lock)))
-                        .hasMessageContaining("1 row(s) of ticket_status_changes would be lost");
+                        .hasMessageContaining("1 row of ticket_status_changes would be lost");
             }
             assertThat(database.text("select new_status from ticket_status_changes")).isEqualTo("OPEN");
 

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** One server for all, for making one takes seconds; no test relies on the state that another leaves it in. */
+/** All tests share one server, because creating one takes seconds; no test relies on the state that another leaves. */
 final class EmbeddedPostgresTest {
 
     private static Path parent;
@@ -36,7 +36,7 @@ final class EmbeddedPostgresTest {
 
     @BeforeAll
     static void choose_a_folder_that_is_hard_to_quote() throws IOException {
-        // Not @TempDir, whose folder only its owner may enter.
+        // Not a @TempDir, because only its owner may enter it, and the server runs as another user.
         parent = Files.createTempDirectory("support-db-embedded-",
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
         Path folder = parent.resolve("it's a folder");
@@ -68,7 +68,7 @@ final class EmbeddedPostgresTest {
     }
 
     @Test
-    void is_safe_with_data_and_seen_by_this_machine_alone() throws IOException, SQLException {
+    void the_server_keeps_fsync_on_and_listens_on_this_machine_only() throws IOException, SQLException {
         postgres.start();
 
         assertThat(text("show fsync")).isEqualTo("on");
@@ -327,7 +327,7 @@ final class EmbeddedPostgresTest {
     }
 
     @Test
-    void is_elsewhere_where_root_has_a_folder_that_nobody_may_enter() throws IOException {
+    void the_data_is_elsewhere_if_root_has_a_folder_that_nobody_may_enter() throws IOException {
         assumeTrue(OperatingSystemAccount.isRoot(), "an ordinary user's server is that user's");
         Path closed = Files.createDirectory(parent.resolve("closed"),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
@@ -353,11 +353,11 @@ final class EmbeddedPostgresTest {
                 "a small disk can be mounted");
         try {
             EmbeddedPostgres large = new EmbeddedPostgres(disk.resolve("server"), ServerPlace.freePort());
-            assertThatThrownBy(large::start).hasMessageStartingWith("There is no room left on the disk of " + disk);
+            assertThatThrownBy(large::start).hasMessageStartingWith("The disk of " + disk);
             ProgramRunner.run(List.of("mount", "-o", "remount,size=80m", disk.toString()));
-            assertThatThrownBy(large::start).as("by initdb").hasMessageStartingWith("There is no room left on the disk");
+            assertThatThrownBy(large::start).as("by initdb").hasMessageStartingWith("The disk of ");
             ProgramRunner.run(List.of("mount", "-o", "remount,ro", disk.toString()));
-            assertThatThrownBy(large::start).hasMessageContaining("cannot be written to");
+            assertThatThrownBy(large::start).hasMessageStartingWith("Cannot write to ");
             ProgramRunner.run(List.of("mount", "-o", "remount,rw,size=300m", disk.toString()));
             assertThat(large.start()).as("when there is room").isTrue();
             large.reset();

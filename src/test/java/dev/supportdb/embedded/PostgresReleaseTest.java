@@ -25,7 +25,7 @@ final class PostgresReleaseTest {
     }
 
     @Test
-    void what_has_no_minor_is_refused() {
+    void a_version_without_a_minor_number_is_refused() {
         assertThatIllegalArgumentException().isThrownBy(() -> PostgresRelease.of("postgres (PostgreSQL) 19beta1"))
                 .withMessageContaining("19beta1");
     }

@@ -19,10 +19,32 @@ final class EnumTypeChangesTest {
                             rows: select 1
                 """);
         assertThat(types.drafts().get(0).warnings()).singleElement().asString()
-                .contains("a downgrade of the whole feature, for ever", "give the value a feature of its own");
+                .contains("every downgrade of the whole feature", "put the value in a feature of its own");
         assertThat(types.drops()).singleElement().satisfies(draft -> {
             assertThat(draft.isCommentedOut()).isTrue();
-            assertThat(draft.warnings()).singleElement().asString().startsWith("the models do without sad of mood");
+            assertThat(draft.warnings()).singleElement().asString().startsWith("the models do not use sad of mood");
+        });
+    }
+
+    @Test
+    void a_value_goes_where_the_models_have_it() {
+        assertThat(ChangesetDraft.text(new EnumTypeChanges(Map.of("mood", List.of("low", "high")),
+                Map.of("mood", List.of("none", "low", "fair", "good", "high", "top"))).drafts(), "029_moods"))
+                .containsSubsequence("add value if not exists 'none' before 'low'",
+                        "add value if not exists 'fair' before 'high'", "add value if not exists 'good' before 'high'",
+                        "add value if not exists 'top'\n");
+    }
+
+    @Test
+    void another_order_is_left_to_a_person() {
+        EnumTypeChanges types = new EnumTypeChanges(Map.of("mood", List.of("low", "high")),
+                Map.of("mood", List.of("high", "low")));
+
+        assertThat(types.drafts()).isEmpty();
+        assertThat(types.drops()).singleElement().satisfies(draft -> {
+            assertThat(draft.isCommentedOut()).isTrue();
+            assertThat(draft.warnings()).singleElement().asString()
+                    .startsWith("the models have the values of mood in the order high, low");
         });
     }
 

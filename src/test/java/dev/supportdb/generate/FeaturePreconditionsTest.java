@@ -34,9 +34,9 @@ final class FeaturePreconditionsTest {
         "billing | 011           | billing needs 011_merge_reporting of main: run with labels "
                 + "'main or reporting or billing'",
         "crm     | 016-05        | crm needs 016_ticket_metrics-05-fill_counters of main: "
-                + "run with labels 'main or crm' and do not leave the label 'backfill' out",
+                + "run with labels 'main or crm' and include the label 'backfill'",
         "main    | 016-05        | main needs 016_ticket_metrics-05-fill_counters: "
-                + "do not leave the label 'backfill' out",
+                + "include the label 'backfill'",
         "billing | 008 reporting | billing needs 008_audit_log of main, 010_scheduled_reports of reporting: "
                 + "run with labels 'main or reporting or billing'",
     })
@@ -65,11 +65,11 @@ final class FeaturePreconditionsTest {
 
     @ParameterizedTest(name = "{0} needs {1}")
     @CsvSource(delimiter = '|', value = {
-        "main | 016           | main/016_ticket_metrics is of the same branch, and runs before it anyway",
-        "crm  | before-016    | before-016_ticket_metrics is before a feature",
+        "main | 016           | main/016_ticket_metrics is on the same branch, and runs before it anyway",
+        "crm  | before-016    | before-016_ticket_metrics is a place before a feature",
         "crm  | main/008_audt_log | There is no feature or changeset 'main/008_audt_log'. Nearest: main/008_audit_log.",
         "crm  | mian          | There is no feature or changeset 'mian'",
-        "crm  | ticket        | 'ticket' stands for 5: main/005_",
+        "crm  | ticket        | 'ticket' is ambiguous and stands for 5: main/005_",
     })
     void is_refused(String branch, String typed, String why) {
         assertThatThrownBy(() -> needs(branch, typed))
@@ -77,7 +77,7 @@ final class FeaturePreconditionsTest {
     }
 
     @Test
-    void of_a_merge_is_that_all_branches_are_there() {
+    void a_merge_waits_until_all_its_branches_are_there() {
         FeaturePreconditions merge = FeaturePreconditions.merge(changelog, List.of("main", "reporting"));
 
         assertThat(merge.message())

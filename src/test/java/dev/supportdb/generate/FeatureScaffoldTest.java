@@ -25,6 +25,9 @@ final class FeatureScaffoldTest {
 
     private static final String MASTER = "change log/master.yaml";
 
+    /** By the first line editors find what to check the file by. */
+    private static final String HEAD = "# yaml-language-server: $schema=../changelog.schema.json\ndatabaseChangeLog:\n";
+
     @TempDir
     private Path root;
     private FeatureScaffold scaffold;
@@ -55,7 +58,7 @@ final class FeatureScaffoldTest {
         assertThat(feature.id()).isEqualTo("crm/001_keep_the_ticket_s_language");
         assertThat(feature.changeSets()).extracting(ChangeSet::getId).containsExactly(
                 "001_keep_the_ticket_s_language-01-tag_before", "001_keep_the_ticket_s_language-02-describe_it");
-        assertThat(text(feature)).startsWith("# keep the ticket's language\n# Ticket: SUP-12\ndatabaseChangeLog:\n");
+        assertThat(text(feature)).startsWith("# keep the ticket's language\n# Ticket: SUP-12\n" + HEAD);
     }
 
     @Test
@@ -70,12 +73,12 @@ final class FeatureScaffoldTest {
 
         assertThat(only().changeSets()).extracting(ChangeSet::getId)
                 .containsExactly("001_greet-01-tag_before", "001_greet-02-greet");
-        assertThat(text(only())).startsWith("# greet\ndatabaseChangeLog:\n").doesNotContain("{{", "Write the first")
+        assertThat(text(only())).startsWith("# greet\n" + HEAD).doesNotContain("{{", "Write the first")
                 .contains("      rollback: []\n\n  - changeSet:\n");
     }
 
     @Test
-    void nothing_is_written_over_and_nothing_without_a_name() throws IOException {
+    void no_file_is_overwritten_and_none_is_written_without_a_name() throws IOException {
         FeatureScaffold.Begun begun = scaffold.begin("main", "greet");
         scaffold.write(begun, null, null);
         String master = Files.readString(root.resolve(MASTER));
@@ -98,16 +101,16 @@ final class FeatureScaffoldTest {
     }
 
     @Test
-    void of_some_messages_nothing_is_left() {
+    void a_message_without_letters_is_refused() {
         assertThatThrownBy(() -> scaffold.begin("main", "日本")).isInstanceOf(IllegalArgumentException.class)
-                .hasMessageStartingWith("Of '日本' nothing is left for the name of a file. Say in a few words");
+                .hasMessageStartingWith("'日本' has no letters for the name of a file. Describe the feature");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"Crm", "my crm", "backfill", "not"})
     void a_branch_is_a_word_that_a_filter_knows_no_other_meaning_of(String branch) {
         assertThatThrownBy(() -> scaffold.begin(branch, "greet")).isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("not '" + branch + "'");
+                .hasMessageStartingWith("'" + branch + "' cannot be a branch");
     }
 
     @Test
@@ -129,17 +132,17 @@ final class FeatureScaffoldTest {
 
         assertThat(scaffold.begin("main", "wave back").name()).isEqualTo("008_wave_back");
         assertThatThrownBy(() -> scaffold.write(scaffold.begin("main", "Wave"), null, null)).hasMessage(
-                "There is change log/crm/001_wave.yaml already: choose other words. Nothing has been written.");
+                "change log/crm/001_wave.yaml already exists: choose another message. Nothing has been written.");
         assertThatThrownBy(() -> scaffold.write(scaffold.begin("main", "smile"), null, null)).hasMessage(
-                "There is change log/crm/007_smile.yaml already, which nothing includes: include it, or delete it. "
+                "change log/crm/007_smile.yaml already exists and is not included: include it, or delete it. "
                         + "Nothing has been written.");
         assertThatThrownBy(() -> scaffold.write(scaffold.begin("crm", "smile"), null, null)).hasMessage(
-                "There is change log/crm/007_smile.yaml already, which nothing includes and which says otherwise: "
+                "change log/crm/007_smile.yaml already exists with other text, and is not included: "
                         + "include it, or delete it. Nothing has been written.");
     }
 
     @Test
-    void what_a_killed_process_has_left_is_gone_on_with() throws IOException, LiquibaseException {
+    void a_feature_that_a_killed_process_has_left_is_completed() throws IOException, LiquibaseException {
         String before = Files.readString(root.resolve(MASTER));
         scaffold.write(scaffold.begin("crm", "wave"), "SUP-12", null);
         String after = Files.readString(root.resolve(MASTER));
@@ -153,13 +156,13 @@ final class FeatureScaffoldTest {
     }
 
     @Test
-    void of_two_who_begin_at_once_neither_loses_anything() throws Exception {
+    void two_features_begun_at_once_lose_nothing() throws Exception {
         FeatureScaffold.Begun one = scaffold.begin("main", "wave");
         FeatureScaffold.Begun other = scaffold.begin("crm", "smile");
         scaffold.write(one, null, null);
 
-        assertThatThrownBy(() -> scaffold.write(other, null, null)).hasMessage("There is change log/main/001_wave.yaml "
-                + "already, which somebody has just begun: give the command again. Nothing has been written.");
+        assertThatThrownBy(() -> scaffold.write(other, null, null)).hasMessage("change log/main/001_wave.yaml already "
+                + "exists, another process has just created it: run the same command again. Nothing has been written.");
         scaffold.write(scaffold.begin("crm", "smile"), null, null);
         assertThat(scaffold.changelog().features()).extracting(Feature::id)
                 .containsExactly("main/001_wave", "crm/002_smile");
@@ -168,17 +171,17 @@ final class FeatureScaffoldTest {
     /** Neither of them, and nothing beside them. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '~', value = {
-        "master.yaml   | databaseChangeLog: []        | as it is, Liquibase cannot read it",
-        "master.yaml   | databaseChangeLog:§...       | as it is, Liquibase cannot read it",
-        "master.yaml   | databaseChangeLog:§- property: {name: a, value: b}§a: b | as it is, Liquibase",
-        "template.yaml | ~~                           | template.yaml has no {{name}}",
-        "template.yaml | # {{name}} {{path}}          | as it is, Liquibase cannot read it",
+        "master.yaml   | databaseChangeLog: []        | Liquibase cannot read the result; the cause is in",
+        "master.yaml   | databaseChangeLog:§...       | Liquibase cannot read the result; the cause is in",
+        "master.yaml   | databaseChangeLog:§- property: {name: a, value: b}§a: b | Liquibase cannot",
+        "template.yaml | ~~                           | template.yaml has no placeholder {{name}}",
+        "template.yaml | # {{name}} {{path}}          | Liquibase cannot read the result; the cause is in",
         
-        "template.yaml | # {{name}} {{nmae}}          | template.yaml has a place {{nmae}}; there are {{message}}, {{name}}",
-        "template.yaml | # {{name}} {{path}}§databaseChangeLog: [yaml | as it is, Liquibase cannot read it",
+        "template.yaml | # {{name}} {{nmae}}          | template.yaml has an unknown placeholder {{nmae}}. Known: ",
+        "template.yaml | # {{name}} {{path}}§databaseChangeLog: [yaml | Liquibase cannot read the result; the cause ",
         "template.yaml | # {{name}} {{path}}§databaseChangeLog:§- changeSet: {id: a, author: b, chagnes: [{sql: c}]} | can",
     })
-    void what_nobody_could_read_is_not_written(String file, String text, String why) throws IOException {
+    void an_unreadable_result_is_not_written(String file, String text, String why) throws IOException {
         write("change log/" + file, text.replace("§", "\n"));
         Map<Path, String> before = files();
 
@@ -217,10 +220,9 @@ final class FeatureScaffoldTest {
                 The number 001 is used by several files:
                   change log/crm/001_wave.yaml
                   change log/main/001_greet.yaml
-                Give one that is deployed nowhere yet the number 003: in the name of its file, and of its folder if \
-                there is one,
-                in its text, and in change log/master.yaml, where its include then goes to the end. Nothing has been \
-                written.""");
+                Choose one that is not deployed anywhere, and change its number to 003: in the name of its file and \
+                folder, in its text, and in change log/master.yaml, where its include moves to the end. Nothing has \
+                been written.""");
     }
 
     @Test
@@ -236,7 +238,7 @@ final class FeatureScaffoldTest {
                 .name())
                 .isEqualTo("008_month");
         assertThatThrownBy(() -> scaffold.begin("analytics", "smile"))
-                .hasMessageContaining("The branch analytics is of change log/analytics.master.yaml");
+                .hasMessageContaining("The branch analytics belongs to change log/analytics.master.yaml");
     }
 
     @Test
@@ -244,8 +246,8 @@ final class FeatureScaffoldTest {
         write(MASTER, "databaseChangeLog:\n<<<<<<< HEAD\n=======\n>>>>>>> theirs\n");
 
         assertThatThrownBy(() -> scaffold.begin("main", "greet")).isInstanceOf(IOException.class)
-                .hasMessageContaining("master.yaml has the marks of a merge in line 2");
-        assertThatThrownBy(() -> scaffold.changelog()).hasMessageContaining("the marks of a merge in line 2");
+                .hasMessageContaining("master.yaml has a merge conflict in line 2");
+        assertThatThrownBy(() -> scaffold.changelog()).hasMessageContaining("a merge conflict in line 2");
     }
 
     @Test
@@ -257,7 +259,7 @@ final class FeatureScaffoldTest {
                 """);
 
         assertThatThrownBy(() -> scaffold.begin("main", "greet")).isInstanceOf(IOException.class)
-                .hasMessageContaining("master.yaml includes main/001_greet.yaml, which is not there");
+                .hasMessageContaining("master.yaml includes main/001_greet.yaml, which does not exist");
     }
 
     @Test
@@ -274,12 +276,12 @@ final class FeatureScaffoldTest {
     }
 
     @Test
-    void nothing_stands_on_what_is_still_to_be_written() throws IOException, LiquibaseException {
+    void nothing_may_depend_on_a_feature_that_is_still_to_be_written() throws IOException, LiquibaseException {
         scaffold.write(scaffold.begin("main", "greet"), null, null);
         Changelog changelog = scaffold.changelog();
 
         assertThatThrownBy(() -> FeaturePreconditions.needs(changelog, "crm", List.of("main")))
-                .hasMessageStartingWith("main/001_greet is still to be written");
+                .hasMessageStartingWith("main/001_greet is not written yet");
         assertThat(FeaturePreconditions.needs(changelog, "crm", List.of("001-01")).wanted()).hasSize(1);
     }
 
@@ -309,7 +311,7 @@ final class FeatureScaffoldTest {
 
         Files.delete(root.resolve("change log/template.yaml"));
         assertThatThrownBy(() -> scaffold.write(scaffold.begin("main", "smile"), null, null))
-                .hasMessageContaining("template.yaml, which features are made from, is not there");
+                .hasMessageContaining("The template of new features does not exist: ");
     }
 
     private Feature only() throws LiquibaseException {

@@ -83,7 +83,7 @@ final class ModelChangesetsTest {
     }
 
     @Test
-    void what_a_change_builds_on_is_told() {
+    void the_dependencies_of_a_change_are_named() {
         ticketsAndMessages();
         model(column("messages", "moods", "public.mood[]"));
         model(column("messages", "ticket_id", "integer"));
@@ -103,7 +103,7 @@ final class ModelChangesetsTest {
     }
 
     @Test
-    void what_is_the_same_is_not_touched() {
+    void an_unchanged_table_is_not_touched() {
         ticketsAndMessages();
 
         assertThat(proposal().touched()).isEmpty();
@@ -116,7 +116,7 @@ final class ModelChangesetsTest {
         model(table("calls"));
         model(column("calls", "ticket_id", "integer"));
         model(key("calls"));
-        String warning = "no index of calls begins with ticket_id: who deletes a row of tickets reads all of calls";
+        String warning = "no index of calls begins with ticket_id: a delete of a row of tickets reads all of calls";
         assertThat(proposal().warnings()).contains(warning);
         assertThat(proposal().text("029_calls")).contains("  # WARNING: " + warning);
 
@@ -136,7 +136,7 @@ final class ModelChangesetsTest {
     }
 
     @Test
-    void what_waits_for_a_person_is_not_written_twice() {
+    void a_change_that_waits_for_a_person_is_not_written_twice() {
         ticketsAndMessages();
         models.remove("table column public.messages.\"order\"");
         model(text("messages", "body", 50));

@@ -66,7 +66,7 @@ final class ModelSources {
 
     /** Compiles and loads them, with Hibernate as the profile has it. */
     JpaModels models() throws IOException {
-        // Not closed: the models are of it.
+        // Not closed, because the models are loaded from it.
         @SuppressWarnings("resource")
         URLClassLoader loader = new URLClassLoader(
                 Stream.of(compiled().split(File.pathSeparator)).map(Path::of).map(ModelSources::url)

@@ -37,7 +37,7 @@ final class UnusableModelsExceptionTest {
             create table t (id int, check boolean not null)   | table t, column check: syntax error
             """)
     void a_column_is_named_with_what_to_write(String sql, String said) throws SQLException {
-        assertThat(refused(sql)).startsWith("The JPA classes make no tables. class T, " + said)
+        assertThat(refused(sql)).startsWith("Cannot create the tables of the JPA classes. class T, " + said)
                 .contains("@Column(name = \"\\\"")
                 .endsWith("The statement is: " + sql);
     }
@@ -59,7 +59,7 @@ final class UnusableModelsExceptionTest {
     }
 
     @Test
-    void what_the_classes_cannot_help_is_the_servers_trouble() throws SQLException {
+    void a_failure_of_the_server_is_not_blamed_on_the_classes() throws SQLException {
         assertThat(UnusableModelsException.explains(refusal("do 'begin raise insufficient_privilege; end'"))).isFalse();
         assertThat(UnusableModelsException.explains(refusal("do 'begin raise disk_full; end'"))).isFalse();
         assertThat(UnusableModelsException.explains(refusal("create table t (id nothing)"))).isTrue();

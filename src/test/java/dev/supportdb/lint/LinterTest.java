@@ -71,7 +71,7 @@ final class LinterTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"include: {file: 002_part/more.yaml", "includeAll: {path: 002_part/"})
-    void what_a_feature_includes_would_be_read_by_no_rule(String include) throws IOException {
+    void a_file_that_a_feature_includes_is_refused_as_no_rule_would_read_it(String include) throws IOException {
         String path = "changelog/main/002_part/more.yaml";
         assertThat(RuleExample.of(project, """
                 # changelog/main/002_part.yaml
@@ -85,6 +85,25 @@ final class LinterTest {
                 %s""".formatted(include, path, path, UPDATE.formatted("- sql: select 1").indent(2))).findings())
                 .extracting(Finding::file, Finding::rule)
                 .contains(tuple("changelog/main/002_part.yaml", "not-included"));
+    }
+
+    /** Of a rollback that makes a table anew, but for the name of the table that it indexes. */
+    @ParameterizedTest
+    @CsvSource({"answers, false", "tickets, true"})
+    void a_rollback_may_index_the_table_that_it_makes_and_no_other(String indexed, boolean found) throws IOException {
+        assertThat(RuleExample.of(project, """
+                - changeSet:
+                    id: "002_ticket_language-02-drop_open_tickets"
+                    author: support-db
+                    labels: contract
+                    comment: Drop open_tickets
+                    changes:
+                      - sql: drop view open_tickets
+                    rollback:
+                      - sql: create table answers (id integer, body json)
+                      - sql: create index ix_answers on %s using hash (id)
+                """.formatted(indexed)).findings()).extracting(Finding::rule)
+                .isEqualTo(found ? List.of("index-concurrently") : List.of());
     }
 
     @Test
@@ -147,7 +166,7 @@ final class LinterTest {
 
     private static void misspell(ChangelogFile source, YamlElement element, String path, Set<String> tried)
             throws IOException {
-        // Twice on a line, it would not be clear which is meant.
+        // A key that occurs twice on a line is skipped, because a replacement could hit the wrong one.
         String line = source.lines().get(element.line() - 1);
         String wrong = line.replaceFirst("\\b" + element.key() + ":", element.key() + "x:");
         if (!wrong.equals(line) && tried.add(path)) {
@@ -199,8 +218,8 @@ final class LinterTest {
     @Test
     void the_labels_of_a_changeset_are_no_filter() throws IOException {
         assertThat(RuleExample.of(project, Files.readString(RuleExample.FOLDER.resolve("label/bad.yaml"))).findings())
-                .extracting(Finding::message).containsExactly("There is no branch and no phase backfil.",
-                        "There is no branch and no phase main and backfill.");
+                .extracting(Finding::message).containsExactly("'backfil' is neither a branch nor a phase.",
+                        "'main and backfill' is neither a branch nor a phase.");
     }
 
     @Test

@@ -53,7 +53,7 @@ final class RightsRulesTest {
         "writer-right: create function f(t text) returns boolean language sql return true; "
             + "create function g() returns trigger language plpgsql as "
             + "$$ begin new.note := f('x'); return new; end $$"})
-    void what_gives_or_needs_a_right_is_found(String example) throws IOException {
+    void a_statement_that_grants_or_needs_a_right_is_found(String example) throws IOException {
         String[] parts = example.split(": ", 2);
 
         assertThat(RuleExample.of(project, changeset(parts[1])).findings()).extracting(Finding::rule)
@@ -73,7 +73,7 @@ final class RightsRulesTest {
         "create function f(t text) returns text language sql return t; select f(subject) from tickets",
         "create function f() returns trigger language plpgsql as 'begin return new; end'; "
             + "create trigger f before insert on tickets for each row when (new.note is null) execute function f()"})
-    void what_is_right_is_not(String sql) throws IOException {
+    void a_safe_grant_is_not_refused(String sql) throws IOException {
         assertThat(RuleExample.of(project, changeset(sql)).findings()).extracting(Finding::rule)
                 .doesNotContainAnyElementsOf(RightsRules.RULES.stream().map(Rule::name).toList());
     }

@@ -27,7 +27,7 @@ final class RuleExamplesTest {
 
     @ParameterizedTest
     @MethodSource("rules")
-    void what_is_bad_is_refused(String rule) throws IOException {
+    void a_bad_example_is_refused(String rule) throws IOException {
         assertThat(RuleExample.of(project, read(rule, "bad.yaml")).findings()).isNotEmpty()
                 .filteredOn(finding -> !rule.equals("exception") || !finding.rule().equals("data-change"))
                 .allSatisfy(finding -> {
@@ -39,7 +39,7 @@ final class RuleExamplesTest {
 
     @ParameterizedTest
     @MethodSource("rules")
-    void what_is_good_is_not(String rule) throws IOException {
+    void a_good_example_is_not_refused(String rule) throws IOException {
         assertThat(RuleExample.of(project, read(rule, "good.yaml")).findings()).isEmpty();
     }
 

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What may be excused, and where what is not is found. */
+/** Exceptions hide findings, and mistakes in exceptions are found. */
 final class SuppressionsTest {
 
     @TempDir
@@ -37,9 +37,9 @@ final class SuppressionsTest {
         "# lint: allow data-change | no reason | 3",
         "# lint: allow data-change: | no reason | 3",
         "# lint: allow data-changes: nobody is there | no rule 'data-changes' | 3",
-        "# lint: ignore data-change: nobody is there | no exception | 3",
-        "# lint: allow not-null: nobody is there | excuses nothing | 3"})
-    void an_exception_that_excuses_nothing_is_found(String comment, String message, int count) throws IOException {
+        "# lint: ignore data-change: nobody is there | not an exception | 3",
+        "# lint: allow not-null: nobody is there | no longer matches | 3"})
+    void an_exception_that_matches_nothing_is_a_finding(String comment, String message, int count) throws IOException {
         assertThat(RuleExample.of(project, UPDATE.formatted(comment)).findings()).hasSize(count)
                 .anySatisfy(finding -> {
                     assertThat(finding.rule()).isEqualTo("exception");

@@ -2,10 +2,12 @@ package dev.supportdb.objects;
 
 import static dev.supportdb.support.TinyChangelog.backfill;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
+import dev.supportdb.support.TestRole;
 import dev.supportdb.support.TinyChangelog;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -52,7 +54,7 @@ final class FillTriggersTest {
     @ParameterizedTest
     @ValueSource(strings = {"before update on a for each row", "before insert or update of n on a for each row",
         "before update on a for each row when (old.id is not null or old.m is null)"})
-    void one_that_fires_is_named_and_its_statement_spares_the_rows(String trigger) throws Exception {
+    void a_trigger_that_fires_is_named_and_its_statement_spares_the_rows(String trigger) throws Exception {
         database.execute("create trigger touch " + trigger + " execute function touch()");
 
         changelog.run("update", Map.of());
@@ -72,10 +74,35 @@ final class FillTriggersTest {
         assertThat(database.texts("select id from a where at is not null")).containsExactly("1");
     }
 
+    /** The owner of the table, who is no superuser, runs the statement; those of earlier batches stay done. */
+    @Test
+    void a_trigger_that_raises_is_named_and_once_it_spares_the_rows_the_same_command_resumes() throws Exception {
+        database.execute("""
+                create function refuse() returns trigger language plpgsql
+                as 'begin raise exception ''% is frozen'', new.id; end';
+                create trigger refuse before update on a for each row when (new.id > 5) execute function refuse();
+                """);
+
+        assertThatThrownBy(() -> changelog.run("update", Map.of())).hasMessageContaining("is frozen")
+                .hasMessageContaining("Run the same command to resume.");
+        assertThat(database.count("select count(*) from databasechangelog where id = 'fill'")).isZero();
+        String named = said.stream().filter(line -> line.startsWith("Trigger refuse on a fires for each row"))
+                .findFirst().orElseThrow();
+        try (TestRole owner = TestRole.in(database, "owner").with("alter table a owner to ROLE; "
+                + "grant usage on schema public to ROLE; grant execute on function refuse() to ROLE")) {
+            owner.database().execute(named.substring(named.indexOf('\n')));
+            changelog.run("update", Map.of());
+
+            assertThat(database.count("select count(*) from a where n = id")).isEqualTo(9);
+            assertThatThrownBy(() -> database.execute("update a set m = 1 where id = 9"))
+                    .hasMessageContaining("9 is frozen");
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"before update of m on a for each row", "before insert on a for each row",
         "after update on a for each statement"})
-    void one_that_does_not_fire_for_its_rows_is_not_named(String trigger) throws Exception {
+    void a_trigger_that_does_not_fire_for_these_rows_is_not_named(String trigger) throws Exception {
         database.execute("create trigger touch " + trigger + " execute function touch()");
 
         changelog.run("update", Map.of());
@@ -84,7 +111,7 @@ final class FillTriggersTest {
     }
 
     @Test
-    void one_that_is_switched_off_is_not_named() throws Exception {
+    void a_disabled_trigger_is_not_named() throws Exception {
         database.execute("create trigger touch before update on a for each row execute function touch();"
                 + "alter table a disable trigger touch");
 

@@ -79,7 +79,7 @@ final class ForeignChecksTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"s <> 'old'", "s <> 'NEW' or n > 0", "n > 0", "length(s) < 9"})
-    void one_that_takes_them_or_asks_for_more_is_not_refused(String check) throws Exception {
+    void a_check_that_accepts_the_new_values_is_not_refused(String check) throws Exception {
         database.execute("alter table a add check (" + check + ")");
 
         changelog.run("update", Map.of());

@@ -115,15 +115,20 @@ final class ReplaceColumnChangeTest {
             + "alter table a enable always trigger g",
         "create statistics st (dependencies, mcv) on C, id from a; alter statistics st set statistics 9; "
             + "comment on statistics st is 'mine'",
+        "create statistics st on C, id from a; alter statistics st owner to pg_monitor",
+        "create view v as select id, C from a; revoke delete on v from current_user; "
+            + "alter default privileges grant select on tables to pg_monitor",
         "create publication p for table a (id, C)",
         "create publication p for all tables",
         "grant select (C), update (C) on a to pg_monitor with grant option; grant references (C) on a to public",
         "alter table a alter C set statistics 77; alter table a alter C set (n_distinct = 3)",
         "comment on column a.C is 'mine'",
+        "alter table a alter C set default 'x'",
         "alter table a cluster on ia",
+        "alter index ia set (fillfactor = 70); comment on index ia is 'mine'",
         "alter table a set (fillfactor = 70); alter table a replica identity full",
     })
-    void what_is_on_it_is_carried_over(String made) throws Exception {
+    void indexes_and_constraints_of_the_column_are_carried_over(String made) throws Exception {
         database.execute(made.replaceAll("\\bC\\b", "n"));
         carriedOver();
 
@@ -140,6 +145,7 @@ final class ReplaceColumnChangeTest {
         "create index i on a using hash (n) with (fillfactor = 70); comment on index i is 'mine'",
         "create unique index i on a (n desc nulls last, id) include (id) nulls not distinct where id > 0",
         "create index i on a (id) where n is not null",
+        "create index i on a ((n is null)); alter index i alter column 1 set statistics 300",
         "create index an_index_whose_name_is_as_long_as_a_name_can_be_in_postgresql_63ch on a (n)",
         "create unique index i on a (n, id); create index j on a (id, n); alter table a cluster on i",
         "alter table a add constraint c check (n::text <> 'q' and id > 0); comment on constraint c on a is 'mine'; "
@@ -147,6 +153,20 @@ final class ReplaceColumnChangeTest {
     void indexes_and_checks_are_built_before_and_carried_over(String made) throws Exception {
         database.execute(made);
         carriedOver();
+    }
+
+    @Test
+    void settings_that_a_change_in_place_would_drop_are_kept() throws Exception {
+        database.execute("""
+                alter table a alter s type varchar(5) collate "POSIX", alter s set storage external,
+                    alter s set compression pglz
+                """);
+        changelog.run("update", Map.of());
+
+        assertThat(database.text("""
+                select concat_ws(' ', format_type(atttypid, atttypmod), attcollation::regcollation, attstorage,
+                    attcompression) from pg_attribute where attrelid = 'a'::regclass and attname = 's'
+                """)).isEqualTo("character varying(10) \"POSIX\" e p");
     }
 
     /** From the state before the changesets to the one after them. */
@@ -162,7 +182,7 @@ final class ReplaceColumnChangeTest {
                 + "where attrelid = 'a'::regclass and attname = 'n'")).isEqualTo("t");
     }
 
-    /** What the server does not take for the new type, and what cannot be carried over in an instant. */
+    /** Objects that the server refuses for the new type, or that cannot be carried over quickly. */
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
         "view public.v | create view v as select coalesce(n, 'none') as n from a",
@@ -177,11 +197,20 @@ final class ReplaceColumnChangeTest {
         "index public.i | create index i on a (n text_pattern_ops)",
         "materialized view public.m | create materialized view m as select n from a",
         "column public.a.g | alter table a add g text generated always as (lower(n)) stored",
+        "index public.gi | alter table a add g text generated always as (lower(n)) stored; create index gi on a (g)",
+        "constraint gc on public.a | alter table a add g text generated always as (lower(n)) stored; "
+            + "alter table a add constraint gc check (g <> '')",
+        "view public.w | create materialized view m as select n from a; create view w as select n from m",
+        "view public.w | create function h() returns text return (select n from a limit 1); "
+            + "create view w as select h() as h",
         "collation or storage of column public.a.n | alter table a alter n type varchar(20) collate \"C\"",
         "collation or storage of column public.a.n | alter table a alter n set storage external",
+        "collation or storage of column public.a.n | alter table a alter n set compression pglz",
+        "default of public.a.n | alter table a alter n set default 'q'",
         "function public.h | create function h() returns text begin atomic select n from a; end",
+        "table public.p | create table p (n varchar(20)); alter table a inherit p",
     })
-    void what_cannot_be_carried_over_is_named_before_anything_is_changed(String title, String made) throws Exception {
+    void an_object_that_cannot_be_carried_over_is_named_before_a_change(String title, String made) throws Exception {
         database.execute(made);
         Snapshot before = database.snapshot();
 
@@ -222,7 +251,7 @@ final class ReplaceColumnChangeTest {
     }
 
     @Test
-    void what_names_both_columns_stays_as_it_is() throws Exception {
+    void an_object_that_names_both_columns_stays_as_it_is() throws Exception {
         changelog.of(TABLE + TWIN).run("update", Map.of());
         database.execute("create trigger g before update of n, n_new on a for each row execute function f()");
         changelog.of(TABLE + TWIN + SWAP).run("update", Map.of());

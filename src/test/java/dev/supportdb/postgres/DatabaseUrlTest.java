@@ -3,6 +3,7 @@ package dev.supportdb.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -48,6 +49,31 @@ final class DatabaseUrlTest {
     void names_another_database_of_the_same_server(String one, String other) {
         assertThat(new DatabaseUrl(one, "ann", "secret").withDatabase("scratch"))
                 .isEqualTo(new DatabaseUrl(other, "ann", "secret"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"jdbc:postgresql://db.example/support", "postgresql://ann@DB.example:5432/support?sslmode=require"})
+    void knows_a_database_however_it_is_written(String written) {
+        assertThat(DatabaseUrl.of(written, "url").place()).isEqualTo("db.example:5432/support");
+    }
+
+    @Test
+    void knows_this_machine_by_its_names_and_tells_servers_and_databases_apart() {
+        assertThat(Stream.of("127.0.0.1", "localhost", "[::1]")
+                .map(host -> DatabaseUrl.of("jdbc:postgresql://%s/support".formatted(host), "url").place()))
+                .containsOnly("localhost:5432/support");
+        assertThat(Stream.of("db/a", "db/b", "db:5433/a", "other/a")
+                .map(place -> DatabaseUrl.of("jdbc:postgresql://" + place, "url").place())).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void finds_a_password_and_a_schema_wherever_they_stand() {
+        assertThat(DatabaseUrl.of("postgresql://ann:secret@db/x", "url").hasPassword()).isTrue();
+        assertThat(DatabaseUrl.of("jdbc:postgresql://db/x?user=ann&password=secret", "url").hasPassword()).isTrue();
+        assertThat(DatabaseUrl.of("jdbc:postgresql://db/x?sslmode=require", "url").hasPassword()).isFalse();
+        assertThat(DatabaseUrl.of("jdbc:postgresql://db/x?currentSchema=a", "url").setsSchema()).isTrue();
+        assertThat(DatabaseUrl.of("postgresql://db/x?options=-c%20search_path%3Da", "url").setsSchema()).isTrue();
+        assertThat(DatabaseUrl.of("postgresql://db/x?options=-c%20statement_timeout%3D1", "url").setsSchema()).isFalse();
     }
 
     @Test

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.postgresql.PGConnection;
 
-/** Who is in the way, as an ordinary role is told: the server hides state and age of the sessions of others. */
+/** Names the blocking session, as an ordinary role: the server hides state and age of the sessions of others. */
 final class LockRetryTest {
 
     private static final SQLException NO_LOCK = new SQLException("canceling statement", "55P03");
@@ -41,7 +41,7 @@ final class LockRetryTest {
     }
 
     @Test
-    void is_named_by_pid_application_and_user() throws SQLException {
+    void the_holder_of_the_lock_is_named_by_pid_application_and_user() throws SQLException {
         try (Connection holder = application.database().connect(); Statement statement = holder.createStatement()) {
             statement.execute("set application_name = 'web'");
             holder.setAutoCommit(false);
@@ -58,7 +58,7 @@ final class LockRetryTest {
     }
 
     @Test
-    void is_none_of_those_whose_transactions_are_short() throws Exception {
+    void a_session_with_short_transactions_is_not_named_as_the_holder() throws Exception {
         AtomicBoolean over = new AtomicBoolean();
         CompletableFuture<Void> busy = CompletableFuture.runAsync(() -> {
             try (Connection connection = application.database().connect();

@@ -108,7 +108,7 @@ final class SqlTest {
     }
 
     @Test
-    void what_the_server_refuses_is_thrown_as_the_driver_throws_it() {
+    void a_statement_that_the_server_refuses_throws_the_drivers_exception() {
         for (ThrowingCallable refused : List.<ThrowingCallable>of(
                 () -> Sql.exists(connection, "select from nowhere where ? = 1", 1),
                 () -> Sql.update(connection, "delete from nowhere"),

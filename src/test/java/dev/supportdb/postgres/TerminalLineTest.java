@@ -38,7 +38,7 @@ final class TerminalLineTest {
 
     /** The same process twice: once its output is a pipe, once a terminal, which the command script makes. */
     @Test
-    void is_there_on_a_terminal_alone() throws IOException, InterruptedException {
+    void the_line_is_shown_on_a_terminal_only() throws IOException, InterruptedException {
         String java = String.join(" ", Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-cp", "'" + System.getProperty("java.class.path") + "'", "'" + IsThere.class.getName() + "'");
 

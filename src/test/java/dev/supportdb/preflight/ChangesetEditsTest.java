@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is read in a changeset is held against what it does. */
+/** Compares what is read in a changeset with what it does. */
 final class ChangesetEditsTest {
 
     @TempDir
@@ -105,7 +105,7 @@ final class ChangesetEditsTest {
     }
 
     @Test
-    void it_is_declared_by_drops() throws Exception {
+    void dropped_objects_are_declared_by_drops() throws Exception {
         tiny(changeSet("make", "", "create table a (id int, n int)", "drop table a") + """
                 - changeSet:
                     id: hide

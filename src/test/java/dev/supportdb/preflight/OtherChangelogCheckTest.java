@@ -33,7 +33,7 @@ final class OtherChangelogCheckTest {
             assertThatThrownBy(() -> runner.run(command, Map.of("count", 1))).as(command)
                     .isInstanceOf(CommandExecutionException.class).hasNoCause()
                     .hasMessageStartingWith(("This is the database of another changelog: %s has the history of %s, and "
-                            + "nothing of %s.").formatted(database.url(), has, asked.changelog()))
+                            + "no changeset of %s.").formatted(database.url(), has, asked.changelog()))
                     .hasMessageContaining("Nothing has been changed.").hasMessageContaining("-Denv=…")
                     .hasMessageContaining("--env=…").hasMessageContaining("ANALYTICS_DATABASE_URL");
         }
@@ -80,7 +80,7 @@ final class OtherChangelogCheckTest {
     }
 
     @Test
-    void without_the_check_the_second_database_is_made_in_the_first(@TempDir Path folder) throws Exception {
+    void without_the_check_the_second_database_would_be_built_in_the_first(@TempDir Path folder) throws Exception {
         try (TestDatabase database = Databases.at(SUPPORT)) {
             new TinyChangelog(folder, database)
                     .of(TinyChangelog.changeSet("facts", "", "create table ticket_facts (id int)", null))

@@ -50,7 +50,7 @@ final class OtherSchemaCheckTest {
     }
 
     @Test
-    void is_refused_and_can_be_continued_as_it_says() throws Exception {
+    void a_history_in_another_schema_is_refused_and_can_be_continued_as_the_message_says() throws Exception {
         List<String> before = tables();
         for (String command : List.of("update", "updateCount", "updateSql", "changelogSync", "markNextChangesetRan")) {
             assertThatThrownBy(() -> changelog.run(command, Map.of("count", 1))).as(command)
@@ -64,7 +64,8 @@ final class OtherSchemaCheckTest {
 
         database.execute("drop schema public; alter schema \"Support\" rename to public");
         changelog.run("update", Map.of());
-        assertThat(tables()).containsExactly("public.boxes", "public.crates", "public.databasechangelog");
+        assertThat(tables()).containsExactly("public.boxes", "public.crates", "public.databasechangelog",
+                "public.databasechangeloglock");
     }
 
     @Test
@@ -75,7 +76,7 @@ final class OtherSchemaCheckTest {
     }
 
     @Test
-    void does_not_stand_in_the_way_of_another_changelog_or_of_a_history_in_its_place() throws Exception {
+    void a_history_in_its_place_or_of_another_changelog_is_accepted() throws Exception {
         changelog.of(BOXES).run("update", Map.of());
         changelog.of(CRATES + BOXES).run("update", Map.of());
         assertThat(tables()).contains("\"Support\".crates", "public.crates", "public.boxes");

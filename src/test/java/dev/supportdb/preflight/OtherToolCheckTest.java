@@ -60,7 +60,7 @@ final class OtherToolCheckTest {
             create table "ALEMBIC_VERSION" ("VERSION_NUM" varchar(32) not null)         | public."ALEMBIC_VERSION"
             create schema other; create table other.alembic_version (version_num text)  | other.alembic_version
             """)
-    void one_of_alembic_is_refused(String statements, String table) throws Exception {
+    void a_database_of_alembic_is_refused(String statements, String table) throws Exception {
         database.execute(statements + "; create table crates (id int)");
         database.execute("insert into %s values ('008_audit_log')".formatted(table));
         List<String> before = tables();
@@ -68,7 +68,7 @@ final class OtherToolCheckTest {
         for (String command : List.of("update", "updateCount", "updateSql", "changelogSync", "changelogSyncSql")) {
             assertThatThrownBy(() -> changelog.run(command, Map.of("count", 1))).as(command)
                     .isInstanceOf(CommandExecutionException.class).hasNoCause()
-                    .hasMessageStartingWith("Alembic keeps this database: %s is at 008_audit_log.".formatted(table))
+                    .hasMessageStartingWith("Alembic migrates this database: %s is at 008_audit_log.".formatted(table))
                     .hasMessageContaining("the table public.crates").hasMessageContaining("Nothing has been changed.")
                     .hasMessageContaining("drop table %s;".formatted(table))
                     .hasMessageContaining("./supportdb stamp --force").hasMessageEndingWith("docs/from-alembic.md has more.");
@@ -81,7 +81,7 @@ final class OtherToolCheckTest {
     }
 
     @Test
-    void one_of_flyway_is_refused() throws Exception {
+    void a_database_of_flyway_is_refused() throws Exception {
         database.execute("""
                 create table crates (id int);
                 create table flyway_schema_history (installed_rank int primary key, version varchar(50));
@@ -89,13 +89,13 @@ final class OtherToolCheckTest {
                 """);
 
         assertThatThrownBy(() -> changelog.run("update", Map.of()))
-                .hasMessageStartingWith("Flyway keeps this database: public.flyway_schema_history is at 16.")
+                .hasMessageStartingWith("Flyway migrates this database: public.flyway_schema_history is at 16.")
                 .hasMessageEndingWith("docs/from-flyway.md has more.");
         assertThat(tables()).containsExactly("crates", "flyway_schema_history");
     }
 
     @Test
-    void one_whose_version_is_not_for_this_role_is_refused_all_the_same() throws Exception {
+    void a_database_whose_version_this_role_may_not_read_is_refused_too() throws Exception {
         String role = database.name() + "_role";
         database.execute("""
                 create table crates (id int); create table alembic_version as select '1' as version_num;
@@ -104,7 +104,7 @@ final class OtherToolCheckTest {
                 new TinyChangelog(folder, new TestDatabase(database.name(), database.url(), role, "role"));
         try {
             assertThatThrownBy(() -> byRole.run("update", Map.of()))
-                    .hasMessageContaining("public.alembic_version is at a version that this role may not read");
+                    .hasMessageContaining("public.alembic_version is at a version that this user may not read");
             assertThat(tables()).containsExactly("alembic_version", "crates");
         } finally {
             database.execute("drop owned by %1$s; drop role %1$s".formatted(role));
@@ -112,20 +112,22 @@ final class OtherToolCheckTest {
     }
 
     @Test
-    void one_without_our_tables_or_with_our_history_is_not_in_the_way() throws Exception {
+    void a_database_without_our_tables_or_with_our_history_is_accepted() throws Exception {
         database.execute("create table alembic_version (version_num text)");
         database.execute("insert into alembic_version values ('1')");
         changelog.run("update", Map.of());
         changelog.of(FIRST + TABLE + changeSet("more", "", "create table more (id int)", null)).run("update", Map.of());
-        assertThat(tables()).containsExactly("alembic_version", "before_all", "crates", "databasechangelog", "more");
+        assertThat(tables()).containsExactly("alembic_version", "before_all", "crates", "databasechangelog",
+                "databasechangeloglock", "more");
     }
 
     @Test
-    void without_the_check_half_of_an_update_would_be_there() throws Exception {
+    void without_the_check_an_update_would_stop_half_way() throws Exception {
         database.execute("create table crates (id int); create table alembic_version (version_num text)");
 
         assertThatThrownBy(() -> changelog.run("update", Map.of())).as("alembic is at no version")
                 .hasMessageContaining("relation \"crates\" already exists");
-        assertThat(tables()).containsExactly("alembic_version", "before_all", "crates", "databasechangelog");
+        assertThat(tables()).containsExactly("alembic_version", "before_all", "crates", "databasechangelog",
+                "databasechangeloglock");
     }
 }

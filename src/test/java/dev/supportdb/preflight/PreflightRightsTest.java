@@ -2,6 +2,7 @@ package dev.supportdb.preflight;
 
 import static dev.supportdb.support.TinyChangelog.changeSet;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assumptions.assumeThat;
@@ -91,7 +92,7 @@ final class PreflightRightsTest {
 
         owned.execute("grant usage, create on schema public to " + visitor);
         changelog(visited, TICKETS).run("update", Map.of());
-        assertThat(tables()).isEqualTo(2);
+        assertThat(tables()).isEqualTo(3);
     }
 
     @Test
@@ -102,7 +103,7 @@ final class PreflightRightsTest {
 
         assertThatThrownBy(() -> changelog(visited, TICKETS + NEXT).run("update", Map.of()))
                 .hasMessageContaining("grant select, insert, update, delete on public.databasechangelog to " + visitor);
-        owned.execute("grant select, insert, update, delete on databasechangelog to " + visitor);
+        owned.execute("grant select, insert, update, delete on databasechangelog, databasechangeloglock to " + visitor);
 
         for (String command : new String[] {"update", "rollbackCount"}) {
             assertThatThrownBy(() -> changelog(visited, TICKETS + NEXT).run(command, Map.of("count", 1)))
@@ -110,11 +111,11 @@ final class PreflightRightsTest {
                     .hasMessageContaining("alter table public.tickets owner to " + visitor + ";")
                     .hasMessageNotContaining("of_somebody_else");
         }
-        assertThat(tables()).isEqualTo(3);
+        assertThat(tables()).isEqualTo(4);
 
         owned.execute("alter table tickets owner to " + visitor);
         changelog(visited, TICKETS + NEXT).run("update", Map.of());
-        assertThat(tables()).isEqualTo(4);
+        assertThat(tables()).isEqualTo(5);
     }
 
     @Test
@@ -125,10 +126,11 @@ final class PreflightRightsTest {
             changelog(owned, TICKETS).run("update", Map.of());
             owned.execute("grant usage, create on schema public to " + owner);
             owned.execute("alter table tickets owner to " + owner);
-            owned.execute("alter table databasechangelog owner to " + owner);
+            owned.execute("alter table databasechangelog owner to %1$s; alter table databasechangeloglock owner to %1$s"
+                    .formatted(owner));
 
             changelog(visited, TICKETS + NEXT).run("update", Map.of());
-            assertThat(tables()).isEqualTo(3);
+            assertThat(tables()).isEqualTo(4);
         } finally {
             owned.execute("reassign owned by " + owner + " to current_user; drop owned by " + owner);
             owned.execute("drop role " + owner);
@@ -144,6 +146,17 @@ final class PreflightRightsTest {
         assertThat(changelog(visited, TICKETS + NEXT).run("updateSql", Map.of())).contains("create view v");
     }
 
+    /** Liquibase takes the lock for it, as if it wrote. */
+    @Test
+    void to_ask_whether_a_tag_exists_are_those_to_look() throws Exception {
+        changelog(owned, TICKETS).run("update", Map.of());
+        changelog(owned, TICKETS).run("tag", Map.of("tag", "here"));
+        owned.execute("grant select on databasechangelog to " + visitor);
+
+        assertThatCode(() -> changelog(visited, TICKETS).run("tagExists", Map.of("tag", "here")))
+                .doesNotThrowAnyException();
+    }
+
     @Test
     void must_include_to_mark_as_run() throws Exception {
         changelog(owned, TICKETS).run("update", Map.of());
@@ -153,6 +166,7 @@ final class PreflightRightsTest {
         assertThatThrownBy(() -> changelog(visited, TICKETS + NEXT).run("changelogSync", Map.of()))
                 .hasMessageContaining("grant select, insert, update, delete on public.databasechangelog to " + visitor);
 
+        owned.execute("grant all on databasechangeloglock to " + visitor);
         changelog(visited, TICKETS + NEXT).runStock("changelogSync", Map.of());
         assertThat(owned.texts("select id from databasechangelog"))
                 .as("what stock Liquibase says is done").containsExactly("tickets");
@@ -202,7 +216,7 @@ final class PreflightRightsTest {
     }
 
     @Test
-    void of_objects_of_every_kind_are_in_one_message_forward_and_back() throws Exception {
+    void missing_rights_on_every_kind_of_object_are_in_one_message() throws Exception {
         changelog(owned, OBJECTS).run("update", Map.of());
         owned.execute("create table odd_1 partition of \"Odd\" for values from (1) to (2); "
                 + "create function crate_of() returns int language sql return 1; create view other as select 1");
@@ -211,6 +225,7 @@ final class PreflightRightsTest {
                     .containsExactlyInAnyOrder(Stream.of(
                     "grant usage, create on schema public to %s;",
                     "grant select, insert, update, delete on public.databasechangelog to %s;",
+                    "grant select, insert, update, delete on public.databasechangeloglock to %s;",
                     "alter table public.crates owner to %s;", "alter view public.crate_list owner to %s;",
                     "alter sequence public.crate_numbers owner to %s;", "alter table public.\"Odd\" owner to %s;",
                     "alter table public.odd_1 owner to %s;", "alter materialized view public.crate_sums owner to %s;",
@@ -221,7 +236,7 @@ final class PreflightRightsTest {
                     .map(line -> line.formatted(visitor)).toArray(String[]::new));
         }
 
-        // What it says is enough.
+        // The statements of the refusal are enough.
         owned.execute(refused(OBJECTS + ANOTHER, "update"));
         changelog(visited, OBJECTS + ANOTHER).run("update", Map.of());
         changelog(visited, OBJECTS + ANOTHER).run("rollbackCount", Map.of("count", 2));
@@ -230,7 +245,7 @@ final class PreflightRightsTest {
 
     /** An owner is an owner, but the rights on an object can be taken from them as from anybody. */
     @Test
-    void that_an_owner_has_lost_are_named() throws Exception {
+    void rights_that_an_owner_has_lost_are_named() throws Exception {
         owned.execute("grant usage, create on schema public to " + visitor);
         changelog(visited, OBJECTS).run("update", Map.of());
         visited.execute("""
@@ -273,13 +288,13 @@ final class PreflightRightsTest {
     }
 
     @Test
-    void that_a_member_of_the_owner_does_not_inherit_are_named() throws Exception {
+    void rights_that_a_member_of_the_owner_does_not_inherit_are_named() throws Exception {
         boolean byGrant = owned.count("select current_setting('server_version_num')::int") >= 160_000;
         try (TestRole owner = TestRole.in(owned, "owner").with("grant usage, create on schema public to ROLE")) {
             changelog(owner.database(), OBJECTS).run("update", Map.of());
             owner.with("revoke create on schema public from ROLE");
-            owned.execute("grant usage, create on schema public to %1$s; grant all on databasechangelog to %1$s"
-                    .formatted(visitor));
+            owned.execute(("grant usage, create on schema public to %1$s; "
+                    + "grant all on databasechangelog, databasechangeloglock to %1$s").formatted(visitor));
             owned.execute(byGrant ? "grant %s to %s with inherit false".formatted(owner.name(), visitor)
                     : "grant %s to %s; alter role %2$s noinherit".formatted(owner.name(), visitor));
 
@@ -366,7 +381,7 @@ final class PreflightRightsTest {
 
     /** Of what the filter leaves out nothing is needed. */
     @Test
-    void of_a_first_update_are_in_one_message() throws Exception {
+    void missing_rights_of_a_first_update_are_in_one_message() throws Exception {
         owned.execute("revoke all on schema public from public");
         String work = changeSet("schema", "labels: wanted", "create schema storage", null)
                 + changeSet("extension", "labels: other", "create extension pg_buffercache schema public", null);
@@ -399,6 +414,6 @@ final class PreflightRightsTest {
         assertThat(changelog(visited, TICKETS + NEXT).run("status", Map.of())).contains("2 changesets");
         assertThat(changelog(visited, TICKETS + NEXT).run("updateSql", Map.of())).contains("create view v");
         assertThat(changelog(visited, TICKETS + NEXT).run("rollbackCountSql", Map.of("count", 1)))
-                .contains("DROP TABLE").doesNotContainIgnoringCase("databasechangeloglock");
+                .contains("DROP TABLE").doesNotContainIgnoringCase("update databasechangeloglock");
     }
 }

@@ -1,5 +1,6 @@
 package dev.supportdb.preflight;
 
+import static dev.supportdb.support.TinyChangelog.backfill;
 import static dev.supportdb.support.TinyChangelog.changeSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -113,6 +114,30 @@ final class PreflightUpdateTest {
         assertThat(database.count("select count(*) from databasechangelog")).isZero();
     }
 
+    /** Else it would stop in the middle of the run. */
+    @Test
+    void refuses_a_backfill_that_has_no_place_for_its_progress_or_no_key() throws Exception {
+        String fill = backfill("fill", "name: fill", "table: crates", "pending: size is null",
+                "fill: update crates set size = 1 where id = any(:keys)");
+        database.execute("create table crates (id uuid primary key, size int)");
+        changelog.of(changeSet("1", "", "create view v as select 1", null) + fill);
+        assertThatThrownBy(() -> changelog.run("update", Map.of()))
+                .hasMessageContaining("- include: {file: changelog/main/000_backfill_tables.yaml}")
+                .hasMessageContaining("Nothing has been changed");
+
+        changelog.of(changeSet("1", "", "create table backfills (name text)", null) + fill);
+        assertThatThrownBy(() -> changelog.run("update", Map.of()))
+                .hasMessageContaining("crates.id is uuid").hasMessageContaining("Nothing has been changed");
+        database.execute("alter table crates drop id, add id int");
+        assertThatThrownBy(() -> changelog.run("update", Map.of()))
+                .hasMessageContaining("crates.id has no unique index");
+        assertThat(database.text("select to_regclass('backfills')")).isNull();
+
+        changelog.foreign(fill);
+        assertThatThrownBy(() -> changelog.run("update", Map.of()))
+                .hasMessageContaining("- property: {name: supportdb.schema, value: public}");
+    }
+
     @Test
     void refuses_filters_that_cannot_be_read() throws Exception {
         changelog.of(MAIN + REPORTING);
@@ -130,7 +155,7 @@ final class PreflightUpdateTest {
     }
 
     @Test
-    void is_content_with_what_ran_before() throws Exception {
+    void a_dependency_that_ran_before_is_enough() throws Exception {
         changelog.of(MAIN + REPORTING + MERGE);
 
         changelog.run("update", "reporting", Map.of());
@@ -140,7 +165,7 @@ final class PreflightUpdateTest {
     }
 
     @Test
-    void is_not_content_with_what_comes_later() throws Exception {
+    void a_dependency_that_runs_later_is_not_enough() throws Exception {
         changelog.of(MAIN + MERGE + REPORTING);
 
         assertThatThrownBy(() -> changelog.run("update", Map.of())).hasMessageContaining("add the label reporting");
@@ -267,7 +292,7 @@ final class PreflightUpdateTest {
     }
 
     @Test
-    void does_not_ask_for_what_an_earlier_changeset_may_still_bring() throws Exception {
+    void a_condition_that_an_earlier_changeset_may_meet_is_not_checked_before() throws Exception {
         String check = changeSet("check", """
                 preConditions:
                   - sqlCheck: {expectedResult: "1", sql: select count(*) from pg_tables where tablename = 'tickets'}

@@ -54,13 +54,13 @@ final class PublishedTablesTest {
             alter table crates replica identity nothing; create publication p for table crates   | replica identity
             alter table crates replica identity nothing; create publication p for all tables     | replica identity
             """)
-    void that_nobody_may_update_is_named_before_the_run(String statements, String reason) throws Exception {
+    void a_published_table_that_cannot_be_updated_is_refused(String statements, String reason) throws Exception {
         database.execute(statements.replace("publication p", "publication " + database.name()));
 
         Throwable refusal = catchThrowable(() -> changelog.run("update", Map.of()));
         assertThat(refusal).hasMessageStartingWith("This update would drop or stop at objects that the changelog has "
-                + "not made. Nothing has been changed.\n"
-                + "- crates has to be filled, and a publication lets nobody update it:")
+                + "not created. Nothing has been changed.\n"
+                + "- crates must be filled, and cannot be updated because of a publication:")
                 .hasMessageContaining(reason);
         assertThat(database.text("select to_regclass('boxes')")).isNull();
         assertThatThrownBy(() -> database.execute("update crates set weight = 2")).as("the server's own answer")
@@ -73,19 +73,19 @@ final class PublishedTablesTest {
     }
 
     @Test
-    void that_can_be_updated_is_filled_and_undone() throws Exception {
+    void a_published_table_that_can_be_updated_is_filled_and_undone() throws Exception {
         database.execute("create publication %s for table crates (id)".formatted(database.name()));
         changelog.run("update", Map.of());
         assertThat(database.count("select weight from crates")).isOne();
 
         database.execute("alter table crates replica identity full");
         assertThatThrownBy(() -> changelog.run("rollbackCount", Map.of("count", 2)))
-                .hasMessageStartingWith("This rollback would drop or stop at objects that the changelog has not made. "
-                        + "Nothing has been rolled back.\n- crates has to be filled");
+                .hasMessageStartingWith("This rollback would drop or stop at objects that the changelog has not "
+                        + "created. Nothing has been rolled back.\n- crates must be filled");
     }
 
     @Test
-    void that_is_one_of_the_partitions_is_found() throws SQLException {
+    void a_published_partition_is_found() throws SQLException {
         database.execute("""
                 drop table crates; create table crates (id int primary key, weight int) partition by range (id);
                 create table crates_1 partition of crates for values from (0) to (9);

@@ -106,7 +106,7 @@ final class RowSecurityCheckTest {
                 + " alter table crates no force row level security")) {
             database.execute(remedy.formatted(owner));
             assertThatThrownBy(() -> changelog.run("rollbackCount", Map.of("count", 1)))
-                    .hasMessageContaining("50 row(s) of crates.size would be lost");
+                    .hasMessageContaining("50 rows of crates.size would be lost");
         }
     }
 

@@ -8,13 +8,11 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import dev.supportdb.embedded.EmbeddedPostgres;
 import dev.supportdb.run.DatabaseState;
 import dev.supportdb.run.TargetDatabase;
-import dev.supportdb.support.ServerPlace;
+import dev.supportdb.support.ServerPair;
 import dev.supportdb.support.TestDatabase;
 import dev.supportdb.support.TinyChangelog;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import liquibase.exception.CommandExecutionException;
@@ -33,55 +31,27 @@ final class StandbyTest {
     @TempDir
     private static Path folder;
 
-    private static ServerPlace primaryPlace;
-    private static EmbeddedPostgres primary;
-    private static ServerPlace standbyPlace;
-    private static EmbeddedPostgres standby;
+    private static ServerPair pair;
 
-    /** The standby begins as a copy of the primary's folder, and follows it. */
     @BeforeAll
     static void start() throws Exception {
-        primaryPlace = ServerPlace.find();
-        primary = primaryPlace.server("fsync=off");
-        primary.start();
-        TestDatabase support = at(primary, NAME, primary.password(NAME));
+        pair = ServerPair.start();
+        TestDatabase support = pair.onPrimary("support");
         support.execute("create role ordinary login password 'ordinary'");
         changelog(support, FIRST).run("update", Map.of());
-        support.letGo();
-        primary.stop();
-
-        standbyPlace = ServerPlace.find();
-        run("cp", "-a", primaryPlace.folder() + "/.", standbyPlace.folder().toString());
-        Path data = standbyPlace.folder().resolve("data");
-        Files.writeString(data.resolve("postgresql.auto.conf"), """
-                primary_conninfo = 'host=127.0.0.1 port=%d user=%s password=%s'
-                """.formatted(primaryPlace.port(), NAME, primary.password(NAME)), StandardOpenOption.APPEND);
-        Files.createFile(data.resolve("standby.signal"));
-        primary.start();
-        standby = standbyPlace.server("fsync=off");
-        standby.start();
-        at(standby, NAME, standby.password(NAME)).awaitThat("exists (select from pg_stat_wal_receiver where status = "
-                + "'streaming')");
+        pair.awaitStandby();
     }
 
     @AfterAll
     static void stop() throws Exception {
-        at(standby, NAME, standby.password(NAME)).letGo();
-        at(primary, NAME, primary.password(NAME)).letGo();
-        standby.reset();
-        primary.reset();
-    }
-
-    private static void run(String... command) throws IOException, InterruptedException {
-        assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
-    }
-
-    private static TestDatabase at(EmbeddedPostgres server, String user, String password) {
-        return new TestDatabase("support", server.url("support"), user, password);
+        onStandby().letGo();
+        pair.onPrimary("support").letGo();
+        pair.onPrimary("postgres").letGo();
+        pair.close();
     }
 
     private static TestDatabase onStandby() throws IOException {
-        return at(standby, NAME, standby.password(NAME));
+        return pair.onStandby("support");
     }
 
     private static TinyChangelog changelog(TestDatabase database, String changesets) {
@@ -97,27 +67,29 @@ final class StandbyTest {
             assertThatThrownBy(() -> changelog.run(command, arguments)).as(command)
                     .isInstanceOf(CommandExecutionException.class).hasNoCause()
                     .hasMessage("""
-                            This server (127.0.0.1:%d) is a standby, or restores a backup: it takes no writes. Nothing \
-                            has been changed. It follows 127.0.0.1:%2$d. Run the same command there:
+                            This server (127.0.0.1:%d) is a standby, or is restoring a backup: it takes no writes. \
+                            Nothing has been changed. It follows 127.0.0.1:%2$d. Run the same command there, after:
                               export DATABASE_URL='jdbc:postgresql://127.0.0.1:%2$d/support'""",
-                            standbyPlace.port(), primaryPlace.port());
+                            pair.standbyPort(), pair.primaryPort());
         }
         assertThat(onStandby().count("select count(*) from databasechangelog")).isOne();
     }
 
     @Test
-    void hides_its_primary_from_an_ordinary_role() {
-        TinyChangelog changelog = changelog(at(standby, "ordinary", "ordinary"), FIRST + SECOND);
+    void hides_its_primary_from_an_ordinary_role() throws Exception {
+        TestDatabase standby = onStandby();
+        TinyChangelog changelog = changelog(
+                new TestDatabase(standby.name(), standby.url(), "ordinary", "ordinary"), FIRST + SECOND);
         assertThatThrownBy(() -> changelog.run("update", Map.of())).hasMessageEndingWith("""
-                Run the same command on the primary. Its name is hidden from user ordinary; who may see it runs:
+                Run the same command on the primary. Its name is hidden from user ordinary; as a superuser run:
                   select sender_host, sender_port from pg_stat_wal_receiver;""");
     }
 
     @Test
     void among_several_servers_of_a_url_is_passed_over_by_what_it_says() throws Exception {
         String url = "jdbc:postgresql://127.0.0.1:%d,127.0.0.1:%d/support"
-                .formatted(standbyPlace.port(), primaryPlace.port());
-        String password = standby.password(NAME);
+                .formatted(pair.standbyPort(), pair.primaryPort());
+        String password = pair.password();
         Throwable refusal = catchThrowable(() -> requireWritable(url, password));
         assertThat(refusal).hasMessageEndingWith("export DATABASE_URL='" + url + "?targetServerType=primary'");
         requireWritable(url + "?targetServerType=primary", password);
@@ -134,7 +106,8 @@ final class StandbyTest {
         assertThat(changelog.run("status", Map.of())).contains("1 changeset has not been applied");
         assertThat(changelog.run("updateSql", Map.of())).contains("'second'");
         assertThat(changelog.run("rollbackCountSql", Map.of("count", 1))).contains("drop table crates");
-        changelog.run("listLocks", Map.of());
+        assertThat(changelog.run("listLocks", Map.of()))
+                .contains("This server is a standby").doesNotContain("No locks");
         changelog.run("validate", Map.of());
     }
 

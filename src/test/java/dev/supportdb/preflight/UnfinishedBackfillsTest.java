@@ -101,7 +101,7 @@ final class UnfinishedBackfillsTest {
         changelog.run("rollbackCount", Map.of("count", 1));
 
         assertThat(filled()).isZero();
-        assertThat(said).contains("First, what an update has begun to fill is undone: tiny.yaml::fill::test");
+        assertThat(said).contains("First, undoing what a stopped update has partly filled: tiny.yaml::fill::test");
         assertThat(database.text("select id from databasechangelog order by orderexecuted desc limit 1"))
                 .isEqualTo("create");
         changelog.run("update", Map.of());
@@ -160,7 +160,8 @@ final class UnfinishedBackfillsTest {
         changelog.run("update", Map.of());
 
         assertThat(filled()).isEqualTo(2000);
-        assertThat(said).contains("First, what a rollback has begun to undo is filled again: tiny.yaml::fill::test");
+        assertThat(said)
+                .contains("First, filling again what a stopped rollback has partly undone: tiny.yaml::fill::test");
         assertThat(database.text("select state from backfills where name = 'half_done'")).isEqualTo("filled");
     }
 
@@ -168,14 +169,14 @@ final class UnfinishedBackfillsTest {
     void the_sql_of_either_begins_with_it() throws Exception {
         stopHalfFilled();
         assertThat(changelog.run("rollbackCountSql", Map.of("count", 1)))
-                .contains("-- First, what an update has begun to fill is undone: tiny.yaml::fill::test")
+                .contains("-- First, undoing what a stopped update has partly filled: tiny.yaml::fill::test")
                 .contains("set filled = null");
         changelog.run("update", Map.of());
         assertThat(changelog.run("updateSql", Map.of())).doesNotContain("First, ");
 
         database.execute("update backfills set state = 'undoing' where name = 'half_done'");
         assertThat(changelog.run("updateSql", Map.of()))
-                .contains("-- First, what a rollback has begun to undo is filled again: tiny.yaml::fill::test")
+                .contains("-- First, filling again what a stopped rollback has partly undone: tiny.yaml::fill::test")
                 .contains("set filled = 'x'");
     }
 

@@ -84,7 +84,7 @@ final class VanishedObjects extends AbstractChangeExecListener {
         this.database = database;
     }
 
-    /** What has gone though no edit says so, with the changeset; empty when all is well. */
+    /** The objects that were dropped without an edit that says so, with the changeset; empty if all is well. */
     List<String> unsaid() {
         return unsaid;
     }

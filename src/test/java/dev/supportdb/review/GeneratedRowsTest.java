@@ -7,6 +7,7 @@ import dev.supportdb.support.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,7 +30,7 @@ final class GeneratedRowsTest {
 
     private Map<String, String> fill() throws SQLException {
         try (Connection connection = database.connect()) {
-            return GeneratedRows.fill(connection, ROWS);
+            return GeneratedRows.fill(connection, ROWS, Set.of());
         }
     }
 

@@ -12,8 +12,10 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import liquibase.changelog.ChangeSet;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -80,6 +82,9 @@ final class TracerTest {
             bad-13 | BLOCKING | items_13 in ACCESS EXCLUSIVE mode under a lock_timeout of 5.0 s | leave lock_timeout
             bad-14 | UNSAFE_TO_RUN_AGAIN | column "seen" of relation "items_14" already exists |
             bad-16 | UNSAFE_TO_RUN_AGAIN | It ended the transaction of its changeset | without begin and commit
+            bad-18 | LOSES | Trigger keep_14 on items_14 is off, and what it keeps true nobody keeps | switch it on
+            bad-19 | NOT_PROVEN_BACK | The rollback failed: |
+            bad-20 | BLOCKING | items_1 in SHARE ROW EXCLUSIVE mode while 5,000 rows of items_1 were read |
             """)
     void a_bad_changeset_is_judged_by_what_it_did(String id, Judgement judgement, String reason, String instead) {
         ChangesetTrace changeset = changeset(bad, id);
@@ -95,10 +100,19 @@ final class TracerTest {
     }
 
     @Test
+    void a_table_that_loses_its_key_is_told() {
+        assertThat(changeset(bad, "bad-17").findings()).anySatisfy(finding -> {
+            assertThat(finding.judgement()).isEqualTo(Judgement.LOSES);
+            assertThat(finding.reason()).startsWith("Table constraint items_13_pkey on items_13 is gone, and nothing");
+            assertThat(finding.instead()).isEqualTo("labels: contract\n");
+        });
+    }
+
+    @Test
     void all_bad_changesets_are_looked_at() {
         assertThat(bad.failure()).isNull();
-        assertThat(bad.changesets()).hasSize(16);
-        assertThat(bad.toDecide()).isEqualTo(15);
+        assertThat(bad.changesets()).hasSize(20);
+        assertThat(bad.toDecide()).isEqualTo(19);
     }
 
     @Test
@@ -142,17 +156,78 @@ final class TracerTest {
     }
 
     @Test
-    void what_was_made_and_written_is_told() {
+    void created_objects_and_written_rows_are_reported() {
         assertThat(changeset(safe, "safe-08").made()).contains("table public.items_8_originals");
         assertThat(changeset(safe, "safe-08").forward().written()).isEqualTo(20);
         assertThat(changeset(safe, "safe-09").gone()).containsExactly("table column public.items_9.spare");
+    }
+
+    @Test
+    void a_transaction_of_its_own_is_seen_as_it_runs() {
+        List<StatementTrace> statements = changeset(bad, "bad-20").forward().transactions().stream()
+                .flatMap(transaction -> transaction.statements().stream()).toList();
+
+        assertThat(statements).extracting(StatementTrace::begun).containsExactly(true, false, false, false, false);
+        assertThat(statements).extracting(StatementTrace::ended).containsExactly(false, false, false, false, true);
+        assertThat(statements.get(2).settings()).containsExactly(entry("lock_timeout", "7s"));
+        assertThat(statements.get(3).pages().get("public.items_1")).isGreaterThan(30);
+    }
+
+    @Test
+    void an_index_build_is_seen_with_its_bytes() {
+        assertThat(changeset(bad, "bad-01").forward().transactions().get(0).statements().get(0).built())
+                .containsOnlyKeys("public.ix_items_1_code").allSatisfy((index, bytes) ->
+                        assertThat(bytes).isGreaterThan(ROWS * 16L));
+        assertThat(changeset(bad, "bad-13").forward().transactions()).allSatisfy(transaction ->
+                assertThat(transaction.statements()).allSatisfy(one -> assertThat(one.built()).isEmpty()));
+    }
+
+    /** Twice, as the server does; the session's own counters have begun again meanwhile. */
+    @Test
+    void the_rows_that_a_concurrent_build_reads_are_counted() {
+        assertThat(changeset(safe, "safe-01").forward().transactions()).anySatisfy(transaction ->
+                assertThat(transaction.statements().get(0).read()).containsEntry("public.items_1", 2L * ROWS));
+    }
+
+    @Test
+    void a_backfill_tells_its_batches_and_the_plan_of_one() {
+        BackfillTrace backfill = changeset(safe, "safe-07").forward().backfill();
+
+        assertThat(backfill.rows()).isEqualTo(ROWS);
+        assertThat(backfill.batches()).isPositive();
+        assertThat(backfill.range()).isEqualTo("1 to 5000");
+        assertThat(backfill.longest()).isPositive().isGreaterThanOrEqualTo(backfill.median());
+        assertThat(backfill.plan()).anyMatch(line -> line.startsWith("Update on items_7"))
+                .anyMatch(line -> line.contains("Index Cond: (id = ANY ('{...}'::bigint[]))"));
+        assertThat(changeset(safe, "safe-01").forward().backfill()).isNull();
+    }
+
+    /** Exact where the server counts it by session. A plain update of all rows writes more than all of them. */
+    @Test
+    void log_is_measured_and_said_to_be_exact_where_it_is() {
+        PassTrace update = changeset(bad, "bad-07").forward();
+
+        assertThat(update.wal()).isGreaterThan(ROWS * 50L);
+        assertThat(update.walExact()).isEqualTo(Integer.parseInt(bad.server().replaceAll("\\D.*", "")) >= 18);
+        assertThat(changeset(bad, "bad-13").forward().wal()).isLessThan(update.wal() / 10);
+    }
+
+    @Test
+    void a_label_that_is_used_in_its_own_transaction_is_told_with_the_way_out() throws Exception {
+        Trace trace = trace("review/label.yaml", line -> { });
+
+        assertThat(trace.changesets()).isEmpty();
+        assertThat(trace.failure()).contains("bad-01-use_new_label", "unsafe use of new value \"blue\"",
+                "add it in a changeset of its own, before this one");
+        assertThat(bad.failure()).isNull();
     }
 
     /** Somebody who polls beside it sees no lock that it did not see. */
     @Test
     void no_lock_is_missed() {
         Map<String, LockMode> seen = new LinkedHashMap<>();
-        bad.changesets().forEach(one -> List.of(one.forward(), one.back()).forEach(pass -> pass.locks()
+        bad.changesets().forEach(one -> Stream.of(one.forward(), one.back()).filter(Objects::nonNull)
+                .forEach(pass -> pass.locks()
                 .forEach((table, mode) -> seen.merge(table, mode, (a, b) -> a.compareTo(b) > 0 ? a : b))));
 
         assertThat(outside.failure()).isNull();

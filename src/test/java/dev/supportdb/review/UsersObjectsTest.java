@@ -3,18 +3,16 @@ package dev.supportdb.review;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.supportdb.postgres.PostgresPrograms;
 import dev.supportdb.run.TargetDatabase;
 import dev.supportdb.schema.SchemaFingerprint;
 import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.TestDatabase;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,8 +52,9 @@ final class UsersObjectsTest {
     }
 
     @Test
-    void what_users_have_added_is_there_and_the_target_left_alone() throws Exception {
+    void objects_of_users_are_copied_and_the_target_is_left_alone() throws Exception {
         assumeThat(canDump()).as("pg_dump, not older than the server").isTrue();
+        target.execute("create function twice(n integer) returns integer language sql begin atomic select 2 * n; end");
         target.execute("""
                 create index ix_notes_note on notes (note);
                 create view short_notes as select id, left(note, 10) as note from notes;
@@ -77,7 +76,7 @@ final class UsersObjectsTest {
     }
 
     @Test
-    void what_the_copy_lacks_is_named() throws SQLException, IOException {
+    void an_object_that_the_copy_lacks_is_named() throws SQLException, IOException {
         target.execute("alter table notes add column extra integer");
 
         assertThat(copy()).contains("users have added to the target", "table column public.notes.extra");
@@ -88,13 +87,11 @@ final class UsersObjectsTest {
         assertThat(copy()).isEqualTo("which is all that the target has");
     }
 
-    private boolean canDump() throws IOException, SQLException, InterruptedException {
+    private boolean canDump() throws SQLException {
         try {
-            Process version = new ProcessBuilder("pg_dump", "--version").start();
-            Matcher major = Pattern.compile("\\) (\\d+)").matcher(
-                    new String(version.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
-            return version.waitFor() == 0 && major.find() && Integer.parseInt(major.group(1)) * 10000L
-                    >= target.count("select current_setting('server_version_num')::integer / 10000 * 10000");
+            PostgresPrograms.of((int) target.count("select current_setting('server_version_num')::integer / 10000"),
+                    System.getenv());
+            return true;
         } catch (IOException missing) {
             return false;
         }

@@ -84,7 +84,7 @@ final class ChangesetSubsetTest {
     }
 
     @Test
-    void what_waits_brings_others_along_only_when_it_is_asked_for_itself() throws Exception {
+    void a_deferred_feature_brings_its_dependencies_only_when_it_is_named() throws Exception {
         assertThat(features(planned("main@003", null).own())).containsExactly("main/001_a", "main/003_c");
         assertThat(planned("main@003", null).needed()).isEmpty();
         assertThat(features(planned("006", null).needed())).containsExactly("other/005_e");
@@ -95,7 +95,7 @@ final class ChangesetSubsetTest {
     }
 
     @Test
-    void what_waits_before_what_is_needed_is_passed_over() throws Exception {
+    void a_deferred_feature_before_a_needed_one_is_skipped() throws Exception {
         new ChangelogFolder(folder).feature("main/001_a").feature("other/002_b").waiting("main/003_c", "other/002_b")
                 .feature("main/004_d").feature("crm/005_e", "main/004_d");
 
@@ -155,9 +155,9 @@ final class ChangesetSubsetTest {
         migration(null).update();
 
         assertThatThrownBy(() -> downgrade("before-003")).isInstanceOf(CommandExecutionException.class).hasNoCause()
-                .hasMessageStartingWith("This would leave behind what stands on this and must be rolled back first.")
-                .hasMessageContaining("007_g-02-create_g::test builds on it");
-        assertThatThrownBy(() -> downgrade("other@base")).hasMessageContaining("::test builds on it");
+                .hasMessageStartingWith("This would leave behind what depends on this and must be rolled back first.")
+                .hasMessageContaining("007_g-02-create_g::test depends on it");
+        assertThatThrownBy(() -> downgrade("other@base")).hasMessageContaining("::test depends on it");
         assertThat(tables()).hasSize(7);
 
         downgrade("before-003 before-007");
@@ -169,9 +169,10 @@ final class ChangesetSubsetTest {
         migration(null).update();
         files("001_a", "002_b", "003_c", "005_e", "006_f", "007_g");
 
-        assertThatThrownBy(() -> downgrade("before-002")).hasMessageContaining("does not have them any more")
+        assertThatThrownBy(() -> downgrade("before-002")).hasMessageContaining("2 changesets in the history are not in the changelog files")
                 .hasMessageContaining("004_d-02-create_d").hasMessageNotContaining("002_b");
-        assertThatThrownBy(() -> forget("before-002", null)).hasMessageStartingWith("These have run since, and ")
+        assertThatThrownBy(() -> forget("before-002", null))
+                .hasMessageStartingWith("Cannot stamp: 2 changesets in the history are ")
                 .hasMessageContaining("004_d-02-create_d").hasMessageEndingWith("Nothing has been recorded.");
         assertThat(tables()).hasSize(7);
 
@@ -186,7 +187,8 @@ final class ChangesetSubsetTest {
         migration(null).update();
         files("001_a", "002_b", "003_c", "004_d", "007_g");
 
-        assertThatThrownBy(() -> downgrade("before-004")).hasMessageStartingWith("These have run since, and the ")
+        assertThatThrownBy(() -> downgrade("before-004"))
+                .hasMessageStartingWith("Cannot roll back: 4 changesets in the history are ")
                 .hasMessageContaining("005_e-02-create_e").hasMessageContaining("006_f-02-create_f");
         downgrade("crm@-1");
         assertThat(tables()).containsExactly("a", "b", "c", "d", "e", "f");
@@ -197,15 +199,16 @@ final class ChangesetSubsetTest {
         migration(null).update();
 
         assertThatThrownBy(() -> downgrade("crm@004", "main or other"))
-                .hasMessageContaining("the label filter leave out").hasMessageContaining("007_g-02-create_g");
+                .hasMessageContaining("the label filter exclude").hasMessageContaining("007_g-02-create_g");
         assertThatThrownBy(() -> forget("crm@004", "main or other"))
-                .hasMessageContaining("what is to be forgotten:").hasMessageContaining("007_g-02-create_g")
-                .hasMessageEndingWith("Choose them so that it is forgotten as well. Nothing has been recorded.");
+                .hasMessageContaining("that must be recorded as not run as well:")
+                .hasMessageContaining("007_g-02-create_g")
+                .hasMessageEndingWith("Change the filter to include them. Nothing has been recorded.");
         assertThat(tables()).hasSize(7);
     }
 
     @Test
-    void what_is_forgotten_is_not_undone() throws Exception {
+    void changesets_recorded_as_not_run_are_not_undone() throws Exception {
         migration(null).update();
 
         forget("before-006", null);

@@ -42,7 +42,7 @@ final class DatabaseStateTest {
     }
 
     @Test
-    void of_an_empty_database_writes_nothing() throws Exception {
+    void the_state_of_an_empty_database_is_read_without_writing() throws Exception {
         DatabaseState standing = standing(null);
 
         assertThat(states(standing)).containsOnly(FeatureState.PENDING);
@@ -64,7 +64,7 @@ final class DatabaseStateTest {
     }
 
     @Test
-    void does_not_take_a_tag_for_the_feature() throws Exception {
+    void a_tag_alone_does_not_count_as_its_feature() throws Exception {
         migration(null).update(9);
         assertThat(standing(null).pending()).extracting(ChangeSet::getId).containsExactly("005_e-02-create_e");
         assertThat(states(standing(null))).last().isEqualTo(FeatureState.PENDING);
@@ -93,7 +93,7 @@ final class DatabaseStateTest {
     }
 
     @Test
-    void of_the_project_knows_a_phase_that_is_left_out() throws Exception {
+    void the_state_knows_a_phase_that_is_left_out() throws Exception {
         try (TestDatabase full = Databases.at(MigrationState.head())) {
             DatabaseState standing = DatabaseState.of(MigrationState.head().of(full), Path.of(""));
             assertThat(standing.pending()).isEmpty();

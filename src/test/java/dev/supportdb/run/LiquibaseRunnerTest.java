@@ -16,7 +16,7 @@ final class LiquibaseRunnerTest {
 
     /** Liquibase 4.33 would remember, for as long as the process lives, that nothing had been pending. */
     @Test
-    void goes_forward_again_after_it_has_gone_back(@TempDir Path folder) throws Exception {
+    void an_update_runs_again_after_a_rollback(@TempDir Path folder) throws Exception {
         new ChangelogFolder(folder).feature("main/001_a").feature("main/002_b");
         try (TestDatabase database = Databases.empty()) {
             LiquibaseRunner migration =

@@ -35,7 +35,7 @@ final class OfflineSqlTest {
             "changelog/db.changelog-master.yaml", START.contexts(), START.labels(), Map.of());
 
     @Test
-    void does_what_the_upgrade_does_and_back() throws Exception {
+    void a_script_does_what_the_upgrade_does_and_another_undoes_it() throws Exception {
         assumeThat(PsqlScript.isInstalled()).as("psql is on the PATH, to run the scripts with").isTrue();
         Changelog changelog = Changelog.read(Path.of(""), nowhere.changelog(), nowhere.parameters());
         OfflineSql sql = new OfflineSql(nowhere, Path.of(""), changelog, new DefaultChangeExecListener());
@@ -63,7 +63,7 @@ final class OfflineSqlTest {
 
     /** What the file of the place waits for is not named with it, but was named before. */
     @Test
-    void what_waits_goes_by_what_is_there_already() throws Exception {
+    void a_deferred_feature_depends_on_what_is_there_already() throws Exception {
         assumeThat(PsqlScript.isInstalled()).as("psql is on the PATH, to run the scripts with").isTrue();
         MigrationState start = MigrationState.before("011_merge_reporting").labelled("main or reporting");
         Changelog changelog = Changelog.read(Path.of(""), nowhere.changelog(), nowhere.parameters());
@@ -114,8 +114,8 @@ final class OfflineSqlTest {
 
         assertThatThrownBy(() -> sql.update(crm, state(changelog, "reporting@head"))).hasMessageContaining("crm needs");
         assertThatThrownBy(() -> sql.rollback(behind, state(changelog, "heads")))
-                .hasMessageContaining("020_customer_preferences-01-tag_before::support-db builds on it")
-                .hasMessageEndingWith("To undo that as well: name also before-020_customer_preferences before-026_articles");
+                .hasMessageContaining("020_customer_preferences-01-tag_before::support-db depends on it")
+                .hasMessageEndingWith("also name: before-020_customer_preferences before-026_articles");
     }
 
     private static List<Position> places(Changelog changelog, String names) {

@@ -94,10 +94,10 @@ final class DataDigestTest {
     @ParameterizedTest
     @ValueSource(strings = {
             "select 1",
-            // Other places in the file.
+            // The same rows at other places in the file.
             "update pairs set number = number where word = 'a'",
             "create temp table t as table things; delete from things; insert into things table t order by id desc",
-            // Columns in another order.
+            // The same columns in another order.
             """
             alter table things add copy text; update things set copy = word;
             alter table things drop word; alter table things rename copy to word

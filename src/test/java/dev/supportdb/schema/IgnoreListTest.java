@@ -59,6 +59,49 @@ final class IgnoreListTest {
     }
 
     @Test
+    void a_table_is_ignored_with_its_columns_keys_indexes_and_sequences() throws IOException {
+        Difference difference = new Difference(new TreeMap<>(Map.of(
+                "table public.test_1", onlyRight(new Fact("table", "public", "test_1", null, "persistence", "permanent")),
+                "table column public.test_1.id",
+                onlyRight(new Fact("table column", "public", "test_1", "id", "type", "integer")),
+                "table constraint pk on public.test_1",
+                onlyRight(new Fact("table constraint", "public", "test_1", "pk", "definition", "PRIMARY KEY (id)")),
+                "index public.i", onlyRight(new Fact("index", "public", "i", null, "on", "public.test_1")),
+                "sequence public.s", onlyRight(new Fact("sequence", "public", "s", null, "owned by", "public.test_1.id")),
+                "index public.j", onlyRight(new Fact("index", "public", "j", null, "on", "public.tickets")))));
+
+        for (String pattern : List.of("table test_*", "table public.test_1")) {
+            assertThat(list(pattern + "  # of a trial").apply(difference).difference().objects())
+                    .containsOnlyKeys("index public.j");
+        }
+        assertThat(list("table public.test  # another").apply(difference).difference()).isEqualTo(difference);
+    }
+
+    @Test
+    void a_schema_is_ignored_with_its_objects() throws IOException {
+        Difference difference = new Difference(new TreeMap<>(Map.of(
+                "schema audit", onlyRight(new Fact("schema", null, "audit", null, "exists", "")),
+                "table audit.t", onlyRight(new Fact("table", "audit", "t", null, "persistence", "permanent")),
+                "function audit2.f()", onlyRight(new Fact("function", "audit2", "f()", null, "definition", "create")))));
+
+        assertThat(list("schema audit  # of another team").apply(difference).difference().objects())
+                .containsOnlyKeys("function audit2.f()");
+    }
+
+    private static Difference.Sides onlyRight(Fact fact) {
+        return new Difference.Sides(ObjectFacts.NONE, new ObjectFacts(List.of(fact)));
+    }
+
+    @Test
+    void the_examples_of_the_page_are_read() throws IOException {
+        String page = Files.readString(Path.of("docs/drift.md"));
+
+        assertThat(list(page.split("```")[1]).entries()).extracting(Entry::pattern).containsExactly("table test_*",
+                "index public.ix_tickets_trial_*", "table public.*: grant select to grafana", "schema audit");
+        assertThatIllegalArgumentException().isThrownBy(() -> list("table *  # refused, as the page says"));
+    }
+
+    @Test
     void a_single_fact_is_ignored() throws IOException {
         Outcome outcome = list("table *: grant * to grafana # of the dashboards").apply(DIFFERENCE);
 
@@ -117,7 +160,7 @@ final class IgnoreListTest {
     }
 
     @Test
-    void what_cannot_be_read_is_named() throws IOException {
+    void an_unreadable_line_is_named() throws IOException {
         Path file = Files.write(folder.resolve("drift.ignore"), new byte[] {'#', (byte) 0xe4, '\n'});
 
         assertThatIOException().isThrownBy(() -> IgnoreList.read(file))

@@ -43,7 +43,7 @@ final class SchemaFingerprintTest {
     @Test
     void another_database_of_the_same_schema_does_not_differ() throws SQLException {
         try (TestDatabase other = Databases.empty()) {
-            // Other oids for everything.
+            // Everything gets another oid.
             other.execute("create table scratch (id int); drop table scratch");
             other.execute(SCHEMA);
             try (Connection connection = other.connect()) {

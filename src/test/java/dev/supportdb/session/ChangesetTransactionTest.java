@@ -147,7 +147,7 @@ final class ChangesetTransactionTest {
         assertThatThrownBy(() -> in(AWAITING_ROW).start(true)).hasMessage("""
                 Liquibase begins a changeset in the state AWAITING_ROW, \
                 which would commit a changeset apart from its row in the history. \
-                Nothing of it is committed. Use a Liquibase version that the README names.""");
+                The changeset was not committed. Use a Liquibase version that the README names.""");
         assertThatThrownBy(() -> in(CHANGED).finish())
                 .hasMessageStartingWith("Liquibase writes the row of a changeset in the state CHANGED");
     }

@@ -140,7 +140,7 @@ final class EnvironmentConnectionTest {
         }
         assertThatThrownBy(() -> open("jdbc:postgresql://127.0.0.1:" + port + "/support", Map.of(), "nobody", SECRET))
                 .hasMessageContaining("No PostgreSQL server answers at 127.0.0.1:" + port)
-                .hasMessageContaining("See that it runs").hasMessageContaining("DATABASE_URL")
+                .hasMessageContaining("Check that it runs").hasMessageContaining("DATABASE_URL")
                 .hasMessageNotContaining("make up")
                 .satisfies(EnvironmentConnectionTest::keepsTheSecret);
     }

@@ -52,7 +52,7 @@ final class HistoryIdentityTest {
     }
 
     @Test
-    void one_that_liquibase_alone_has_made_cannot_until_a_run_has_mended_it() throws Exception {
+    void a_history_made_by_liquibase_alone_cannot_be_published_until_a_run_has_mended_it() throws Exception {
         changelog.run("update", Map.of());
         database.execute("alter table databasechangelog replica identity default; create publication p for all tables");
 
@@ -104,7 +104,7 @@ final class HistoryIdentityTest {
                 alter table databasechangelog owner to %1$s_owner;
                 alter schema public owner to %1$s;
                 alter table a owner to %1$s;
-                grant select, insert, update, delete on databasechangelog to %1$s;
+                grant select, insert, update, delete on databasechangelog, databasechangeloglock to %1$s;
                 """.formatted(role));
         try {
             TestDatabase migrator = new TestDatabase(database.name(), database.url(), role, "secret");

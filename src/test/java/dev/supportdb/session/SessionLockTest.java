@@ -43,6 +43,7 @@ final class SessionLockTest {
             Connection connection = database.connect();
             SupportDatabase support = new SupportDatabase();
             support.setConnection(new JdbcConnection(connection));
+            support.begin(null);
             SessionLock lock = new SessionLock();
             lock.setDatabase(support);
             lock.setChangeLogLockWaitTime(0);
@@ -75,7 +76,7 @@ final class SessionLockTest {
     }
 
     @Test
-    void is_held_by_one_run_at_a_time() throws Exception {
+    void the_lock_is_held_by_one_run_at_a_time() throws Exception {
         assertThat(one.lock().acquireLock()).isTrue();
         assertThat(other.lock().acquireLock()).isFalse();
 
@@ -85,7 +86,7 @@ final class SessionLockTest {
     }
 
     @Test
-    void is_free_after_one_release_however_often_it_was_taken() throws Exception {
+    void the_lock_is_free_after_one_release_however_often_it_was_taken() throws Exception {
         one.lock().acquireLock();
         one.lock().acquireLock();
         one.lock().releaseLock();
@@ -95,7 +96,7 @@ final class SessionLockTest {
     }
 
     @Test
-    void is_held_only_while_the_session_holds_it() throws Exception {
+    void the_lock_is_held_only_while_the_session_holds_it() throws Exception {
         assertThat(one.lock().hasChangeLogLock()).isFalse();
         one.lock().acquireLock();
         assertThat(one.lock().hasChangeLogLock()).isTrue();
@@ -106,7 +107,7 @@ final class SessionLockTest {
     }
 
     @Test
-    void is_seen_also_in_a_transaction_that_has_failed() throws Exception {
+    void the_lock_is_seen_even_in_a_failed_transaction() throws Exception {
         one.lock().acquireLock();
         try (Statement statement = one.connection().createStatement()) {
             assertThatThrownBy(() -> statement.execute("select 1/0")).hasMessageContaining("division by zero");
@@ -115,7 +116,7 @@ final class SessionLockTest {
     }
 
     @Test
-    void is_another_one_for_another_history() throws Exception {
+    void another_history_has_another_lock() throws Exception {
         other.support().setDatabaseChangeLogTableName("another_history");
 
         assertThat(one.lock().acquireLock()).isTrue();
@@ -144,8 +145,8 @@ final class SessionLockTest {
             lock.setChangeLogLockWaitTime(0);
             one.lock().acquireLock();
 
-            assertThatThrownBy(lock::waitForLock).hasMessageContaining(("It is held by pid %d (support-db, user %s, "
-                    + "from unknown). Should").formatted(one.pid(), database.username()));
+            assertThatThrownBy(lock::waitForLock).hasMessageContaining(("The lock is held by pid %d (support-db, user "
+                    + "%s, from unknown). If").formatted(one.pid(), database.username()));
             assertThat(lock.listLocks()).singleElement().satisfies(
                     listed -> assertThat(listed.getLockedBy()).contains("pid " + one.pid()));
         }
@@ -153,7 +154,7 @@ final class SessionLockTest {
 
     /** And nothing is made for that: a first run may be about to make it. */
     @Test
-    void is_listed() throws Exception {
+    void the_lock_is_listed() throws Exception {
         assertThat(changelog.run("listLocks", Map.of())).contains("No locks");
         assertThat(database.count("select count(*) from pg_tables where schemaname = 'public'")).isZero();
         one.lock().acquireLock();
@@ -163,18 +164,18 @@ final class SessionLockTest {
     }
 
     @Test
-    void is_not_taken_away_from_another_run() throws Exception {
+    void the_lock_is_not_taken_away_from_another_run() throws Exception {
         changelog.run("releaseLocks", Map.of());
         one.lock().acquireLock();
 
         assertThatThrownBy(() -> changelog.run("releaseLocks", Map.of()))
-                .hasMessageContaining("No lock is stale")
+                .hasMessageContaining("The lock was not released")
                 .hasMessageContaining("pg_terminate_backend(" + one.pid() + ")");
         assertThat(one.lock().hasChangeLogLock()).isTrue();
     }
 
     @Test
-    void is_given_back_by_every_command_also_one_that_fails() throws Exception {
+    void every_command_releases_the_lock_even_if_it_fails() throws Exception {
         for (String command : List.of("update", "rollbackCount", "updateCount", "status")) {
             changelog.run(command, Map.of("database", one.support(), "count", 1));
             assertThat(one.lock().hasChangeLogLock()).as(command).isFalse();
@@ -192,29 +193,58 @@ final class SessionLockTest {
         one.lock().acquireLock();
 
         assertThat(changelog.run("updateSql", Map.of())).doesNotContainIgnoringCase("lock_database")
-                .doesNotContainIgnoringCase("databasechangeloglock")
+                .doesNotContainIgnoringCase("table databasechangeloglock")
                 .as("when it is run").containsOnlyOnce("pg_try_advisory_lock");
-        assertThat(changelog.runOffline("updateSql")).doesNotContainIgnoringCase("databasechangeloglock");
-        assertThat(database.count("select count(*) from pg_tables where schemaname = 'public'")).isZero();
+        assertThat(changelog.runOffline("updateSql")).doesNotContainIgnoringCase("table databasechangeloglock");
+        assertThat(database.texts("select tablename from pg_tables where schemaname = 'public'"))
+                .as("of the other run").containsExactly("databasechangeloglock");
     }
 
     @Test
-    void is_not_blocked_by_a_stale_row_of_stock_liquibase() throws Exception {
-        changelog.runStock("update", Map.of());
-        database.execute("update databasechangeloglock set locked = true, lockedby = 'killed', lockgranted = now()");
-        changelog.run("rollbackCount", Map.of("count", 1));
-        assertThat(database.count("select count(*) from databasechangelog")).isZero();
+    void excludes_a_run_of_stock_liquibase_and_is_excluded_by_it() throws Exception {
+        StandardLockService stock = stock();
+        one.lock().waitForLock();
+        assertThat(stock.acquireLock()).as("stock Liquibase").isFalse();
+        assertThat(database.text("select lockedby from databasechangeloglock")).startsWith("support-db, pid ");
+        one.lock().releaseLock();
 
+        assertThat(stock.acquireLock()).as("stock Liquibase").isTrue();
+        assertThat(one.lock().acquireLock()).isFalse();
+        assertThat(one.lock().hasChangeLogLock()).isFalse();
+        assertThatThrownBy(() -> other.lock().waitForLock())
+                .hasMessageContaining("a run of Liquibase without support-db").hasMessageContaining("releaseLocks");
+        assertThat(changelog.run("listLocks", Map.of())).doesNotContain("No locks");
+
+        stock.releaseLock();
+        assertThat(one.lock().acquireLock()).isTrue();
+    }
+
+    /** Of a killed run of stock Liquibase nobody else can know whether it is stale. */
+    @Test
+    void takes_a_row_that_a_killed_run_has_left_and_stock_liquibase_on_request() throws Exception {
+        one.lock().waitForLock();
+        one.connection().close();
+        assertThat(database.text("select lockedby from databasechangeloglock")).startsWith("support-db, pid ");
+        changelog.run("update", Map.of());
+        assertThat(database.text("select locked from databasechangeloglock")).isEqualTo("f");
+
+        database.execute("update databasechangeloglock set locked = true, lockedby = 'killed', lockgranted = now()");
+        assertThat(other.lock().acquireLock()).isFalse();
+        changelog.run("releaseLocks", Map.of());
+        assertThat(other.lock().acquireLock()).isTrue();
+    }
+
+    private StandardLockService stock() throws Exception {
         PostgresDatabase stock = new PostgresDatabase();
-        stock.setConnection(new JdbcConnection(one.connection()));
-        StandardLockService stockLock = new StandardLockService();
-        stockLock.setDatabase(stock);
-        assertThat(stockLock.acquireLock()).as("stock Liquibase").isFalse();
+        stock.setConnection(new JdbcConnection(database.connect()));
+        StandardLockService lock = new StandardLockService();
+        lock.setDatabase(stock);
+        return lock;
     }
 
     /** The server is in the middle of a statement that takes an hour; it has to notice by itself that nobody waits. */
     @Test
-    void is_gone_with_a_killed_process() throws Exception {
+    void the_lock_ends_with_a_killed_process() throws Exception {
         database.execute("create table started (at int)");
         changelog.of(changeSet("1", "runInTransaction: false", "insert into started values (1)", null)
                 + changeSet("2", "", "select pg_sleep(3600)", null));
@@ -233,7 +263,7 @@ final class SessionLockTest {
     }
 
     @Test
-    void is_waited_for_as_long_as_another_works_unless_somebody_says_how_long() throws Exception {
+    void a_run_waits_for_the_lock_as_long_as_it_takes_unless_a_limit_is_set() throws Exception {
         SessionLock lock = new SessionLock();
 
         assertThat(Duration.ofMinutes(lock.getChangeLogLockWaitTime())).isGreaterThan(Duration.ofDays(100));
@@ -249,9 +279,10 @@ final class SessionLockTest {
         List<Process> processes = List.of(update(), update());
         for (Process process : processes) {
             assertThat(process.inputReader().lines().filter(line -> line.startsWith("Waiting")).findFirst())
-                    .hasValueSatisfying(said -> assertThat(said).contains("It is held by pid " + holder));
+                    .hasValueSatisfying(said -> assertThat(said).contains("The lock is held by pid " + holder));
         }
-        assertThat(database.count("select count(*) from pg_tables where schemaname = 'public'")).isZero();
+        assertThat(database.texts("select tablename from pg_tables where schemaname = 'public'"))
+                .containsExactly("databasechangeloglock");
 
         one.lock().releaseLock();
 

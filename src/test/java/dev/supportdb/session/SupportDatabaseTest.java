@@ -97,7 +97,7 @@ final class SupportDatabaseTest {
 
     /** A trigger looks at the setting from inside: a DROP INDEX CONCURRENTLY lets nothing be written before it. */
     @Test
-    void is_patient_with_concurrent_index_work_only() throws Exception {
+    void only_concurrent_index_work_gets_the_long_lock_timeout() throws Exception {
         database.execute("""
                 create function check_patience() returns event_trigger language plpgsql as $$
                 begin
@@ -120,12 +120,13 @@ final class SupportDatabaseTest {
     }
 
     @Test
-    void is_impatient_again_when_a_concurrent_index_build_has_failed() throws Exception {
+    void the_lock_timeout_is_short_again_after_a_failed_concurrent_index_build() throws Exception {
         database.execute("insert into t values (1), (1)");
         changelog.of(changeSet("1", OUTSIDE, "create unique index concurrently ix on t (a)", null));
 
         try (Connection connection = database.connect(); SupportDatabase support = new SupportDatabase()) {
             support.setConnection(new JdbcConnection(connection));
+            support.begin(null);
             assertThatThrownBy(() -> changelog.run("update", Map.of("database", support)))
                     .hasMessageContaining("could not create unique index");
             assertThat(setting(connection, "lock_timeout")).isEqualTo("100ms");
@@ -137,6 +138,7 @@ final class SupportDatabaseTest {
         try (Connection connection = database.connect(); SupportDatabase support = new SupportDatabase()) {
             connection.createStatement().execute("set statement_timeout = '1s'");
             support.setConnection(new JdbcConnection(connection));
+            support.begin(null);
             connection.rollback();
 
             assertThat(setting(connection, "application_name")).isEqualTo("support-db");
@@ -271,7 +273,7 @@ final class SupportDatabaseTest {
                 """);
 
         assertThat(whileTableIsRead(() -> changelog.run("update", Map.of())))
-                .containsPattern("Waiting for a lock.*: pid [0-9]+ .*idle in transaction.* holds t since");
+                .containsPattern("Waiting up to \\d+ s for a lock: pid [0-9]+ .*idle in transaction.* holds t since");
         assertThat(database.text("select concat_ws(' ', a, b is null, c is null) from u")).isEqualTo("3 t t");
         assertThat(database.count("select count(*) from seen")).isOne();
         assertThat(database.count("select count(*) from databasechangelog")).isEqualTo(2);
@@ -339,7 +341,8 @@ final class SupportDatabaseTest {
             assertThatThrownBy(() -> updateWithPatience(1))
                     .isInstanceOf(CommandExecutionException.class)
                     .hasMessageContaining("canceling statement due to lock timeout")
-                    .hasMessageContaining("Tried for 1 s: pid " + report.unwrap(PGConnection.class).getBackendPID());
+                    .hasMessageContaining("Gave up after 1 s waiting for a lock: pid "
+                            + report.unwrap(PGConnection.class).getBackendPID());
             assertThat(database.text("select to_regclass('v')")).isNull();
         }
         changelog.run("update", Map.of());
@@ -391,7 +394,7 @@ final class SupportDatabaseTest {
                 .hasMessageContaining("terminating connection due to administrator command");
 
         try (Connection connection = database.connect()) {
-            // To close it would fail, for that wants something of the session.
+            // Not closed, because closing would use the session and fail.
             SupportDatabase support = new SupportDatabase();
             support.setConnection(new JdbcConnection(connection));
             LockServiceFactory.getInstance().getLockService(support).waitForLock();
@@ -399,7 +402,7 @@ final class SupportDatabaseTest {
                     .formatted(connection.unwrap(PGConnection.class).getBackendPID()));
             assertThatThrownBy(() -> support.executeStatements(new RawSQLChange("select 1"), null, List.of()))
                     .hasMessageContaining("terminating connection due to administrator command")
-                    .hasMessageContaining("the same command goes on");
+                    .hasMessageContaining("Run the same command to resume.");
         }
     }
 
@@ -433,7 +436,7 @@ final class SupportDatabaseTest {
             reading.execute(sql);
             said.clear();
             CompletableFuture<Void> update = start(run);
-            Eventually.until(() -> said.stream().anyMatch(line -> line.contains("Waiting for a lock")),
+            Eventually.until(() -> said.stream().anyMatch(line -> line.startsWith("Waiting up to ")),
                     () -> "was not said in " + said);
             report.rollback();
             update.join();
@@ -453,6 +456,28 @@ final class SupportDatabaseTest {
                 throw new IllegalStateException(e);
             }
         }, command -> Executors.defaultThreadFactory().newThread(command).start());
+    }
+
+    /** Liquibase alone leaves functions and types, and the next update fails on them. */
+    @Test
+    void drops_all_that_a_changelog_has_made() throws Exception {
+        changelog.of(changeSet("1", "", """
+                create type size as enum ('small'); create domain count as int;
+                create table crates (id int, size size, count count);
+                create function f() returns int language sql return 1;
+                create function g() returns int language sql return f();
+                create procedure p() language sql as 'select 1'""", null));
+        changelog.run("update", Map.of());
+
+        changelog.run("dropAll", Map.of());
+        assertThat(database.count("""
+                select (select count(*) from pg_class where relnamespace = 'public'::regnamespace)
+                    + (select count(*) from pg_proc where pronamespace = 'public'::regnamespace)
+                    + (select count(*) from pg_type where typnamespace = 'public'::regnamespace)""")).isZero();
+        changelog.run("update", Map.of());
+
+        changelog.runStock("dropAll", Map.of());
+        assertThatThrownBy(() -> changelog.run("update", Map.of())).hasMessageContaining("already exists");
     }
 
     private static String note(String at) {

@@ -1,2 +1,2 @@
-/** What the session promises, seen from inside the runs and from other sessions. */
+/** Tests of what the session promises, from inside runs and from other sessions. */
 package dev.supportdb.session;

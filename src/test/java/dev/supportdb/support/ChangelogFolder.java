@@ -84,7 +84,8 @@ public final class ChangelogFolder {
     /** Adds an include as it is given; its file is for {@link #write}. */
     public ChangelogFolder include(String include) {
         includes.add("  - include: " + include + "\n");
-        write(MASTER, "databaseChangeLog:\n  - logicalFilePath: " + MASTER + "\n" + String.join("", includes));
+        write(MASTER, "databaseChangeLog:\n  - logicalFilePath: " + MASTER + "\n"
+                + "  - property: {name: supportdb.schema, value: public}\n" + String.join("", includes));
         return this;
     }
 

@@ -51,7 +51,7 @@ public final class Databases {
         return cloneOf(template(state).name());
     }
 
-    /** One at a time, for two runs of Liquibase in one JVM disturb each other. */
+    /** One at a time, because two runs of Liquibase in one JVM disturb each other. */
     private static synchronized TestDatabase template(MigrationState state)
             throws SQLException, CommandExecutionException {
         TestDatabase template = TEMPLATES.get(state);

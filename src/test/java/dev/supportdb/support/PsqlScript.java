@@ -60,7 +60,7 @@ public final class PsqlScript {
         ProcessBuilder psql = new ProcessBuilder("psql", "-X", "-q", "-f", file.toString(),
                 "-U", database.username(), database.url().replaceFirst("^jdbc:", "").replaceFirst("[?].*", ""));
         psql.environment().put("PGPASSWORD", database.password());
-        // Neither the zone of this JVM's sessions nor UTC: what a script does must not depend on it.
+        // A time zone that nothing else uses: the effect of a script must not depend on it.
         psql.environment().put("PGTZ", "America/St_Johns");
         return new Running(psql.redirectErrorStream(true).redirectOutput(log.toFile()).start(), file, log);
     }

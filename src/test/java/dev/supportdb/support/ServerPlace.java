@@ -28,7 +28,7 @@ public record ServerPlace(Path folder, int port) {
     }
 
     public static ServerPlace find() throws IOException {
-        // Open to all: where the tests run as root, the server runs as another user.
+        // Open to all, because the server runs as another user if the tests run as root.
         Path folder = Files.createTempDirectory("support-db-tests-",
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
         return new ServerPlace(folder, freePort());

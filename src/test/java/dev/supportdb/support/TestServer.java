@@ -68,7 +68,7 @@ record TestServer(String description, String url, String username, String passwo
                 return Optional.empty();
             }
             pull(image);
-            // Sets fsync=off; stopped by Testcontainers itself when this JVM ends.
+            // Testcontainers sets fsync=off, and stops the container when this JVM ends.
             @SuppressWarnings("resource")
             PostgreSQLContainer container = new PostgreSQLContainer(
                     DockerImageName.parse(image).asCompatibleSubstituteFor("postgres"));

@@ -33,6 +33,11 @@ public record TinyChangelog(Path folder, TestDatabase database, Consumer<String>
 
     /** Writes or replaces the changelog; the changesets are indented by two. */
     public TinyChangelog of(String changeSets) {
+        return foreign("- property: {name: supportdb.schema, value: public}\n" + changeSets);
+    }
+
+    /** The same, but as one of a project that does not know this one. */
+    public TinyChangelog foreign(String changeSets) {
         try {
             Files.writeString(folder.resolve(FILE), """
                     databaseChangeLog:

@@ -1,2 +1,2 @@
-/** What every test stands on: a real PostgreSQL, a database of one's own on it, and words to speak about it. */
+/** The base of every test: a real PostgreSQL, a database of its own, and helpers. */
 package dev.supportdb.support;

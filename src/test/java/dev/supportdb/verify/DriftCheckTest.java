@@ -36,7 +36,7 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What somebody has changed by hand is found, and nothing else. */
+/** The check finds what somebody has changed by hand, and nothing else. */
 final class DriftCheckTest {
 
     private TestDatabase database;
@@ -108,7 +108,7 @@ final class DriftCheckTest {
     }
 
     @Test
-    void what_only_the_history_has_and_what_was_edited_is_named() throws SQLException, LiquibaseException {
+    void changesets_missing_from_the_files_or_edited_are_named() throws SQLException, LiquibaseException {
         new LiquibaseRunner(everything(database, "test")).update(1);
         database.execute("""
                 insert into databasechangelog
@@ -161,12 +161,12 @@ final class DriftCheckTest {
         new LiquibaseRunner(everything(database, "test")).run("markNextChangesetRan", Map.of());
 
         assertThatThrownBy(() -> drift(everything(database, "test"))).isInstanceOf(CommandExecutionException.class)
-                .hasMessageContaining("There is nothing to compare with")
+                .hasMessageContaining("Cannot compare: ")
                 .hasMessageContaining("everything-03-never").hasMessageContaining("division by zero");
     }
 
     @Test
-    void who_may_not_create_a_database_is_told_what_to_do() throws SQLException, LiquibaseException {
+    void a_user_who_may_not_create_a_database_is_told_what_to_do() throws SQLException, LiquibaseException {
         String visitor = database.name() + "_visitor";
         database.execute("create role " + visitor + " login password 'visitor'");
         try {

@@ -13,37 +13,37 @@ import java.util.Map;
 import liquibase.exception.CommandExecutionException;
 import org.junit.jupiter.api.Test;
 
-/** What is wrong with the way back of a changelog is found, and nothing else. */
+/** The check finds what is wrong with the rollbacks of a changelog, and nothing else. */
 final class RollbackCheckTest {
 
     @Test
     void data_that_is_lost_is_found_where_it_was_lost() throws SQLException, CommandExecutionException {
         assertThat(wrong("loses_data"))
                 .contains("  WRONG  rollback-check/loses_data.yaml::loses_data-02-drop_nickname::support-db\n"
-                        + "    undone, it does not leave what was there before:\n"
+                        + "    its rollback does not restore what was there before:\n"
                         + "    public.people\n"
                         + "      - 2 rows, sha256 ")
                 .contains("    in public.people\n"
                         + "      {\"id\": \"1\"}: nickname was \"Bo\", is null\n")
-                .doesNotContain("loses_data-01", "loses_data-03", "done again");
+                .doesNotContain("loses_data-01", "loses_data-03", "run again, it");
     }
 
     @Test
     void a_changeset_that_does_something_else_the_second_time_is_found() throws SQLException, CommandExecutionException {
-        assertThat(wrong("differs_again")).contains("differs_again-02-insert_keys", "done again, it does not leave",
-                "{\"id\": \"7\"}: value was ").doesNotContain("differs_again-01", "undone, it");
+        assertThat(wrong("differs_again")).contains("differs_again-02-insert_keys", "run again, it does not leave",
+                "{\"id\": \"7\"}: value was ").doesNotContain("differs_again-01", "its rollback");
     }
 
     @Test
     void an_object_that_is_left_is_found() throws SQLException, CommandExecutionException {
-        assertThat(wrong("leaves_object")).contains("leaves_object-01-create_people", "undone, it does not leave",
+        assertThat(wrong("leaves_object")).contains("leaves_object-01-create_people", "its rollback does not restore",
                 "function public.greeting()").doesNotContain("leaves_object-02");
     }
 
     @Test
     void a_way_back_that_is_missing_is_found() throws SQLException, CommandExecutionException {
         assertThat(wrong("cannot_go_back")).contains("cannot_go_back-02-insert_people",
-                "fails, and what comes after it is not looked at: No inverse to liquibase.change.core.RawSQLChange")
+                "fails, so later changesets were not checked: No inverse to liquibase.change.core.RawSQLChange")
                 .doesNotContain("cannot_go_back-01");
     }
 

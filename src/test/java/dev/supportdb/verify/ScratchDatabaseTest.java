@@ -2,6 +2,7 @@ package dev.supportdb.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.supportdb.postgres.Sql;
 import dev.supportdb.run.TargetDatabase;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.MigrationState;
@@ -18,7 +19,7 @@ final class ScratchDatabaseTest {
 
     /** Of a process that was killed, which has no time to take it away. */
     @Test
-    void what_nobody_uses_any_more_is_taken_away() throws Exception {
+    void an_unused_scratch_database_is_dropped() throws Exception {
         try (TestDatabase database = Databases.empty()) {
             TargetDatabase server = MigrationState.head().of(database);
             database.execute("create database trial_1_0123abcd");
@@ -37,6 +38,39 @@ final class ScratchDatabaseTest {
             assertThat(trials(database)).containsExactly("trial_of_mine");
             database.execute("drop database trial_of_mine");
         }
+    }
+
+    /** What lies in {@code template1} would look like drift, and who is connected to it would stop the creation. */
+    @Test
+    void has_the_encoding_and_the_collation_of_the_one_beside_it_and_nothing_of_a_template() throws Exception {
+        try (TestDatabase database = Databases.empty()) {
+            String name = database.name() + "_latin";
+            database.execute("create database %s template template0 encoding 'LATIN1' lc_collate 'C' lc_ctype 'C'"
+                    .formatted(name));
+            TestDatabase latin = beside(database, name);
+            TestDatabase template = beside(database, "template1");
+            template.execute("create table left_in_template1 ()");
+            try (Connection connected = template.connect();
+                    ScratchDatabase scratch = ScratchDatabase.beside(MigrationState.head().of(latin), "trial");
+                    Connection connection = scratch.connect()) {
+                assertThat(connected.isClosed()).isFalse();
+                assertThat(Sql.text(connection, """
+                        select concat_ws(' ', pg_encoding_to_char(encoding), datcollate, datctype)
+                        from pg_database where datname = current_database()
+                        """)).isEqualTo("LATIN1 C C");
+                assertThat(Sql.text(connection, "select to_regclass('left_in_template1')::text")).isNull();
+            } finally {
+                template.execute("drop table left_in_template1");
+                template.letGo();
+                latin.letGo();
+                database.execute("drop database " + name);
+            }
+        }
+    }
+
+    private static TestDatabase beside(TestDatabase database, String name) {
+        return new TestDatabase(name, database.url().replace("/" + database.name(), "/" + name), database.username(),
+                database.password());
     }
 
     private static List<String> trials(TestDatabase database) throws SQLException {

@@ -59,7 +59,7 @@ final class BackfillControlTest {
     }
 
     @Test
-    void one_that_was_paused_when_it_stopped_begins_paused() throws SQLException {
+    void a_backfill_that_was_paused_when_it_stopped_begins_paused() throws SQLException {
         cancelHalfway();
         database.execute("update backfills set requested_state = 'pause'");
         CompletableFuture<Void> fill = OrdersTable.start(orders::fill);
@@ -94,10 +94,10 @@ final class BackfillControlTest {
     }
 
     @Test
-    void one_that_is_held_can_be_cancelled(@TempDir Path folder) throws Exception {
+    void a_throttled_backfill_can_be_cancelled(@TempDir Path folder) throws Exception {
         Path file = Files.createFile(folder.resolve("hold"));
-        BackfillSettings held = new BackfillSettings(1, Duration.ofMillis(100), 0, true, new BackfillSettings.Holds(
-                Duration.ofSeconds(10), 1024, 0.5, true, file, null));
+        BackfillSettings held = new BackfillSettings(1, Duration.ofMillis(100), 0, true, false, new BackfillSettings.Holds(
+                Duration.ofSeconds(10), 1024, false, 0.5, true, file, null));
         CompletableFuture<Void> fill = OrdersTable.start(
                 () -> orders.run(OrdersTable.LINE_COUNT, BackfillDirection.FILL, held, line -> { }));
         orders.awaitThat("exists (select from backfills where waiting_for = 'the file " + file + "')");
@@ -108,9 +108,9 @@ final class BackfillControlTest {
     }
 
     @Test
-    void one_that_rests_for_minutes_can_be_cancelled() throws SQLException {
+    void a_backfill_in_a_long_pause_can_be_cancelled() throws SQLException {
         orders.slow(2);
-        BackfillSettings restful = new BackfillSettings(1, Duration.ofMillis(100), 100, true, OrdersTable.HOLDS);
+        BackfillSettings restful = new BackfillSettings(1, Duration.ofMillis(100), 100, true, false, OrdersTable.HOLDS);
         CompletableFuture<Void> fill = OrdersTable.start(
                 () -> orders.run(OrdersTable.LINE_COUNT, BackfillDirection.FILL, restful, line -> { }));
         orders.awaitThat("exists (select from backfill_progress where rows_done > 0)");
@@ -137,7 +137,7 @@ final class BackfillControlTest {
     }
 
     @Test
-    void another_target_changes_the_next_batches() throws SQLException {
+    void another_batch_time_changes_the_next_batches() throws SQLException {
         orders.slow(1);
         CompletableFuture<Void> fill = OrdersTable.start(orders::fill);
         orders.awaitThat("exists (select from backfill_progress where rows_done > 0)");
@@ -162,7 +162,7 @@ final class BackfillControlTest {
                     'begin insert into writers values (pg_backend_pid()) on conflict do nothing; return null; end';
                 create trigger note after update of lines on orders for each statement execute function note();
                 """);
-        BackfillSettings quick = new BackfillSettings(1, Duration.ofMillis(10), 0, true, OrdersTable.HOLDS);
+        BackfillSettings quick = new BackfillSettings(1, Duration.ofMillis(10), 0, true, false, OrdersTable.HOLDS);
         CompletableFuture<Void> fill = OrdersTable.start(
                 () -> orders.run(OrdersTable.LINE_COUNT, BackfillDirection.FILL, quick, line -> { }));
         orders.awaitThat("(select count(*) = 1 from writers)");
@@ -178,14 +178,14 @@ final class BackfillControlTest {
     }
 
     @Test
-    void what_one_worker_fails_with_stops_them_all() throws SQLException {
+    void the_failure_of_one_worker_stops_all() throws SQLException {
         database.execute("""
                 create function break() returns trigger language plpgsql as
                     'begin raise exception ''order %% is broken'', new.id; end';
                 create trigger break before update of lines on orders
                     for each row when (new.id = 5997) execute function break();
                 """.replace("%%", "%"));
-        BackfillSettings three = new BackfillSettings(3, Duration.ofMillis(10), 0, true, OrdersTable.HOLDS);
+        BackfillSettings three = new BackfillSettings(3, Duration.ofMillis(10), 0, true, false, OrdersTable.HOLDS);
 
         assertThatThrownBy(() -> orders.run(OrdersTable.LINE_COUNT, BackfillDirection.FILL, three))
                 .hasMessageContaining("order 5997 is broken");
@@ -198,8 +198,8 @@ final class BackfillControlTest {
     }
 
     @Test
-    void without_further_connections_it_says_so_and_goes_on_with_one() throws SQLException {
-        BackfillSettings three = new BackfillSettings(3, Duration.ofMillis(100), 0, true, OrdersTable.HOLDS);
+    void without_further_connections_a_run_says_so_and_continues_with_one_worker() throws SQLException {
+        BackfillSettings three = new BackfillSettings(3, Duration.ofMillis(100), 0, true, false, OrdersTable.HOLDS);
         List<String> said = new ArrayList<>();
         try (Connection connection = database.connect()) {
             connection.setAutoCommit(false);
@@ -207,7 +207,7 @@ final class BackfillControlTest {
                 throw new SQLException("too many clients");
             }, OrdersTable.LINE_COUNT, BackfillDirection.FILL, three, said::add).run();
         }
-        assertThat(said).filteredOn(line -> line.contains("goes on with 1 worker")).singleElement().asString()
+        assertThat(said).filteredOn(line -> line.contains("continuing with 1 worker")).singleElement().asString()
                 .contains("too many clients");
         assertThat(orders.wrong("true")).isZero();
     }
@@ -224,11 +224,11 @@ final class BackfillControlTest {
             while (others.size() < free - 10) {
                 others.add(database.connect());
             }
-            BackfillSettings three = new BackfillSettings(3, Duration.ofMillis(100), 0, true, OrdersTable.HOLDS);
+            BackfillSettings three = new BackfillSettings(3, Duration.ofMillis(100), 0, true, false, OrdersTable.HOLDS);
 
             assertThat(orders.run(OrdersTable.LINE_COUNT, BackfillDirection.FILL, three))
-                    .filteredOn(line -> line.contains("goes on with 1 worker")).singleElement().asString()
-                    .contains("are for others");
+                    .filteredOn(line -> line.contains("continuing with 1 worker")).singleElement().asString()
+                    .contains("are reserved for applications");
         } finally {
             for (Connection other : others) {
                 other.close();
@@ -238,7 +238,7 @@ final class BackfillControlTest {
     }
 
     @Test
-    void one_process_takes_part_in_the_run_of_another() throws SQLException {
+    void a_worker_of_another_process_takes_part_in_a_run() throws SQLException {
         orders.slow(1);
         Backfill lineCount = lineCount();
         assertThat(join(lineCount)).isFalse();

@@ -88,7 +88,7 @@ final class BackfillRunTest {
     }
 
     @Test
-    void goes_on_behind_the_last_committed_batch() throws SQLException {
+    void a_run_resumes_after_the_last_committed_batch() throws SQLException {
         breakAt(3000);
 
         assertThatThrownBy(this::fill).isInstanceOf(SQLException.class).hasMessageContaining("order 3000 is broken");
@@ -105,7 +105,7 @@ final class BackfillRunTest {
     }
 
     @Test
-    void does_not_believe_a_checkpoint_that_outlived_its_column() throws SQLException {
+    void a_checkpoint_that_outlived_its_column_is_not_trusted() throws SQLException {
         fill();
         database.execute("alter table orders drop column lines cascade; alter table orders add column lines integer");
 
@@ -128,7 +128,7 @@ final class BackfillRunTest {
     }
 
     @Test
-    void what_is_undone_is_not_undone_again() throws SQLException {
+    void an_undone_backfill_is_not_undone_again() throws SQLException {
         fill();
         run(BackfillDirection.UNDO);
         database.execute("update orders set lines = 1 where id = 3");
@@ -139,7 +139,7 @@ final class BackfillRunTest {
     }
 
     @Test
-    void what_is_undone_is_not_undone_again_by_a_script() throws SQLException {
+    void a_script_does_not_undo_an_undone_backfill_again() throws SQLException {
         fill();
         orders.runScript(OrdersTable.LINE_COUNT, BackfillDirection.UNDO);
         assertThat(database.count("select count(*) from orders where lines is not null")).isZero();
@@ -197,7 +197,7 @@ final class BackfillRunTest {
     }
 
     @Test
-    void what_is_undone_can_be_filled_again() throws SQLException {
+    void an_undone_backfill_can_be_filled_again() throws SQLException {
         fill();
         run(BackfillDirection.UNDO);
         database.execute("insert into orders (id) values (7000)");
@@ -263,7 +263,7 @@ final class BackfillRunTest {
 
     @Test
     void two_workers_count_the_same_refusals() throws Exception {
-        BackfillSettings two = new BackfillSettings(2, Duration.ofMillis(100), 0, true, OrdersTable.HOLDS);
+        BackfillSettings two = new BackfillSettings(2, Duration.ofMillis(100), 0, true, false, OrdersTable.HOLDS);
         try (Connection application = database.connect(); Statement statement = application.createStatement()) {
             application.setAutoCommit(false);
             statement.execute("update orders set writes = writes where id = 3");
@@ -280,7 +280,7 @@ final class BackfillRunTest {
     }
 
     @Test
-    void does_not_wait_for_its_record_to_say_what_it_waits_for() throws Exception {
+    void a_locked_control_row_does_not_block_a_waiting_backfill() throws Exception {
         fill();
         try (Connection operator = database.connect(); Statement statement = operator.createStatement();
                 Connection connection = database.connect()) {
@@ -290,6 +290,28 @@ final class BackfillRunTest {
             new RangeQueue(connection, OrdersTable.LINE_COUNT, BackfillDirection.FILL).waitFor("something");
         }
         assertThat(database.text("select waiting_for from backfills")).isNull();
+    }
+
+    /** A proof runs it twice, and the rows it makes have numbers. */
+    @Test
+    void takes_rows_in_the_same_order_where_that_is_asked_for_however_long_its_batches_take() throws SQLException {
+        database.execute("""
+                insert into orders (id) select 6000 + n from generate_series(1, 30000) n;
+                create table order_log (number integer generated always as identity, order_id integer primary key);
+                """);
+
+        assertThat(orderOfRows(2, true)).isEqualTo(orderOfRows(300, true));
+        assertThat(orderOfRows(2, false)).isNotEqualTo(orderOfRows(300, false));
+    }
+
+    private List<String> orderOfRows(int batchTime, boolean same) throws SQLException {
+        database.execute("truncate order_log restart identity; delete from backfill_ranges; delete from backfills");
+        orders.run(BackfillPlan.of("order_log", "orders").fill(
+                "not exists (select from order_log l where l.order_id = orders.id offset 0)",
+                "insert into order_log (order_id) select id from orders where id = any(:keys) order by id"),
+                BackfillDirection.FILL,
+                new BackfillSettings(1, Duration.ofMillis(batchTime), 0, true, same, OrdersTable.HOLDS));
+        return database.texts("select order_id from order_log order by number");
     }
 
     /** Why a batch locks first: the same statement alone, made to wait in the same way, misses the line. */
@@ -347,14 +369,14 @@ final class BackfillRunTest {
                 "update orders set writes = 7 where id = any(:keys)");
 
         assertThatThrownBy(() -> orders.run(idle, BackfillDirection.FILL, OrdersTable.AT_ONCE))
-                .hasMessageMatching("its statement has left all of the first \\d+ rows pending; .* lines is null");
+                .hasMessageMatching("its statement left all of the first \\d+ rows pending\\. .* lines is null");
 
         assertThat(database.count("select count(*) from orders where writes = 7")).isZero();
     }
 
     /** A session that plans anew whatever it runs does so for each row that a foreign key or a trigger looks up. */
     @Test
-    void has_triggers_keep_their_plans() throws SQLException {
+    void triggers_keep_their_plans_in_a_fill() throws SQLException {
         database.execute("""
                 create table modes as select current_setting('plan_cache_mode') as mode;
                 create function look() returns trigger language plpgsql as

@@ -39,7 +39,7 @@ final class BatchSizeTest {
     }
 
     @Test
-    void one_slow_batch_only_halves_it() {
+    void one_slow_batch_only_halves_the_size() {
         int before = size.rows();
 
         size.took(before, Duration.ofMinutes(1), TARGET);

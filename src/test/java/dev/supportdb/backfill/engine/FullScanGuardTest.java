@@ -34,7 +34,7 @@ final class FullScanGuardTest {
     }
 
     @Test
-    void without_an_index_for_the_keys() throws SQLException {
+    void a_statement_without_an_index_for_the_keys_is_refused() throws SQLException {
         orders.database().execute("drop index order_lines_order_id_idx");
 
         assertThatThrownBy(orders::fill).hasMessageContaining("would read all of order_lines (")
@@ -44,7 +44,7 @@ final class FullScanGuardTest {
     }
 
     @Test
-    void where_a_table_is_not_bounded_by_the_keys() {
+    void a_table_that_the_keys_do_not_limit_is_refused() {
         BackfillPlan unbounded = OrdersTable.LINE_COUNT.fill("lines is null", """
                 update orders set lines = (select count(*) from order_lines) where id = any(:keys)
                 """);
@@ -55,7 +55,7 @@ final class FullScanGuardTest {
 
     /** Ten pages a batch are nothing, ten a row are. */
     @Test
-    void where_each_row_reads_all_of_a_table_that_is_not_large() throws SQLException {
+    void a_small_table_that_is_read_for_each_row_is_refused() throws SQLException {
         orders.database().execute("delete from order_lines where note is not null");
         orders.database().execute("vacuum full order_lines");
         BackfillPlan eachRow = OrdersTable.LINE_COUNT.fill("lines is null", """
@@ -69,7 +69,7 @@ final class FullScanGuardTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"l.order_id + 0 = orders.id", "l.order_id + 0 = orders.id and note <> ''"})
-    void where_the_names_of_the_table_and_its_index_need_quotes(String lines) throws SQLException {
+    void a_table_whose_name_needs_quotes_is_refused_as_well(String lines) throws SQLException {
         orders.database().execute("""
                 alter table order_lines rename to "Order lines";
                 create index "With notes" on "Order lines" using brin (order_id) where note <> '';
@@ -83,7 +83,7 @@ final class FullScanGuardTest {
     }
 
     @Test
-    void where_the_predicate_reads_it_all() {
+    void a_predicate_that_reads_the_whole_table_is_refused() {
         BackfillPlan unbounded =
                 OrdersTable.LINE_COUNT.fill("id in (select order_id + 0 from order_lines where note <> '')",
                 OrdersTable.LINE_COUNT.fill().statement());
@@ -93,7 +93,7 @@ final class FullScanGuardTest {
     }
 
     @Test
-    void one_that_reads_by_its_keys_goes_on() throws SQLException {
+    void a_statement_that_reads_by_its_keys_is_accepted() throws SQLException {
         orders.fill();
 
         assertThat(orders.wrong("true")).isZero();

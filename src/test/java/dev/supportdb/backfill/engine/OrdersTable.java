@@ -28,9 +28,9 @@ public record OrdersTable(TestDatabase database) implements AutoCloseable {
                     """)
             .undo("lines is not null", "update orders set lines = null where id = any(:keys)");
 
-    static final BackfillSettings.Holds HOLDS = new BackfillSettings.Holds(Duration.ofSeconds(10), 1024, 0.5, true,
-            null, null);
-    static final BackfillSettings AT_ONCE = new BackfillSettings(1, Duration.ofMillis(100), 0, true, HOLDS);
+    static final BackfillSettings.Holds HOLDS = new BackfillSettings.Holds(Duration.ofSeconds(10), 1024, false, 0.5,
+            true, null, null);
+    static final BackfillSettings AT_ONCE = new BackfillSettings(1, Duration.ofMillis(100), 0, true, false, HOLDS);
 
     /** The tables of the engine, and none of its work. */
     private static final MigrationState TABLES = MigrationState.before("001_initial_schema");

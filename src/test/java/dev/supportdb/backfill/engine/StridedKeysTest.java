@@ -91,8 +91,9 @@ final class StridedKeysTest {
         }
     }
 
+    /** Other sessions have updated, and report it when they end, which is after their connection is closed here. */
     private static double stayed(TestDatabase database) throws SQLException {
-        database.execute("select pg_stat_force_next_flush()");
+        database.awaitThat("(select n_tup_upd >= 20000 from pg_stat_user_tables where relname = 'orders')");
         return Double.parseDouble(database.text("""
                 select n_tup_hot_upd / n_tup_upd::numeric from pg_stat_user_tables where relname = 'orders'
                 """));

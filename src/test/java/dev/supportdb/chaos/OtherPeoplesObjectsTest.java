@@ -1,0 +1,46 @@
+package dev.supportdb.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.supportdb.support.MigrationState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What other people have put on tables and columns survives every run, or is named before. Each kind by itself is tried
+ * by the campaign.
+ */
+final class OtherPeoplesObjectsTest {
+
+    private static final long SEED = 20261130;
+
+    @Test
+    void some_of_all_kinds_survive_there_and_back_again() throws Exception {
+        Random random = new Random(SEED);
+
+        OtherPeoplesObjects.walk(random, false);
+        OtherPeoplesObjects.walk(random, false);
+        OtherPeoplesObjects.walk(random, true);
+    }
+
+    /** Else its loss would not be. */
+    @Test
+    void every_kind_is_seen_in_the_schema() throws Exception {
+        List<String> unseen = new ArrayList<>();
+        try (SharedDatabase shared = new SharedDatabase(MigrationState.head(), null)) {
+            List<String> lines = shared.lines();
+            for (KindOfObject kind : KindOfObject.all()) {
+                String place = kind.isOfColumn() ? "customers.email" : "customers";
+                boolean made = shared.make(kind.on(place, "mine_" + unseen.size() + "_" + lines.size()));
+                List<String> before = lines;
+                lines = shared.lines();
+                if (made && lines.equals(before)) {
+                    unseen.add(kind.title());
+                }
+            }
+        }
+        assertThat(unseen).isEmpty();
+    }
+}

@@ -1,0 +1,158 @@
+package dev.supportdb.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.supportdb.deploy.RunRecord;
+import dev.supportdb.postgres.Json;
+import dev.supportdb.support.ChangelogFolder;
+import dev.supportdb.support.Databases;
+import dev.supportdb.support.MigrationState;
+import dev.supportdb.support.TestDatabase;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+
+/**
+ * What programs of other people rely on stays: columns and functions of the engine, settings, environment variables
+ * and the fields of every {@code --json}. More may be added. The main method writes the list anew, at a release.
+ */
+final class FrozenInterfaceTest {
+
+    private static final Path LIST = Path.of("src/test/resources/dev/supportdb/frozen-interface.txt");
+
+    /** Fields of a trace below which the names are those of tables, indexes and settings of the server. */
+    private static final Set<String> KEYED_BY_NAMES =
+            Set.of("locks", "rowsRead", "pagesRead", "rowsChanged", "rowsInserted", "indexBytes", "settings");
+
+    @TempDir
+    private Path folder;
+
+    public static void main(String... arguments) throws Exception {
+        Path folder = Files.createTempDirectory("frozen");
+        Files.write(LIST, lines(folder));
+        System.exit(0); // Also ends the server of the tests.
+    }
+
+    @Test
+    void every_frozen_name_still_exists() throws Exception {
+        assertThat(lines(folder)).as("frozen since a release: more may be added, nothing renamed or taken away")
+                .containsAll(Files.readAllLines(LIST));
+    }
+
+    @Test
+    void every_command_with_json_is_on_the_list() throws Exception {
+        Set<String> commands = new TreeSet<>();
+        Files.readAllLines(LIST).stream().filter(line -> line.startsWith("json "))
+                .forEach(line -> commands.add(line.substring("json ".length(), line.indexOf(": "))));
+
+        assertThat(commands).containsExactlyInAnyOrderElementsOf(ExitCodesTest.leaves(Main.commands(Map.of()))
+                .filter(command -> command.getCommandSpec().optionsMap().containsKey("--json"))
+                .map(ExitCodesTest::path).toList());
+    }
+
+    private static Set<String> lines(Path folder) throws Exception {
+        Set<String> lines = new TreeSet<>();
+        SettingsPageTest.names().forEach(name -> lines.add("setting " + name));
+        SettingsPageTest.variables().forEach(name -> lines.add("variable " + name));
+        try (TestDatabase head = Databases.at(MigrationState.head())) {
+            lines.addAll(engine(head));
+        }
+        for (Map.Entry<String, String> output : outputs(folder).entrySet()) {
+            // A CommandRun also has standard error, with the progress.
+            Matcher json = Pattern.compile("(?ms)^[\\[{].*").matcher(output.getValue());
+            assertThat(json.find()).as("%s printed %s", output.getKey(), output.getValue()).isTrue();
+            collect(new Yaml(new SafeConstructor(new LoaderOptions())).load(json.group()),
+                    "json " + output.getKey() + ": ", lines);
+        }
+        return lines;
+    }
+
+    /** As they are at the head, where a later changeset could have changed them. */
+    private static List<String> engine(TestDatabase head) throws Exception {
+        return head.texts("""
+                select format('%s %s.%s %s', case c.relkind when 'v' then 'view' else 'table' end, c.relname, a.attname,
+                    format_type(a.atttypid, a.atttypmod))
+                from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+                where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'v') and c.relname in
+                    ('backfills', 'backfill_ranges', 'backfill_progress', 'old_shapes', 'old_shape_writes')
+                union all
+                select format('function %s returns %s', oid::regprocedure, prorettype::regtype) from pg_proc
+                where proname in ('current_backfill', 'note_old_shape_write')
+                """);
+    }
+
+    /** The JSON of each command that has any, of a database with as much to report as possible. */
+    private static Map<String, String> outputs(Path folder) throws Exception {
+        Map<String, String> outputs = new TreeMap<>();
+        ChangelogFolder files = new ChangelogFolder(folder).feature("main/001_a").feature("reporting/002_b");
+        Files.copy(Path.of("changelog/template.yaml"), folder.resolve("changelog/template.yaml"));
+        files.write("contexts/dev.properties", """
+                changeLogFile=%s
+                url=jdbc:postgresql://127.0.0.1:1/none
+                contexts=dev
+                """.formatted(ChangelogFolder.MASTER));
+        outputs.put("merge", CommandRun.in(folder, "merge", "main", "reporting", "-m", "both", "--json").output());
+        outputs.put("revision", CommandRun.in(folder, "revision", "more", "--json").output());
+        outputs.put("lint", CommandRun.in(folder, "lint", "--json").output());
+        outputs.put("runs", Json.of(List.of(RunsCommand.map(new RunRecord(Instant.EPOCH, Instant.EPOCH, "", "", "", "",
+                "", "", "", "done", 0, "", null)))));
+        try (TestDatabase database = Databases.at(MigrationState.before("028_customer_score").withTickets(50))) {
+            database.execute("""
+                    create index ix_by_hand on tickets (updated_at);
+                    insert into databasechangelog
+                    select '002_sla_fields-09-gone', author, filename, dateexecuted, 99, exectype, md5sum, description
+                    from databasechangelog where id like '002_sla_fields-04%'
+                    """);
+            for (String typed : List.of("current", "branches", "heads", "history", "show 016", "backfills", "check")) {
+                outputs.put(typed.split(" ")[0], CommandRun.on(database, (typed + " --json").split(" ")).output());
+            }
+            Path sizes = Files.writeString(folder.resolve("sizes.csv"), "name,rows\npublic.tickets,1000000\n");
+            outputs.put("trace", CommandRun.on(database, "trace", "011:012", "--rows=200", "--sizes=" + sizes,
+                    "--json").output());
+            Files.createDirectories(folder.resolve("targets"));
+            Files.writeString(folder.resolve("targets/one.properties"), """
+                    changeLogFile=changelog/db.changelog-master.yaml
+                    url=%s
+                    username=%s
+                    contexts=test
+                    """.formatted(database.url(), database.username()));
+            for (String typed : List.of("status", "review --rows=200 --out=" + folder.resolve("reviews"), "update",
+                    "check")) {
+                List<String> words = new ArrayList<>(List.of("fleet"));
+                words.addAll(List.of(typed.split(" ")));
+                words.addAll(List.of("--json", folder.resolve("targets").toString()));
+                outputs.put("fleet " + words.get(1), CommandRun.of(CommandRun.startIn(Path.of("").toAbsolutePath(),
+                        Map.of("DATABASE_URL", "", "DB_PASSWORD", database.password()),
+                        words.toArray(String[]::new))).output());
+            }
+        }
+        return outputs;
+    }
+
+    private static void collect(Object json, String path, Set<String> lines) {
+        if (json instanceof Map<?, ?> map) {
+            map.forEach((name, value) -> {
+                String there = path + (path.endsWith(": ") ? "" : ".") + name;
+                lines.add(there);
+                if (!(value instanceof Map && KEYED_BY_NAMES.contains(name))) {
+                    collect(value, there, lines);
+                }
+            });
+        } else if (json instanceof List<?> list) {
+            list.forEach(element -> collect(element, path.endsWith(": ") ? path : path + "[]", lines));
+        }
+    }
+}

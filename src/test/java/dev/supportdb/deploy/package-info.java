@@ -1,0 +1,2 @@
+/** Tests of the room deploy. */
+package dev.supportdb.deploy;
