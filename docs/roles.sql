@@ -28,10 +28,11 @@
   \set scratch support_scratch
 \endif
 -- Tables that the application reads and only triggers or the owner write: the history, the state of the backfills, the
--- audit log, and the values that a rollback puts back.
+-- notes of old applications, the audit log, and the values that a rollback puts back.
 \if :{?closed}
 \else
-  \set closed databasechangelog,databasechangeloglock,backfills,backfill_ranges,ticket_audit_log
+  \set closed databasechangelog,databasechangeloglock,backfills,backfill_ranges,old_shapes,old_shape_writes
+  \set closed :closed,ticket_audit_log
   \set closed :closed,ticket_priority_originals,ticket_status_originals,ticket_response_times_originals
 \endif
 
