@@ -19,15 +19,17 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
+import picocli.CommandLine;
 
 /**
- * What programs of other people rely on stays: columns and functions of the engine, settings, environment variables
- * and the fields of every {@code --json}. More may be added. The main method writes the list anew, at a release.
+ * What programs of other people rely on stays: commands and their options, columns and functions of the engine,
+ * settings, environment variables and the fields of every {@code --json}. More may be added. The main method writes the list anew, at a release.
  */
 final class FrozenInterfaceTest {
 
@@ -67,6 +69,7 @@ final class FrozenInterfaceTest {
         Set<String> lines = new TreeSet<>();
         SettingsPageTest.names().forEach(name -> lines.add("setting " + name));
         SettingsPageTest.variables().forEach(name -> lines.add("variable " + name));
+        ExitCodesTest.leaves(Main.commands(Map.of())).forEach(command -> lines.addAll(typed(command)));
         try (TestDatabase head = Databases.at(MigrationState.head())) {
             lines.addAll(engine(head));
         }
@@ -77,6 +80,16 @@ final class FrozenInterfaceTest {
             collect(new Yaml(new SafeConstructor(new LoaderOptions())).load(json.group()),
                     "json " + output.getKey() + ": ", lines);
         }
+        return lines;
+    }
+
+    /** A command and its options, each with whether it takes a value. */
+    private static List<String> typed(CommandLine command) {
+        String path = ExitCodesTest.path(command);
+        List<String> lines = new ArrayList<>(List.of("command " + path));
+        command.getCommandSpec().options().stream().filter(option -> !option.hidden()).forEach(option ->
+                Stream.of(option.names()).forEach(name -> lines.add("option %s %s%s".formatted(path, name,
+                        option.arity().max() == 0 ? "" : option.arity().min() == 0 ? "[=…]" : "=…"))));
         return lines;
     }
 
