@@ -151,7 +151,10 @@ public abstract class Backfill implements CustomTaskChange, CustomTaskRollback {
         }
     }
 
-    /** Restores the connection as it was. A connection that is lost has nothing to take back, and must not hide why. */
+    /**
+     * Restores the settings of the connection. Ignores the failure of a lost connection, so that it does not hide the
+     * first failure.
+     */
     private static void leave(Connection connection, boolean autoCommit) {
         try {
             connection.rollback();

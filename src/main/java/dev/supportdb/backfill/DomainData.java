@@ -12,13 +12,13 @@ import java.util.ServiceLoader;
  */
 public interface DomainData {
 
-    /** A derived value, computed again from what it is derived from. Shares nothing with the fill it checks. */
+    /** A derived value, computed again from its sources with SQL that the backfill does not share. */
     interface Recount {
 
-        /** The promise that must hold, in a sentence. */
+        /** The condition that must hold, in a sentence. */
         String promise();
 
-        /** The keys of at most ten rows that hold something else, smallest first; empty when the promise holds. */
+        /** The keys of at most ten rows with a wrong value, smallest first. */
         List<Long> wrongRows(Connection connection) throws SQLException;
     }
 
@@ -26,17 +26,17 @@ public interface DomainData {
         return ServiceLoader.load(DomainData.class).findFirst().orElseThrow();
     }
 
-    /** The tag where the oldest data is complete and nothing has been built on it yet. */
+    /** The tag at which the oldest data is complete and no later feature depends on it yet. */
     String start();
 
-    /** The tags before which the demo rows are filled in, oldest first: what comes next derives values from them. */
+    /** The tags before which the demo rows are inserted, oldest first. Later features derive values from these rows. */
     List<String> fillingPoints();
 
-    /** All that must hold at the head. */
+    /** All conditions that must hold at the head. */
     List<? extends Recount> recounts();
 
     /**
-     * SQL that fills one table, or one column of it, as soon as it is there; empty where the changelog alone fills it.
+     * SQL that fills one table or one column as soon as it exists; empty where the changelog alone fills it.
      *
      * @param dataSet in lower case
      * @param place   {@code table} or {@code table.column}

@@ -5,7 +5,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
 
-/** The key that a backfill walks a table by: a column {@code id} of integers, which has a unique index of its own. */
+/** The key that a backfill walks a table by: an integer column {@code id} with a unique index of its own. */
 final class KeyColumn {
 
     private static final String KEY = """
@@ -22,7 +22,7 @@ final class KeyColumn {
     private KeyColumn() {
     }
 
-    /** Why a backfill cannot walk the table; empty where it can, and where there is no such table yet. */
+    /** The reason why a backfill cannot walk the table; empty if it can, or if the table does not exist yet. */
     static Optional<String> refusal(Connection connection, String table) throws SQLException {
         return Sql.optionalRow(connection, KEY,
                 row -> new Key(row.getBoolean(1), row.getString(2), row.getBoolean(3), row.getBoolean(4)), table)

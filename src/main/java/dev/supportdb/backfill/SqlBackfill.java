@@ -69,7 +69,7 @@ public final class SqlBackfill extends Backfill implements CustomChangeChecksum 
     public CheckSum generateChecksum() {
         String text;
         try {
-            // Of a replacement, the checksum covers what it does, not how.
+            // The checksum of a replacement covers what it does, not how.
             BackfillPlan plan = plan();
             BackfillSteps fills = new BackfillSteps(prepare, pending, plan.fill().statement(), finish);
             BackfillSteps undoes = new BackfillSteps(undoPrepare, filled, plan.undo().statement(), undoFinish);
@@ -77,7 +77,7 @@ public final class SqlBackfill extends Backfill implements CustomChangeChecksum 
                     String.valueOf(plan.undoNewRows()))
                     + (replaces == null && undoReplaces == null ? "" : "\n;\n" + replaces + "\n;\n" + undoReplaces);
         } catch (IllegalArgumentException e) {
-            // An invalid backfill is refused before it runs, so any text will do.
+            // An invalid backfill is refused before it runs, so any text is fine here.
             text = e.getMessage();
         }
         return CheckSum.compute(text.replace("\r\n", "\n"));

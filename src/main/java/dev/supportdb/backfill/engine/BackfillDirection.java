@@ -8,10 +8,10 @@ public enum BackfillDirection {
     FILL("filling", "filled", ""),
     UNDO("undoing", "undone", "undo ");
 
-    /** The state on record while it runs. */
+    /** The recorded state while it runs. */
     final String state;
 
-    /** The state on record when it is over. */
+    /** The recorded state when it has finished. */
     final String done;
 
     private final String prefix;
@@ -22,17 +22,19 @@ public enum BackfillDirection {
         this.prefix = prefix;
     }
 
-    /** For prepared statements. */
+    /** Returns the steps for prepared statements. */
     BackfillSteps pass(BackfillPlan plan) {
         return asWritten(plan).prepared();
     }
 
-    /** For a script. */
+    /** Returns the steps for a script. */
     BackfillSteps asWritten(BackfillPlan plan) {
         return this == FILL ? plan.fill() : plan.undo();
     }
 
-    /** The value of {@code supportdb.backfill} in a batch, by which a trigger tells the engine from an application. */
+    /**
+     * The value of {@code supportdb.backfill} during a batch. Triggers use it to tell the engine from an application.
+     */
     String marker(BackfillPlan plan) {
         return prefix + plan.name();
     }

@@ -10,7 +10,9 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.function.Consumer;
 
-/** Runs one direction of a plan from where it stands to its end: what stands around the batches, and the workers. */
+/**
+ * Runs one direction of a plan from its current position to its end: the preparation, the workers and the completion.
+ */
 final class BackfillRun {
 
     private final Connection connection;
@@ -24,7 +26,7 @@ final class BackfillRun {
 
     /**
      * @param connection the first worker's, not in auto-commit mode
-     * @param more       where further workers get theirs; null where none can be had
+     * @param more       opens the connections of further workers; null if none can be opened
      */
     BackfillRun(Connection connection, ConnectionSource more, BackfillPlan plan, BackfillDirection direction,
             BackfillSettings settings, Consumer<String> say) {
@@ -38,7 +40,6 @@ final class BackfillRun {
         this.list = new RangeQueue(connection, plan, direction);
     }
 
-    /** Runs to the end. */
     void run() throws SQLException {
         if (list.isUndone()) {
             connection.commit();
@@ -52,7 +53,7 @@ final class BackfillRun {
             });
             return;
         }
-        // In one transaction with the preparation: from now on there is something to undo.
+        // One transaction with the preparation: from now on there is something to undo.
         patiently(() -> {
             script(pass.prepare());
             list.open();
@@ -68,7 +69,7 @@ final class BackfillRun {
         void run() throws SQLException;
     }
 
-    /** Runs one transaction, and retries it if it could not get a lock. */
+    /** Runs one transaction, and retries it if it cannot get a lock. */
     private void patiently(Work work) throws SQLException {
         LockRetry backoff = new LockRetry(connection, say);
         while (true) {

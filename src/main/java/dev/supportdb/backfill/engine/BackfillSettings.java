@@ -9,32 +9,32 @@ import liquibase.configuration.ConfigurationDefinition;
 import liquibase.configuration.ConfigurationValueConverter;
 
 /**
- * How a run goes about its backfills. Never part of a changeset, so that a database of any size and load runs the same
- * changelog: given as {@code -Dsupportdb.backfill.workers=2} or as {@code SUPPORTDB_BACKFILL_WORKERS} in the
- * environment.
+ * The settings of a run for its backfills, given as {@code -Dsupportdb.backfill.workers=2} or as
+ * {@code SUPPORTDB_BACKFILL_WORKERS} in the environment. They are never part of a changeset, so databases of any size
+ * and load run the same changelog.
  *
- * @param workers   how many at once, each with a connection of its own
+ * @param workers   how many run at once, each with its own connection
  * @param batchTime how long a batch should take
- * @param restRatio how long to pause between batches for each unit of work
+ * @param restRatio how long to pause between batches, as a multiple of the time of the last batch
  * @param vacuum    whether to vacuum the table when a fifth of it is dead rows
- * @param sameOrder whether a worker alone takes the rows in the same order each time, however long its batches take
+ * @param sameOrder whether a single worker takes the rows in the same order on every run, however long its batches take
  * @param holds     what to wait for
  */
 record BackfillSettings(int workers, Duration batchTime, double restRatio, boolean vacuum, boolean sameOrder,
         Holds holds) {
 
     /**
-     * @param lag     how far behind a standby may be, in time
-     * @param wal     and in megabytes, since one that stands still reports no time
-     * @param slots   whether to wait for replication slots that nobody reads from, also where nobody did at the start
-     * @param dead    how much of the table may be dead rows, as a share of the live ones
+     * @param lag     the longest time that a standby may be behind
+     * @param wal     the same limit in megabytes, since a standby that has stopped reports no time
+     * @param slots   whether to wait for replication slots without a reader, even if they had none at the start
+     * @param dead    the largest share of dead rows, relative to the live ones
      * @param vacuum  whether to wait for a vacuum or an index build of the table
-     * @param file    to wait for as long as it exists; null for none
-     * @param command to wait for as long as it fails, by way of {@code sh -c}; null for none
+     * @param file    a file to wait for as long as it exists; null for none
+     * @param command a command for {@code sh -c}, to wait for as long as it fails; null for none
      */
     record Holds(Duration lag, int wal, boolean slots, double dead, boolean vacuum, Path file, String command) {}
 
-    /** Known to Liquibase by this, as a service. */
+    /** Registers the settings with Liquibase, as a service. */
     public static final class Settings implements AutoloadedConfigurations {
 
         private static final ConfigurationDefinition<Integer> WORKERS;
@@ -103,7 +103,7 @@ record BackfillSettings(int workers, Duration batchTime, double restRatio, boole
         }
     }
 
-    /** The settings of this run; throws {@link IllegalArgumentException} naming a setting that is wrong. */
+    /** Returns the settings of this run; throws {@link IllegalArgumentException} naming a setting that is wrong. */
     static BackfillSettings asSet() {
         String file = Settings.HOLD_FILE.getCurrentValue();
         return new BackfillSettings(Settings.WORKERS.getCurrentValue(),

@@ -10,8 +10,8 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * One worker of a backfill, on a connection of its own: it takes a key range, reads which of its rows are pending, and
- * writes them in short transactions. Each step is one transaction, and then what follows from it once it is committed.
+ * One worker of a backfill, with its own connection: it takes a key range, reads which of its rows are pending, and
+ * writes them in short transactions. Each step is one transaction, followed by an action after its commit.
  */
 final class BackfillWorker {
 
@@ -32,7 +32,7 @@ final class BackfillWorker {
     private final BatchWriter rows;
     private final WaitListener listener;
 
-    /** The control row at the beginning of the last transaction; null before the first. */
+    /** The control row as read at the start of the last transaction; null before the first. */
     private ControlRow control;
 
     private boolean planned;
@@ -41,24 +41,24 @@ final class BackfillWorker {
     /** Failed tries since the last success. */
     private int failedTries;
 
-    /** Sessions that waited for rows of the last batch, and when that was asked. */
+    /** The number of sessions that waited for rows of the last batch, and the time of that query. */
     private int waitingSessions;
     private long askedForWaiting = System.nanoTime();
 
-    /** Is told what a worker waits for; outside a transaction. */
+    /** Receives what a worker waits for. Called outside a transaction. */
     interface WaitListener {
 
-        /** @param reason for all workers; null when it goes on */
+        /** @param reason applies to all workers; null when they resume */
         void waitingBecause(String reason) throws SQLException;
 
-        /** @param why this worker's batch was; it is tried again */
+        /** @param why the reason why a batch of this worker was refused; the batch is retried */
         void refused(String why);
     }
 
-    /** The next action, once a transaction is committed. */
+    /** The next action, after the commit of a transaction. */
     private interface AfterCommit {
 
-        /** False when the backfill has nothing left to do. */
+        /** Returns false when the backfill has nothing left to do. */
         boolean run() throws SQLException;
     }
 
@@ -77,12 +77,12 @@ final class BackfillWorker {
         this.listener = listener;
     }
 
-    /** The number of workers requested when it last looked. */
+    /** The number of workers requested at the last read of the control row. */
     int workers() {
         return control == null ? 1 : control.workers(settings);
     }
 
-    /** Does the next thing there is to do; false when nothing is left. */
+    /** Does the next step; returns false when nothing is left. */
     boolean step() throws SQLException {
         String reason = waitingSessions > 0
                 ? Plural.of(waitingSessions, "session") + " waited for rows of the last batch"
@@ -93,7 +93,7 @@ final class BackfillWorker {
         return next.run();
     }
 
-    /** @param reason to wait for all workers, or null */
+    /** @param reason why all workers must wait, or null */
     private AfterCommit inTransaction(ControlRow now, String reason) throws SQLException {
         control = now;
         if (now.isCancel()) {
@@ -182,7 +182,7 @@ final class BackfillWorker {
         return true;
     }
 
-    /** Other workers have the last ranges. */
+    /** Waits while other workers have the last ranges. */
     private boolean waitForOthers() throws SQLException {
         Pause.of(POLL_MILLIS / 10);
         return true;
@@ -194,7 +194,7 @@ final class BackfillWorker {
         throw new SQLException("it was cancelled");
     }
 
-    /** Outside a transaction. */
+    /** Records a failed try, and returns how many there were. Called outside a transaction. */
     private int refused(SQLException failure) throws SQLException {
         failedTries++;
         String blocker = LOCK_NOT_AVAILABLE.equals(failure.getSQLState()) ? blockers.of(range.nextKeys()) : null;

@@ -6,8 +6,8 @@ import dev.supportdb.postgres.SqlLexer;
 import java.util.regex.Pattern;
 
 /**
- * A plan as SQL to review and to run by hand: the same statements, in a loop that commits every batch. It needs no
- * transaction around it, as psql without {@code -1} gives it.
+ * Writes a plan as SQL to review and to run by hand: the same statements, in a loop that commits after each batch. The
+ * script must run outside a transaction, as psql runs it without {@code -1}.
  */
 final class BatchScript {
 
@@ -90,12 +90,12 @@ final class BatchScript {
                         indented(BackfillPlan.bounded(pass.statement(), "_keys").strip()), plan.name());
     }
 
-    /** As the loop is, except for what would become another value by that. */
+    /** Indents like the loop, except inside string literals, whose value would change. */
     private static String indented(String sql) {
         return SqlLexer.replace(sql, LINE_END, "\n" + " ".repeat(12));
     }
 
-    /** PL/pgSQL keeps its plans, and one that is kept for any keys expects ten of them. */
+    /** The settings of a batch, with custom plans: PL/pgSQL would keep a generic plan, which expects ten keys. */
     private String settings() {
         return (RetryingTransaction.SETTINGS.formatted(direction.marker(plan)) + """
                 ,
@@ -120,7 +120,7 @@ final class BatchScript {
         return (undone() + open).indent(4).strip();
     }
 
-    /** Undoing it twice would take what was written since. */
+    /** Ends a second undo early: it would remove what was written since the first. */
     private String undone() {
         return direction == BackfillDirection.FILL ? "" : """
                 if exists (select from backfills where name = '%s' and state = 'undone') then

@@ -2,13 +2,13 @@ package dev.supportdb.backfill.engine;
 
 import java.time.Duration;
 
-/** The number of rows in the next batch: as many as fit the batch time, judged by the batch before. */
+/** The number of rows in the next batch: as many as fit the batch time, estimated from the last batch. */
 final class BatchSize {
 
     private static final int LEAST = 10;
     private static final int MOST = 50_000;
 
-    /** Of the first batch, of which nothing is known yet. */
+    /** The size of the first batch, when no duration is known yet. */
     static final int FIRST = 200;
 
     private int rows = FIRST;
@@ -17,16 +17,16 @@ final class BatchSize {
         return rows;
     }
 
-    /** A batch of so many rows took this long: grow or shrink, at most by half or double, lest one outlier rule. */
+    /** Grows or shrinks after a batch, at most by half or double, so that one outlier does not dominate. */
     void took(int batch, Duration time, Duration target) {
         double fitting = (double) batch * target.toNanos() / Math.max(1, time.toNanos());
-        // At the end of a range a batch is smaller than requested, which is no reason to stay small.
+        // The last batch of a range is smaller than requested. That is no reason to stay small.
         if (batch >= rows || fitting < rows) {
             resize(Math.min(2.0, Math.max(0.5, fitting / rows)));
         }
     }
 
-    /** A batch was refused by a timeout or a deadlock: the next one is smaller and quicker out of the way. */
+    /** Halves the next batch after a timeout or a deadlock, so that it holds its locks for less time. */
     void refused() {
         resize(0.5);
     }

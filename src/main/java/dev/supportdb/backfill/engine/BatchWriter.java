@@ -11,19 +11,19 @@ import java.util.Set;
 import java.util.stream.LongStream;
 
 /**
- * The rows of a batch, within its transaction: locked first, written second.
+ * Writes the rows of a batch within its transaction: first locks them, then updates them.
  *
- * <p>The order of the two is what makes it right: under READ COMMITTED a statement that has waited for a row lock
- * re-reads that row only, so an aggregate computed by the statement that waits is stale (PostgreSQL's executor README,
- * "EvalPlanQual"). A statement that starts once the locks are held sees everything its rows' writers have committed.
+ * <p>This order keeps values correct: under READ COMMITTED, a statement that has waited for a row lock re-reads that
+ * row only, so an aggregate that it computes is stale (PostgreSQL's executor README, "EvalPlanQual"). A statement that
+ * starts after the locks are taken sees everything that other writers of these rows have committed.
  */
 final class BatchWriter {
 
     /**
-     * What became of a batch.
+     * The result of a batch.
      *
-     * @param rows how many the statement says it wrote
-     * @param left the keys of those that were not free, or not pending any more
+     * @param rows the row count that the statement reported
+     * @param left the keys whose rows were locked by others, or no longer pending
      */
     record Written(long rows, long[] left) {}
 
@@ -31,7 +31,10 @@ final class BatchWriter {
     private final String table;
     private final BackfillSteps pass;
 
-    /** Whether the statement was seen to do what it is for. That of an undo may give back what looks filled. */
+    /**
+     * Whether a batch has shown that the statement ends "pending". Not checked for an undo, which may restore values
+     * that look filled.
+     */
     private boolean proven;
 
     BatchWriter(Connection connection, BackfillPlan plan, BackfillDirection direction) {
@@ -41,7 +44,9 @@ final class BatchWriter {
         this.proven = direction == BackfillDirection.UNDO;
     }
 
-    /** Locks the pending rows of these keys that are free, or where none is, one that becomes free. */
+    /**
+     * Locks and writes those pending rows of these keys that are free. If none is free, waits for one and writes it.
+     */
     Written write(long[] keys) throws SQLException {
         Array locked = lock(keys);
         if (locked == null) {
@@ -55,7 +60,9 @@ final class BatchWriter {
         return written;
     }
 
-    /** Such a backfill would come to its end with nothing done, and say that all is. */
+    /**
+     * Refuses a statement that leaves its rows pending: the backfill would end, and report success, with nothing done.
+     */
     private void refuseWhatStaysPending(Array locked) throws SQLException {
         try (PreparedStatement pending = prepare("""
                 select count(*) filter (where %s), count(*) from %s where id = any(?)
@@ -81,15 +88,15 @@ final class BatchWriter {
     }
 
     /**
-     * Rows that someone else has locked are passed over, lest those already locked here be kept waiting with this
-     * batch. Where there are no others it waits for the first of them, with nothing locked.
+     * Locks free rows and skips rows that others have locked, so that the rows locked here are not held while it waits.
+     * If no row is free, it waits for the first one, with nothing locked.
      */
     private Array lock(long[] keys) throws SQLException {
         Array free = lock(keys, "for no key update skip locked");
         return free != null ? free : lock(keys, "limit 1 for no key update");
     }
 
-    /** Null when there are none. */
+    /** Returns the keys of the locked rows; null if there are none. */
     private Array lock(long[] keys, String how) throws SQLException {
         try (PreparedStatement lock = prepare("""
                 select array_agg(id) from (

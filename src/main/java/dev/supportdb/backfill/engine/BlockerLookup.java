@@ -6,8 +6,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 
 /**
- * Who locks what a batch was refused for, so that whoever is woken knows whom to ask. A row that several sessions lock
- * at once tells nobody.
+ * Finds the session that holds the lock a batch could not get, so that an administrator knows whom to ask. A row that
+ * several sessions lock at once does not tell.
  */
 final class BlockerLookup {
 
@@ -19,7 +19,7 @@ final class BlockerLookup {
         this.table = table;
     }
 
-    /** Null when it cannot be told, or is over. Outside a transaction. */
+    /** Describes the blocker; null if it cannot be found or has finished. Called outside a transaction. */
     String of(long[] keys) throws SQLException {
         String blocker = ask("""
                 select pid, virtualtransaction, 'the table' as what from pg_locks
@@ -27,7 +27,7 @@ final class BlockerLookup {
                     and database = (select oid from pg_database where datname = current_database())
                     and mode in ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
                 """, table);
-        // If a session has locked the whole table, its rows cannot be read either.
+        // If a session has locked the whole table, the rows cannot be read either.
         return blocker != null || keys == null ? blocker : ask("""
                 select pid, virtualtransaction, 'the row of id ' || id as what
                 from (select id, xmax from %s where id = any(?) and xmax <> '0') locked

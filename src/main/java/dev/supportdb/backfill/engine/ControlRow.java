@@ -3,7 +3,7 @@ package dev.supportdb.backfill.engine;
 import java.time.Duration;
 
 /**
- * What the row of a backfill in the table {@code backfills} says it should do; null where it leaves that to the run.
+ * The requests in the row of a backfill in the table {@code backfills}; null where the settings of the run apply.
  *
  * @param requestedState run, pause or cancel
  * @param batchTime      in milliseconds

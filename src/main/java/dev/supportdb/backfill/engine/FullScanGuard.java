@@ -8,15 +8,15 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Collections;
 
-/** Asks the server, before the first batch, how it would run one. */
+/** Checks before the first batch how the server would plan it. */
 final class FullScanGuard {
 
     private static final int SAMPLE = 500;
 
-    /** In pages of 8 kB: a table that fits into this is read as quickly as looked up, once a batch. */
+    /** The size in pages of 8 kB below which a full scan for each batch costs no more than an index lookup. */
     private static final int SMALL = 1_000;
 
-    /** And this one once a row. */
+    /** The size in pages below which a full scan for each row is acceptable. */
     private static final int SMALLEST = 10;
 
     private final Connection connection;
@@ -30,8 +30,8 @@ final class FullScanGuard {
     }
 
     /**
-     * Throws when every batch would read the whole of a large table, or of an index of one: that never ends. In a
-     * transaction with the settings of a batch.
+     * Throws if every batch would scan a large table, or an index of one, as a whole: such a backfill never ends.
+     * Called in a transaction with the settings of a batch.
      */
     void refuseWholeTables() throws SQLException {
         Array keys = sample();

@@ -5,10 +5,10 @@ import java.sql.Connection;
 import java.sql.SQLException;
 
 /**
- * Whether writing the rows of a page apart pays: whether those written later stay on their page. They cannot where the
- * statement writes a column that is indexed, or inserts only, or while an old snapshot keeps every dead row; then
- * strides only cost. It is measured by what the server counts, and looked at again after one range, after two, and so
- * on: what keeps dead rows may be gone by then.
+ * Measures whether writing the rows of a page in strides pays: whether rows written later stay on their page (HOT
+ * updates). They cannot if the statement writes an indexed column, or only inserts, or while an old snapshot keeps
+ * every dead row; then strides only cost time. The measure is taken from the counters of the server, and repeated after
+ * one range, after two, and so on, because the old snapshot may be gone by then.
  */
 final class HotUpdateMonitor {
 
@@ -18,15 +18,17 @@ final class HotUpdateMonitor {
     private final Connection connection;
     private final String table;
 
-    /** The server's counts for this session; they restart whenever the session reports them. */
+    /** The counters of the server for this session. They restart whenever the session reports them. */
     private long updatedBefore;
     private long stayedBefore;
 
-    /** In the strides after the first of the range at hand. */
+    /** Updates in the strides after the first, of the current range. */
     private long updated;
     private long stayed;
 
-    /** In ranges: how long it does without strides after it last found no room, and how much of that is left. */
+    /**
+     * The number of ranges to write without strides after a range that found no room, and how many of them are left.
+     */
     private int pause;
     private int left;
 
@@ -40,7 +42,10 @@ final class HotUpdateMonitor {
         return left-- <= 0;
     }
 
-    /** Within the transaction of a batch, after it wrote: of strides after the first it says whether they pay. */
+    /**
+     * Counts the updates of a batch that wrote, within its transaction. Only the strides after the first show whether
+     * strides pay.
+     */
     void look(boolean later) throws SQLException {
         long[] counts = Sql.row(connection, """
                 select pg_stat_get_xact_tuples_updated(t), pg_stat_get_xact_tuples_hot_updated(t)
@@ -58,7 +63,7 @@ final class HotUpdateMonitor {
         stayedBefore = stayedNow;
     }
 
-    /** The range that was written in strides is done. */
+    /** Decides after a range in strides whether the next one uses them. */
     void judge() {
         pause = stayed > 0 && stayed >= updated * WORTH_IT ? 0 : Math.min(LONGEST_PAUSE, Math.max(1, 2 * pause));
         left = pause;

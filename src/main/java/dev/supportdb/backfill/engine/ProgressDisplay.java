@@ -14,9 +14,9 @@ import liquibase.Scope;
 import liquibase.executor.jvm.JdbcExecutor;
 
 /**
- * Says how far a backfill is, on a terminal in a line that moves, else in a line every ten seconds; what it waits for,
- * and at the end what it did. The figures are those of the view {@code backfill_progress}, which count the
- * workers of every process.
+ * Prints the progress of a backfill (on a terminal one line that is updated, else a line every ten seconds), what it
+ * waits for, and a summary at the end. The figures come from the view {@code backfill_progress}, which counts the
+ * workers of all processes.
  */
 final class ProgressDisplay implements BackfillWorker.WaitListener {
 
@@ -35,7 +35,7 @@ final class ProgressDisplay implements BackfillWorker.WaitListener {
 
     private long said = start;
 
-    /** @param before what had been written when this run began */
+    /** @param before the rows and batches written before this run */
     ProgressDisplay(Connection connection, RangeQueue list, BackfillPlan plan, BackfillDirection direction,
             RangeQueue.Written before, TerminalLine terminal, Consumer<String> say) {
         this.connection = connection;
@@ -48,7 +48,7 @@ final class ProgressDisplay implements BackfillWorker.WaitListener {
         this.holds = new WaitLog(what, say);
     }
 
-    /** On record at once, said when it lasts. */
+    /** Records the reason at once, and prints it if it lasts. */
     @Override
     public void waitingBecause(String reason) throws SQLException {
         if (holds.note(reason)) {
@@ -57,7 +57,7 @@ final class ProgressDisplay implements BackfillWorker.WaitListener {
         }
     }
 
-    /** The reason a batch was refused is recorded with its range. */
+    /** Prints nothing: the reason why a batch was refused is recorded with its range. */
     @Override
     public void refused(String why) {
         holds.refused(why);

@@ -5,55 +5,54 @@ import java.time.Duration;
 import java.util.stream.LongStream;
 
 /**
- * The range that a worker has at hand: which of its keys are left, and how many the next batch takes.
+ * The current range of a worker: which of its keys are left, and how many the next batch takes.
  *
  * <pre>
  * state   then                                                       next state
  * none    a range is taken from the queue                            taken
  * taken   its pending keys are read                                  read
  * taken   no key is pending: the range is finished                   none
- * taken   reading failed the last time: it is given back in halves   none
+ * taken   the last read failed: the range is given back in halves    none
  * read    a batch is written, and keys are left                      read
- * read    the last batch is written, but rows were passed over       taken: these are read again
+ * read    the last batch is written, but rows were skipped           taken: these are read again
  * read    the last batch is written                                  none
- * any     another worker has the range by now                        none
+ * any     another worker has the range now                           none
  * </pre>
  *
- * <p>What {@link #written} and {@link #leave} change is in memory alone; they are called when the transaction is committed,
- * and not before.
+ * <p>{@link #written} and {@link #leave} change memory only, and are called after the transaction has committed.
  */
 final class RangeAtHand {
 
-    /** From the first batch to more than the largest range has place for. */
+    /** The number of doublings from the first batch size to more than the largest range holds. */
     private static final int MOST_DOUBLINGS = 8;
 
-    /** One batch of the range. */
+    /** One batch of the range: its keys and the result. */
     record Batch(long[] keys, BatchWriter.Written written) {}
 
     private final RangeQueue queue;
     private final HotUpdateMonitor hotUpdates;
     private final boolean sameOrder;
 
-    /** How many ranges were taken. */
+    /** The number of ranges taken so far. */
     private int taken;
 
-    /** The first rows of a page take many times as long as those that find room on it later. */
+    /** Two sizes, because the first rows of a page take many times as long as those that find room on it later. */
     private final BatchSize firstSize = new BatchSize();
     private final BatchSize laterSize = new BatchSize();
 
     /** Null in the state none. */
     private RangeQueue.Range range;
 
-    /** Null but in the state read. */
+    /** Null except in the state read. */
     private StridedKeys keys;
 
-    /** Keys whose rows somebody else was at. */
+    /** The keys whose rows were locked by others. */
     private long[] passedOver = {};
 
-    /** Whether a read has begun and not ended. */
+    /** Whether a read has started and not finished. */
     private boolean reading;
 
-    /** @param sameOrder as {@link BackfillSettings} has it */
+    /** @param sameOrder see {@link BackfillSettings} */
     RangeAtHand(RangeQueue queue, HotUpdateMonitor hotUpdates, boolean sameOrder) {
         this.queue = queue;
         this.hotUpdates = hotUpdates;
@@ -68,7 +67,10 @@ final class RangeAtHand {
         return keys != null;
     }
 
-    /** How many keys a range should have; to be the same each time, it grows as with batches that are quick. */
+    /**
+     * The number of keys that the next range should have. In the same order on every run, it grows as if all batches
+     * were quick.
+     */
     int length() {
         return StridedKeys.range(sameOrder ? BatchSize.FIRST << Math.min(taken, MOST_DOUBLINGS) : laterSize.rows());
     }
@@ -78,15 +80,15 @@ final class RangeAtHand {
         taken++;
     }
 
-    /** Locks the range's row; false when another worker has the range by now. */
+    /** Locks the range's row; returns false if another worker has the range now. */
     boolean claim() throws SQLException {
         return queue.claim(range);
     }
 
     /**
-     * Reads which keys are pending, which also has the server fetch their pages while nobody's row is locked.
+     * Reads which keys are pending. This also loads their pages into the server's memory while no row is locked.
      *
-     * @return false when there is nothing to write: the range is finished, or given back
+     * @return false if there is nothing to write: the range is finished or given back
      */
     boolean read() throws SQLException {
         if (reading) {
@@ -108,7 +110,7 @@ final class RangeAtHand {
         return true;
     }
 
-    /** Records that work on it resumes after a wait. */
+    /** Restarts the clock of the range after a wait. */
     void resume() throws SQLException {
         queue.goOnAt(range);
     }
@@ -120,7 +122,7 @@ final class RangeAtHand {
         return new Batch(next, written);
     }
 
-    /** Moves the range's record, in the transaction that has written the batch. */
+    /** Updates the checkpoint of the range, in the transaction that has written the batch. */
     void advance(Batch batch, Duration time) throws SQLException {
         queue.advance(range, batch.written().rows(), time.toMillis());
         if (keys.isLast(batch.keys().length) && passedOver.length + batch.written().left().length == 0) {
@@ -129,11 +131,11 @@ final class RangeAtHand {
     }
 
     /**
-     * Counts the keys of a batch as done. After the last of them the range is read again, where rows were passed over,
-     * or is no longer at hand.
+     * Counts the keys of a batch as done. After the last key, the range is read again if rows were skipped; otherwise
+     * it is released.
      *
      * @param fits     the time that a batch should take
-     * @param wasInWay whether sessions waited for its rows: the next one is smaller
+     * @param wasInWay whether sessions waited for its rows; then the next batch is smaller
      */
     void written(Batch batch, Duration time, Duration fits, boolean wasInWay) {
         size().took(batch.keys().length, time, fits);
@@ -173,10 +175,10 @@ final class RangeAtHand {
     }
 
     /**
-     * Records that a batch, or the read, was refused. The range counts for all workers: one that takes it over begins
-     * where this one gives up.
+     * Records that a batch, or the read, was refused. The count belongs to the range: a worker that takes it over
+     * continues the count.
      *
-     * @return how many tries of it have failed so far
+     * @return how many tries of the range have failed so far
      */
     int refuse(String why) throws SQLException {
         shrink();

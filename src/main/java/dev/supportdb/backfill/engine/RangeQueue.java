@@ -11,28 +11,28 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What a backfill has still to do, and what is wanted of it: its row in the table {@code backfills} and its key ranges
- * in {@code backfill_ranges}. The rows are the only truth, nothing of them is kept in memory across a commit; a batch
- * moves them in its own transaction. Nothing here commits.
+ * The remaining work and the requests for a backfill: its row in the table {@code backfills} and its key ranges in
+ * {@code backfill_ranges}. These rows are the only state; nothing is kept in memory across a commit. A batch updates
+ * them in its own transaction. No method here commits.
  *
- * <p>A range that nobody has begun is what workers take theirs from. One that was begun is held by its worker during
- * each batch, by the lock of its row, and by nothing in between: when a worker dies, what it had is free.
+ * <p>Workers take their ranges from a range that is not started. A worker holds its range during each batch only, with
+ * a lock on the range's row; if the worker dies, the range is free.
  */
 final class RangeQueue {
 
-    /** Keys above {@code from}, up to {@code to}. */
+    /** The keys above {@code from}, up to and including {@code to}. */
     record Range(long from, long to) {}
 
-    /** Rows and batches written, by all workers of all runs. */
+    /** The rows and batches written by all workers of all runs. */
     record Written(long rows, long batches) {}
 
-    /** Not those of the other direction, should a worker wake up when the run it took part in is long over. */
+    /** Excludes ranges of the other direction, in case a worker wakes up after its run has ended. */
     private static final String MINE =
             "name = ? and (select state from backfills b where b.name = backfill_ranges.name) = ?";
 
     /**
-     * The fewest keys worth a range of their own. In a smaller one, a stride is over before the room that the last one
-     * gave up is free.
+     * The fewest keys in a range. In a smaller one, a stride ends before the space that the last one freed can be
+     * reused.
      */
     private static final int SMALLEST = 25_000;
 
@@ -46,18 +46,18 @@ final class RangeQueue {
         this.direction = direction;
     }
 
-    /** The direction of a run that is not over; empty when there is none. */
+    /** The direction of a run that has not finished; empty if there is none. */
     static Optional<BackfillDirection> underWay(Connection connection, BackfillPlan plan) throws SQLException {
         String state = new RangeQueue(connection, plan, BackfillDirection.FILL).state();
         return Stream.of(BackfillDirection.values()).filter(direction -> direction.state.equals(state)).findFirst();
     }
 
-    /** Returns whether there is nothing to undo because that has been done. */
+    /** Returns whether the backfill is already undone, so that there is nothing to undo. */
     boolean isUndone() throws SQLException {
         return direction == BackfillDirection.UNDO && "undone".equals(state());
     }
 
-    /** Begins, or goes on where the last run stopped. A cancelled one goes on too, a paused one stays paused. */
+    /** Starts, or resumes where the last run stopped. A cancelled backfill resumes too; a paused one stays paused. */
     void open() throws SQLException {
         String state = state();
         if (state == null) {
@@ -84,7 +84,7 @@ final class RangeQueue {
                 """, plan.name());
     }
 
-    /** The other way. Where an undo goes no further than its fill did, that is the last fill there was. */
+    /** Reverses the direction. An undo that covers only what the fill has written ends at the last key of that fill. */
     private void turn() throws SQLException {
         update("delete from backfill_ranges where name = ?", plan.name());
         update("""
@@ -106,7 +106,7 @@ final class RangeQueue {
                 row -> row.getString(1), plan.name()).orElse(null);
     }
 
-    /** The key before the first in the table, and the last. */
+    /** Selects the key before the first one in the table, and the last one. */
     private String keys() {
         return "select coalesce(min(id)::bigint, 1) - 1 as first, coalesce(max(id), 0) as last from " + plan.table();
     }
@@ -118,7 +118,7 @@ final class RangeQueue {
                 """, plan.name());
     }
 
-    /** A script keeps no ranges; it stopped behind its last key. */
+    /** Adds the rest that a script left: a script keeps no ranges, and has stopped after its done_key. */
     private void layOutWhatScriptLeft() throws SQLException {
         update("""
                 insert into backfill_ranges (name, from_key, to_key)
@@ -127,8 +127,8 @@ final class RangeQueue {
     }
 
     /**
-     * What an earlier run has done is looked at once more, after all else: a record can outlive what it speaks of, for
-     * instance a column dropped and added again since.
+     * Resumes a fill. The part that an earlier run has finished is checked once more, at the end: the record can be out
+     * of date, for example if a column was dropped and added again.
      */
     private void goOn() throws SQLException {
         update("""
@@ -151,9 +151,9 @@ final class RangeQueue {
     }
 
     /**
-     * Takes the next range of at most {@code keys} keys; empty when none is left to begin. Several workers take less
-     * and less towards the end, so that none of them is left with much (guided self-scheduling, Polychronopoulos and
-     * Kuck, 1987).
+     * Takes the next range of at most {@code keys} keys; empty if none is left to start. Several workers take smaller
+     * and smaller ranges towards the end, so that none is left with a large one (guided self-scheduling,
+     * Polychronopoulos and Kuck, 1987).
      */
     Optional<Range> begin(int keys, int workers) throws SQLException {
         Range rest = range("""
@@ -179,7 +179,7 @@ final class RangeQueue {
         return Optional.of(range);
     }
 
-    /** From the primary key's index alone. */
+    /** Finds the last key of a range with the primary key index alone. */
     private long upTo(Range rest, int keys) throws SQLException {
         return Sql.number(connection, """
                 select case count(*) when ? then max(id) else ? end
@@ -187,7 +187,7 @@ final class RangeQueue {
                 """.formatted(plan.table()), keys, rest.to(), rest.from(), rest.to(), keys);
     }
 
-    /** Takes a range that was begun and that nobody is working on this instant, perhaps left by one who died. */
+    /** Takes a range that was started and that no worker has locked now, for example after a worker died. */
     Optional<Range> takeOver() throws SQLException {
         Range range = range("""
                 select from_key, to_key from backfill_ranges where %s and opened_at is not null
@@ -199,7 +199,7 @@ final class RangeQueue {
         return Optional.ofNullable(range);
     }
 
-    /** The time since its last batch was not spent on it. */
+    /** Restarts the clock of the range: the time since its last batch was not spent on it. */
     void goOnAt(Range range) throws SQLException {
         update("""
                 update backfill_ranges
@@ -213,7 +213,7 @@ final class RangeQueue {
                 plan.name(), direction.state).orElse(null);
     }
 
-    /** False when another worker has the range, or has done it. */
+    /** Locks the row of the range; returns false if another worker has the range or has finished it. */
     boolean claim(Range range) throws SQLException {
         return Sql.exists(connection, """
                 select from backfill_ranges where %s and to_key = ? and from_key = ? and opened_at is not null
@@ -221,12 +221,12 @@ final class RangeQueue {
                 """.formatted(MINE), plan.name(), direction.state, range.to(), range.from());
     }
 
-    /** The keys of the range whose rows are pending, in order. */
+    /** Reads the keys of the range whose rows are pending, in ascending order. */
     long[] keys(Range range) throws SQLException {
         return keys("id > ? and id <= ?", range.from(), range.to());
     }
 
-    /** The keys whose rows are pending, in order. */
+    /** Reads which of these keys have pending rows, in ascending order. */
     long[] keys(long[] keys) throws SQLException {
         return keys("id = any(?)", keys);
     }
@@ -247,18 +247,18 @@ final class RangeQueue {
         }
     }
 
-    /** So many rows of the range are pending. */
+    /** Records how many rows of the range are pending. */
     void pending(Range range, int rows) throws SQLException {
         update("update backfill_ranges set rows_pending = rows_done + ? where name = ? and to_key = ?",
                 rows, plan.name(), range.to());
     }
 
-    /** A range that takes too long to look through is given back, to be taken in smaller parts. */
+    /** Gives back a range whose read takes too long, to be taken in smaller parts. */
     void giveBack(Range range) throws SQLException {
         update("update backfill_ranges set opened_at = null where name = ? and to_key = ?", plan.name(), range.to());
     }
 
-    /** A batch of the range wrote so many rows in so many milliseconds. */
+    /** Records a batch of the range: the rows written and the time taken. */
     void advance(Range range, long rows, long millis) throws SQLException {
         update("""
                 update backfill_ranges set rows_done = rows_done + ?, batches = batches + 1, last_batch_ms = ?,
@@ -268,9 +268,9 @@ final class RangeQueue {
     }
 
     /**
-     * A batch of the range was refused.
+     * Records that a batch of the range was refused.
      *
-     * @return how often by now since the last that was not; 0 when another worker is at it
+     * @return the number of failures since the last success; 0 if another worker has the range now
      */
     int refuse(Range range, String why) throws SQLException {
         return Sql.optionalRow(connection, """
@@ -281,7 +281,7 @@ final class RangeQueue {
                 """, row -> row.getInt(1), why, plan.name(), range.to()).orElse(0);
     }
 
-    /** The range is done. */
+    /** Removes a finished range. */
     void finish(Range range) throws SQLException {
         update("""
                 with done as (
@@ -299,7 +299,7 @@ final class RangeQueue {
         return range("select from_key, to_key from backfill_ranges where %s limit 1") == null;
     }
 
-    /** All is done. What was undone stays on record too: undoing it twice would take what was written since. */
+    /** Records the end. An undone backfill stays recorded too: a second undo would remove what was written since. */
     void close() throws SQLException {
         update("""
                 update backfills set state = ?, requested_state = 'run', waiting_for = null, done_key = upper_key,
@@ -309,9 +309,9 @@ final class RangeQueue {
     }
 
     /**
-     * Not worth waiting for, should anyone have the row.
+     * Records what the backfill waits for, unless another session has locked the row.
      *
-     * @param reason what it waits for; null when it goes on
+     * @param reason null when it resumes
      */
     void waitFor(String reason) throws SQLException {
         update("""

@@ -4,7 +4,7 @@ import dev.supportdb.postgres.Pause;
 import java.sql.SQLException;
 import java.time.Duration;
 
-/** The rest of a worker between two batches: a multiple of the time that the last one took. */
+/** The pause of a worker between two batches: a multiple of the time that the last batch took. */
 final class RestPeriod {
 
     private static final long LONGEST_TURN_MILLIS = 200;
@@ -12,7 +12,7 @@ final class RestPeriod {
     private Duration worked = Duration.ZERO;
     private long since = System.nanoTime();
 
-    /** Begins after a batch that took this long. */
+    /** Starts after a batch that took this long. */
     void begin(Duration batch) {
         worked = batch;
         since = System.nanoTime();
@@ -22,7 +22,7 @@ final class RestPeriod {
         return leftMillis(ratio) == 0;
     }
 
-    /** Rests for a short turn, so that a request that comes meanwhile is heard. */
+    /** Sleeps for a short part of the pause, so that a request is noticed soon. */
     void turn(double ratio) throws SQLException {
         Pause.of(Math.min(LONGEST_TURN_MILLIS, leftMillis(ratio)));
     }

@@ -10,12 +10,12 @@ import java.time.Duration;
 import java.util.Map;
 import org.postgresql.PGStatement;
 
-/** The short transactions of one worker, each tried again when what stood in its way will pass. */
+/** Runs the short transactions of one worker, and retries each one that failed for a temporary reason. */
 final class RetryingTransaction {
 
     /**
-     * While a batch waits for one row it keeps others locked, so it waits no longer than an application can bear. The
-     * plan goes by the indexes, and is not compiled first.
+     * The settings of a batch. While it waits for one row it keeps others locked, so its lock timeout is no longer than
+     * an application can bear. The planner must use the indexes, without JIT compilation.
      */
     static final String SETTINGS = """
             set_config('supportdb.backfill', '%s', true),
@@ -29,23 +29,23 @@ final class RetryingTransaction {
     static final String QUERY_CANCELED = "57014";
 
     /**
-     * How often to try, by SQLSTATE: lock timeout, deadlock, serialisation failure, statement timeout. A unique key may
-     * have been taken by an application this instant; should it be taken for good, trying again will not help.
+     * The number of tries for each SQLSTATE: lock timeout, deadlock, serialisation failure, statement timeout, unique
+     * violation. An application may have taken a unique key this instant; if it keeps the key, retrying does not help.
      */
     private static final Map<String, Integer> PASSING =
             Map.of("55P03", TRIES, "40P01", TRIES, "40001", TRIES, QUERY_CANCELED, TRIES, "23505", 3);
 
     private static final long LONGEST_PAUSE_MILLIS = 5_000;
 
-    /** The work of one transaction; done again from the start on a retry. */
+    /** The work of one transaction, done again from the start on a retry. */
     interface Work<T> {
         T run(ControlRow control) throws SQLException;
     }
 
-    /** Is told of every try that failed for what will pass; outside a transaction. */
+    /** Receives each try that failed for a temporary reason. Called outside a transaction. */
     interface Refusal {
 
-        /** Failed tries so far, by all workers. */
+        /** Returns how many tries have failed so far, by all workers. */
         int count(SQLException refused) throws SQLException;
     }
 
@@ -91,7 +91,10 @@ final class RetryingTransaction {
         }
     }
 
-    /** A statement that was cancelled sooner than it times out was cancelled by someone who meant it. */
+    /**
+     * The number of tries for a failure. A statement cancelled before its timeout was cancelled by a person, so it is
+     * not retried.
+     */
     private static int tries(SQLException failure, long nanos) {
         boolean byHand = QUERY_CANCELED.equals(failure.getSQLState()) && nanos < STATEMENT_TIMEOUT.toNanos();
         return byHand ? 1 : PASSING.getOrDefault(String.valueOf(failure.getSQLState()), 1);
@@ -105,7 +108,7 @@ final class RetryingTransaction {
         }, plan.name()).orElseThrow(() -> new SQLException("its control row was deleted from the table backfills"));
     }
 
-    /** Its lock, which keeps other runs out, is the session's. */
+    /** Throws if the session has changed: the lock that keeps other runs out belongs to the session. */
     private void stayIn(int now) throws SQLException {
         if (session != 0 && session != now) {
             throw new SQLException("a connection pooler has moved it to another session of the server: "
@@ -115,15 +118,15 @@ final class RetryingTransaction {
     }
 
     /**
-     * A plan that is kept for any keys expects ten of them, so this one is made anew for those at hand. Not by
-     * {@code plan_cache_mode}, which would have every foreign key and trigger plan anew as well, for each row.
+     * Makes the server plan the statement for the keys at hand, since a generic plan expects ten keys. The setting
+     * {@code plan_cache_mode} would do the same to every foreign key and trigger, for each row.
      */
     static PreparedStatement planAnew(PreparedStatement statement) throws SQLException {
         statement.unwrap(PGStatement.class).setPrepareThreshold(0);
         return statement;
     }
 
-    /** A connection that is lost has nothing to take back, and must not hide why. */
+    /** Rolls back. Ignores the failure of a lost connection, so that it does not hide the first failure. */
     static void rollback(Connection connection) {
         try {
             connection.rollback();

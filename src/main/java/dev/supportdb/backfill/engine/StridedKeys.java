@@ -3,27 +3,27 @@ package dev.supportdb.backfill.engine;
 import java.util.Arrays;
 
 /**
- * The keys of one range in the order in which their rows are written: every sixteenth, then the ones after those, and
+ * The keys of one range in the order in which their rows are written: every sixteenth key, then their successors, and
  * so on.
  *
- * <p>Rows of neighbouring keys mostly share a page, and a full page has no room for a new version of all of its rows at
- * once. So each time only a few of them are written: what their old versions took up is free as soon as that is
- * committed, and the next ones of the page find room on it. Then PostgreSQL need not touch the table's indexes (a
- * heap-only update) and the table does not grow.
+ * <p>Rows of neighbouring keys mostly share a page, and a full page has no room for new versions of all its rows at
+ * once. So each stride writes only a few rows of a page: the space of their old versions is free after the commit, and
+ * the next rows of the page use it. Then PostgreSQL does not touch the table's indexes (HOT update) and the table does
+ * not grow.
  */
 final class StridedKeys {
 
     private static final int APART = 16;
 
-    /** Its keys are in memory, and its pages should be in the server's. */
+    /** The largest range: its keys are in memory, and its pages should be in the memory of the server. */
     private static final int LARGEST_RANGE = 100_000;
 
     private final long[] keys;
 
-    /** How many strides there are. */
+    /** The number of strides. */
     private final int strides;
 
-    /** Up to here the keys are handed out. */
+    /** The index of the next key. */
     private int next;
 
     private StridedKeys(long[] keys, int strides) {
@@ -43,14 +43,14 @@ final class StridedKeys {
         return new StridedKeys(keys, APART);
     }
 
-    /** @param sorted the keys in ascending order, to be handed out in it */
+    /** @param sorted the keys in ascending order, which is kept */
     static StridedKeys straight(long[] sorted) {
         return new StridedKeys(sorted, 1);
     }
 
     /**
-     * How many keys a range needs so that a stride is two batches of so many rows: while one is written, what the one
-     * before left is not free yet for whoever has begun before.
+     * The number of keys that makes a stride two batches long. With one batch, a transaction that started before the
+     * last commit would still need the old row versions.
      */
     static int range(int batch) {
         return Math.min(LARGEST_RANGE, 2 * APART * batch);
@@ -64,17 +64,20 @@ final class StridedKeys {
         return strides > 1;
     }
 
-    /** Returns whether nothing is left after so many more. */
+    /** Returns whether no key is left after the next {@code rows} keys. */
     boolean isLast(int rows) {
         return next + rows == keys.length;
     }
 
-    /** Returns whether rows of the same pages have been written, and committed, before those that are next. */
+    /** Returns whether earlier strides have written, and committed, rows of the same pages. */
     boolean isLater() {
         return next >= end(0);
     }
 
-    /** At most so many of the next keys, all of one stride; they stay the next ones until they are {@link #done}. */
+    /**
+     * Returns at most {@code rows} of the next keys, all of one stride. They stay the next ones until {@link #done} is
+     * called.
+     */
     long[] next(int rows) {
         int stride = 0;
         while (end(stride) <= next) {
@@ -83,7 +86,7 @@ final class StridedKeys {
         return Arrays.copyOfRange(keys, next, Math.min(end(stride), next + rows));
     }
 
-    /** Where a stride ends; the first ones may have one key more than the last. */
+    /** The end of a stride. The first strides may have one key more than the last. */
     private int end(int stride) {
         return keys.length / strides * (stride + 1) + Math.min(stride + 1, keys.length % strides);
     }

@@ -6,19 +6,19 @@ import java.sql.SQLException;
 import java.time.Duration;
 
 /**
- * Vacuums the table between batches when a fifth of it is dead rows, so that the next batches find room where the last
- * ones left it and the table does not double. Not all at once, at the end, as after one large update.
+ * Vacuums the table between batches when a fifth of it is dead rows, so that the next batches reuse the space and the
+ * table does not double, as it would with one vacuum at the end.
  */
 final class TableVacuum {
 
     private static final double DUE = 0.2;
 
-    /** Below that a vacuum costs more than it gives. */
+    /** The number of dead rows below which a vacuum costs more than it gains. */
     private static final int FEW_DEAD_ROWS = 20_000;
 
     private static final Duration INTERVAL = Duration.ofSeconds(1);
 
-    /** How long after a vacuum that left dead rows, at least, and in times of what it took. */
+    /** The shortest wait after a vacuum that left dead rows: this time, or this multiple of the vacuum's own time. */
     private static final Duration AGAIN = Duration.ofMinutes(1);
     private static final int SHARE = 10;
 
@@ -28,8 +28,8 @@ final class TableVacuum {
     private long asked = System.nanoTime();
 
     /**
-     * What the last vacuum left, for example because of an old snapshot. It waits for as much on top of that, or until
-     * long after, for the snapshot may be gone by then.
+     * The dead rows that the last vacuum left, for example because of an old snapshot. The next vacuum waits for as
+     * many more, or for a long time, because the snapshot may be gone by then.
      */
     private long left;
     private long leftUntil;
@@ -40,7 +40,7 @@ final class TableVacuum {
         this.waitingFor = waitingFor;
     }
 
-    /** Must be called outside a transaction. */
+    /** Vacuums if it is due. Must be called outside a transaction. */
     void whenDue() throws SQLException {
         long now = System.nanoTime();
         if (now - asked < INTERVAL.toNanos()) {
@@ -80,8 +80,8 @@ final class TableVacuum {
     }
 
     /**
-     * Never in anyone's way: not where another vacuum is at work, on one processor, and without cutting off the end of
-     * the table, which takes a lock. Whoever cancels it ends the vacuum and not the backfill.
+     * Runs the vacuum without blocking others: it is skipped while another vacuum runs, uses one processor, and does
+     * not truncate the table, which needs a lock. If a person cancels it, only the vacuum ends, not the backfill.
      */
     private void run() throws SQLException {
         connection.setAutoCommit(true);

@@ -14,10 +14,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What a backfill waits for, because going on would hurt someone. Asked between batches, when nothing is locked, a few
- * times a second at most.
+ * Finds a reason to wait: that continuing would hurt an application, a standby or the table. Called between batches,
+ * when nothing is locked, a few times a second at most.
  *
- * <p>What of it a role may see is the server's to say: the lag of standbys in time needs {@code pg_read_all_stats}.
+ * <p>The server decides what a role may see: the lag of standbys in time needs {@code pg_read_all_stats}.
  */
 final class Throttle {
 
@@ -25,10 +25,10 @@ final class Throttle {
     private static final Duration PATIENCE_WITH_STANDBYS = Duration.ofSeconds(1);
     private static final Duration PATIENCE_WITH_COMMAND = Duration.ofSeconds(5);
 
-    /** Below that, dead rows are no burden, whatever their share. */
+    /** The number of dead rows that is acceptable whatever their share. */
     private static final int FEW_DEAD_ROWS = 100_000;
 
-    /** The replication slots that somebody has read from since the first backfill of the run: a process has one. */
+    /** The replication slots that have had a reader since the first backfill of the run. A process has one run. */
     private static final Set<String> USED_SLOTS = ConcurrentHashMap.newKeySet();
 
     private final String table;
@@ -42,7 +42,10 @@ final class Throttle {
         this.holds = holds;
     }
 
-    /** Why to wait, or null; asked once for all workers of the process. Ends the transaction it asks in. */
+    /**
+     * Returns the reason to wait, or null; one query serves all workers of the process. Ends the transaction it runs
+     * in.
+     */
     synchronized String reason(Connection connection) throws SQLException {
         long now = System.nanoTime();
         if (now - asked >= INTERVAL.toNanos()) {
@@ -56,7 +59,7 @@ final class Throttle {
         return answer;
     }
 
-    /** Standbys whose lag the server keeps from this role, with the right to see it, or null. Ends its transaction. */
+    /** Names the standbys whose lag this role may not see and the privilege it needs, or null. Ends its transaction. */
     static String hiddenStandbys(Connection connection) throws SQLException {
         String hidden = Sql.optionalRow(connection, """
                 select format('cannot throttle by the lag of %s, which is hidden from user %s. To show it: '
@@ -68,16 +71,16 @@ final class Throttle {
         return hidden;
     }
 
-    /** The batches are committed locally. */
+    /** Batches commit locally, so nothing else would notice a missing synchronous standby. */
     private static String ofSynchronousStandbys(Connection connection) throws SQLException {
         return SynchronousStandbys.missing(connection, PATIENCE_WITH_STANDBYS)
                 .map("a synchronous standby to confirm the last commit (%s)"::formatted).orElse(null);
     }
 
     /**
-     * A standby or subscriber that has gone shows in its replication slot alone, which every role may see. The server
-     * keeps the log for it until its disk is full, or until as much is written as it may keep, and then the standby
-     * has to be rebuilt. One that stays and falls behind shows there as well, in bytes.
+     * Checks replication slots, which every role may see. A standby or subscriber that is gone shows only there: the
+     * server keeps WAL for it until the disk is full or a limit is reached, and then the standby must be rebuilt. A
+     * connected standby that falls behind shows there too, in bytes.
      */
     private String ofSlots(Connection connection) throws SQLException {
         USED_SLOTS.addAll(Sql.texts(connection, "select slot_name from pg_replication_slots where active"));
@@ -179,7 +182,10 @@ final class Throttle {
         }
     }
 
-    /** Within a batch: how many sessions wait for it to end. Of those that queue for one row, only the first counts. */
+    /**
+     * Returns how many sessions wait for this transaction to end, called within a batch. Of those that queue for one
+     * row, only the first counts.
+     */
     static int waiting(Connection connection) throws SQLException {
         return (int) Sql.number(connection, """
                 select count(*) from pg_locks

@@ -4,12 +4,12 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.function.Consumer;
 
-/** Reports why a worker waits, and that it resumes; not for a wait that is over sooner than it is read. */
+/** Reports why a worker waits, and that it resumes. Leaves out waits that end before anyone could read the line. */
 final class WaitLog implements BackfillWorker.WaitListener {
 
     private static final Duration LASTS = Duration.ofSeconds(1);
 
-    /** The figures in a reason may change all the time. */
+    /** The interval between reports, because the figures in a reason may change all the time. */
     private static final Duration AGAIN = Duration.ofSeconds(10);
 
     private final String what;
@@ -36,10 +36,10 @@ final class WaitLog implements BackfillWorker.WaitListener {
     }
 
     /**
-     * Called again and again while it waits.
+     * Notes the current reason. Called repeatedly during a wait.
      *
      * @param now null when it resumes
-     * @return whether it is another reason than before
+     * @return whether the reason has changed
      */
     boolean note(String now) {
         boolean another = !Objects.equals(reason, now);

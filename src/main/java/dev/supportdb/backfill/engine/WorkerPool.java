@@ -12,8 +12,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 /**
- * The workers beside the first, as many as are wanted at the moment. The first that fails stops them all: what went
- * wrong for one will for the next.
+ * The workers besides the first, as many as are requested. The first failure stops them all, since the others would
+ * fail for the same reason.
  */
 final class WorkerPool implements AutoCloseable {
 
@@ -33,7 +33,7 @@ final class WorkerPool implements AutoCloseable {
 
     /**
      * @param first the connection of the first worker
-     * @param more  where theirs come from; null where none can be had
+     * @param more  opens the connections of the others; null if none can be opened
      */
     WorkerPool(Connection first, ConnectionSource more, BackfillPlan plan, BackfillDirection direction,
             BackfillSettings settings, Throttle throttle, Consumer<String> say) {
@@ -46,7 +46,7 @@ final class WorkerPool implements AutoCloseable {
         this.say = say;
     }
 
-    /** Sees to it that so many work, the first included; throws what one of them failed with. */
+    /** Starts or stops workers to reach this number, including the first. Throws the failure of a worker. */
     void be(int workers) throws SQLException {
         requestedWorkers = workers;
         SQLException failed = failure.getAndSet(null);
@@ -76,7 +76,7 @@ final class WorkerPool implements AutoCloseable {
         }
     }
 
-    /** A backfill can wait for a connection; an application cannot. */
+    /** Keeps connections free for applications. A backfill can do without one; an application cannot. */
     private void leaveRoom() throws SQLException {
         long left = Sql.number(first, """
                 select current_setting('max_connections')::integer
@@ -106,7 +106,7 @@ final class WorkerPool implements AutoCloseable {
         }
     }
 
-    /** Only the first worker reports a reason that all of them wait for. */
+    /** Reports refusals. Only the first worker reports a reason that applies to all of them. */
     private record Refusals(WaitLog lines) implements BackfillWorker.WaitListener {
 
         @Override
@@ -122,7 +122,7 @@ final class WorkerPool implements AutoCloseable {
         }
     }
 
-    /** Lets everyone end the batch at hand; throws what one of them failed with. */
+    /** Waits until all workers have finished their batch. Throws the failure of a worker. */
     void await() throws SQLException {
         for (Thread thread : threads) {
             try {
