@@ -77,7 +77,7 @@ public record Changelog(List<Feature> features) {
         return ChangeLogParserFactory.getInstance().getParser(master, files).parse(master, given, files);
     }
 
-    /** Not the path that is pinned in the file, which may stay behind when a file is moved. */
+    /** Returns the real path, not the logicalFilePath that a file pins, which may be out of date after a move. */
     private static String file(ChangeSet changeSet) {
         return changeSet.getChangeLog().getPhysicalFilePath();
     }

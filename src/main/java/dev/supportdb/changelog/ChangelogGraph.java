@@ -13,9 +13,9 @@ import java.util.Objects;
 public record ChangelogGraph(Changelog changelog, Map<Feature, FeatureState> states) {
 
     /**
-     * That a feature stands on one of another branch. What is before it on its own goes without saying.
+     * A dependency of a feature on a feature of another branch. The order within a branch needs no edge.
      *
-     * @param waits whether it is deferred while the other is not there; otherwise it stops an update
+     * @param waits whether the feature is deferred while the other is missing; otherwise the update stops
      */
     record Edge(Feature from, Feature to, boolean waits) {
     }
@@ -30,7 +30,10 @@ public record ChangelogGraph(Changelog changelog, Map<Feature, FeatureState> sta
                 .map(need -> new Edge(need, feature, feature.waits()))).toList();
     }
 
-    /** The features of a branch in groups that no edge enters or leaves but at the ends, each of one state. */
+    /**
+     * Groups the features of a branch so that edges enter and leave a group only at its ends, and all features of a
+     * group have the same state.
+     */
     List<List<Feature>> groups(Branch branch) {
         List<Edge> edges = edges();
         List<List<Feature>> groups = new ArrayList<>();

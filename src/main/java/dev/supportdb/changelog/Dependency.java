@@ -10,8 +10,8 @@ import liquibase.precondition.core.PreconditionContainer;
 import liquibase.precondition.core.PreconditionContainer.FailOption;
 
 /**
- * That a changeset runs only after another: its {@code changeSetExecuted} precondition. One of several that would do is
- * no need, nor is one that must not have run, nor one without which the changeset only counts as run.
+ * A changeset that another one requires by its {@code changeSetExecuted} precondition. Excluded are alternatives
+ * ("or"), changesets that must not have run ("not"), and preconditions that only mark the changeset as run.
  */
 record Dependency(RanChangeSet wanted, FailOption onFail) {
 

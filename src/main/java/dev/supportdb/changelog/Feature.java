@@ -36,7 +36,7 @@ public record Feature(String branch, String number, String name, String path, Li
         return new Feature(branch(path, file.group(1), changeSets.get(0)), number, file.group(1), path, changeSets);
     }
 
-    /** A file in no folder is alone on its branch. */
+    /** The branch of a feature: its folder, or for a file in no folder its own name. */
     private static String branch(String path, String name, ChangeSet first) {
         String[] folders = path.split("/");
         String folder = folders.length == 1 ? name : folders[folders.length - 2];

@@ -5,19 +5,19 @@ import java.util.Locale;
 /** The state of a feature in a database. */
 public enum FeatureState {
 
-    /** All of it is there. */
+    /** All changesets have run. */
     APPLIED,
 
-    /** Some of it is there. */
+    /** Some changesets have run. */
     PARTLY,
 
-    /** The next update begins it. */
+    /** The next update runs it. */
     PENDING,
 
-    /** Updates pass it over until what it needs is there. */
+    /** Updates skip it until its dependencies are there. */
     WAITING,
 
-    /** The environment's contexts or label filter leave it out. */
+    /** The contexts or the label filter of the environment exclude it. */
     LEFT_OUT;
 
     /** For people and programs: {@code left out}. */

@@ -37,7 +37,7 @@ public final class LabelFilter {
     private static final String TERMS = "\\s*" + TERM + "(?:\\s+(?:and|or)\\s+" + TERM + ")*\\s*";
 
     private static final Pattern NESTED = anyCase("\\(" + TERMS + "\\)");
-    /** Liquibase cuts at the commas first, also at those within parentheses. */
+    /** Liquibase splits at commas first, also at commas within parentheses. */
     private static final Pattern LABELS = anyCase(TERMS + "(?:," + TERMS + ")*");
     private static final Pattern CONTEXT = anyCase("\\s*@?" + NAME + "\\s*");
 
@@ -84,7 +84,7 @@ public final class LabelFilter {
         return filter == null || filter.isBlank();
     }
 
-    /** Each pair that holds what can be read has become a name. */
+    /** Replaces each valid expression in parentheses with a name, from the inside out. */
     private static String withoutParentheses(String labels) {
         String flat = labels;
         for (Matcher nested = NESTED.matcher(flat); nested.find(); nested = NESTED.matcher(flat)) {

@@ -7,7 +7,7 @@ import java.util.logging.Logger;
 /** The log of Liquibase and the driver, which would mix with the output of a command. */
 public final class LiquibaseLogging {
 
-    /** Held here because java.util.logging forgets the level of a logger nobody holds. */
+    /** References to the loggers, because java.util.logging forgets the level of a logger without a reference. */
     private static final List<Logger> LOGGERS =
             List.of(Logger.getLogger("liquibase"), Logger.getLogger("org.postgresql"));
 

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** A graph in the language of Mermaid: a box for each branch, in it what can be read together. */
+/** A graph in Mermaid's language: a box for each branch, with a node for each group of features. */
 final class MermaidGraph {
 
     private final ChangelogGraph graph;
@@ -51,7 +51,7 @@ final class MermaidGraph {
         return graph.changelog().isHead(feature) ? "<b>" + name + "</b>" : name;
     }
 
-    /** The node of the group that a feature is in, named after the first of the group. */
+    /** The node of the group that contains a feature, named after the first feature of the group. */
     private String node(Feature feature) {
         Feature first = graph.groups(graph.changelog().branch(feature.branch())).stream()
                 .filter(group -> group.contains(feature)).findFirst().orElseThrow().get(0);

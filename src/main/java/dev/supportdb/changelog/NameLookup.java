@@ -22,7 +22,7 @@ final class NameLookup {
         this.features = features;
     }
 
-    /** A full name is preferred to a shortened one. */
+    /** Finds the position of a name. A full name wins over a shortened one. */
     Position find(String name) {
         List<Position> found = Stream.of(changeSets(name), wholes(named(name)), before(name), shortened(name),
                 begun(name))
@@ -44,7 +44,7 @@ final class NameLookup {
                 name, found.size(), String.join(", ", found.stream().map(Position::toString).toList())));
     }
 
-    /** The features that the whole name stands for, ignoring case. */
+    /** Finds the features with this full name, ignoring case. */
     List<Feature> named(String name) {
         return features.stream().filter(feature -> Stream.of(feature.path(), feature.id(), feature.name(),
                         feature.title(), feature.number()).anyMatch(name::equalsIgnoreCase)
@@ -52,7 +52,7 @@ final class NameLookup {
                 || isNumber(name) && isNumber(feature.number()) && number(name) == number(feature.number())).toList();
     }
 
-    /** {@code 016_ticket_metrics.yaml}, {@code main/016_ticket_metrics.yaml}. */
+    /** Matches {@code 016_ticket_metrics.yaml} and {@code main/016_ticket_metrics.yaml}. */
     private static boolean isEnd(String path, String name) {
         return name.contains(".") && ("/" + path).toLowerCase(Locale.ROOT).endsWith("/" + name.toLowerCase(Locale.ROOT));
     }
@@ -61,7 +61,7 @@ final class NameLookup {
         return features.stream().map(Position::after).toList();
     }
 
-    /** Finds changesets by id, or by all three parts as Liquibase writes them. */
+    /** Finds changesets by id, or by path, id and author as Liquibase writes them. */
     private List<Position> changeSets(String name) {
         return features.stream().flatMap(feature -> changeSets(feature, changeSet ->
                 changeSet.getId().equalsIgnoreCase(name) || changeSet.toString(false).equals(name))).toList();
@@ -125,7 +125,7 @@ final class NameLookup {
         return NUMBER.matcher(text).matches();
     }
 
-    /** Zeros in front make no difference. */
+    /** Parses a number, ignoring leading zeros. */
     private static int number(String text) {
         return Integer.parseInt(text);
     }

@@ -93,7 +93,7 @@ public final class NameParser {
         return changelog.branch(typed);
     }
 
-    /** The branch of that name, or of the feature of that name. */
+    /** The branch of that name, or the branch of the feature of that name. */
     private Branch branchOf(String name) {
         Optional<Branch> branch =
                 changelog.branches().stream().filter(any -> any.name().equalsIgnoreCase(name)).findFirst();
@@ -132,7 +132,7 @@ public final class NameParser {
                 : new NameLookup(features).find(name));
     }
 
-    /** The last feature that a database has of each branch, and the beginning of the others. */
+    /** The last applied feature of each branch, or the beginning of the branch if none is applied. */
     private List<Position> current(List<Branch> branches) {
         if (applied == null) {
             throw noDatabase("current");

@@ -23,7 +23,7 @@ public final class Suggestions {
                 .limit(MANY_ENOUGH).toList();
     }
 
-    /** The number of letters to add, drop or replace to get from one to the other (Levenshtein). */
+    /** The number of letters to add, drop or replace to turn one text into the other (Levenshtein distance). */
     private static int distance(String from, String to) {
         int[] above = new int[to.length() + 1];
         for (int j = 0; j <= to.length(); j++) {

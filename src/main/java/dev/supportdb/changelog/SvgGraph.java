@@ -3,17 +3,17 @@ package dev.supportdb.changelog;
 import java.util.List;
 import java.util.Locale;
 
-/** A graph as a picture: a line for each feature, a lane for each branch, a curve for what crosses between lanes. */
+/** A graph as a picture: a line for each feature, a lane for each branch, a curve for each edge between lanes. */
 final class SvgGraph {
 
     private static final int LANE = 28;
     private static final int ROW = 26;
     private static final int MARGIN = 24;
 
-    /** About as wide as a letter of the font on average. */
+    /** The average width of a letter of the font. */
     private static final int LETTER = 8;
 
-    /** Told apart on white, also by who does not tell red from green. */
+    /** Colours that differ on white, also for readers who cannot tell red from green. */
     private static final List<String> COLOURS =
             List.of("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#555555");
 
@@ -61,7 +61,7 @@ final class SvgGraph {
                 x(first), y(first), y(branch.head()), colour(first));
     }
 
-    /** Runs down the lane it goes to while that is free, else beside it. */
+    /** Draws a curve down the target lane while that is free, else beside it. */
     private void edge(ChangelogGraph.Edge edge) {
         int x = x(edge.from());
         int y = y(edge.from());

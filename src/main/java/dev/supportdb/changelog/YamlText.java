@@ -11,7 +11,7 @@ public final class YamlText {
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z](?:[\\w .,;*()/=<>'-]|:(?! )|:(?=\\S))*");
     private static final Pattern WORD = Pattern.compile("(?i)true|false|yes|no|on|off|null|y|n");
 
-    /** Places at which Liquibase would cut a statement. */
+    /** Matches where Liquibase would split the text into statements. */
     private static final Pattern CUT = Pattern.compile(";|\\n\\s*(?i:go\\b|/)");
     private static final Pattern BLOCK = Pattern.compile("\\n|:\\s|\\s#");
 
