@@ -16,8 +16,9 @@ import dev.supportdb.backfill.BackfillPlan;
 public final class CustomerContactsBackfill extends Backfill {
 
     /**
-     * "Is not distinct from" is an equality no index serves. The table is new, the planner knows nothing of it yet, and
-     * with "=" the index on the type, which holds half the table, would look as good to it as the one on the customer.
+     * "Is not distinct from" is an equality that no index serves. The table is new and has no statistics yet, and with
+     * "=" the planner might choose the index on the type, which matches half the table, instead of the one on the
+     * customer.
      */
     private static final String PENDING = """
             exists (
@@ -28,7 +29,7 @@ public final class CustomerContactsBackfill extends Backfill {
                         and k.contact_value::text = said.contact_value))
             """;
 
-    /** An e-mail comes before its customer's phone. Else a contact's number says nothing: it depends on the batches. */
+    /** Inserts a customer's e-mail before the phone. Otherwise the id of a contact would depend on the batches. */
     private static final String FILL = """
             with extracted as (
                 insert into customer_contacts
@@ -62,8 +63,7 @@ public final class CustomerContactsBackfill extends Backfill {
             """;
 
     /**
-     * "Offset 0" keeps the planner from making a join of it, which reads all contacts: it knows nothing of a table that
-     * was filled a moment ago.
+     * "Offset 0" keeps the planner from choosing a join that reads all contacts: it has no statistics of a new table.
      */
     private static final String FILLED =
             "exists (select from customer_contacts k where " + AS_THE_FILL_MAKES_THEM + " offset 0)";
