@@ -29,14 +29,17 @@ public final class EmbeddedPostgres {
     public static final String SUPERUSER = "postgres";
     public static final String OWNER = "support_owner";
 
-    /** One statement on each line, as the single-user mode reads them. The owner may create scratch databases. */
+    /** Statements for single-user mode, which reads one per line. The owner may create scratch databases. */
     private static final String ROLE_AND_DATABASES = """
             create role %1$s login createdb password '%2$s'
             create database support owner %1$s strategy file_copy
             create database analytics owner %1$s strategy file_copy
             """;
 
-    /** initdb and pg_ctl call other programs by way of a shell, their names in double quotes as they stand. */
+    /**
+     * Characters that a path must not contain: initdb and pg_ctl put paths in double quotes into a shell command,
+     * without escaping them.
+     */
     private static final Pattern UNUSABLE = Pattern.compile("[\"$`\\\\\n]");
 
     private final ServerFolder folder;
@@ -132,7 +135,7 @@ public final class EmbeddedPostgres {
         boolean run(FolderLock lock) throws IOException;
     }
 
-    /** Does something while no other command does, and says of a failure what to do. */
+    /** Runs an action while no other command runs one, and adds to a failure what to do. */
     private boolean locked(Action action) throws IOException {
         requireUsable();
         try (FolderLock lock = FolderLock.of(folder.real())) {
@@ -205,7 +208,10 @@ public final class EmbeddedPostgres {
         return folder.real().resolve("data.new");
     }
 
-    /** Renamed at the end: a data folder of that name has its role and its databases, whatever was interrupted before. */
+    /**
+     * Initialises a data folder and renames it at the end, so a folder with the final name always has its role and
+     * databases, even after an interruption.
+     */
     private EmbeddedLogins initialise(Path programs) throws IOException {
         Path unfinished = unfinished();
         new PostmasterPidFile(unfinished).settle();
@@ -248,7 +254,7 @@ public final class EmbeddedPostgres {
         options.addAll(settings);
         long logged = Files.exists(log()) ? Files.size(log()) : 0;
         OperatingSystemAccount account = OperatingSystemAccount.of(data);
-        // A copied folder may be readable for others, and then PostgreSQL refuses to start.
+        // A copied folder may be readable for others; PostgreSQL would then refuse to start.
         Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx------"));
         try {
             run(account, "", programs, "pg_ctl", "start", "-D", data.toString(), "-l", log().toString(), "-w", "-t",
@@ -266,7 +272,7 @@ public final class EmbeddedPostgres {
         ProgramRunner.run(account.running(command), input);
     }
 
-    /** The last reason the server gives in what it has logged after so many bytes. */
+    /** The last reason in the server's log after this many bytes. */
     private Optional<String> complaint(long logged) throws IOException {
         if (!Files.exists(log())) {
             return Optional.empty();
@@ -290,7 +296,7 @@ public final class EmbeddedPostgres {
         }
     }
 
-    /** Checks what PostgreSQL and the system would report only half-way, and differently for each file. */
+    /** Checks early what PostgreSQL and the system would report later, and differently for each file. */
     private void requireUsable() throws IOException {
         if (UNUSABLE.matcher(folder.real().toString()).find()) {
             throw new IOException("""

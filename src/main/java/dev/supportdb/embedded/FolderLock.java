@@ -15,14 +15,14 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 
 /**
- * A lock on a server's folder: one command starts, stops or deletes the server, the others wait. It ends with its
- * process, however that ends.
+ * A lock on a server's folder: while one command starts, stops or deletes the server, the others wait. The lock ends
+ * with its process, even a killed one.
  */
 final class FolderLock implements AutoCloseable {
 
     private static final String FILE = "lock";
 
-    /** The system's lock keeps out other processes alone. */
+    /** A lock between threads, because the lock of the operating system works between processes only. */
     private static final ReentrantLock THREADS = new ReentrantLock();
 
     private final Path folder;
@@ -33,7 +33,9 @@ final class FolderLock implements AutoCloseable {
         this.channel = channel;
     }
 
-    /** Locks a folder, which is made when missing; waits for whoever has it locked, and says so. */
+    /**
+     * Locks a folder, creating it if it is missing. Waits if another command has locked it, and prints that it waits.
+     */
     static FolderLock of(Path folder) throws IOException {
         THREADS.lock();
         try {
@@ -48,14 +50,17 @@ final class FolderLock implements AutoCloseable {
         }
     }
 
-    /** Empty when the file was deleted, and perhaps made anew, while this process opened it or waited for it. */
+    /**
+     * Tries to lock; empty if the file was deleted, and perhaps created again, while this process opened it or waited
+     * for it.
+     */
     private static Optional<FolderLock> attempt(Path folder) throws IOException {
         Path file = folder.resolve(FILE);
         FileChannel channel = null;
         boolean locked = false;
         try {
             Files.createDirectories(folder);
-            // Another user who can read the file could lock it.
+            // The file is private: another user who can read it could lock it.
             channel = FileChannel.open(file, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
             Object opened = identity(file);
@@ -79,7 +84,7 @@ final class FolderLock implements AutoCloseable {
         return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
     }
 
-    /** Deletes all else in the folder. */
+    /** Deletes everything else in the folder. */
     void empty() throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
             for (Path file : files.filter(any -> !any.endsWith(FILE)).toList()) {
@@ -88,7 +93,7 @@ final class FolderLock implements AutoCloseable {
         }
     }
 
-    /** A folder with nothing else in it goes, too. */
+    /** Releases the lock, and deletes the folder if nothing else is in it. */
     @Override
     public void close() throws IOException {
         try (channel; Stream<Path> files = Files.list(folder)) {

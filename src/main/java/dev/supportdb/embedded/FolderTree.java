@@ -14,7 +14,7 @@ final class FolderTree {
     private FolderTree() {
     }
 
-    /** Deletes a file, or a folder and all in it; does nothing when it is not there. Links are not followed. */
+    /** Deletes a file, or a folder with everything in it. Does nothing if it does not exist. Does not follow links. */
     static void delete(Path folder) throws IOException {
         if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
             return;
@@ -37,7 +37,7 @@ final class FolderTree {
         });
     }
 
-    /** Gives a file that root has made in another user's folder to that user. */
+    /** Gives a file that root has created in another user's folder to that user. */
     static void giveToOwnerOf(Path folder, Path file) throws IOException {
         if (OperatingSystemAccount.isRoot()) {
             Files.setOwner(file, Files.getOwner(folder));

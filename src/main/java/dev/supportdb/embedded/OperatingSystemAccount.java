@@ -9,30 +9,30 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * The user whom the server's programs run as. A server may read and write whatever its user may, and a superuser of the
- * database can make it do so. PostgreSQL refuses to run as root; where this JVM does, as in a container or on a build
- * machine, the programs run as a user without any rights.
+ * The user that runs the server's programs. A server can read and write whatever its user can, and so can a superuser
+ * of the database through it. PostgreSQL refuses to run as root; if this JVM runs as root, as in a container or on a
+ * build machine, the programs run as a user without privileges.
  */
 sealed interface OperatingSystemAccount {
 
-    /** The user who owns nothing. */
+    /** The user that owns nothing. */
     String NOBODY = "nobody";
 
     static boolean isRoot() {
         return new UnixSystem().getUid() == 0;
     }
 
-    /** The command that runs {@code command} as this account. */
+    /** Returns the command that runs {@code command} as this account. */
     List<String> running(List<String> command);
 
-    /** Hands a file or folder over to this account. */
+    /** Makes this account the owner of a file or folder. */
     void own(Path path) throws IOException;
 
     /**
-     * The account for a data folder: its owner, or for a new one the user that root can become.
+     * The account for a data folder: its owner, or for a new folder a user that root can switch to.
      *
-     * @param data the data folder, which need not be there
-     * @throws IOException when this machine lets root become nobody else, or the folder is root's own
+     * @param data the data folder, which need not exist @throws IOException if root cannot switch to another user on
+     * this machine, or the folder belongs to root
      */
     static OperatingSystemAccount of(Path data) throws IOException {
         if (!isRoot()) {
@@ -62,7 +62,7 @@ sealed interface OperatingSystemAccount {
                 your own""".formatted(name));
     }
 
-    /** An ordinary user. */
+    /** The user of this JVM, not root. */
     record Self() implements OperatingSystemAccount {
 
         @Override
@@ -76,22 +76,22 @@ sealed interface OperatingSystemAccount {
     }
 
     /**
-     * Another user of this machine, for root.
+     * Another user of this machine, when this JVM runs as root.
      *
-     * @param name the user
+     * @param name   the user
      * @param prefix the command that runs another command as the user
-     * @param shell whether it wants that as one line for a shell
+     * @param shell  whether the prefix expects the other command as one line for a shell
      */
     record Other(String name, List<String> prefix, boolean shell) implements OperatingSystemAccount {
 
-        /** Without any way back to more rights. */
+        /** Switches with setpriv, so that the program cannot gain privileges again. */
         static Other bySetpriv(String name) throws IOException {
             return new Other(name, List.of("setpriv", "--reuid=" + ProgramRunner.run(List.of("id", "-u", name)),
                     "--regid=" + ProgramRunner.run(List.of("id", "-g", name)), "--clear-groups", "--no-new-privs",
                     "--"), false);
         }
 
-        /** For small systems, which have this alone. */
+        /** Switches with su, on small systems that lack setpriv. */
         static Other bySu(String name) {
             return new Other(name, List.of("su", "-s", "/bin/sh", name, "-c"), true);
         }

@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** A port on 127.0.0.1, and who listens there. */
+/** A port on 127.0.0.1 and the process that listens on it. */
 record PortListener(int port) {
 
     private static final String LISTENS = "0A";
@@ -24,13 +24,13 @@ record PortListener(int port) {
         }
     }
 
-    /** The next port that is free. */
+    /** Finds the next free port; if there is none, returns the port before this one. */
     int next() {
         return IntStream.rangeClosed(port + 1, 65535).filter(other -> new PortListener(other).isFree()).findFirst()
                 .orElse(port - 1);
     }
 
-    /** Names the process that listens, where the system shows it: on Linux, to its own user and to root. */
+    /** Names the listening process if the system shows it: on Linux, to the process's own user and to root. */
     Optional<String> describe() {
         Set<String> sockets = Stream.of("tcp", "tcp6").flatMap(table -> sockets(Path.of("/proc/net", table)))
                 .collect(Collectors.toSet());
@@ -41,7 +41,7 @@ record PortListener(int port) {
                         link(proc(process, "cwd")).orElse("some folder")));
     }
 
-    /** The sockets that listen on the port, as {@code /proc/PID/fd} names them; proc(5) has the columns. */
+    /** The sockets that listen on the port, as {@code /proc/PID/fd} names them; proc(5) documents the columns. */
     private Stream<String> sockets(Path table) {
         try {
             return Files.readAllLines(table).stream().map(line -> line.strip().split("\\s+"))

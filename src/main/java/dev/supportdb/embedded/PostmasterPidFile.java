@@ -15,9 +15,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * {@code postmaster.pid}, which a running server keeps in its data folder and a killed one leaves there. Its lines are
- * documented in PostgreSQL's {@code miscadmin/pidfile.h}: the first is the process id, the fourth the port, the eighth
- * what the server is doing.
+ * The file {@code postmaster.pid}, which a running server keeps in its data folder and a killed one leaves there.
+ * PostgreSQL's {@code miscadmin/pidfile.h} documents its lines: the first is the process id, the fourth the port, the
+ * eighth the state of the server.
  */
 final class PostmasterPidFile {
 
@@ -34,20 +34,20 @@ final class PostmasterPidFile {
         return data.resolve("postmaster.pid");
     }
 
-    /** The server that runs on the data folder, if one does. */
+    /** The server that runs on the data folder; empty if there is none. */
     Optional<ProcessHandle> server() throws IOException {
         return line(1).filter(line -> line.matches("\\d{1,10}")).map(Long::parseLong).flatMap(ProcessHandle::of)
                 .filter(ProcessHandle::isAlive).filter(this::isOurs);
     }
 
-    /** The port that the server was started with; 0 when it has not written it yet. */
+    /** The port that the server was started with; 0 if the server has not written it yet. */
     int port() throws IOException {
         return line(4).filter(line -> line.matches("\\d{1,5}")).map(Integer::parseInt).orElse(0);
     }
 
     /**
-     * Waits until a server is ready on the data folder, or no program uses it any more: a command that was killed may
-     * have left some that are still at work, and a killed server its children, which notice its death and go.
+     * Waits until a server on the data folder is ready, or no program uses the folder any more. A killed command may
+     * have left programs that still run, and a killed server child processes, which exit soon.
      */
     void settle() throws IOException {
         Instant end = Instant.now().plus(PATIENCE);
@@ -66,15 +66,15 @@ final class PostmasterPidFile {
         }
     }
 
-    /** Removes what a killed server left: its process id may by now be that of another program. */
+    /** Removes the file of a killed server, whose process id another program may have now. */
     void clear() throws IOException {
         Files.deleteIfExists(file());
     }
 
     /**
-     * Ends the server and all connections to it.
+     * Stops the server and ends all connections to it.
      *
-     * @return false when there is none
+     * @return false if there is none
      */
     boolean stop() throws IOException {
         Optional<ProcessHandle> server = server();
@@ -82,7 +82,7 @@ final class PostmasterPidFile {
             return false;
         }
         String pid = Long.toString(server.get().pid());
-        // A signal, because pg_ctl refuses to run as root, and root may have to stop the server of any user.
+        // Sends a signal, because pg_ctl refuses to run as root, and root may have to stop the server of any user.
         ProgramRunner.run(List.of("sh", "-c", "kill -INT \"$0\"", pid));
         if (!await(server.get(), PATIENCE)) {
             throw new IOException("The server does not stop: end its process (kill -QUIT %s), then run the same command"
@@ -111,12 +111,14 @@ final class PostmasterPidFile {
         }
     }
 
-    /** Whether a process that is alive is our server, and not one that was given the process id of a dead one. */
+    /** Returns whether a live process is our server, and not one that got the process id of a dead one. */
     private boolean isOurs(ProcessHandle process) {
         return worksHere(process).orElseGet(() -> isNamed(process));
     }
 
-    /** Returns whether a program of PostgreSQL's works in the data folder, or was told to. */
+    /**
+     * Returns whether the process is a program of PostgreSQL that works in the data folder or has it as an argument.
+     */
     private boolean uses(ProcessHandle process) {
         List<String> words = words(process);
         // The children of a server show their activity in place of their arguments.
@@ -124,7 +126,10 @@ final class PostmasterPidFile {
                 && (words.contains(data.toString()) || worksHere(process).orElse(false));
     }
 
-    /** Server and children have the data folder as their working folder; empty where that cannot be seen. */
+    /**
+     * Returns whether the data folder is the working folder of the process, as for the server and its children; empty
+     * if the system does not show it.
+     */
     private Optional<Boolean> worksHere(ProcessHandle process) {
         try {
             return Optional.of(Files.isSameFile(proc(process, "cwd"), data));
@@ -133,13 +138,16 @@ final class PostmasterPidFile {
         }
     }
 
-    /** For root in a container, who may not look into another user's process; and for macOS, which has no /proc. */
+    /**
+     * Returns whether the arguments name the data folder. Used by root in a container, who may not look into other
+     * users' processes, and on macOS, which has no /proc.
+     */
     private boolean isNamed(ProcessHandle process) {
         List<String> words = words(process);
         return words.size() > 1 ? words.contains(data.toString()) : words.get(0).endsWith("/postgres");
     }
 
-    /** The words of the command that started a process; one alone, the program, where that is all that can be seen. */
+    /** The words of the command that started a process; only the program if the system shows no more. */
     private static List<String> words(ProcessHandle process) {
         try {
             return List.of((new String(Files.readAllBytes(proc(process, "cmdline")), StandardCharsets.UTF_8) + " ")

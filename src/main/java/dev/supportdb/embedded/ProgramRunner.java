@@ -10,20 +10,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Runs other programs to their end. */
+/** Runs other programs and waits for their end. */
 final class ProgramRunner {
 
-    /** A server hands its environment on to what runs in it: passwords and settings of this process are not for it. */
+    /**
+     * The variables that programs get. A server passes its environment on to everything that runs in it, so passwords
+     * and settings of this process are left out.
+     */
     private static final Set<String> KEPT = Set.of("PATH", "TZ", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH");
 
     private ProgramRunner() {
     }
 
     /**
-     * Runs a program that reads nothing.
+     * Runs a program without input.
      *
-     * @return what the program printed
-     * @throws IOException with the same, when the program says that it failed
+     * @return the output of the program @throws IOException with the output, if the program fails
      */
     static String run(List<String> command) throws IOException {
         return run(command, "");
@@ -32,7 +34,7 @@ final class ProgramRunner {
     /**
      * Runs a program.
      *
-     * @param input what the program reads
+     * @param input the program's standard input
      */
     static String run(List<String> command, String input) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
@@ -40,13 +42,13 @@ final class ProgramRunner {
         builder.directory(new File("/"));
         Map<String, String> environment = builder.environment();
         environment.keySet().retainAll(KEPT);
-        // Its messages are parsed, which works in English only.
+        // The output is parsed, which works in English only.
         environment.put("LC_ALL", "C");
         Process process = builder.start();
         try (OutputStream stream = process.getOutputStream()) {
             stream.write(input.getBytes(StandardCharsets.UTF_8));
         } catch (IOException ended) {
-            // The program has ended, and its output says why.
+            // The program has ended, and its output tells why.
         }
         String output = new String(process.getInputStream().readAllBytes(), Charset.defaultCharset()).strip();
         if (exitCode(process) != 0) {

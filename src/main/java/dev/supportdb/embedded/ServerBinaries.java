@@ -16,10 +16,13 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.tukaani.xz.XZInputStream;
 
-/** The server's programs: the archive for this machine, unpacked once. */
+/** Unpacks the server's programs from the archive for this machine, once. */
 final class ServerBinaries {
 
-    /** The pom puts only the one for this machine on the class path, so the first that is there is the right one. */
+    /**
+     * The archives by platform. The pom puts only the one for this machine on the class path, so the first one found is
+     * the right one.
+     */
     private static final List<String> ARCHIVES = List.of(
             "/postgres-linux-x86_64.txz",
             "/postgres-linux-x86_64-alpine_linux.txz",
@@ -31,11 +34,11 @@ final class ServerBinaries {
     }
 
     /**
-     * Unpacks the programs into a folder of their own below {@code parent}, named after platform and version, which
-     * every user may read and nobody else may unpack at the same time; does nothing when they are there.
+     * Unpacks the programs into a folder below {@code parent} that is named after platform and version and readable for
+     * every user. Only one process unpacks at a time. Does nothing if the folder exists.
      *
-     * @return the folder that holds {@code bin/}, {@code lib/} and {@code share/}
-     * @throws IOException also when there is no archive for this machine
+     * @return the folder that contains {@code bin/}, {@code lib/} and {@code share/} @throws IOException also if there
+     * is no archive for this machine
      */
     static Path unpack(Path parent) throws IOException {
         URL archive = archive();
@@ -43,7 +46,7 @@ final class ServerBinaries {
         if (Files.exists(folder)) {
             return folder;
         }
-        // Unpacked under another name and then renamed, so a folder with the final name is always complete.
+        // Unpacked under another name and then renamed, so that a folder with the final name is always complete.
         Path partial = parent.resolve("unpacking");
         FolderTree.delete(partial);
         Files.createDirectory(partial);
@@ -70,7 +73,7 @@ final class ServerBinaries {
                         .formatted(System.getProperty("os.name"), System.getProperty("os.arch"))));
     }
 
-    /** The jar's name without its ending: it says platform and version. */
+    /** The jar's file name without its extension, which contains platform and version. */
     private static String nameOf(URL archive) throws IOException {
         URL jar = ((JarURLConnection) archive.openConnection()).getJarFileURL();
         return jar.getPath().replaceFirst(".*/", "").replaceFirst("\\.jar$", "");
@@ -86,7 +89,8 @@ final class ServerBinaries {
                     Files.createSymbolicLink(path, Path.of(entry.getLinkName()));
                 } else if (entry.isFile()) {
                     Files.copy(tar, path);
-                    // Readable for all, whatever the umask: if this JVM runs as root, the server runs as another user.
+                    // Readable for all users, whatever the umask: if this JVM runs as root, the server runs as another
+                    // user.
                     Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(
                             (entry.getMode() & 0100) != 0 ? "rwxr-xr-x" : "rw-r--r--"));
                 }

@@ -11,11 +11,11 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.UUID;
 
 /**
- * The folder that holds a server. Where root starts a server in a place that no other user may enter, such as
- * {@code /root}, the server could not reach it: then the folder is in {@value #ELSEWHERE}, and a link leads there.
+ * The folder of a server. If root starts a server below a folder that no other user may enter, such as {@code /root},
+ * the server's user could not reach it. Then the real folder is in {@value #ELSEWHERE}, and a link points to it.
  *
- * @param asked the folder by the name it was asked for
- * @param real where it is, or will be
+ * @param asked the folder as requested
+ * @param real  its real location, which need not exist yet
  */
 record ServerFolder(Path asked, Path real) {
 
@@ -39,7 +39,7 @@ record ServerFolder(Path asked, Path real) {
         return !real.equals(asked) && real.startsWith(ELSEWHERE);
     }
 
-    /** Returns whether every user may enter a folder, or the nearest of those above it that is there. */
+    /** Returns whether every user may enter a folder, or its nearest parent that exists. */
     private static boolean isOpen(Path folder) throws IOException {
         if (!Files.exists(folder)) {
             return isOpen(folder.getParent());
@@ -52,10 +52,10 @@ record ServerFolder(Path asked, Path real) {
         return true;
     }
 
-    /** Makes the folder and the link where they are missing, and lets the server's user enter them. */
+    /** Creates the folder and the link if they are missing, and lets the server's user enter them. */
     void prepare() throws IOException {
         Files.createDirectories(real);
-        // Sets the permissions in spite of root's umask.
+        // Sets the permissions regardless of root's umask.
         for (Path made = real; OperatingSystemAccount.isRoot() && Files.getOwner(made).getName().equals("root")
                 && made.startsWith(isElsewhere() ? Path.of(ELSEWHERE) : real); made = made.getParent()) {
             Files.setPosixFilePermissions(made, PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -66,7 +66,7 @@ record ServerFolder(Path asked, Path real) {
         }
     }
 
-    /** Deletes the link where the folder has gone, and with the last folder what held them. */
+    /** Deletes the link to a deleted folder, and after the last folder also their parent. */
     void tidy() throws IOException {
         if (isElsewhere() && !Files.exists(real)) {
             Files.deleteIfExists(asked);
