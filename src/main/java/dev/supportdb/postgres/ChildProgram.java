@@ -16,9 +16,9 @@ import java.util.concurrent.TimeUnit;
 public final class ChildProgram implements AutoCloseable {
 
     /**
-     * The standard input of this shell is a pipe of the process that started it. When that is gone, killed or not, the
-     * pipe is at its end, and the program is told to end, with all that it has started where it has a session of its
-     * own.
+     * A shell that ends the program when this process ends. Its standard input is a pipe from this process; when this
+     * process exits or is killed, the pipe ends, and the shell stops the program with all its children, if it has a
+     * session of its own.
      */
     private static final String UNTIL_THE_PARENT_ENDS = """
             umask 077
@@ -34,7 +34,7 @@ public final class ChildProgram implements AutoCloseable {
             exit "$code"
             """;
 
-    /** Passwords of this process, and what PostgreSQL's programs would take for a connection of their own. */
+    /** Variables that children do not get: passwords, and settings that PostgreSQL's programs would use to connect. */
     private static final String NOT_FOR_CHILDREN =
             "PG(?!PASSFILE$).*|(ANALYTICS_)?(DATABASE_URL|DB_USERNAME|DB_PASSWORD)|SCRATCH_URL";
 
@@ -61,7 +61,7 @@ public final class ChildProgram implements AutoCloseable {
                 .directory(new File("").getAbsoluteFile());
         builder.environment().keySet().removeIf(name -> name.matches(NOT_FOR_CHILDREN));
         builder.environment().putAll(variables);
-        // Its messages are parsed, which works in English only.
+        // The output is parsed, which works in English only.
         builder.environment().put("LC_ALL", "C");
         return new ChildProgram(builder.start());
     }

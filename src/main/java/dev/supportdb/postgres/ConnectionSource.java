@@ -7,9 +7,8 @@ import java.sql.SQLException;
 public interface ConnectionSource {
 
     /**
-     * A new connection to the same database by the same role, its session prepared like the first one.
-     *
-     * @throws SQLException with what the server or the driver said, where none can be had
+     * Opens a new connection to the same database with the same role, its session prepared like the first one. @throws
+     * SQLException with the message of the server or the driver, if the connection cannot be opened
      */
     Connection reopen() throws SQLException;
 }

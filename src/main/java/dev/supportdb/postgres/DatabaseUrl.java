@@ -29,7 +29,7 @@ public record DatabaseUrl(String jdbc, String username, String password) {
 
     private static final List<String> LOOPBACK = List.of("localhost", "127.0.0.1", "::1", "[::1]");
 
-    /** Parameters of libpq, as the driver calls them. */
+    /** The driver's names for parameters of libpq. */
     private static final Map<String, String> NAMES = Map.of("application_name", "ApplicationName",
             "connect_timeout", "connectTimeout", "channel_binding", "channelBinding", "gssencmode", "gssEncMode",
             "sslnegotiation", "sslNegotiation", "require_auth", "requireAuth");
@@ -57,7 +57,7 @@ public record DatabaseUrl(String jdbc, String username, String password) {
                     "jdbc:postgresql://" + (written.strip().startsWith("jdbc:") ? form.group(3) : jdbc(form.group(3))),
                     decode(form.group(1)), decode(form.group(2))));
         } catch (IllegalArgumentException notEncoded) {
-            // The message of this exception would repeat a piece of the password.
+            // The message of this exception would repeat a part of the password.
             return Optional.empty();
         }
     }
@@ -85,13 +85,13 @@ public record DatabaseUrl(String jdbc, String username, String password) {
                 parts.getProperty("PGDBNAME"));
     }
 
-    /** As the driver reads it; empty for what it cannot read. */
+    /** The properties as the driver parses them; empty if it cannot parse the URL. */
     private Properties parts() {
         Properties parts = Driver.parseURL(jdbc, null);
         return parts == null ? new Properties() : parts;
     }
 
-    /** The driver has other names for some parameters, and passes over what it does not know. */
+    /** Renames the parameters that the driver calls something else; the driver would ignore unknown names. */
     private static String jdbc(String address) {
         String translated = address;
         for (Map.Entry<String, String> name : NAMES.entrySet()) {
@@ -100,7 +100,7 @@ public record DatabaseUrl(String jdbc, String username, String password) {
         return translated;
     }
 
-    /** A plus sign stands for itself here, unlike in a form on the web. */
+    /** Decodes percent signs only. A plus sign stays a plus sign, unlike in a web form. */
     private static String decode(String part) {
         return part == null ? null : URLDecoder.decode(part.replace("+", "%2B"), StandardCharsets.UTF_8);
     }

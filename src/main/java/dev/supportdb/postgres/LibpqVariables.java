@@ -19,11 +19,11 @@ public final class LibpqVariables {
 
     private static final String PASSWORD = "PGPASSWORD";
 
-    /** Variables by the property of the driver with the same meaning. */
+    /** The libpq variables for TLS, by the driver property of the same meaning. */
     private static final Map<String, String> SSL = Map.of("sslmode", "PGSSLMODE", "sslrootcert", "PGSSLROOTCERT",
             "sslcert", "PGSSLCERT", "sslkey", "PGSSLKEY");
 
-    /** Other variables, by the property of the driver; a program has no arguments for them. */
+    /** The other libpq variables, by driver property; programs have no arguments for them. */
     private static final Map<String, String> CONNECTION = Map.ofEntries(Map.entry("PGHOST", "PGHOST"),
             Map.entry("PGPORT", "PGPORT"), Map.entry("PGDBNAME", "PGDATABASE"), Map.entry("user", "PGUSER"),
             Map.entry("password", PASSWORD), Map.entry("options", "PGOPTIONS"),

@@ -38,7 +38,7 @@ public final class LockRetry {
     private static final Duration SILENCE = Duration.ofSeconds(1);
     private static final Duration AGAIN = Duration.ofSeconds(10);
 
-    /** A transaction that is over sooner is not the one in the way. */
+    /** A transaction that ends sooner is not the blocker. */
     private static final long SHORT_MILLIS = 500;
     private static final int MOST_HOLDERS = 3;
 
@@ -58,7 +58,10 @@ public final class LockRetry {
         this.say = say;
     }
 
-    /** The time for retries of this run; throws {@link IllegalArgumentException} if it is no number of seconds. */
+    /**
+     * The longest time for retries in this run; throws {@link IllegalArgumentException} if it is not a number of
+     * seconds.
+     */
     static Duration patience() {
         return Duration.ofSeconds(Settings.PATIENCE.getCurrentValue());
     }
@@ -105,10 +108,10 @@ public final class LockRetry {
     }
 
     /**
-     * A transaction that holds tables.
+     * A transaction that holds locks on tables.
      *
      * @param id         as in {@code pg_locks}
-     * @param rightToSee what to run to see since when; null where this role sees it
+     * @param rightToSee a statement that lets this role see the start of the transaction; null if it already may
      */
     private record Holder(String id, String rightToSee, String words) {
 
@@ -117,7 +120,7 @@ public final class LockRetry {
         }
     }
 
-    /** The oldest transactions that hold a table, for it is one of those; nothing when there is none. */
+    /** Describes the oldest transactions with a lock on a table: one of them is the blocker. Empty if there is none. */
     private String who() throws SQLException {
         List<Holder> holders = holders();
         if (holders.stream().anyMatch(Holder::isHidden)) {
@@ -132,7 +135,7 @@ public final class LockRetry {
                 .map(holder -> " (%s)".formatted(holder.rightToSee())).orElse("");
     }
 
-    /** Oldest first, and last those of an age that is hidden. */
+    /** The transactions with a lock on a table, oldest first; those with a hidden age come last. */
     private List<Holder> holders() throws SQLException {
         List<Holder> holders = Sql.rows(connection, """
                 select held.virtualtransaction, case when since is null then %s end, format('%%s holds %%s%%s',

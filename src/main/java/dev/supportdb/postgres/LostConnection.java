@@ -6,10 +6,10 @@ import java.util.Set;
 /** Tells a failure that has ended the connection from others: the server has stopped, or a standby takes its place. */
 public final class LostConnection {
 
-    /** States of PostgreSQL's appendix A: session ended, server crashed, starting or stopping. */
+    /** SQLSTATEs of PostgreSQL's appendix A: session ended, server crashed, server starting or stopping. */
     private static final Set<String> ENDED = Set.of("57P01", "57P02", "57P03");
 
-    /** The class of those of the connection itself. */
+    /** The SQLSTATE class of connection failures. */
     private static final String CONNECTION = "08";
 
     private LostConnection() {

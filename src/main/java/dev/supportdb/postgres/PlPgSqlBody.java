@@ -15,11 +15,11 @@ public final class PlPgSqlBody {
     private static final Pattern FUNCTION = body("create\\s.*?" + DOLLARS.formatted(1));
     private static final Pattern ATOMIC = body("create\\s.*?\\bbegin\\s+atomic\\b(.*)\\bend\\b.*");
 
-    /** A text with nothing put into it: what it does can be read. */
+    /** An EXECUTE of a literal without parameters in its text, so that its statement can be read. */
     private static final Pattern EXECUTED = body(
             "execute\\s+('(?:[^']|'')*'|\\$(\\w*)\\$(?:(?!\\$\\2\\$).)*\\$\\2\\$)\\s*(?:(?:into|using)\\b.*)?");
 
-    /** The words before a statement in a block. */
+    /** The keywords before a statement in a block. */
     private static final Pattern KEYWORD = SqlStatement.pattern("(<<\\s*\\w+\\s*>>\\s*|declare .*?\\bbegin "
             + "|begin (?!atomic)|(els)?if .*?\\bthen |else |(exception )?when .*?\\bthen |case .*?\\bwhen .*?\\bthen "
             + "|for [\\w\\s,.]+?\\bin (?<rows>.*?)\\bloop |(for|foreach|while) .*?\\bloop |loop |return query )");
@@ -51,7 +51,7 @@ public final class PlPgSqlBody {
         return SqlStatement.of(sql).stream().flatMap(PlPgSqlBody::parts);
     }
 
-    /** Without the keywords before it, and with the query of a loop. */
+    /** Removes the keywords before a statement, and adds the query of a loop. */
     private static Stream<SqlStatement> parts(SqlStatement statement) {
         Matcher keyword = KEYWORD.matcher(statement.bare());
         if (!keyword.lookingAt()) {

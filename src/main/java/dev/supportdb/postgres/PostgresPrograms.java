@@ -27,7 +27,7 @@ public record PostgresPrograms(Path folder, String version) {
     /** The variable that names their folder. */
     public static final String VARIABLE = "PG_BIN";
 
-    /** Folders of packages, Homebrew and Postgres.app, one for each major version. */
+    /** The folders of Linux packages, Homebrew and Postgres.app, one for each major version. */
     private static final List<String> USUAL = List.of("/usr/lib/postgresql/%d/bin", "/usr/pgsql-%d/bin",
             "/opt/homebrew/opt/postgresql@%d/bin", "/usr/local/opt/postgresql@%d/bin", "/usr/local/pgsql/bin",
             "/Applications/Postgres.app/Contents/Versions/%d/bin");
@@ -79,7 +79,7 @@ public record PostgresPrograms(Path folder, String version) {
         return Integer.parseInt(version.replaceFirst("\\D.*", ""));
     }
 
-    /** Looks only in PG_BIN where it is set. */
+    /** The folders to search: only PG_BIN if it is set. */
     private static Set<Path> folders(int major, Map<String, String> environment) {
         String given = environment.getOrDefault(VARIABLE, "");
         if (!given.isBlank()) {

@@ -25,7 +25,7 @@ public final class PrintableText {
         return switch (Character.getType(character)) {
             case Character.CONTROL, Character.SURROGATE, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR ->
                 true;
-            // Some languages and emoji are written with the two joiners.
+            // Some languages and emoji need these two joiners.
             case Character.FORMAT -> character != 0x200C && character != 0x200D;
             default -> false;
         };

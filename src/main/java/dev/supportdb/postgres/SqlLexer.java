@@ -58,7 +58,7 @@ public final class SqlLexer {
         return new String(bare);
     }
 
-    /** The end of the quoted part or comment that begins here; here, when none does. */
+    /** The last index of the quoted part or comment that starts at this index; the index itself if none starts here. */
     private static int last(char[] sql, int at) {
         return switch (sql[at]) {
             case '\'' -> Parser.parseSingleQuotes(sql, at, true);

@@ -17,7 +17,7 @@ public final class SqlScript {
     /** The rows below a {@code copy … from stdin}. */
     public interface Rows {
 
-        /** The next one, as it is written; null after the last. */
+        /** Returns the next statement as written; null after the last. */
         String next() throws IOException;
     }
 

@@ -36,7 +36,7 @@ public record SqlStatement(String text, String bare) {
     public static final String NAME =
             "(?:(?:\"[^\"]+\"|\\w+)\\s*\\.\\s*)?\"?((?<=\")[^\"]+(?=\")|(?<!\")\\w+)\"?";
 
-    /** A semicolon in it does not end a statement. */
+    /** The body of a function whose semicolons do not end the statement. */
     private static final Pattern ATOMIC_BODY =
             Pattern.compile("(?is)\\bbegin\\s+atomic\\b.*?(?:;\\s*end\\b\\s*(?=;|\\z)|\\z)");
 
@@ -80,7 +80,7 @@ public record SqlStatement(String text, String bare) {
         return statements;
     }
 
-    /** The same without the semicolons in the body of a function, finished or not, which end no statement. */
+    /** Blanks the semicolons in the body of a function, complete or not, because they do not end the statement. */
     static String withoutInnerEnds(String bare) {
         return ATOMIC_BODY.matcher(bare).replaceAll(body -> body.group().replace(';', ' '));
     }
@@ -91,7 +91,7 @@ public record SqlStatement(String text, String bare) {
         PlPgSqlBody.statements(statement).forEach(statements::add);
     }
 
-    /** In double quotes stands a name, which is looked for as one without. */
+    /** Restores names in double quotes, so that patterns find them like unquoted names. */
     private static String withNames(String sql, String bare) {
         StringBuilder names = new StringBuilder(bare);
         for (int i = 0; i < sql.length(); i++) {
@@ -166,7 +166,7 @@ public record SqlStatement(String text, String bare) {
         return actions;
     }
 
-    /** The ends of the parts of a list: a comma outside parentheses, or the end of the list. */
+    /** The ends of the items of a list: a comma outside parentheses, or the end of the list. */
     private static List<Integer> commas(String list) {
         List<Integer> commas = new ArrayList<>();
         int depth = 0;

@@ -38,10 +38,12 @@ public final class SynchronousStandbys {
                 end if;
             end $$""";
 
-    /** The commit is inside, where a statement timeout ends its wait: with a warning, and the transaction stays. */
+    /**
+     * The same with a commit inside: a statement timeout then ends the wait with a warning, and the transaction stays.
+     */
     private static final String TRY_TO_CONFIRM = CONFIRM.replace("\n    end if;", "\n        commit;\n    end if;");
 
-    /** Every role sees the names of connected standbys, but not the state of each. */
+    /** Names the connected standbys: every role sees their names, but not their state. */
     private static final String EXPECTED = """
             select format('synchronous_standby_names is %L, connected: %s',
                 current_setting('synchronous_standby_names'),

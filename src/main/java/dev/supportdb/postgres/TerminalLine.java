@@ -12,7 +12,10 @@ import java.util.function.Consumer;
  */
 public final class TerminalLine implements AutoCloseable {
 
-    /** Cut off at the margin, for what wraps around cannot be written over; then the rest of the old line is erased. */
+    /**
+     * Overwrites the line: cut off at the margin, since a wrapped line cannot be overwritten, then erases the rest of
+     * the old line.
+     */
     private static final String OVER = "\r\033[?7l%s\033[K\033[?7h";
 
     private final PrintStream terminal;
@@ -61,8 +64,9 @@ public final class TerminalLine implements AutoCloseable {
     }
 
     /**
-     * The JVM cannot say it: {@code System.console()} is there only when standard input is a terminal too, and in JDK
-     * 22 to 24 without any (JDK-8361911). A build server may offer a terminal that nobody sees; it sets CI.
+     * Asks the system, because the JVM cannot tell: {@code System.console()} exists only if standard input is a
+     * terminal too, and in JDK 22 to 24 even without a terminal (JDK-8361911). A build server may offer a terminal that
+     * nobody sees; it sets CI.
      */
     private static final class Terminal {
 

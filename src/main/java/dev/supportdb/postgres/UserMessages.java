@@ -10,7 +10,7 @@ public final class UserMessages {
     /** Receives these lines apart from Liquibase's own. */
     public interface Receiver {
 
-        /** @param line printable */
+        /** @param line printable text */
         void receive(String line);
     }
 
