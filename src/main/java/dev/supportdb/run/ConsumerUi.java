@@ -7,8 +7,8 @@ import liquibase.ui.InputHandler;
 import liquibase.ui.UIService;
 
 /**
- * Hands what this project says during a run to whoever runs it. What Liquibase says of its own steps, its listeners and
- * its exceptions say better. Nobody is asked anything.
+ * Passes this project's messages during a run to the caller. Drops Liquibase's own messages, since its listeners and
+ * exceptions say the same better. Never prompts.
  */
 final class ConsumerUi extends AbstractExtensibleObject implements UIService, UserMessages.Receiver {
 
@@ -50,7 +50,7 @@ final class ConsumerUi extends AbstractExtensibleObject implements UIService, Us
 
     @Override
     public void setAllowPrompt(boolean allowPrompt) {
-        // Nobody is there to answer a prompt.
+        // Nobody can answer a prompt.
     }
 
     @Override

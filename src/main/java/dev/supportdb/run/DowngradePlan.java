@@ -49,7 +49,7 @@ public record DowngradePlan(List<Position> places, List<FeatureSlice> undone, Li
         return List.copyOf(all.subList(places.size(), all.size()));
     }
 
-    /** The first feature that would stay without something it depends on. */
+    /** The first feature that would stay while one of its dependencies is rolled back. */
     private static Optional<Feature> dependent(List<Position> places, DatabaseState standing) {
         Changelog changelog = standing.changelog();
         Set<ChangeSet> behind = new HashSet<>(new PositionRange(changelog, places).behind());

@@ -4,7 +4,7 @@ import dev.supportdb.backfill.Backfill;
 import liquibase.changelog.ChangeSet;
 import liquibase.exception.CommandExecutionException;
 
-/** The end of a run in the middle of a changeset, forward or back. */
+/** The failure of a changeset, or of its rollback, in the middle of a run. */
 final class FailedChangeset extends CommandExecutionException {
 
     private static final long serialVersionUID = 1L;

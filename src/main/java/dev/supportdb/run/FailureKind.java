@@ -12,24 +12,24 @@ import liquibase.exception.LockException;
 /** The state in which a failure has left a database, and with it what to do. */
 public enum FailureKind {
 
-    /** There was no connection, so nothing was done. */
+    /** No connection was possible, so nothing was done. */
     NOT_CONNECTED,
 
-    /** A check said no before anything was done. */
+    /** A check refused the run before anything was done. */
     REFUSED,
 
-    /** The cause goes by itself, or a backfill keeps what it has done: the same command resumes. */
+    /** The cause is temporary, or a backfill keeps its progress: the same command resumes. */
     RESUMABLE,
 
-    /** The changeset that failed is as if it had never run; what ran before it stays. */
+    /** The failed changeset was rolled back; the changesets before it stay. */
     ROLLED_BACK,
 
-    /** The changeset that failed ran outside a transaction, and may have left a part of itself. */
+    /** The failed changeset ran outside a transaction and may be partly done. */
     UNFINISHED;
 
     /**
-     * Classes and codes of PostgreSQL's appendix A: a connection that is lost, a deadlock, no room, a lock that was not
-     * to be had, a session that was ended or a statement that was cancelled, a disk that failed.
+     * SQLSTATE classes of PostgreSQL's appendix A: lost connection, deadlock, out of resources, lock not available,
+     * session ended or statement cancelled, disk failure.
      */
     private static final Set<String> PASSING = Set.of("08", "40", "53", "57", "58");
     private static final String LOCK_NOT_AVAILABLE = "55P03";
@@ -41,7 +41,7 @@ public enum FailureKind {
         }
         FailureKind kind = REFUSED;
         for (Throwable cause : causes) {
-            // A CustomChangeException comes from a backfill that an earlier run has left half done, not a changeset.
+            // A CustomChangeException comes from a backfill, which keeps its progress, and not from a changeset.
             if (cause instanceof LockException || cause instanceof StopRequest.Stopped
                     || cause instanceof CustomChangeException || passes(cause)) {
                 return RESUMABLE;

@@ -192,8 +192,8 @@ public final class LiquibaseRunner {
         } catch (Exception e) {
             throw named(failures, new CommandExecutionException(e));
         } finally {
-            // Liquibase caches that nothing is pending. After a run of a part of the changelog this would count for
-            // all of it, and 4.33 keeps it even after a rollback.
+            // Liquibase caches that nothing is pending. After a run of a part of the changelog, this would count for
+            // all of it, and Liquibase 4.33 keeps it even after a rollback.
             Scope.getCurrentScope().getSingleton(FastCheckService.class).clearCache();
         }
         return output.toString(StandardCharsets.UTF_8);

@@ -70,7 +70,7 @@ public final class OfflineSql {
         return ChangesetSubset.of(FeatureSlice.of(changelog, changeSets));
     }
 
-    /** @param sql what of Liquibase's own tables is written into the script: all or none */
+    /** @param sql how much of Liquibase's own tables the script contains: all or none */
     private LiquibaseRunner migration(Path history, String sql) {
         String url = "offline:postgresql?outputLiquibaseSql=%s&changeLogFile=%s"
                 .formatted(sql, URLEncoder.encode(history.toString(), StandardCharsets.UTF_8));

@@ -13,7 +13,7 @@ import liquibase.exception.UnexpectedLiquibaseException;
  */
 public final class StopRequest {
 
-    /** Said in place of the next changeset; what ran before it stays, and the same command resumes. */
+    /** Thrown instead of running the next changeset. Earlier changesets stay, and the same command resumes. */
     static final class Stopped extends UnexpectedLiquibaseException {
 
         private static final long serialVersionUID = 1;

@@ -61,7 +61,10 @@ public record UpgradePlan(List<FeatureSlice> own, List<FeatureSlice> needed, Map
                     .filter(changeSet -> isPending(changeSet) || standing.waiting().contains(changeSet)).toList();
         }
 
-        /** In the order of the master: whether one is deferred, what is there by then decides. */
+        /**
+         * Makes the plan in the order of the master changelog: a changeset is deferred if its dependencies are not
+         * planned before it.
+         */
         UpgradePlan plan() {
             Set<Feature> needed = needed();
             Set<ChangeSet> there = new HashSet<>();
@@ -88,7 +91,10 @@ public record UpgradePlan(List<FeatureSlice> own, List<FeatureSlice> needed, Map
             return new UpgradePlan(FeatureSlice.of(changelog, own), brought, deferred);
         }
 
-        /** A deferred changeset that is only earlier on its branch adds no dependencies. */
+        /**
+         * The features needed by the requested changesets. A deferred changeset requested only as an earlier one of its
+         * branch adds none.
+         */
         private Set<Feature> needed() {
             Set<Feature> needed = new HashSet<>();
             Set<Feature> reached = new HashSet<>();
@@ -119,7 +125,7 @@ public record UpgradePlan(List<FeatureSlice> own, List<FeatureSlice> needed, Map
                     .filter(feature -> feature.changeSets().stream().anyMatch(this::isUnasked));
         }
 
-        /** Returns whether the feature itself is named, not as one of the heads. */
+        /** Returns whether the feature itself is named, not only as one of the heads. */
         private boolean isAskedFor(Feature feature) {
             return places.size() == 1 && places.get(0).feature().equals(feature);
         }
