@@ -49,19 +49,19 @@ public record DataDigest(SortedMap<String, Rows> tables) {
             group by c.oid
             """;
 
-    /** Their rows say when things ran. */
+    /** Tables to leave out: their rows contain times of runs. */
     private static final String RECORDS =
             "array['databasechangelog', 'databasechangeloglock', 'backfills', 'backfill_ranges', 'old_shapes', "
                     + "'old_shape_writes', 'supportdb_runs']";
 
-    /** The key of the large objects in a digest of all. */
+    /** The key of the large objects in a digest of the whole database. */
     private static final String LARGE_OBJECTS = "pg_largeobject";
 
     /**
-     * A row as text is unambiguous: it tells NULL from an empty string and quotes what separates values. The hashes
-     * are added up, 128 bits of each, rather than put in order: no sort, no memory, no key needed and no collation
-     * that two servers could differ in. (The idea: Bellare and Micciancio, "A New Paradigm for Collision-Free Hashing",
-     * 1997.) "offset 0" keeps each row from being hashed once for each sum.
+     * The row count and digest of a table. A row as text is unambiguous: it tells NULL from an empty string and quotes
+     * separators. The hashes are added, 128 bits of each, instead of sorted: this needs no sort, memory or key, and no
+     * collation that two servers could differ in. (The idea: Bellare and Micciancio, "A New Paradigm for Collision-Free
+     * Hashing", 1997.) "offset 0" keeps each row from being hashed once for each sum.
      */
     private static final String ROWS = """
             select count(*) as count,
@@ -71,7 +71,7 @@ public record DataDigest(SortedMap<String, Rows> tables) {
             from (select sha256(convert_to(row(%s)::text, 'UTF8')) as hash from %s offset 0) rows
             """;
 
-    /** A megabyte at a time; each is closed again, for a session keeps what is open. */
+    /** Reads a large object, a megabyte at a time. Each is closed again, since a session keeps open ones in memory. */
     private static final String LARGE_OBJECT = """
             m.oid, m.lomowner::regrole, (select array_agg(a::text order by a::text) from unnest(m.lomacl) a), (
                 select string_agg(sha256(lo_get(m.oid, n * 1048576, 1048576)), '' order by n)
@@ -139,7 +139,7 @@ public record DataDigest(SortedMap<String, Rows> tables) {
         }
     }
 
-    /** The columns of each table, in the order of their names: one that was dropped and added again comes last. */
+    /** The columns of each table, ordered by name, because a column that was dropped and added again comes last. */
     private static SortedMap<String, String> columns(ReadOnlySession reading, String without)
             throws SQLException {
         SortedMap<String, String> columns = new TreeMap<>();

@@ -19,8 +19,9 @@ import java.util.stream.Stream;
 public record Difference(SortedMap<String, Sides> objects) {
 
     /**
-     * A list of texts that a varchar is compared with, which the server casts to text as a whole when it is given as
-     * {@code in ('a', 'b')}, and one by one when it is given as it said it itself: by a dump, to whom restores it.
+     * A varchar literal in a list that a varchar column is compared with. The server casts the list to text as a whole
+     * if it was written as {@code in ('a', 'b')}, and item by item if it comes from the server's own definition, as
+     * after a restore of a dump.
      */
     private static final String VARCHAR = "'[^']*+(?:''[^']*+)*+'::character varying";
     private static final Pattern CAST_ONE = Pattern.compile("\\((" + VARCHAR + ")\\)::text");
@@ -119,8 +120,8 @@ public record Difference(SortedMap<String, Sides> objects) {
     }
 
     /**
-     * Of long definitions, such as the body of a function, only the lines from the first to the last that differ, and
-     * the first one where the other side has nothing.
+     * The text to show. Of a long definition, such as a function body, only the lines from the first to the last
+     * difference, and only the first line if the other side has nothing.
      */
     private static String shown(Sides sides) {
         if (sides.left().isEmpty() || sides.right().isEmpty()) {

@@ -31,7 +31,7 @@ public record Fact(String kind, String schema, String object, String part, Strin
         return schema == null ? object : schema + "." + object;
     }
 
-    /** The same with another value. */
+    /** The same fact with another value. */
     Fact with(String other) {
         return new Fact(kind, schema, object, part, aspect, other);
     }

@@ -9,21 +9,21 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** Facts as people read them. Nothing reads this text back. */
+/** Writes facts for people. Nothing parses this text. */
 final class FactText {
 
-    /** Aspects that repeat a definition or another aspect, in pieces for programs. */
+    /** Aspects that repeat a definition or another aspect, for programs. */
     private static final Set<String> PIECES = Set.of("length", "constraint type", "check", "column", "references",
             "referenced column", "on update", "on delete", "not valid", "returns");
 
-    /** Aspects whose value needs no word before it. */
+    /** Aspects whose value needs no label. */
     private static final Set<String> BARE =
             Set.of("definition", "persistence", "type", "bound", "combines", "fires", "rows");
 
-    /** Kinds whose text reads like a clause of SQL, without commas. */
+    /** Kinds whose text reads like a SQL clause, without commas. */
     private static final Set<String> CLAUSES = Set.of("policy", "type", "publication relation");
 
-    /** The part of an index that the server writes as a statement. */
+    /** Aspects of an index that are part of its CREATE INDEX statement. */
     private static final Set<String> INDEX = Set.of("unique", "only", "on", "using", "key", "column", "include",
             "nulls not distinct", "with", "where");
 

@@ -32,7 +32,7 @@ public record IgnoreList(Path file, List<Entry> entries) {
     /** @param line counted from 1 */
     public record Entry(int line, String pattern, String reason) {
 
-        /** The parts between its asterisks, from left to right: never the work of a regular expression. */
+        /** Matches the parts between the asterisks, from left to right, without a regular expression. */
         private boolean covers(String text) {
             String[] parts = pattern.split("\\*+", -1);
             if (parts.length == 1) {
@@ -53,7 +53,10 @@ public record IgnoreList(Path file, List<Entry> entries) {
             return text.length() - last.length() >= at && text.endsWith(last);
         }
 
-        /** Returns whether it names neither object nor fact, so that it would cover all of a kind, or all there are. */
+        /**
+         * Returns whether the entry names neither an object nor a fact, so that it would match everything, or
+         * everything of a kind.
+         */
         private boolean namesNothing() {
             String[] sides = pattern.split(":(\\s+|$)", 2);
             String[] words = sides[0].split("\\s+");
@@ -128,7 +131,7 @@ public record IgnoreList(Path file, List<Entry> entries) {
                 entries.stream().filter(entry -> !used.contains(entry)).toList());
     }
 
-    /** The object, what it is a part of, and its schema. */
+    /** The name of the object, of the object it is a part of, and of its schema. */
     private static List<String> names(Difference.Sides sides) {
         Fact subject = sides.subject();
         List<String> names = new ArrayList<>(List.of(subject.name()));

@@ -65,7 +65,7 @@ public record ObjectFacts(List<Fact> facts) {
         return statements().map(FactText::of).toList();
     }
 
-    /** The facts that one line tells: the definition as a whole, the notes one by one. */
+    /** The facts of each line: the definition as a whole, the notes one by one. */
     Stream<ObjectFacts> statements() {
         List<ObjectFacts> statements = new ArrayList<>();
         if (!definition().isEmpty()) {

@@ -8,12 +8,12 @@ import java.sql.Savepoint;
 import java.sql.Statement;
 
 /**
- * A stretch of reading under settings that decide how values and names are written, so that every session reads the
- * same text. Closing it gives the connection back as it was: what is set here is local, and rolled back.
+ * A read-only use of a connection, with settings that decide how values and names are written, so that every session
+ * reads the same text. The settings are local: closing rolls them back and returns the connection unchanged.
  */
 final class ReadOnlySession implements AutoCloseable {
 
-    /** To compile a query of the catalogue takes twenty times as long as to run it. */
+    /** The settings, without JIT: compiling a catalogue query takes twenty times as long as running it. */
     private static final String SETTINGS = """
             set transaction read only;
             set local search_path = pg_catalog, pg_temp;
@@ -30,7 +30,7 @@ final class ReadOnlySession implements AutoCloseable {
             """;
 
     private final Connection connection;
-    /** Null where the transaction is our own. */
+    /** Null if the transaction is our own. */
     private final Savepoint savepoint;
     private final Statement statement;
 
@@ -49,7 +49,7 @@ final class ReadOnlySession implements AutoCloseable {
         try {
             reading.statement.setEscapeProcessing(false);
             if (own) {
-                // One snapshot for all tables. In a transaction that the caller has begun it is too late to set it.
+                // One snapshot for all tables. In a transaction that the caller has started it is too late to set it.
                 reading.statement.execute("set transaction isolation level repeatable read");
             }
             reading.statement.execute(SETTINGS);
@@ -61,7 +61,7 @@ final class ReadOnlySession implements AutoCloseable {
         }
     }
 
-    /** The driver keeps what it has prepared, and the server its plan, for whoever asks again and again. */
+    /** Runs a query. The driver keeps the prepared statement and the server its plan, for repeated queries. */
     @SuppressWarnings("resource")
     ResultSet query(String sql) throws SQLException {
         PreparedStatement prepared = connection.prepareStatement(sql);
