@@ -5,53 +5,53 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * An object that depends on one which a run drops, or whose type it changes.
+ * An object that depends on an object which a run drops, or whose type it changes.
  *
- * @param kind   as SQL calls it; {@code grant} for the privileges on a column, {@code privileges} for those on what
- *               goes as a whole, {@code settings}, {@code not null}, {@code default value} and {@code comment} for
- *               what is set on that, {@code storage} for a setting of a column, {@code setting} for what a table uses
- *               an index for
- * @param schema null where it is in none
- * @param table  of what is a part of a table; null for all others
- * @param take   the statements that take it away, one a line; null where it goes without them
- * @param bring  the statements that bring it back; empty where only its own definition can
+ * @param kind   as in SQL; also {@code grant} (privileges on a column), {@code privileges} (privileges on a dropped
+ * object), {@code settings}, {@code not null}, {@code default value} and {@code comment} (attributes of a dropped
+ * object), {@code storage} (a setting of a column), {@code setting} (a use of an index by its table, such as the
+ * replica identity)
+ * @param schema null if the object is in none
+ * @param table  the table of a part of a table; null for other objects
+ * @param take   the statements that drop it, one a line; null if no statement is needed
+ * @param bring  the statements that create it again; empty if only its own definition can
  * @param mayReplace whether the user of the run may drop it and give it back to its owner
- * @param on     what it depends on
+ * @param on     the object it depends on
  */
 record Dependant(String kind, String schema, String table, String name, String take, String bring, boolean mayReplace,
         Target on) {
 
     private static final Pattern CHECK = Pattern.compile("^alter table \\S+ add constraint .+? CHECK ");
 
-    /** Kinds that are dropped and created again in the instant in which a column is replaced. */
+    /** Kinds that are dropped and created again in the transaction that replaces a column. */
     static final Set<String> CARRIED_AT_ONCE =
             Set.of("view", "policy", "rule", "trigger", "statistics", "publication", "grant", "setting", "default");
 
-    /** Returns whether it goes over in that instant, if the server takes it for the new type. */
+    /** Returns whether it is carried over in that transaction, provided the server accepts it for the new type. */
     boolean isCarriedAtOnce() {
         return mayReplace && on.type() != null
                 && (CARRIED_AT_ONCE.contains(kind) || kind.equals("storage") && on.by() == null);
     }
 
-    /** Returns whether it is built before, under another name: an index that is none of a constraint's, or a check. */
+    /** Returns whether it is built earlier under another name: an index without a constraint, or a check. */
     boolean isBuiltBefore() {
         return mayReplace && on.by() != null
                 && (kind.equals("index") || kind.equals("constraint") && CHECK.matcher(bring).find());
     }
 
-    /** Returns whether its statements drop something that others may depend on. */
+    /** Returns whether its statements drop something that other objects may depend on. */
     boolean isDropped() {
         return Set.of("column", "view", "materialized view", "function", "procedure", "type").contains(kind)
                 && take.contains("drop " + kind + " ");
     }
 
-    /** The object as one that goes. */
+    /** This object as a dropped one. */
     Target going() {
         return new Target("drop", new ObjectName(kind, kind.equals("column") ? table : null, name), on.at(), null, null,
                 false);
     }
 
-    /** The same, brought back by other statements. */
+    /** The same object, created again by other statements. */
     Dependant bringing(String statements) {
         return new Dependant(kind, schema, table, name, take, statements, mayReplace, on);
     }

@@ -35,7 +35,7 @@ public final class EditReader {
     private static final Pattern UNNAMED_INDEX = pattern("create (?:unique )?index (?:concurrently )?on (?:only )?"
             + NAME + "\\s*(?:using \\w+\\s*)?\\(\\s*(\\w+)");
 
-    /** What gives a table columns that its statement does not list. */
+    /** Clauses that give a table columns that its statement does not list. */
     private static final Pattern UNLISTED_COLUMNS = pattern("create (?:(?:unlogged|temp|temporary) )?table "
             + "(?:if not exists )?" + NAME + "(?:.*\\bas[\\s(]+(?:select|table|values|with|execute)\\b.*"
             + "|\\s*\\((?:.*,)?\\s*like\\s.*| of .*)");
@@ -64,7 +64,7 @@ public final class EditReader {
 
     private static final Map<String, String> ENDS = Map.of("unique", "_key", "check", "_check", "references", "_fkey");
 
-    /** The properties that a column's definition sets. */
+    /** The attributes that a column's definition sets. */
     private static final Map<String, Pattern> ATTRIBUTES = Map.of(
             "not null", Pattern.compile("\\b(not\\s+null|primary\\s+key|serial|bigserial|identity)\\b"),
             "default value", Pattern.compile("\\b(default|serial|bigserial)\\b"));
@@ -136,7 +136,7 @@ public final class EditReader {
                 edits.add(new SchemaEdit(Verb.RENAME, ObjectName.of("table", table), rename.group(1))));
     }
 
-    /** A column or a constraint of a table that is created, or that is added to one. */
+    /** Reads a column or a constraint of a CREATE TABLE, or one that is added to a table. */
     private void clause(Action clause, boolean inCreate) {
         String table = clause.table();
         if (!inCreate && !clause.bare().startsWith("add ")) {
@@ -160,7 +160,7 @@ public final class EditReader {
         }
     }
 
-    /** A column with its constraints, under the names that they get where none is given. */
+    /** Adds a column with its constraints. A constraint without a name gets PostgreSQL's default name. */
     private void column(String table, String column, String definition) {
         add(Verb.CREATE, ObjectName.column(table, column));
         NAMED_INSIDE.matcher(definition).results()

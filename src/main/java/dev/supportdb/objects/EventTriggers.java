@@ -8,7 +8,7 @@ import java.util.List;
 /** Event triggers of other people, which fire for the statements of a run that change the schema. */
 public final class EventTriggers {
 
-    /** Enabled, but for those that an extension has brought: these know what they do. */
+    /** Selects the enabled event triggers, except those of extensions, which are written for this. */
     private static final String TRIGGERS = """
             select format(E'Event trigger %s (%s%s) fires for statements of this run. Where it raises, the run stops; '
                 'the same command resumes. To skip it, as a superuser, before the run and after it:\\n'

@@ -10,7 +10,9 @@ import java.util.regex.Pattern;
 /** Triggers of other people that fire for each row of a backfill. */
 public final class FillTriggers {
 
-    /** Enabled, for each row, of updates; with the columns it is for, and as it spares a backfill. */
+    /**
+     * Selects the enabled row triggers on update, with their columns and with their condition that skips a backfill.
+     */
     private static final String TRIGGERS = """
             select t.tgname, t.tgtype & 2 > 0 as is_before,
                 coalesce((select array_agg(attname::text) from pg_attribute

@@ -27,7 +27,7 @@ public final class ForeignObjects {
 
     private final List<Dependant> found;
 
-    /** Attributes that are no reason to keep an object that is dropped. */
+    /** Attributes that do not keep an object from being dropped. */
     private final List<Dependant> attributes;
 
     private ForeignObjects(List<Dependant> all) {
@@ -72,7 +72,10 @@ public final class ForeignObjects {
                 array(connection, targets, target -> target.object().name()), schemas);
     }
 
-    /** Returns the carried objects that depend on a refused one. That is dropped before the run, and so must they be. */
+    /**
+     * Returns the carried objects that depend on a refused object. The refused object must be dropped before the run,
+     * and so must they.
+     */
     private static Set<Dependant> dependentOn(Connection connection, List<Dependant> refused, Set<Dependant> carried)
             throws SQLException {
         List<Target> going = refused.stream().filter(Dependant::isDropped).map(Dependant::going).toList();
@@ -85,7 +88,7 @@ public final class ForeignObjects {
         return carried.stream().filter(dependant -> titles.contains(dependant.title())).collect(Collectors.toSet());
     }
 
-    /** Where the new type has a collation, it is that type which gets it back. */
+    /** Replaces the type in a COLLATE clause with the new type, if that has a collation. */
     private static Dependant collated(Connection connection, Dependant dependant) throws SQLException {
         String type = dependant.on().type();
         return type != null && dependant.kind().equals("storage") && Sql.exists(connection,
@@ -144,7 +147,7 @@ public final class ForeignObjects {
                         .distinct().collect(joining("\n")));
     }
 
-    /** A constant needs no cast where its type is gone. */
+    /** Removes casts to a dropped type, which a constant does not need. */
     private String withoutTypes(Dependant dependant) {
         String bring = dependant.bring();
         if (!Set.of("column", "default", "function").contains(dependant.kind())) {

@@ -16,7 +16,7 @@ public record ObjectName(String kind, String table, String name) {
     static final String ROUTINE = "routine";
     static final String TYPE = "type";
 
-    /** Kinds that share their names with others. */
+    /** Kinds that share a namespace with others. */
     private static final Map<String, String> KINDS = Map.ofEntries(
             Map.entry("table", RELATION), Map.entry("foreign table", RELATION), Map.entry("view", RELATION),
             Map.entry("materialized view", RELATION), Map.entry("sequence", RELATION), Map.entry("index", RELATION),
@@ -39,7 +39,7 @@ public record ObjectName(String kind, String table, String name) {
         return new ObjectName(CONSTRAINT, table, name);
     }
 
-    /** The same part of a table by another name. */
+    /** The same part under another name of its table. */
     ObjectName at(String otherTable) {
         return new ObjectName(kind, otherTable, name);
     }

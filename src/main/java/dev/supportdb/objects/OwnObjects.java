@@ -11,13 +11,13 @@ import java.util.Set;
 /** The objects that a changelog makes, by all names that it ever gives them, forward or back. */
 public final class OwnObjects {
 
-    /** In place of the names of columns that are not known. */
+    /** Stands for the names of columns that are not known. */
     static final String ANY = "*";
 
     private final Set<ObjectName> names = new HashSet<>();
     private final Set<String> schemas;
 
-    /** The column that is replaced, by the column on which its replacement is prepared. */
+    /** The replaced column, by the column on which its replacement is prepared. */
     private final Map<ObjectName, String> prepared = new HashMap<>();
 
     /** @param schemas in which its objects are */
@@ -57,13 +57,13 @@ public final class OwnObjects {
                 && names.contains(ObjectName.column(dependant.table(), ANY));
     }
 
-    /** Somebody may have given the column another default than the changelog has. */
+    /** Returns whether it is the default of a replaced column, which may differ from the one in the changelog. */
     private static boolean isOfReplaced(Dependant dependant) {
         return dependant.kind().equals("default") && dependant.on().by() != null
                 && dependant.on().object().equals(name(dependant));
     }
 
-    /** Whether a replacement that was broken off has built it, or one that is done has left it with the old column. */
+    /** Returns whether an interrupted replacement has built it, or a finished one has left it on the old column. */
     private boolean isPrepared(Dependant dependant) {
         ObjectName column = dependant.on().object();
         String replaced = prepared.get(column);
@@ -71,7 +71,7 @@ public final class OwnObjects {
                 && dependant.name().endsWith(TwinName.of("", replaced, column.name()));
     }
 
-    /** Settings of a replaced column are settings of the one in its place. */
+    /** Returns whether it is a setting of a replaced column, which the new column takes over. */
     private boolean isHandedOver(Dependant dependant) {
         return dependant.take() == null && prepared.containsKey(dependant.on().object());
     }

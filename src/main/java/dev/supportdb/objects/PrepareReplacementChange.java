@@ -31,7 +31,7 @@ import liquibase.statement.core.RawParameterizedSqlStatement;
         description = "Builds the indexes and checks of a column on another column")
 public final class PrepareReplacementChange extends AbstractColumnChange {
 
-    /** An index or a check that names the column and not the new one; a constraint's index is none of them. */
+    /** The indexes and checks that name the column and not the new one, except the indexes of constraints. */
     private static final String PARTS = """
             select 'index' as kind, c.relname as name, pg_get_indexdef(c.oid) as definition, i.indisunique as marked,
                 quote_nullable(obj_description(c.oid, 'pg_class')) as comment,
@@ -54,13 +54,13 @@ public final class PrepareReplacementChange extends AbstractColumnChange {
             """;
 
     /**
-     * @param marked  of an index whether it is unique, of a check whether it is valid
-     * @param targets of an index, what sets the statistics of its expressions
+     * @param marked  for an index whether it is unique, for a check whether it is valid
+     * @param targets for an index, the clauses that set the statistics of its expressions
      */
     private record Part(String kind, String name, String definition, boolean marked, String comment,
             List<String> targets) {
 
-        /** From where on it says nothing of names. */
+        /** The part of the definition after the names. */
         String rest() {
             return kind.equals("index") ? definition.substring(definition.indexOf(" USING "))
                     : " " + definition.replaceFirst(" NOT VALID$", "");
@@ -96,7 +96,10 @@ public final class PrepareReplacementChange extends AbstractColumnChange {
         }
     }
 
-    /** The server itself puts the other column into them, on an empty clone whose new column has the other's name. */
+    /**
+     * The statements that build the parts on the new column. The server writes them: on an empty clone whose new column
+     * has the name of the old one.
+     */
     private Stream<String> statements(Connection connection) throws SQLException {
         String schema = Sql.text(connection,
                 "select relnamespace::regnamespace::text from pg_class where oid = ?::regclass", getTableName());

@@ -16,8 +16,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Tries what a replaced column would hand over on an empty clone of its table, whose column has the new type. Of the
- * clone nothing is left.
+ * Tries on an empty clone of a table, whose column has the new type, which objects a replaced column can hand over.
+ * Nothing of the clone remains.
  */
 final class ReplacementTrial {
 
@@ -26,9 +26,9 @@ final class ReplacementTrial {
     private final List<String> types;
 
     /**
-     * @param connection whose search path is {@code pg_catalog, pg_temp} by now
-     * @param path       the one of the run
-     * @param types      statements that create types, among them those that the database has already
+     * @param connection its search path is already {@code pg_catalog, pg_temp}
+     * @param path       the search path of the run
+     * @param types      statements that create types, including types that the database already has
      */
     ReplacementTrial(Connection connection, String path, List<String> types) {
         this.connection = connection;
@@ -36,7 +36,7 @@ final class ReplacementTrial {
         this.types = types;
     }
 
-    /** The objects that the replacements carry over, of all that were found. */
+    /** The found objects that the replacements can carry over. */
     Set<Dependant> carried(List<Dependant> found) throws SQLException {
         Map<Target, List<Dependant>> byTarget = new LinkedHashMap<>();
         for (Dependant dependant : found) {
@@ -58,7 +58,7 @@ final class ReplacementTrial {
         return carried;
     }
 
-    /** Returns whether this run has built it, or one that was interrupted after that. */
+    /** Returns whether this run or an earlier, interrupted one has built its replacement. */
     private boolean isBuilt(Dependant dependant) throws SQLException {
         Target target = dependant.on();
         String twin = TwinName.of(dependant.name(), target.object().name(), target.by());
@@ -77,8 +77,8 @@ final class ReplacementTrial {
             succeeds(type);
         }
         String table = target.object().table();
-        // A role that may not create temporary tables cannot try anything. A default that does not fit fails in the
-        // transaction that replaces the column, and leaves that as it was.
+        // A role that may not create temporary tables cannot try anything. A default that does not fit the new type
+        // fails in the transaction that replaces the column, which changes nothing.
         if (!succeeds("create temp table %1$s (like %1$s); alter table pg_temp.%1$s drop column %2$s; "
                 .formatted(table, target.object().name())
                 + "alter table pg_temp.%s add column %s %s".formatted(table, target.object().name(), target.type()))) {
@@ -111,7 +111,7 @@ final class ReplacementTrial {
         return done;
     }
 
-    /** The same statements for the clones: of the table, of others that have a part in it, and of the views. */
+    /** Rewrites statements for the clones of the table, of other tables they name, and of the views. */
     private static String onClones(Dependant dependant, String table, List<Dependant> its) {
         String cloned = dependant.kind().equals("statistics")
                 ? cloned(dependant.bring(), dependant.schema(), dependant.name()) : dependant.bring();

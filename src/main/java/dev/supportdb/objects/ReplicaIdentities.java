@@ -13,10 +13,13 @@ import java.util.stream.Stream;
 /** Tables that nobody can update, since a publication cannot send by what a row would be found. */
 public final class ReplicaIdentities {
 
-    /** Of a list or a filter of columns that lacks some of the identity, and of no identity. */
+    /**
+     * SQLSTATEs of the failures: a column list or row filter lacks a column of the replica identity; there is no
+     * identity.
+     */
     private static final Set<String> NOT_SENT = Set.of("42P10", "55000");
 
-    /** Explained, it is prepared as if to be executed, down to the last partition, and writes nothing. */
+    /** Selects an EXPLAIN of an update, which checks every partition as an execution would, and writes nothing. */
     private static final String UPDATE = """
             select format('explain update %s set %I = %2$I', attrelid::regclass, attname) from pg_attribute
             where attrelid = to_regclass(?) and attnum > 0 and not attisdropped and attgenerated = ''

@@ -5,19 +5,19 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
-/** The SQL of this room. */
+/** The SQL files of this room. */
 final class Resource {
 
     /** A query with five parameters. */
     static final String DEPENDANTS = read("dependants.sql");
 
-    /** A block with names to be put in between percent signs. */
+    /** A block with placeholders between percent signs. */
     static final String REPLACE_COLUMN = read("replace_column.sql");
 
     private Resource() {
     }
 
-    /** The query with expressions in the place of its parameters, in their order. */
+    /** The query with expressions in place of its parameters, in order. */
     static String dependants(String... expressions) {
         String[] parts = DEPENDANTS.split("\\?(?=::text\\[\\])", -1);
         StringBuilder query = new StringBuilder(parts[0]);

@@ -16,10 +16,10 @@ public final class SchemaPlan {
 
     /**
      * @param verb {@code add}, {@code drop}, {@code retype} or {@code replace}
-     * @param at   the changeset that does it
-     * @param type       the type that a column gets which keeps what is on it; null for all others
-     * @param by         the column that takes its place, else null
-     * @param isPrepared whether the run builds its indexes and checks on that one before
+     * @param at   the changeset
+     * @param type       the new type of a column that keeps its dependent objects; null for all others
+     * @param by         the column that replaces it, or null
+     * @param isPrepared whether the run first builds the indexes and checks on that column
      */
     record Target(String verb, ObjectName object, String at, String type, String by, boolean isPrepared) {
 
@@ -30,7 +30,7 @@ public final class SchemaPlan {
         }
     }
 
-    /** The name before the run, by the name at this point; empty for objects that the run itself creates. */
+    /** The name before the run, by the current name; empty for objects that the run itself creates. */
     private final Map<ObjectName, Optional<ObjectName>> before = new HashMap<>();
 
     private final Map<String, Target> targets = new LinkedHashMap<>();
@@ -59,7 +59,7 @@ public final class SchemaPlan {
         if (renames || edit.verb() == Verb.REPLACE) {
             before.put(name, Optional.empty());
             if (edit.newName() != null) {
-                // The object that replaces another takes over its dependent objects.
+                // The replacing object takes over the dependent objects of the replaced one.
                 before.put(new ObjectName(name.kind(), name.table(), edit.newName()),
                         renames ? object : Optional.empty());
             }
@@ -83,12 +83,12 @@ public final class SchemaPlan {
                 .flatMap(part -> before.getOrDefault(part, Optional.of(part)));
     }
 
-    /** The statements that create types, in their order. */
+    /** The statements that create types, in the order of the run. */
     List<String> types() {
         return types;
     }
 
-    /** In the order in which the run comes to them. */
+    /** The changed objects, in the order of the run. */
     List<Target> targets() {
         return new ArrayList<>(targets.values());
     }

@@ -1,6 +1,6 @@
 package dev.supportdb.objects;
 
-/** The name that an index or a check of a new column has until that takes the name of the other one. */
+/** The name of an index or a check of a new column, until it takes the name of the one it replaces. */
 final class TwinName {
 
     private static final int LONGEST = 63;
@@ -8,13 +8,13 @@ final class TwinName {
     private TwinName() {
     }
 
-    /** Adds to a name what the name of the other column adds to that of the column. */
+    /** Adds to a name the suffix that the other column's name adds to the column's name. */
     static String of(String name, String column, String other) {
         String suffix = other.startsWith(column) ? other.substring(column.length()) : "_" + other;
         return name.substring(0, Math.min(name.length(), LONGEST - suffix.length())) + suffix;
     }
 
-    /** The same as an expression of SQL; of names and not of literals. */
+    /** The same as a SQL expression, given expressions instead of names. */
     static String sql(String name, String column, String other) {
         return """
                 (select left(%1$s, %4$d - length(s)) || s from (select
