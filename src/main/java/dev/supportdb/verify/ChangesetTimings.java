@@ -12,10 +12,10 @@ import liquibase.changelog.DatabaseChangeLog;
 import liquibase.changelog.visitor.AbstractChangeExecListener;
 import liquibase.database.Database;
 
-/** The time of each changeset, forward and back, in the order in which they first ran. */
+/** The time of each changeset, forward and back, in the order of the first run. */
 final class ChangesetTimings extends AbstractChangeExecListener {
 
-    /** @param backfill the name of the backfill the changeset runs, null for any other changeset */
+    /** @param backfill the name of the changeset's backfill; null for any other changeset */
     record Time(String changeset, String backfill, Duration forward, Duration back) {}
 
     private final Map<String, Time> times = new LinkedHashMap<>();

@@ -30,10 +30,10 @@ import liquibase.exception.LiquibaseException;
  */
 public record DriftCheck(int changesets, List<String> gone, List<String> edited, Difference difference) {
 
-    /** A database as it is. */
+    /** The state of a database. */
     private record Found(int version, List<RanChangeSet> history, SchemaFingerprint schema) {
 
-        /** Marked as run counts as run: it says that its work was found done. */
+        /** Returns whether the changeset has run. "Marked as run" counts too, because its work was found done. */
         boolean hasRun(ChangeSet changeSet) {
             return history.stream().anyMatch(ran -> ran.isSameAs(changeSet));
         }

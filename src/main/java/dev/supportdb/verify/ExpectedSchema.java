@@ -33,7 +33,7 @@ import liquibase.exception.LiquibaseException;
  */
 public final class ExpectedSchema {
 
-    /** The changeset that failed. */
+    /** Remembers the changeset that failed. */
     private static final class Failed extends DefaultChangeExecListener {
 
         private Optional<ChangeSet> changeSet = Optional.empty();
@@ -91,7 +91,7 @@ public final class ExpectedSchema {
         }
     }
 
-    /** Takes the rest out, and whatever the others' running could depend on. */
+    /** Keeps only the changesets that have run, and removes the conditions that depend on others. */
     private static DatabaseChangeLog only(Predicate<ChangeSet> ran, DatabaseChangeLog changeLog) {
         changeLog.getChangeSets().removeIf(ran.negate());
         for (ChangeSet changeSet : changeLog.getChangeSets()) {
@@ -107,7 +107,7 @@ public final class ExpectedSchema {
         return changeLog;
     }
 
-    /** Another major version says the same of a view, for instance, in other words. */
+    /** Refuses a scratch server of another major version, which would, for example, write the same view differently. */
     void refuseUnlessVersion(int major) throws CommandExecutionException {
         try (Connection connection = server.connect()) {
             int other = connection.getMetaData().getDatabaseMajorVersion();
@@ -122,7 +122,10 @@ public final class ExpectedSchema {
         }
     }
 
-    /** Asks all that the files have; where a checksum is wanted, they are read on the way. */
+    /**
+     * Answers a question about the whole changelog. The changelog is parsed with access to its files, which checksums
+     * need.
+     */
     <T> T ask(Function<DatabaseChangeLog, T> question) throws LiquibaseException {
         return parse(server, question);
     }

@@ -76,7 +76,7 @@ public final class Rehearsal {
         LiquibaseRunner migration = new LiquibaseRunner(scratch, Path.of(""), this::progress, stopwatch)
                 .inSameOrder();
         out.printf(Locale.ROOT, "Loading the demo data of %,d rows ...%n", rows);
-        // Not timed, because the rehearsal begins after it.
+        // Not timed, because the rehearsal starts after it.
         new LiquibaseRunner(scratch, Path.of(""), this::progress, new DefaultChangeExecListener())
                 .updateTo(domain.start());
         Sql.execute(connection, "analyze");
@@ -111,7 +111,7 @@ public final class Rehearsal {
         }
     }
 
-    /** To the head, with rows written on the way into the tables that are derived from and that legacy data lacks. */
+    /** Upgrades to the head, and inserts rows on the way into the source tables that legacy data lacks. */
     private void forward(LiquibaseRunner migration, Connection connection)
             throws CommandExecutionException, SQLException {
         for (String tag : domain.fillingPoints()) {
@@ -145,7 +145,7 @@ public final class Rehearsal {
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
-    /** Returns how long it took forward. */
+    /** Prints the table of times, and returns how long the upgrade took. */
     private Duration table(ChangesetTimings stopwatch, Map<String, Long> rows) {
         int width = stopwatch.times().stream().mapToInt(time -> time.changeset().length()).max().orElse(1);
         String line = "%-" + width + "s %12s %10s %10s%n";
@@ -167,7 +167,7 @@ public final class Rehearsal {
         return duration == null ? "" : String.format(Locale.ROOT, "%.2f", duration.toNanos() / 1e9);
     }
 
-    /** Liquibase's own lines stay out of it, a backfill's are the progress. */
+    /** Prints the progress of backfills and leaves out Liquibase's own lines. */
     private void progress(String line) {
         if (line.contains(" rows of ")) {
             out.println("  " + line);

@@ -41,7 +41,7 @@ public final class RollbackCheck {
         this.progress = progress;
     }
 
-    /** The findings with one data set. */
+    /** The findings for one data set. */
     private record Result(int changesets, boolean isProven, List<String> findings) {}
 
     private interface Way {
@@ -74,7 +74,7 @@ public final class RollbackCheck {
             RollbackObserver watch = new RollbackObserver(connection, data, copied)
                     .telling(new Counter(data.lowerCase(), progress));
             TargetDatabase target = scratch.target(data.contexts(), server.labels(), rows);
-            // Discards what only the new schema can hold: the check compares the old schema and its data.
+            // Discards data that only the new schema can hold: the check compares the old schema and its data.
             LiquibaseRunner migration = new LiquibaseRunner(target, Path.of(""), line -> { }, watch).discarding()
                     .inSameOrder().withoutPauses();
             List<String> findings = new ArrayList<>();
@@ -89,7 +89,7 @@ public final class RollbackCheck {
         }
     }
 
-    /** {@code demo      57  forward 005_ticket_priority_enum-05-fill_priority_new}. */
+    /** Prints lines such as {@code demo      57  forward 005_ticket_priority_enum-05-fill_priority_new}. */
     private static final class Counter implements Consumer<String> {
 
         private final String data;

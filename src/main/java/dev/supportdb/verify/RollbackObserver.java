@@ -36,10 +36,10 @@ public final class RollbackObserver extends AbstractChangeExecListener {
     static final long NO_ROWS_COPIED = -1;
 
     /**
-     * A changeset, as it ran first.
+     * The first run of a changeset.
      *
-     * @param sequences where they stood before
-     * @param wrong     what did not come back, in words, by what was done
+     * @param sequences the positions of the sequences before it
+     * @param wrong     the differences found later, in words, by check
      */
     private record Step(Snapshot before, SequencePositions sequences, Snapshot after, Map<String, String> wrong) {}
 
@@ -48,7 +48,7 @@ public final class RollbackObserver extends AbstractChangeExecListener {
     private final RowSnapshots copies;
     private final Map<String, Step> steps = new LinkedHashMap<>();
 
-    /** The changesets that gave back what was there, by what was done. */
+    /** The changesets that passed, by check. */
     private final Map<String, Set<String>> proven = Map.of(UNDONE, new HashSet<>(), AGAIN, new HashSet<>());
     private Consumer<String> progress = changeset -> { };
     private Snapshot now;
@@ -58,7 +58,7 @@ public final class RollbackObserver extends AbstractChangeExecListener {
     private Set<String> touched;
 
     private String atHand;
-    /** Changesets that came up to be run, whether or not they were; and those that ran and were not in the history. */
+    /** The number of changesets that came up, run or not; and of those that ran and were not yet in the history. */
     private int offered;
     private int ran;
 
@@ -72,7 +72,7 @@ public final class RollbackObserver extends AbstractChangeExecListener {
         this(connection, data, MOST_ROWS_COPIED);
     }
 
-    /** @param copied of larger tables no rows are named that differ */
+    /** @param copied the most rows of a table for which differing rows are named */
     RollbackObserver(Connection connection, SampleData data, long copied) throws SQLException {
         this.connection = connection;
         this.data = data;
@@ -85,7 +85,7 @@ public final class RollbackObserver extends AbstractChangeExecListener {
         return new RollbackObserver(connection, data, NO_ROWS_COPIED);
     }
 
-    /** The same, which tells somebody of every changeset that is at hand. */
+    /** The same, and reports the name of each changeset when it starts. */
     RollbackObserver telling(Consumer<String> somebody) {
         progress = somebody;
         return this;
@@ -174,13 +174,13 @@ public final class RollbackObserver extends AbstractChangeExecListener {
         }
     }
 
-    /** Counts from here on. */
+    /** Starts counting. */
     private void begin() {
         offered = 0;
         ran = 0;
     }
 
-    /** The last changeset that came up to be run or undone; null when none has. */
+    /** The last changeset that came up to be run or undone; null if there was none. */
     String atHand() {
         return atHand;
     }
@@ -208,7 +208,7 @@ public final class RollbackObserver extends AbstractChangeExecListener {
             }
             look();
             if (execType == ExecType.RERAN) {
-                // A changeset that runs with every update is no step of its own.
+                // A changeset that runs with every update is not a step.
                 return;
             }
             ran++;
@@ -230,7 +230,7 @@ public final class RollbackObserver extends AbstractChangeExecListener {
         try {
             Step step = steps.get(atHand);
             if (step != null) {
-                // A key that is drawn again is then the same.
+                // With the sequences back in place, the next run draws the same keys.
                 step.sequences().restore(connection);
             }
             look();
@@ -251,7 +251,7 @@ public final class RollbackObserver extends AbstractChangeExecListener {
         sequences = SequencePositions.of(connection);
     }
 
-    /** The label of an enum is part of every row that has it. */
+    /** The enum types: a label of an enum is part of every row that contains it. */
     private static Map<String, ObjectFacts> types(SchemaFingerprint schema) {
         return schema.objects().subMap("type ", "type!");
     }

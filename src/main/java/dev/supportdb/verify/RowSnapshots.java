@@ -12,14 +12,14 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Copies of the rows of a few states of a database, to tell which rows and columns differ where digests only tell that
- * some do. They are temporary tables of one session, and text, so that they stand in the way of nothing.
+ * Copies of the rows of a few states of a database, which show which rows and columns differ, where digests only show
+ * that some do. The copies are text in temporary tables of one session, so they block nothing.
  */
 final class RowSnapshots {
 
     private static final int SHOWN = 5;
 
-    /** A row as an object of texts, whatever the types of its columns. */
+    /** A row as a JSON object of texts, whatever the types of its columns. */
     private static final String ROWS = "select to_jsonb(t) as content from (select %s from only %s) t";
 
     private static final String COLUMNS = """
@@ -27,7 +27,7 @@ final class RowSnapshots {
             from pg_attribute where attrelid = ?::regclass and attnum > 0 and not attisdropped
             """;
 
-    /** Without a primary key a row is its own key. */
+    /** Selects the primary key. Without one, the whole row is the key. */
     private static final String KEY = """
             select coalesce('jsonb_build_object('
                 || string_agg(format('%1$L, content -> %1$L', attname), ', ' order by attnum) || ')', 'content')
@@ -55,17 +55,17 @@ final class RowSnapshots {
 
     private final Connection connection;
     private final long most;
-    /** The copies, by table and the digest of its rows. */
+    /** The copies, by table and by the digest of its rows. */
     private final Map<String, Map<String, String>> copies = new HashMap<>();
     private int count;
 
-    /** @param most a table with more rows is not copied: of one it is told that it differs, and not where */
+    /** @param most a larger table is not copied: only whether it differs is reported */
     RowSnapshots(Connection connection, long most) {
         this.connection = connection;
         this.most = most;
     }
 
-    /** Keeps the rows of a state that was kept before, and those of the one of now; all others are forgotten. */
+    /** Keeps the rows of the state before, if they were copied, and of the state now. Drops all other copies. */
     void keep(DataDigest before, DataDigest now) throws SQLException {
         forgetAllBut(List.of(before, now));
         for (Map.Entry<String, DataDigest.Rows> table : now.tables().entrySet()) {
@@ -94,7 +94,7 @@ final class RowSnapshots {
         }
     }
 
-    /** Changes of the rows of a state, as far as they were kept; the first few, a line for each. */
+    /** The first few changed rows, one a line, as far as both states were copied. */
     String difference(DataDigest before, DataDigest now) throws SQLException {
         List<String> lines = new ArrayList<>();
         for (Map.Entry<String, DataDigest.Rows> table : before.tables().entrySet()) {

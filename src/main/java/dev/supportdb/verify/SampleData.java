@@ -22,16 +22,16 @@ import liquibase.changelog.ChangeSet;
  */
 public enum SampleData {
 
-    /** No row but those the changelog brings everywhere. */
+    /** Only the rows that the changelog itself inserts. */
     EMPTY("test"),
 
-    /** The demo data, and rows for the tables that later features derive values from and that legacy data lacks. */
+    /** The demo data, and rows for the source tables of later features that legacy data lacks. */
     DEMO("dev"),
 
-    /** A few rows of everything the schema allows and nobody expects. */
+    /** A few rows of everything that the schema allows and nobody expects. */
     HOSTILE("test");
 
-    /** Tables and columns, oldest first, as they are called where the schema public is searched. */
+    /** Selects tables and columns, oldest first, with names as seen with the schema public in the search path. */
     private static final String PLACES = """
             with tables as (
                 select c.oid from pg_class c join pg_namespace n on n.oid = c.relnamespace

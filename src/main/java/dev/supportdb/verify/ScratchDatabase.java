@@ -21,7 +21,10 @@ import liquibase.exception.CommandExecutionException;
  */
 public final class ScratchDatabase implements AutoCloseable {
 
-    /** Advisory locks are of the database they are taken in; whose they are can be seen from all of a server. */
+    /**
+     * Selects scratch databases without an owner. An advisory lock belongs to the database it is taken in, and is
+     * visible from every database of a server.
+     */
     private static final String LEFT_BEHIND = """
             select datname from pg_database
             where datname ~ ? and not exists (
@@ -32,8 +35,8 @@ public final class ScratchDatabase implements AutoCloseable {
     private static final String NOT_ALLOWED = "42501";
 
     /**
-     * The encoding and the collation of a database, and the one template that nobody can have put anything into, and
-     * that nobody is connected to. The column of the locale has two names by version.
+     * The encoding and the collation of a database, and template0: nobody can have added anything to it, and nobody is
+     * connected to it. The locale's column has two names, depending on the version.
      */
     private static final String SETTINGS = """
             select format('template template0 encoding %L lc_collate %L lc_ctype %L ',
@@ -49,7 +52,7 @@ public final class ScratchDatabase implements AutoCloseable {
     private final String name;
     private final String url;
     private final Connection lock;
-    /** For who presses Ctrl-C. */
+    /** Drops the database when the process is interrupted, for example with Ctrl-C. */
     private final Thread atExit = new Thread(this::dropAtExit);
 
     private ScratchDatabase(TargetDatabase server, String name, String url, Connection lock) {
@@ -170,7 +173,7 @@ public final class ScratchDatabase implements AutoCloseable {
             try {
                 Sql.execute(connection, "drop database if exists " + left);
             } catch (SQLException e) {
-                // Somebody is connected to it, or it belongs to another user: leave it.
+                // Another session is connected to it, or it belongs to another user: leave it.
             }
         }
     }
@@ -228,7 +231,7 @@ public final class ScratchDatabase implements AutoCloseable {
         }
     }
 
-    /** Drops by a connection of its own: that of the lock may have been lost. */
+    /** Drops with a new connection, because the connection with the lock may be lost. */
     private void drop() throws SQLException {
         try (Connection connection = server.connect()) {
             try {

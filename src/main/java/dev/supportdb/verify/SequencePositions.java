@@ -14,7 +14,7 @@ import java.util.Map;
  */
 public record SequencePositions(Map<String, Position> positions) {
 
-    /** Without those that an extension brings. */
+    /** Selects the sequences, except those of extensions. */
     private static final String NAMES = """
             select format('%I.%I', nspname, relname) from pg_class c join pg_namespace n on n.oid = relnamespace
             where relkind = 'S' and nspname !~ '^pg_' and not exists (
@@ -44,7 +44,7 @@ public record SequencePositions(Map<String, Position> positions) {
         return new SequencePositions(positions);
     }
 
-    /** Puts those that are still there back to where they stood. */
+    /** Sets the sequences that still exist back to their positions. */
     void restore(Connection connection) throws SQLException {
         for (String name : Sql.texts(connection, NAMES)) {
             if (positions.containsKey(name)) {
