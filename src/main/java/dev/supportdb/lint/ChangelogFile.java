@@ -20,18 +20,18 @@ import org.yaml.snakeyaml.nodes.Node;
  * A YAML file of the changelog.
  *
  * @param path  from the project's root, with slashes
- * @param lines as they stand there
- * @param root  what YAML makes of it
- * @param fault why YAML makes nothing of it; empty where it does
+ * @param lines the text
+ * @param root  the parsed YAML
+ * @param fault the syntax error; empty if there is none
  */
 record ChangelogFile(String path, List<String> lines, YamlElement root, Optional<Fault> fault) {
 
     private static final String NOTHING = "databaseChangeLog:\n  - logicalFilePath: %s\n";
 
     /**
-     * Where a file ceases to be YAML.
+     * A syntax error in a YAML file.
      *
-     * @param instead what may stand there
+     * @param instead the correction
      */
     record Fault(YamlElement at, String message, String instead) {
     }
@@ -40,7 +40,7 @@ record ChangelogFile(String path, List<String> lines, YamlElement root, Optional
         this(path, lines, root, Optional.empty());
     }
 
-    /** @throws IOException when it cannot be read */
+    /** @throws IOException if the file cannot be read */
     static ChangelogFile read(Path project, String path) throws IOException {
         try {
             return of(path, Files.readString(project.resolve(path)));
@@ -61,7 +61,7 @@ record ChangelogFile(String path, List<String> lines, YamlElement root, Optional
             return node == null ? faulty(path, lines, 1, "it is empty", NOTHING.formatted(path))
                     : new ChangelogFile(path, lines, YamlElement.root(node));
         } catch (MarkedYAMLException e) {
-            // If something is not closed, the mistake is where it begins.
+            // If something is not closed, the mistake is where it starts.
             boolean endless = e.getProblem().contains("end of stream") && e.getContextMark() != null;
             int line = (endless ? e.getContextMark() : e.getProblemMark()).getLine() + 1;
             String message = Stream.of(e.getContext(), e.getProblem()).filter(Objects::nonNull)
@@ -81,7 +81,7 @@ record ChangelogFile(String path, List<String> lines, YamlElement root, Optional
                 : "# close the quote or bracket, or indent all items of the list alike\n" + written;
     }
 
-    /** The items under {@code databaseChangeLog} of this name. */
+    /** The items under {@code databaseChangeLog} with this key. */
     List<YamlElement> items(String key) {
         return items().filter(item -> item.key().equals(key)).toList();
     }

@@ -31,7 +31,7 @@ import liquibase.resource.ResourceAccessor;
 import liquibase.sql.Sql;
 import liquibase.sqlgenerator.SqlGeneratorFactory;
 
-/** Reads the files once more, as Liquibase does, and asks it for the SQL of each change. No database is needed. */
+/** Parses the files again, as Liquibase does, and lets it generate the SQL of each change. Needs no database. */
 final class ChangelogParser {
 
     private final Path root;
@@ -43,7 +43,7 @@ final class ChangelogParser {
         LiquibaseLogging.off();
     }
 
-    /** The project with what Liquibase reads. */
+    /** Adds the parsed changelogs and changesets to the project. */
     ChangelogProject parse(ChangelogProject project) throws IOException, Refused {
         ResourceAccessor files = new CompositeResourceAccessor(
                 new DirectoryResourceAccessor(root.toAbsolutePath()), new ClassLoaderResourceAccessor());
@@ -67,7 +67,7 @@ final class ChangelogParser {
         }
     }
 
-    /** Liquibase does not understand what no rule has found. */
+    /** Liquibase cannot parse the changelog, for a reason that no rule has found. */
     static final class Refused extends Exception {
 
         private static final long serialVersionUID = 1;
@@ -84,7 +84,9 @@ final class ChangelogParser {
         }
     }
 
-    /** At the changeset that Liquibase names, in the file that it does not read alone either. */
+    /**
+     * Places the failure at the changeset that Liquibase names, in the file that Liquibase cannot read alone either.
+     */
     private Finding finding(String reason, ResourceAccessor files) {
         ChangelogFile source = sources.stream().filter(feature -> feature.items("include").isEmpty())
                 .filter(feature -> !isRead(feature, files)).findFirst().orElse(sources.get(0));
@@ -133,7 +135,7 @@ final class ChangelogParser {
         return new ParsedChangeset(source, element, parsed, forward, back);
     }
 
-    /** A rollback that is SQL without a list: its statements all stand there. */
+    /** The statements of a rollback that is SQL and not a list; all of them have the place of the block. */
     private static List<YamlElement> statements(YamlElement block, ChangeSet parsed) {
         return Collections.nCopies(parsed.getRollback().getChanges().size(), block);
     }

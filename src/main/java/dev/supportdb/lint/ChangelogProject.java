@@ -16,13 +16,13 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * All changelogs of a project: {@code changelog/*.changelog-master.yaml} and what they include.
+ * All changelogs of a project: {@code changelog/*.changelog-master.yaml} and the files they include.
  *
- * @param root       the folder in which {@code changelog} is
- * @param sources    the files in the order in which they are deployed
+ * @param root       the folder that contains {@code changelog}
+ * @param sources    the files in the order of deployment
  * @param includes   every include of a feature
- * @param changelogs what Liquibase makes of them, one for each master
- * @param changesets in the order in which they run; of a file that Liquibase cannot read, none
+ * @param changelogs the changelogs as Liquibase parses them, one for each master
+ * @param changesets in the order in which they run; none for a file that Liquibase cannot read
  */
 record ChangelogProject(Path root, List<ChangelogFile> sources, List<Include> includes, List<Changelog> changelogs,
         List<ParsedChangeset> changesets) {
@@ -34,9 +34,9 @@ record ChangelogProject(Path root, List<ChangelogFile> sources, List<Include> in
     static final String TEMPLATE = FOLDER + "/template.yaml";
 
     /**
-     * A feature where its master names it.
+     * An include of a feature in a master.
      *
-     * @param file its path from the project's root
+     * @param file the path of the feature from the project's root
      */
     record Include(ChangelogFile master, YamlElement element, String file) {
 
@@ -44,14 +44,14 @@ record ChangelogProject(Path root, List<ChangelogFile> sources, List<Include> in
             return element.text("labels");
         }
 
-        /** The three figures; empty where there are none, as for demo data. */
+        /** The three digits of the feature's number; empty if it has none, such as demo data. */
         String number() {
             String name = file.substring(file.lastIndexOf('/') + 1);
             return name.matches("\\d+_.*") ? name.substring(0, name.indexOf('_')) : "";
         }
     }
 
-    /** @throws IOException when a file cannot be read */
+    /** @throws IOException if a file cannot be read */
     static ChangelogProject read(Path root) throws IOException {
         Map<String, ChangelogFile> sources = new LinkedHashMap<>();
         List<Include> includes = new ArrayList<>();
@@ -71,12 +71,12 @@ record ChangelogProject(Path root, List<ChangelogFile> sources, List<Include> in
         return new ChangelogProject(root, List.copyOf(sources.values()), includes, List.of(), List.of());
     }
 
-    /** The same with what Liquibase makes of the files. */
+    /** The same project, parsed by Liquibase. */
     ChangelogProject parsed() throws IOException, ChangelogParser.Refused {
         return new ChangelogParser(root, sources).parse(this);
     }
 
-    /** All YAML and SQL but the template: paths from the project's root, in order. */
+    /** All YAML and SQL files except the template: sorted paths from the project's root. */
     static Stream<String> files(Path root) throws IOException {
         try (Stream<Path> files = Files.walk(root.resolve(FOLDER))) {
             return files.filter(Files::isRegularFile)
@@ -86,7 +86,7 @@ record ChangelogProject(Path root, List<ChangelogFile> sources, List<Include> in
         }
     }
 
-    /** Returns whether a table was there before the first changeset of this file ran. */
+    /** Returns whether the table existed before the first changeset of this file ran. */
     boolean isExisting(String table, ChangelogFile source) {
         return !created(source).contains(table);
     }
@@ -99,17 +99,17 @@ record ChangelogProject(Path root, List<ChangelogFile> sources, List<Include> in
         return changesets.stream().filter(changeset -> changeset.source() == source);
     }
 
-    /** All that is run on the way forward, in its order. */
+    /** All statements of an update, in order. */
     Stream<SqlStatement> forward() {
         return changesets.stream().flatMap(ParsedChangeset::statements);
     }
 
-    /** Returns whether some file makes it. */
+    /** Returns whether a file creates this table. */
     boolean isTable(String name) {
         return changesets.stream().anyMatch(changeset -> changeset.created().contains(name));
     }
 
-    /** Returns whether this file is the first to make it. */
+    /** Returns whether this file is the first to create the object. */
     boolean isOwn(String kind, String name, ChangelogFile source) {
         Made made = new Made(kind, name);
         return changesets.stream().filter(changeset -> changeset.statements()
@@ -117,7 +117,7 @@ record ChangelogProject(Path root, List<ChangelogFile> sources, List<Include> in
                 .findFirst().filter(changeset -> changeset.source() == source).isPresent();
     }
 
-    /** Changesets as they are written, before Liquibase interprets them. */
+    /** Changesets as written, before Liquibase interprets them. */
     Stream<YamlElement> written(ChangelogFile source) {
         return source.items("changeSet").stream();
     }

@@ -12,23 +12,23 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** Rules on the texts that people read: in the history, and on tables. */
+/** Rules on texts for people: in the history and on tables. */
 final class CommentRules {
 
-    /** Nobody has written it yet. */
+    /** A comment that is still to be written. */
     private static final Pattern BLANK =
             Pattern.compile("(?is)\\s*(?:(?:todo|fixme|tbd|xxx)\\b.*|<.*>\\s*|[\\s.…?-]*)");
 
-    /** Liquibase makes it of remarks. */
+    /** The comment statement that Liquibase makes of remarks. */
     private static final Pattern SAID = pattern("comment on (table|column) ([\\w\".]+) is ");
 
     private static final Set<String> MAKING = Set.of("createTable", "addColumn");
 
-    /** Looks at the files as they are written. */
+    /** Checks the files as written. */
     static final Rule COMMENT = new Rule("comment", "A changeset has a one-line comment: it is shown in the history, "
             + "and before an upgrade runs.", CommentRules::comment);
 
-    /** Looks at what Liquibase makes of them. */
+    /** Checks the files as Liquibase parses them. */
     static final Rule REMARKS = new Rule("remarks", "A table or column that a change creates has remarks: people who "
             + "read the database do not see the file.", CommentRules::remarks);
 

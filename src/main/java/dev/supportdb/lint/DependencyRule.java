@@ -18,26 +18,26 @@ import java.util.stream.Stream;
 import liquibase.change.custom.CustomChangeWrapper;
 
 /**
- * A branch that touches what another one has made. A precondition must say so, directly or through what it needs: a
- * filter may leave the other branch out.
+ * Finds features that use an object of another branch. A precondition must declare this dependency, directly or through
+ * its own dependencies, because a filter may exclude the other branch.
  */
 final class DependencyRule {
 
     static final Rule RULE = new Rule("dependency", "A dependency on another branch is a changeSetExecuted "
             + "precondition: without it, a filter that excludes that branch fails half-way.", DependencyRule::find);
 
-    /** Also inside a function's body, and in the SQL of a guard or a backfill. */
+    /** Uses of a name, also in the body of a function and in the SQL of a data-loss check or a backfill. */
     private static final Pattern TOUCHED = Pattern.compile(
             "\\b(?:from|join|update|into|table|only|references|on|using)\\s+" + NAME, Pattern.CASE_INSENSITIVE);
     private static final Pattern TYPE = Pattern.compile("^create\\s+(?:type|domain)\\s+" + NAME);
 
-    /** The table of checkpoints, which no backfill names itself. */
+    /** The table of backfills, which every backfill uses without naming it. */
     private static final String PROGRESS = "backfills";
 
     /** The first changeset that creates a table or a type. */
     private final Map<String, ParsedChangeset> makers = new HashMap<>();
 
-    /** By file. */
+    /** The branch of each file. */
     private final Map<String, String> branches = new HashMap<>();
 
     private DependencyRule(ChangelogProject project) {
@@ -80,7 +80,7 @@ final class DependencyRule {
         }
     }
 
-    /** The names in this step: in its SQL, and in its parameters. */
+    /** The names that this step uses, in its SQL and in its parameters. */
     private Set<String> touched(Step step) {
         Set<String> words = new LinkedHashSet<>();
         Stream.concat(step.statements().stream().map(SqlStatement::text), step.element().all().map(YamlElement::text))

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Branches, numbers, and whether a file is there at all. */
+/** Rules on branches, numbers and missing files. */
 final class FeatureOrderRules {
 
     static final List<Rule> RULES = List.of(

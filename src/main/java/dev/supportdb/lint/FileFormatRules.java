@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Rules on how a file, a changeset and its attributes are written. */
+/** Rules on the form of a file, a changeset and its attributes. */
 final class FileFormatRules {
 
     private static final Set<String> PARAMETER = Set.of("name", "value");
@@ -51,7 +51,7 @@ final class FileFormatRules {
         }
     }
 
-    /** The same with the next number of its file: {@code 016_name-nn-what}. */
+    /** The same id with the next number of its file: {@code 016_name-nn-what}. */
     private static String next(String id, Set<String> taken) {
         String[] parts = id.split("-", 3);
         if (parts.length < 3) {
@@ -86,7 +86,9 @@ final class FileFormatRules {
         }
     }
 
-    /** Returns whether the run ignores a failed precondition; by default it stops, and CONTINUE defers. */
+    /**
+     * Returns whether the run ignores a failed precondition. By default it stops, and CONTINUE defers the changeset.
+     */
     private static boolean passesOver(YamlElement element) {
         return element.key().equals("onFail") && Set.of("MARK_RAN", "WARN").contains(element.text())
                 || element.key().equals("onError") && !element.text().equals("HALT");
@@ -105,14 +107,14 @@ final class FileFormatRules {
         }
     }
 
-    /** Parameters of a custom change that Liquibase drops. */
+    /** The parameters of a custom change that Liquibase drops. */
     static Stream<YamlElement> wrongParameters(YamlElement change) {
         return change.children().stream().filter(child -> child.key().startsWith("param"))
                 .flatMap(params -> !params.key().equals("params") || !params.isList() ? Stream.of(params)
                         : params.children().stream().flatMap(FileFormatRules::wrongParts));
     }
 
-    /** The innermost that is in the way. */
+    /** The keys that make a parameter invalid, innermost first. */
     private static Stream<YamlElement> wrongParts(YamlElement param) {
         Set<String> parts = param.children().stream().map(YamlElement::key).collect(Collectors.toSet());
         return param.key().equals("param") && parts.equals(PARAMETER) ? Stream.empty() : Stream.concat(

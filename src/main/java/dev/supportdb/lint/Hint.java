@@ -14,9 +14,9 @@ import liquibase.change.AbstractSQLChange;
 import liquibase.change.custom.CustomChangeWrapper;
 
 /**
- * One row of {@code hints.yaml}, which says what its keys mean.
+ * One row of {@code hints.yaml}, which documents its keys.
  *
- * @param pattern what it looks for
+ * @param pattern the pattern of the row
  */
 record Hint(Map<String, Object> row, Pattern pattern) {
 
@@ -33,7 +33,10 @@ record Hint(Map<String, Object> row, Pattern pattern) {
     /** A part of a statement, and its table. */
     private record Part(String table, String text, String bare) {}
 
-    /** Each name in braces is a group without schema and quotes, {@code x}, and one with them, {@code xWritten}. */
+    /**
+     * Compiles a row. Each name {@code x} in braces becomes two groups: {@code x} without schema and quotes, and
+     * {@code xWritten} with them.
+     */
     static Hint of(Map<String, Object> row) {
         String written = Stream.of("when", "part", "column", "text").map(row::get).filter(String.class::isInstance)
                 .map(String.class::cast).findFirst().orElseThrow();
@@ -48,7 +51,7 @@ record Hint(Map<String, Object> row, Pattern pattern) {
         return SqlStatement.pattern(regex.replace("\n", ""));
     }
 
-    /** The names in what it has found, for each time it applies; none where it does not. */
+    /** The names in each match of the statement; empty if the hint does not apply. */
     Stream<Map<String, String>> in(StatementAt at) {
         return isMeant(at) ? parts(at.statement()).flatMap(part -> names(part).stream())
                 .flatMap(names -> each(names, at)).filter(names -> applies(names, at)) : Stream.of();
@@ -59,7 +62,7 @@ record Hint(Map<String, Object> row, Pattern pattern) {
             case "forward" -> !at.back();
             case "expand" -> !at.back() && !at.changeset().isContract();
             case "inside" -> !at.changeset().isOutsideTransaction();
-            // A backfill is excluded, because the engine keeps its progress.
+            // Backfills are excluded, because the engine keeps their progress.
             case "outside" -> at.changeset().isOutsideTransaction()
                     && !(at.step().change() instanceof CustomChangeWrapper);
             case "sql" -> at.step().change() instanceof AbstractSQLChange
@@ -115,7 +118,7 @@ record Hint(Map<String, Object> row, Pattern pattern) {
                 && (!row.containsKey("absent") || at.project().forward().noneMatch(begins("absent", names)));
     }
 
-    /** An index that no file builds has an unknown table, which counts as in use. */
+    /** Returns the table of an index. An index that no file builds has an unknown table, which counts as in use. */
     private static String table(String index, StatementAt at) {
         return at.project().forward().flatMap(statement -> statement.matches(INDEX).stream())
                 .filter(made -> made.group(1).equals(index)).map(made -> made.group(2)).findFirst().orElse("");
@@ -142,7 +145,7 @@ record Hint(Map<String, Object> row, Pattern pattern) {
         return row.getOrDefault(key, "") instanceof String text ? text : "";
     }
 
-    /** A text of the row with the names in it. */
+    /** Puts the names into a text of the row. */
     static String filled(String text, Map<String, String> names) {
         return PLACE.matcher(text).replaceAll(place -> Matcher.quoteReplacement(names.getOrDefault(
                 place.group(1) + "Written", names.getOrDefault(place.group(1), ""))));

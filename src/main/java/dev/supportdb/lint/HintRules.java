@@ -16,10 +16,10 @@ import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 
-/** The rules that are no more than a table of what statements look like: {@code hints.yaml}. */
+/** The rules that are only a table of statement patterns: {@code hints.yaml}. */
 final class HintRules {
 
-    /** The integer types that serials are, without their default. */
+    /** The integer types of the serial types. */
     private static final Map<String, String> SERIAL = Map.of("serial", "integer", "serial4", "integer", "bigserial",
             "bigint", "serial8", "bigint", "smallserial", "smallint", "serial2", "smallint");
 

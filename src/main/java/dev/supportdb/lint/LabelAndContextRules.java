@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 /** Rules on contexts and labels, which select a changeset. */
 final class LabelAndContextRules {
 
-    /** An environment each, with its contexts. */
+    /** The folder with a file for each environment, which contains its contexts. */
     private static final String ENVIRONMENTS = "contexts";
 
     private static final Pattern COMMA = Pattern.compile("\\s*,\\s*");
@@ -78,7 +78,7 @@ final class LabelAndContextRules {
         }
     }
 
-    /** Not a filter: what stands between its commas is one label. */
+    /** The labels of a changeset. They are no filter: each text between commas is one label. */
     private static Stream<String> labels(String text) {
         return COMMA.splitAsStream(text.strip()).filter(label -> !label.isEmpty());
     }
@@ -88,7 +88,7 @@ final class LabelAndContextRules {
         return near.isEmpty() ? String.join("|", known) : near.get(0);
     }
 
-    /** The contexts of all environments; empty where there are none. */
+    /** The contexts of all environments; empty if there are none. */
     private static Set<String> contexts(Path root) {
         Path folder = root.resolve(ENVIRONMENTS);
         if (!Files.isDirectory(folder)) {

@@ -15,14 +15,14 @@ import java.util.stream.Stream;
 /** All rules, over all changelogs of a project. */
 public final class Linter {
 
-    /** They look at the files as they are written, and say more of a mistake than Liquibase. */
+    /** Rules on the files as written, which explain a mistake better than Liquibase. */
     private static final List<Rule> WRITTEN =
             Stream.of(FileFormatRules.RULES, List.of(CommentRules.COMMENT, UnfinishedTemplateRule.RULE,
                             TypeWordsRule.RULE),
                     LabelAndContextRules.RULES, UnknownKeyRules.RULES, FeatureOrderRules.RULES)
                     .flatMap(List::stream).toList();
 
-    /** They look at what Liquibase makes of them. */
+    /** Rules on the files as Liquibase parses them. */
     private static final List<Rule> PARSED = Stream.of(List.of(DependencyRule.RULE, OldShapeRule.RULE),
             RollbackRules.RULES, ValidityRules.RULES, List.of(CommentRules.REMARKS), HintRules.RULES, RightsRules.RULES)
             .flatMap(List::stream).toList();
@@ -76,7 +76,7 @@ public final class Linter {
             }
             return unexcused(all, project);
         } catch (ChangelogParser.Refused e) {
-            // The parsed rules did not run, so an exception without a match may be right.
+            // The parsed rules did not run, so a suppression without a match may be right.
             List<Finding> why = unexcused(written, project).stream()
                     .filter(finding -> !finding.rule().equals(Suppressions.NAME)).toList();
             return why.isEmpty() ? List.of(e.finding()) : why;

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * Finds features of the phase contract that do not declare which column an old application still uses. It applies to
- * changelogs that have the table for that.
+ * Finds features of the phase contract that do not declare which old shape they drop. Applies to changelogs that have
+ * the table for it.
  */
 final class OldShapeRule {
 

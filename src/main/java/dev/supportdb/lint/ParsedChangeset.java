@@ -18,23 +18,23 @@ import liquibase.change.core.CreateTableChange;
 import liquibase.changelog.ChangeSet;
 
 /**
- * A changeset as it is written and as Liquibase understands it.
+ * A changeset as written and as Liquibase parses it.
  *
- * @param forward its changes in their order
- * @param back    those of its rollback, in theirs
+ * @param forward its changes in order
+ * @param back    the changes of its rollback, in order
  */
 record ParsedChangeset(ChangelogFile source, YamlElement element, ChangeSet parsed, List<Step> forward,
         List<Step> back) {
 
     private static final String PRODUCTION = "production";
 
-    /** Contexts in which a table may be locked. Any other may be that of a database in use. */
+    /** Contexts in which a table may be locked. Any other context may be that of a production database. */
     private static final Set<String> OTHERS = Set.of("dev", "test", "staging");
 
-    /** A change where it is written, and its SQL; a backfill's batches are none of it. */
+    /** A change with its place in the file and its SQL, without the batches of a backfill. */
     record Step(YamlElement element, Change change, List<String> errors, String sql, List<SqlStatement> statements) {
 
-        /** @param errors what Liquibase has against it */
+        /** @param errors the validation errors of Liquibase */
         Step(YamlElement element, Change change, List<String> errors, String sql) {
             this(element, change, errors, sql, SqlStatement.of(sql));
         }
@@ -56,7 +56,7 @@ record ParsedChangeset(ChangelogFile source, YamlElement element, ChangeSet pars
         return Phase.of(parsed).contains(Phase.CONTRACT);
     }
 
-    /** False for what only environments get of which it is known that they are none, such as demo data. */
+    /** Returns false if the changeset only runs in environments that are not production, such as demo data. */
     boolean runsInProduction() {
         List<ContextExpression> filters = Stream.concat(Stream.of(parsed.getContextFilter()),
                 parsed.getInheritableContextFilter().stream()).toList();
@@ -70,18 +70,18 @@ record ParsedChangeset(ChangelogFile source, YamlElement element, ChangeSet pars
         return Stream.concat(forward.stream(), back.stream());
     }
 
-    /** On its way forward. */
+    /** The statements of an update. */
     Stream<SqlStatement> statements() {
         return forward.stream().flatMap(step -> step.statements().stream());
     }
 
-    /** The tables it makes, on its way forward. */
+    /** The tables that an update creates. */
     Set<String> created() {
         return statements()
                 .flatMap(statement -> statement.creates().stream()).collect(Collectors.toSet());
     }
 
-    /** The columns it adds, as {@code table.column}, with their types; not those that SQL adds. */
+    /** The columns that an update adds, as {@code table.column}, with their types; without those that SQL adds. */
     Map<String, String> columns() {
         Map<String, String> types = new HashMap<>();
         for (Step step : forward) {

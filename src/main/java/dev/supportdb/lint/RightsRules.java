@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Rules on rights that are granted without need, needed without being granted, or reach beyond the database. */
+/** Rules on privileges: granted without need, needed but not granted, or reaching beyond the database. */
 final class RightsRules {
 
     private static final String FUNCTION = "(?:function|procedure) ";
@@ -68,7 +68,7 @@ final class RightsRules {
                                 "security definer set search_path = pg_catalog, pg_temp")) + "\n"));
     }
 
-    /** Quotes hide what stands in them, but not the body's. */
+    /** Returns whether the search path is safe. Reads the text, because the bare statement hides what is in quotes. */
     private static boolean hasSafePath(SqlStatement statement) {
         return statement.matches(SET_PATH).filter(path ->
                 SAFE_PATH.matcher(statement.text().substring(path.end())).lookingAt()).isPresent();
@@ -108,7 +108,7 @@ final class RightsRules {
         }
     }
 
-    /** Expressions that run with the rights of whoever writes to a table. */
+    /** Expressions that run with the privileges of every role that writes to the table. */
     private static Stream<String> runByWriters(SqlStatement statement) {
         if (statement.matches(INVOKER).isPresent()) {
             return PlPgSqlBody.body(statement).stream().map(SqlStatement::bare);

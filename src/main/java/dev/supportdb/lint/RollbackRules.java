@@ -12,7 +12,7 @@ import liquibase.change.core.TagDatabaseChange;
 import liquibase.change.custom.CustomChangeWrapper;
 import liquibase.change.custom.CustomTaskRollback;
 
-/** The way back. */
+/** Rules on rollbacks. */
 final class RollbackRules {
 
     private static final Pattern DROP_TABLE = pattern("drop table (?:if exists )?(.+)");
@@ -67,7 +67,7 @@ final class RollbackRules {
         }
     }
 
-    /** The tables, and columns as {@code table.column}, that a rollback drops and its changeset has made. */
+    /** The tables, and columns as {@code table.column}, that a rollback drops and its changeset has created. */
     private static Stream<String> dropped(StatementAt found) {
         Stream<String> tables = found.statement().matches(DROP_TABLE).stream()
                 .flatMap(drop -> SqlStatement.names(drop.group(1))).filter(found.changeset().created()::contains);

@@ -1,25 +1,25 @@
 package dev.supportdb.lint;
 
 /**
- * One thing a changelog must not do.
+ * A rule for changelogs.
  *
- * @param name     what an exception calls it
- * @param sentence what it asks for, and why
+ * @param name     its name in suppressions
+ * @param sentence the requirement and its reason
  */
 record Rule(String name, String sentence, Check check) {
 
-    /** Looks for it. */
+    /** Checks a project against the rule. */
     @FunctionalInterface
     interface Check {
 
         void find(ChangelogProject project, Report report);
     }
 
-    /** The findings of one rule so far. */
+    /** Collects the findings of one rule. */
     @FunctionalInterface
     interface Report {
 
-        /** @param instead the YAML to write there */
+        /** @param instead the YAML to write instead */
         void add(ChangelogFile source, YamlElement at, String message, String instead);
     }
 }

@@ -18,10 +18,10 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
 /** Runs squawk (npm: squawk-cli) on the SQL and reports each finding at the line of its change. */
 final class SquawkLinter {
 
-    /** Before a rule of squawk. */
+    /** The prefix of the names of squawk's rules. */
     static final String PREFIX = "squawk/";
 
-    /** The rules that squawk skips, and why. */
+    /** The rules that squawk skips, with the reasons. */
     private static final Map<String, List<String>> EXCLUDED = Map.of(
             "every session sets a lock timeout, and none for statements: an index may take hours",
             List.of("require-lock-timeout", "require-statement-timeout", "require-timeout-settings"),
@@ -45,13 +45,13 @@ final class SquawkLinter {
         this.program = program;
     }
 
-    /** The path of squawk; empty where it is not installed. */
+    /** The path of squawk; empty if it is not installed. */
     static Optional<Path> onPath() {
         return Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
                 .map(folder -> Path.of(folder, "squawk")).filter(Files::isExecutable).findFirst();
     }
 
-    /** One file of the changelog as SQL, and which change each line is of. */
+    /** The SQL of one changelog file, with the change of each line. */
     private record Script(ChangelogFile source, List<String> sql, List<Step> steps) {
 
         static Script of(ChangelogFile source, List<ParsedChangeset> changesets) {
@@ -104,7 +104,7 @@ final class SquawkLinter {
         }
     }
 
-    /** JSON is YAML. */
+    /** Runs squawk and parses its JSON as YAML. */
     private static List<Map<String, Object>> run(List<String> command, Path folder) throws IOException {
         Path said = folder.resolve("said.json");
         Process process = new ProcessBuilder(command).redirectOutput(said.toFile())

@@ -7,14 +7,14 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * One statement that runs in production, where it stands.
+ * One statement that runs in production, with its place in the file.
  *
  * @param back whether it is part of the rollback
  */
 record StatementAt(ChangelogProject project, ParsedChangeset changeset, Step step, SqlStatement statement,
         boolean back) {
 
-    /** All of them, those of rollbacks among them. */
+    /** All statements of the project, including rollbacks. */
     static List<StatementAt> all(ChangelogProject project) {
         return project.changesets().stream().filter(ParsedChangeset::runsInProduction)
                 .flatMap(changeset -> Stream.concat(
@@ -31,18 +31,21 @@ record StatementAt(ChangelogProject project, ParsedChangeset changeset, Step ste
         return changeset.source();
     }
 
-    /** Whether a table may have rows and users: neither its file makes it nor, on the way back, what comes before. */
+    /**
+     * Returns whether the table may have rows and users: neither its file nor, in a rollback, an earlier statement
+     * creates it.
+     */
     boolean isExisting(String table) {
         return project.isExisting(table, source()) && !(back && before().anyMatch(
                 statement -> statement.creates().filter(table::equals).isPresent()));
     }
 
-    /** The statements of its changeset, on its way. */
+    /** The statements of its changeset in the same direction. */
     Stream<SqlStatement> ofChangeset() {
         return (back ? changeset.back() : changeset.forward()).stream().flatMap(made -> made.statements().stream());
     }
 
-    /** The statements that run before it. */
+    /** The statements of the changeset that run before it. */
     Stream<SqlStatement> before() {
         return ofChangeset().takeWhile(other -> other != statement);
     }

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** The YAML to write instead, with the names of what it is for. */
+/** The YAML to write instead, with the names of the objects in question. */
 final class Suggestion {
 
     private Suggestion() {
@@ -44,14 +44,14 @@ final class Suggestion {
                 """.formatted(step.element().text("path")) : YamlText.sql(step.sql()) + "\n";
     }
 
-    /** The data-loss check of a table, or {@code table.column}. */
+    /** The data-loss check for a table, or for {@code table.column}. */
     static String refuse(String dropped) {
         int dot = dropped.indexOf('.');
         return "- refuse: {loses: %s, rows: select * from %s}\n".formatted(dropped, dot < 0 ? dropped
                 : "%s where %s is not null".formatted(dropped.substring(0, dot), dropped.substring(dot + 1)));
     }
 
-    /** The rollback of the objects that the changeset creates. */
+    /** The rollback for the objects that the changeset creates. */
     static String undo(ParsedChangeset changeset) {
         return changeset.forward().stream().map(step -> switch (step.kind()) {
             case "createTable" -> refuse(step.element().text("tableName"))

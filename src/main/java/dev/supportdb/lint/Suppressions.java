@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** The exceptions in a file. One without a reason, and one that matches nothing, is a finding itself. */
+/** The suppressions in a file. A suppression without a reason, or without a match, is a finding itself. */
 final class Suppressions {
 
     static final String NAME = "exception";
@@ -15,7 +15,7 @@ final class Suppressions {
     private Suppressions() {
     }
 
-    /** The findings that remain, and the mistakes in the exceptions. */
+    /** Returns the remaining findings and the mistakes in the suppressions. */
     static List<Finding> apply(List<ChangelogFile> sources, Set<String> rules, List<Finding> findings) {
         List<Finding> remaining = new ArrayList<>(findings);
         sources.forEach(source -> Allowance.in(source.lines(), "lint")
@@ -27,7 +27,7 @@ final class Suppressions {
         String rule = allowed.what();
         boolean squawk = rule != null && rule.startsWith(SquawkLinter.PREFIX);
         if (squawk && !rules.contains(SquawkLinter.PREFIX)) {
-            return; // Squawk did not run, so its exceptions cannot match.
+            return; // Squawk did not run, so its suppressions cannot match.
         }
         if (rule == null || !rules.contains(rule) && !squawk) {
             remaining.add(wrong(source, allowed, rule == null ? "This is not an exception."

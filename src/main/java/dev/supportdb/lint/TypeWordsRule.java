@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A type with more than a type in it. Looks at the files as they are written. */
+/** Finds a type that contains more than a type. Checks the files as written. */
 final class TypeWordsRule {
 
     static final Rule RULE = new Rule("type-words", "A type is the type alone: Liquibase drops some of the words "
@@ -17,7 +17,7 @@ final class TypeWordsRule {
     private static final Pattern SERIAL = Pattern.compile("(?i)(small|big|)serial[248]?");
     private static final Map<String, String> INTEGERS = Map.of("", "integer", "small", "smallint", "big", "bigint");
 
-    /** The words with an attribute of a column; the rest is SQL. */
+    /** Words that a column has an attribute for; other words need SQL. */
     private static final Pattern NOT_NULL = Pattern.compile("(?i)\\bnot\\s+null\\b");
     private static final Pattern UNIQUE = Pattern.compile("(?i)\\bunique\\b");
     private static final Pattern KEY = Pattern.compile("(?i)\\bprimary\\s+key\\b");

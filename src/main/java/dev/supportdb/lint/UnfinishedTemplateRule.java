@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** A feature of which somebody has written no more than its name. */
+/** Finds features that still have the template's text. */
 final class UnfinishedTemplateRule {
 
     static final Rule RULE = new Rule("template", "The open parts of the template are filled in: until then an upgrade "
@@ -36,7 +36,10 @@ final class UnfinishedTemplateRule {
         };
     }
 
-    /** Whether the changes of this changeset are still the template's, and its rollback therefore says nothing yet. */
+    /**
+     * Returns whether the changes of this changeset are still those of the template, so its rollback need not be
+     * complete.
+     */
     static boolean isOpen(ChangelogProject project, ChangelogFile source, YamlElement changeset) {
         return isOpen(changeset, "changes", open(project, source));
     }
@@ -52,7 +55,7 @@ final class UnfinishedTemplateRule {
                 .anyMatch(template -> template.child(place).filter(written::isSame).isPresent())).isPresent();
     }
 
-    /** The changesets of the template that refuse to run, with the words of this file in them. */
+    /** The changesets of the template that refuse to run, with the names of this file filled in. */
     private static List<YamlElement> open(ChangelogProject project, ChangelogFile source) {
         Path file = project.root().resolve(ChangelogProject.TEMPLATE);
         if (!Files.exists(file)) {

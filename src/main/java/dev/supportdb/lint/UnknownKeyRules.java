@@ -17,10 +17,10 @@ import liquibase.precondition.Precondition;
 import liquibase.precondition.PreconditionFactory;
 import liquibase.precondition.core.PreconditionContainer;
 
-/** Keys that nobody knows. Liquibase passes over most of them without a word; what it knows, it is asked. */
+/** Finds unknown keys, most of which Liquibase ignores without a message. The known keys come from Liquibase. */
 final class UnknownKeyRules {
 
-    /** No list of these is to be had from Liquibase. */
+    /** The keys of a changelog, a list that Liquibase does not offer. */
     static final Set<String> ITEMS = Set.of("logicalFilePath", "changeSet", "include", "includeAll", "property",
             "preConditions", "objectQuotingStrategy", "changeLogId", "modifyChangeSets", "removeChangeSetProperty");
     static final Set<String> INCLUDE = Set.of("file", "relativeToChangelogFile", "labels", "contextFilter",
@@ -30,10 +30,10 @@ final class UnknownKeyRules {
     static final Set<String> MORE_OF_CHANGESET = Set.of("preConditions", "runWith", "runWithSpoolFile",
             "onValidationFail", "validCheckSum", "modifySql");
 
-    /** A rollback may also name another changeset. */
+    /** The keys of a rollback that names another changeset. */
     static final Set<String> ROLLBACK = Set.of("changeSetId", "changeSetAuthor", "changeSetPath");
 
-    /** Attributes that createIndex does not have, and that people write all the same. */
+    /** Keys that people write although createIndex does not have them. */
     private static final Set<String> INDEX_OPTIONS = Set.of("where", "concurrently", "include", "with", "method");
 
     static final List<Rule> RULES = List.of(
@@ -71,7 +71,7 @@ final class UnknownKeyRules {
         }
     }
 
-    /** Through one file. */
+    /** Walks through one file. */
     private record Walk(ChangelogFile source, Rule.Report report) {
 
         private void item(YamlElement item) {

@@ -1,6 +1,6 @@
 package dev.supportdb.lint;
 
-/** A file that cannot be read, so that nothing else can be said of the changelog. */
+/** Finds a file that cannot be read, which prevents all other rules. */
 final class UnreadableFileRule {
 
     static final Rule RULE = new Rule("yaml", "A file of the changelog is YAML.", UnreadableFileRule::find);

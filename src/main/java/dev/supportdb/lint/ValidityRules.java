@@ -5,14 +5,14 @@ import java.util.List;
 import java.util.regex.Pattern;
 import liquibase.change.AbstractSQLChange;
 
-/** Changes that Liquibase does not accept as they are written, or reads otherwise. */
+/** Finds changes that Liquibase refuses as written, or reads differently. */
 final class ValidityRules {
 
     private static final Pattern BODY = Pattern.compile(
             "\\$(\\w*)\\$(?:(?!\\$\\1\\$).)*;.*?\\$\\1\\$|\\bbegin\\s+atomic\\b.*;",
             Pattern.DOTALL | Pattern.CASE_INSENSITIVE);
 
-    /** In quotes or not. */
+    /** A name, quoted or not. */
     private static final Pattern NAME = Pattern.compile("\"([^\"]+)\"|[\\p{L}_][\\p{L}\\p{N}_$]*");
     private static final int LONGEST = 63;
 
@@ -38,7 +38,7 @@ final class ValidityRules {
                         "- %s: <what is missing>".formatted(step.kind())))));
     }
 
-    /** Without the classes that threw it, and what it says below. */
+    /** The message without exception classes and without its further lines. */
     static String sentence(String error) {
         return error.replaceFirst("(?s).*Exception: |^(Error parsing \\S+ : )+", "").lines().findFirst().orElse(error)
                 .replaceFirst("[.:]$", "");

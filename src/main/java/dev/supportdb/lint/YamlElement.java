@@ -14,11 +14,11 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
 
 /**
- * A part of a YAML file that knows where it stands.
+ * An element of a YAML file with its line.
  *
  * @param key   its name; empty for an item of a list
- * @param line  the first is 1
- * @param value what is behind the key
+ * @param line  counted from 1
+ * @param value the value of the key
  */
 record YamlElement(String key, int line, Node value) {
 
@@ -26,12 +26,12 @@ record YamlElement(String key, int line, Node value) {
         return new YamlElement("", 1, node);
     }
 
-    /** For what is about a file as a whole. */
+    /** The place of a finding about a whole file. */
     static YamlElement nowhere() {
         return new YamlElement("", 1, null);
     }
 
-    /** The keys of a map, or of all maps of a list: {@code changes} and {@code columns} are such lists. */
+    /** The keys of a map, or of all maps of a list, such as {@code changes} and {@code columns}. */
     List<YamlElement> children() {
         if (value instanceof SequenceNode list) {
             return list.getValue().stream().flatMap(item -> item instanceof MappingNode map
@@ -53,7 +53,7 @@ record YamlElement(String key, int line, Node value) {
         return node.getStartMark().getLine() + 1;
     }
 
-    /** The keys that stand in one map for a second time. */
+    /** The keys that occur twice in one map. */
     List<YamlElement> repeated() {
         List<Node> maps = value instanceof SequenceNode list ? list.getValue() : Stream.ofNullable(value).toList();
         return maps.stream().filter(MappingNode.class::isInstance).flatMap(map -> {
@@ -66,7 +66,7 @@ record YamlElement(String key, int line, Node value) {
         return children().stream().filter(child -> child.key.equals(name)).findFirst();
     }
 
-    /** The text of a child; empty where it is missing or no text. */
+    /** The text of a child; empty if it is missing or not a text. */
     String text(String name) {
         return child(name).map(YamlElement::text).orElse("");
     }
@@ -75,7 +75,7 @@ record YamlElement(String key, int line, Node value) {
         return value instanceof ScalarNode scalar ? scalar.getValue() : "";
     }
 
-    /** Returns whether the same stands there, wherever that is. */
+    /** Returns whether the other element has the same content, wherever it is. */
     boolean isSame(YamlElement other) {
         List<YamlElement> children = children();
         List<YamlElement> others = other.children();
@@ -95,12 +95,12 @@ record YamlElement(String key, int line, Node value) {
         return value instanceof MappingNode;
     }
 
-    /** Returns whether it is text without quotes, of which YAML decides what it is. */
+    /** Returns whether it is unquoted text, whose type YAML decides. */
     boolean isPlain() {
         return value instanceof ScalarNode scalar && scalar.getScalarStyle() == ScalarStyle.PLAIN;
     }
 
-    /** Itself and all below. */
+    /** This element and all below it. */
     Stream<YamlElement> all() {
         return Stream.concat(Stream.of(this), children().stream().flatMap(YamlElement::all));
     }
