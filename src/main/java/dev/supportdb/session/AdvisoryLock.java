@@ -9,10 +9,10 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 
 /**
- * The advisory lock of one history table in one database. Neither begins nor ends a transaction.
+ * The advisory lock of one history table in one database. Neither starts nor ends a transaction.
  *
  * @param connection the session that takes the lock
- * @param name names what is locked; the same name is the same lock in every process
+ * @param name       identifies the lock; the same name is the same lock in every process
  */
 record AdvisoryLock(Connection connection, String name) {
 
@@ -23,7 +23,7 @@ record AdvisoryLock(Connection connection, String name) {
             locktype = 'advisory' and objsubid = 2 and classid = ?::oid and objid = ?::oid and granted
             and database = (select oid from pg_database where datname = current_database())""";
 
-    /** The state of a session, how long it has lasted, and what it waits for. */
+    /** Selects the state of a session, how long it has lasted, and what the session waits for. */
     private static final String DOING = """
             state || format(' for %s s', extract(epoch from clock_timestamp() - state_change)::bigint)
                 || case when wait_event = 'SyncRep' then ', waits for a synchronous standby to confirm a commit'
@@ -34,9 +34,9 @@ record AdvisoryLock(Connection connection, String name) {
     /**
      * A session that holds the lock.
      *
-     * @param since when the session was opened, for the server does not know since when a lock is held; null where it
-     *              keeps that from this role
-     * @param doing what it is at; null likewise
+     * @param since when the session was opened, because the server does not record when a lock was taken; null if this
+     * role may not see it
+     * @param doing the activity of the session; null likewise
      */
     record Holder(int pid, String application, String user, String address, Instant since, String doing) {
         @Override
@@ -47,12 +47,12 @@ record AdvisoryLock(Connection connection, String name) {
         }
     }
 
-    /** Takes the lock without waiting. Locks of a session are counted: taken twice, it must be released twice. */
+    /** Takes the lock without waiting. Session locks are counted: taken twice, it must be released twice. */
     boolean tryTake() throws SQLException {
         return yes("select pg_try_advisory_lock(?, ?)");
     }
 
-    /** The same as SQL, for a session that nobody is connected to yet. */
+    /** The same as SQL, for a session that is not connected yet. */
     static String tryTake(String name) {
         return "pg_try_advisory_lock(%d, %d)".formatted(NAMESPACE, number(name));
     }
@@ -65,7 +65,10 @@ record AdvisoryLock(Connection connection, String name) {
         return yes("select exists (select from pg_locks where " + LOCK + " and pid = pg_backend_pid())");
     }
 
-    /** Finds the holder, if there is one. What an ordinary role may not see of another user's session is "unknown". */
+    /**
+     * Finds the holder, if there is one. Values of another user's session that an ordinary role may not see are
+     * "unknown".
+     */
     List<Holder> holders() throws SQLException {
         return Sql.rows(connection, """
                 select l.pid, coalesce(nullif(application_name, ''), 'unknown'), coalesce(usename, 'unknown'),
@@ -82,7 +85,7 @@ record AdvisoryLock(Connection connection, String name) {
         return Sql.isTrue(connection, sql, NAMESPACE, number(name));
     }
 
-    /** Not negative: the catalogue shows the two numbers as oids, which have no sign. */
+    /** The lock number of a name. Not negative, because the catalogue shows it as an unsigned oid. */
     private static int number(String name) {
         return name.hashCode() & Integer.MAX_VALUE;
     }

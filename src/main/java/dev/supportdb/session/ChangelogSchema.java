@@ -11,12 +11,12 @@ import liquibase.exception.DatabaseException;
 import liquibase.resource.Resource;
 
 /**
- * The schema that a changelog belongs in, which its root file says by the property {@value #PROPERTY}. A changelog that
- * says it asks for the rules of this project: its settings, its checks before a run, its label filters. Any other is
- * run as Liquibase alone would run it.
+ * The schema of a changelog, from the property {@value #PROPERTY} of its root file. A changelog with this property uses
+ * the rules of this project: its settings, its checks before a run, its label filters. Any other changelog runs as with
+ * Liquibase alone.
  *
- * <p>Read from the text, before anything is parsed: what Liquibase parses depends on labels and contexts, and the
- * session is prepared first.
+ * <p>The property is read from the text before anything is parsed, because the session is prepared first, and
+ * Liquibase's parsing depends on labels and contexts.
  */
 final class ChangelogSchema {
 
@@ -30,9 +30,9 @@ final class ChangelogSchema {
     }
 
     /**
-     * Empty where it does not say one.
+     * Returns the schema; empty if the file names none.
      *
-     * @param changelogFile path of the root file; null where a command has none
+     * @param changelogFile path of the root file; null if the command has none
      */
     static Optional<String> of(String changelogFile) throws DatabaseException {
         if (changelogFile == null) {

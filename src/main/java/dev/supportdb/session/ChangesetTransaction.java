@@ -17,8 +17,8 @@ package dev.supportdb.session;
  * removeRanStatus() on the way back         finish()          OUTSIDE            is passed on
  * </pre>
  *
- * <p>All transitions; those with a dash are illegal, for they would commit a changeset without its row, or the row of a
- * changeset that is not complete:
+ * <p>All transitions. A dash is an illegal one: it would commit a changeset without its row, or the row of a changeset
+ * that is not complete:
  *
  * <pre>
  *                 start(true)   start(false)   change()     commit()        finish()   rollBack()
@@ -55,13 +55,13 @@ final class ChangesetTransaction {
         return state != State.OUTSIDE;
     }
 
-    /** Returns whether something is changed that waits for its row. */
+    /** Returns whether there are changes whose row is still to be written. */
     boolean hasChanges() {
         return state == State.CHANGED || state == State.AWAITING_ROW;
     }
 
     /**
-     * Begins a changeset. Liquibase also ends one outside a transaction with {@code start(true)}.
+     * Starts a changeset. Liquibase also ends a changeset outside a transaction with {@code start(true)}.
      *
      * @param inTransaction whether the changeset runs in a transaction
      */
@@ -77,7 +77,7 @@ final class ChangesetTransaction {
         }
     }
 
-    /** Notes that Liquibase commits, and tells whether that may be passed on to the server. */
+    /** Notes that Liquibase commits. Returns whether the commit may be passed on to the server. */
     boolean commit() {
         if (hasChanges()) {
             state = State.AWAITING_ROW;
@@ -85,13 +85,13 @@ final class ChangesetTransaction {
         return !hasChanges();
     }
 
-    /** Ends the changeset, whose row is written: from now on a commit is passed on. */
+    /** Ends a changeset whose row is written: commits are passed on again. */
     void finish() {
         refuseWhen(state == State.CHANGED, "writes the row of a changeset");
         state = State.OUTSIDE;
     }
 
-    /** Discards what the changeset has changed; its transaction starts afresh. */
+    /** Discards the changes of the changeset; its transaction starts again. */
     void rollBack() {
         if (isOpen()) {
             state = State.UNCHANGED;

@@ -10,16 +10,16 @@ import java.util.Set;
 import org.postgresql.Driver;
 
 /**
- * Explains to a user why a connection failed. Never names a password.
+ * Explains to a user why a connection failed. Never contains a password.
  *
- * @param properties  those that the driver was given
+ * @param properties  the properties that the driver was given
  * @param environment the variables of the process
  */
 record ConnectionFailure(ServerUrl url, Properties properties, Map<String, String> environment) {
 
     /**
-     * Explains the SQL state (PostgreSQL documentation, appendix A). The text begins on a new line, since Liquibase
-     * puts the names of some exceptions before it.
+     * Explains the SQLSTATE (PostgreSQL documentation, appendix A). The text starts on a new line, since Liquibase puts
+     * the names of some exceptions before it.
      */
     String explain(SQLException failure) {
         Properties used = Driver.parseURL(url.text(), properties);
@@ -66,7 +66,10 @@ record ConnectionFailure(ServerUrl url, Properties properties, Map<String, Strin
                 : "Check that it runs and can be reached from here, or correct the URL.");
     }
 
-    /** The server has one state for several reasons; the name of its file is in every language the same. */
+    /**
+     * Explains a refused login. The server has one SQLSTATE for several reasons; the file name pg_hba.conf is the same
+     * in every language.
+     */
     private String notLetIn(String message) {
         String refusal = "The server at %s does not let user %s into database %s".formatted(
                 url.server(), user(), url.database());

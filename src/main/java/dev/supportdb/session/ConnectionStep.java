@@ -19,7 +19,7 @@ public final class ConnectionStep extends DbUrlConnectionCommandStep {
 
     private static final String CHANGELOG = ConnectionStep.class.getName() + ".changelog";
 
-    /** The changelog of the command that opens a connection; null outside a command, and in one that has none. */
+    /** The changelog of the command that opens a connection; null outside a command, and for a command without one. */
     static String changelogOfScope() {
         return Scope.getCurrentScope().get(CHANGELOG, String.class);
     }

@@ -14,10 +14,10 @@ import java.util.logging.Logger;
 import javax.net.ssl.SSLException;
 import org.postgresql.util.GT;
 
-/** Explains why no encrypted connection, or none that can be trusted, could be made. */
+/** Explains why an encrypted and trusted connection could not be made. */
 record EncryptionFailure(SQLException failure, String server, Properties used) {
 
-    /** The driver's logger, which would repeat this with names out of a certificate. Held, or its level is lost. */
+    /** The driver's logger, which would repeat this with names from a certificate. This reference keeps its level. */
     private static final Logger HOST_NAMES = Logger.getLogger("org.postgresql.ssl.PGjdbcHostnameVerifier");
 
     static {
@@ -26,7 +26,7 @@ record EncryptionFailure(SQLException failure, String server, Properties used) {
 
     private static final String WHERE = "in the URL, or as PGSSLROOTCERT in the environment";
 
-    /** Empty where the failure is of another kind. The driver translates its messages, so they are asked for. */
+    /** Explains the failure; empty if it is of another kind. Compares with the driver's translated messages. */
     Optional<String> explain() {
         if (is("The server does not support SSL.")) {
             return Optional.of("""

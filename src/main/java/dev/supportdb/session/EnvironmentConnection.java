@@ -48,7 +48,7 @@ public final class EnvironmentConnection extends JdbcConnection implements Conne
         this(System.getenv(), EmbeddedLogins.folder());
     }
 
-    /** @param environment in which a variable that is set to nothing counts as not set: CI systems hand on such */
+    /** @param environment empty variables count as not set, because CI systems pass them on */
     EnvironmentConnection(Map<String, String> environment, Path embeddedFolder) {
         this.environment = new HashMap<>(environment);
         this.environment.values().removeIf(String::isBlank);
@@ -72,7 +72,7 @@ public final class EnvironmentConnection extends JdbcConnection implements Conne
         if (refusal.isPresent()) {
             throw new NoConnection(refusal.get());
         }
-        // The Maven plugin passes these values if there is no password; 4.33 passes the text "null".
+        // The Maven plugin passes these values if there is no password; Liquibase 4.33 passes the text "null".
         properties.remove("password", "");
         properties.remove("password", "null");
         if (ServerUrl.of(given).isSameAs(AnalyticsVariables.url(environment))) {
@@ -106,7 +106,7 @@ public final class EnvironmentConnection extends JdbcConnection implements Conne
         refusePooler();
     }
 
-    /** Refuses a pooler that shares sessions before anything is set in one that may soon be another's. */
+    /** Refuses a pooler that shares sessions, before any setting is made in a session that others may get. */
     private void refusePooler() throws DatabaseException {
         boolean shared;
         try {
@@ -143,12 +143,12 @@ public final class EnvironmentConnection extends JdbcConnection implements Conne
         return connection;
     }
 
-    /** Gives further connections the settings of the run. */
+    /** Sets the session settings of further connections. */
     void furtherWith(String settingsOfRun) {
         this.settings = settingsOfRun;
     }
 
-    /** The embedded server's password where none was given, unless the environment names another server. */
+    /** The logins of the embedded server if no password was given, unless the environment names another server. */
     private Optional<EmbeddedLogins> embedded(String url, Properties properties) throws DatabaseException {
         try {
             return properties.containsKey("password") || ServerUrl.of(url).isSameAs(environment.get("DATABASE_URL"))

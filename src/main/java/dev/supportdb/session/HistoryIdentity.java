@@ -12,7 +12,7 @@ import liquibase.exception.DatabaseException;
 /** The replica identity of a history table that an earlier version of this project, or Liquibase alone, has made. */
 public final class HistoryIdentity {
 
-    /** Ordinary, without one, with none that somebody has chosen. */
+    /** Selects a history table without a replica identity: default or nothing, and no primary key. */
     private static final String MISSING = """
             select pg_has_role(c.relowner, 'usage') as ours, c.relreplident <> 'f' and exists (
                 select from pg_publication_tables p join pg_publication b on b.pubname = p.pubname

@@ -5,7 +5,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import liquibase.util.LiquibaseUtil;
 
-/** The Liquibase that this one is on the class path with, which an application's framework may have chosen. */
+/** The Liquibase version on the class path, which an application's framework may have chosen. */
 final class LiquibaseVersion {
 
     private static final int OLDEST_MAJOR = 4;
@@ -15,12 +15,12 @@ final class LiquibaseVersion {
     private LiquibaseVersion() {
     }
 
-    /** Why this version is refused, as a message begins; empty for one that will do. */
+    /** The start of a message why this version is refused; empty if it is supported. */
     static Optional<String> refusal() {
         return refusal(LiquibaseUtil.getBuildVersion());
     }
 
-    /** A version that is no number is somebody's own build, and theirs to know. */
+    /** The same for a given version. A version that is not a number is a private build and is accepted. */
     static Optional<String> refusal(String version) {
         Matcher numbers = NUMBERS.matcher(version);
         if (!numbers.matches()) {

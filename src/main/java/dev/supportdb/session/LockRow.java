@@ -10,16 +10,15 @@ import liquibase.database.Database;
 import liquibase.util.NetUtil;
 
 /**
- * The row of Liquibase's own lock table, for a run of Liquibase alone beside this one. It is taken and given back by
- * whoever holds the {@link AdvisoryLock}, so one that such a run has left behind, which was killed, is known to be
- * stale.
+ * The row of Liquibase's own lock table, for runs of Liquibase without this project. Only the holder of the
+ * {@link AdvisoryLock} takes and releases it, so a row that a killed run of ours has left is recognised as stale.
  *
- * @param table   of the lock, as SQL has it
- * @param history the table of the history, as SQL has it
+ * @param table   the lock table, as written in SQL
+ * @param history the history table, as written in SQL
  */
 record LockRow(Connection connection, String table, String history) {
 
-    /** The beginning of a holder's name that is a run like this one. */
+    /** The start of the holder's name for runs of this project. */
     private static final String OURS = "support-db";
 
     static LockRow of(Database database, Connection connection) {
@@ -31,13 +30,13 @@ record LockRow(Connection connection, String table, String history) {
         return database.escapeTableName(database.getLiquibaseCatalogName(), database.getLiquibaseSchemaName(), table);
     }
 
-    /** Returns whether Liquibase has made the table and its row. */
+    /** Returns whether Liquibase has created the table and its row. */
     boolean exists() throws SQLException {
         return Sql.isTrue(connection, "select to_regclass(?) is not null", table)
                 && Sql.exists(connection, "select from %s where id = 1".formatted(table));
     }
 
-    /** Takes the row, without waiting for whoever writes it; the caller commits. */
+    /** Takes the row without waiting for a session that writes it; the caller commits. */
     boolean tryTake() throws SQLException {
         try {
             return Sql.update(connection, """
@@ -53,7 +52,7 @@ record LockRow(Connection connection, String table, String history) {
         }
     }
 
-    /** Gives the row back, whoever has it. Where a first run was refused and has left no history, nothing is left. */
+    /** Releases the row, whoever holds it. Drops the table if a first run was refused and has left no history. */
     void release() throws SQLException {
         if (Sql.exists(connection, """
                 select from pg_class
@@ -67,7 +66,7 @@ record LockRow(Connection connection, String table, String history) {
         }
     }
 
-    /** A run of Liquibase alone that has the row, as a person is told; empty also where this role may not see it. */
+    /** Describes a run of Liquibase alone that holds the row; empty also if this role may not see it. */
     Optional<String> otherHolder() throws SQLException {
         boolean isReadable = Sql.isTrue(connection, "select has_table_privilege(to_regclass(?), 'select')", table);
         return !isReadable ? Optional.empty() : Sql.optionalRow(connection, """

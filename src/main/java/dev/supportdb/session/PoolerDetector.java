@@ -7,12 +7,13 @@ import java.sql.Statement;
 import org.postgresql.PGConnection;
 
 /**
- * Finds a connection pooler in transaction mode, which gives each transaction to any free session of the server, or in
- * statement mode, which takes none. There a run would lose its lock, and its settings would stay in sessions of others.
+ * Detects a connection pooler in transaction mode, which gives each transaction any free session of the server, or in
+ * statement mode, which allows no transactions. There a run would lose its lock, and its settings would stay in
+ * sessions of others.
  */
 final class PoolerDetector {
 
-    /** Enough to find two connections in one session, even where applications use the same sessions. */
+    /** Enough tries to find two connections in one session, even while applications use the same sessions. */
     private static final int TRIES = 20;
 
     interface ConnectionOpener {
@@ -23,20 +24,21 @@ final class PoolerDetector {
     }
 
     /**
-     * Tells whether connections share sessions. False in doubt, since a lost lock is noticed later as well.
+     * Returns whether connections share sessions; false if in doubt, since a lost lock is noticed later too.
      *
-     * @param connection in auto-commit mode; nothing is changed in its session
+     * @param connection in auto-commit mode; its session is not changed
      * @param opener     opens another connection of the same kind
      */
     static boolean sharesSessions(Connection connection, ConnectionOpener opener) throws SQLException {
         int session = session(connection);
-        // A server sends the pid of the session when a client connects. A pooler sends a pid of its own invention.
+        // A server sends the pid of the session when a client connects. A pooler sends a pid of its own.
         if (connection.unwrap(PGConnection.class).getBackendPID() == session) {
             return false;
         }
         try (Connection other = opener.open(); Statement statement = other.createStatement()) {
             boolean shared = false;
-            // While the other connection holds a server session for its transaction, a pooler gives this one another.
+            // While the other connection holds a server session for its transaction, a pooler gives this one another
+            // session.
             for (int tries = 0; tries < TRIES && !shared; tries++) {
                 // Not setAutoCommit: the driver would prepare "begin", which would stay in a shared session.
                 if (!begins(statement)) {
@@ -51,7 +53,7 @@ final class PoolerDetector {
         }
     }
 
-    /** False for a pooler in statement mode, which ends the connection. */
+    /** Starts a transaction; returns false for a pooler in statement mode, which closes the connection. */
     private static boolean begins(Statement statement) {
         try {
             statement.execute("begin");
@@ -61,7 +63,10 @@ final class PoolerDetector {
         }
     }
 
-    /** Not a prepared statement: the driver keeps one that repeats in the session, which may be someone else's. */
+    /**
+     * The pid of the session. Not with a prepared statement: the driver would keep it in the session, which may belong
+     * to another client.
+     */
     private static int session(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("select pg_backend_pid()")) {

@@ -34,7 +34,7 @@ final class RetryableSteps {
     private final List<Step> done = new ArrayList<>();
     private boolean retryable = true;
 
-    /** @param rollback rolls the transaction back and leaves the changeset where it is */
+    /** @param rollback rolls the transaction back and keeps the changeset open */
     RetryableSteps(Database database, Step rollback) {
         this.database = database;
         this.rollback = rollback;
@@ -52,9 +52,9 @@ final class RetryableSteps {
     }
 
     /**
-     * Runs a step, and after a lock timeout all steps of its transaction.
+     * Runs a step, and after a lock timeout repeats all steps of its transaction.
      *
-     * @param inTransaction whether later steps are in the same transaction, so that it is repeated with them
+     * @param inTransaction whether later steps are in the same transaction, so that this step is repeated with them
      */
     void run(Step step, boolean inTransaction) throws LiquibaseException {
         LockRetry retry = null;
@@ -81,7 +81,10 @@ final class RetryableSteps {
         }
     }
 
-    /** Maven shows the message as it is, and the server has put names and values of anybody's into it. */
+    /**
+     * Replaces control characters: Maven prints the message unchanged, and the server may have put foreign names and
+     * values into it.
+     */
     private static DatabaseException printable(DatabaseException failure) {
         String message = PrintableText.of(LostConnection.isCauseOf(failure)
                 ? "Stopped: %s. Finished changesets are in the history. Run the same command to resume."
@@ -97,7 +100,10 @@ final class RetryableSteps {
         }
     }
 
-    /** Throws the failure when the time for retries is over, or when nobody can be asked who holds the lock. */
+    /**
+     * Rolls back and pauses. Throws the failure when the time for retries is over, or if the server cannot be asked for
+     * the holder.
+     */
     private void rollBackAndPause(LockRetry retry, DatabaseException failure) throws LiquibaseException {
         rollback.run();
         try {

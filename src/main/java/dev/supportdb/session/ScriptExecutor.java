@@ -15,7 +15,7 @@ import liquibase.statement.core.CreateDatabaseChangeLogTableStatement;
 /** Writes a script for psql instead of running its statements. */
 final class ScriptExecutor extends LoggingExecutor {
 
-    /** Liquibase warns so before every custom change. Those of this project write the same SQL each time. */
+    /** Liquibase writes this warning before every custom change. Those of this project write the same SQL each time. */
     private static final String CUSTOM_CHANGE_WARNING = "WARNING The following SQL may change each run";
 
     ScriptExecutor(Executor reader, Writer output, Database database) {
@@ -23,8 +23,8 @@ final class ScriptExecutor extends LoggingExecutor {
     }
 
     /**
-     * Tells people how to run the script, and psql to stop: it would continue after an error, and half a migration would
-     * be recorded as a whole one. A psqlrc may have turned off that each statement commits.
+     * Writes how to run the script, and psql commands that stop at an error: otherwise psql would continue, and half a
+     * migration would be recorded as complete. Also turns autocommit on, which a psqlrc may have turned off.
      */
     void writeOrders() throws DatabaseException {
         try {
@@ -40,7 +40,7 @@ final class ScriptExecutor extends LoggingExecutor {
         }
     }
 
-    /** Creates the history table only where there is none: a database that was rolled back completely still has it. */
+    /** Creates the history table only if it does not exist: a database that was rolled back completely still has it. */
     @Override
     public void execute(SqlStatement statement) throws DatabaseException {
         if (statement instanceof CreateDatabaseChangeLogTableStatement) {
@@ -53,7 +53,7 @@ final class ScriptExecutor extends LoggingExecutor {
         }
     }
 
-    /** Leaves out the warning about custom changes, and the server of a script that is written without one. */
+    /** Leaves out the warning about custom changes, and the server name of a script written without a server. */
     @Override
     public void comment(String message) throws DatabaseException {
         boolean namesNoServer = message.startsWith("Against: ")

@@ -8,22 +8,24 @@ import liquibase.exception.DatabaseException;
 import org.postgresql.Driver;
 import org.postgresql.PGProperty;
 
-/** A JDBC URL with the server and the database that it names. */
+/** A JDBC URL, with the server and the database that it names. */
 record ServerUrl(String text, String server, String database) {
 
-    /** Tells a user where the URL is read from. */
+    /** Tells a user where the URL comes from. */
     static final String READ_FROM =
             "It is read from DATABASE_URL when that is set (analytics: ANALYTICS_DATABASE_URL before that), else "
             + "from url in contexts/<env>.properties.";
 
     private static final String FORM = "jdbc:postgresql://host:port/database";
 
-    /** User and password, {@code user:password@}, which only {@code postgresql://…} may have. */
+    /** The part {@code user:password@}, which only a URL {@code postgresql://…} may have. */
     private static final Pattern USER_INFO = Pattern.compile("(?<=//)[^/?]*@");
 
     private static final Pattern PASSWORD = Pattern.compile("[?&](ssl)?password=");
 
-    /** Refuses a URL that the driver does not understand, and one with a secret: URLs are printed and logged. */
+    /**
+     * Refuses a URL that the driver does not understand, or that contains a secret, since URLs are printed and logged.
+     */
     static ServerUrl of(String text) throws DatabaseException {
         if (USER_INFO.matcher(text).find() || PASSWORD.matcher(text).find()) {
             throw new DatabaseException("""
@@ -43,7 +45,7 @@ record ServerUrl(String text, String server, String database) {
                 parts.getProperty("PGHOST") + ":" + parts.getProperty("PGPORT"), parts.getProperty("PGDBNAME"));
     }
 
-    /** The driver passes over a parameter that it does not know: sslmod=verify-full would connect to anybody. */
+    /** Refuses an unknown parameter, which the driver would ignore: sslmod=verify-full would connect to any server. */
     private static void refuseUnknownParameters(String text) throws DatabaseException {
         for (String parameter : text.replaceFirst("[^?]*[?]?", "").split("&")) {
             String name = parameter.replaceFirst("=.*", "");

@@ -45,7 +45,7 @@ public final class SessionLock extends StandardLockService {
 
     @Override
     public void init() {
-        // The lock is in the server's memory, and the run that holds it creates the table of Liquibase's lock.
+        // The lock is in the server's memory. The table of Liquibase's lock is created by the run that holds the lock.
     }
 
     private boolean tryTakeRow() throws SQLException, DatabaseException {
@@ -72,7 +72,7 @@ public final class SessionLock extends StandardLockService {
         }
     }
 
-    /** Asks after a rollback: a failed transaction answers no query, and has nothing left to lose. */
+    /** Checks the lock after a rollback: a failed transaction answers no query, and has nothing left to lose. */
     private boolean hasChangeLogLockAfterRollback() {
         try {
             database.getConnection().rollback();
@@ -83,8 +83,8 @@ public final class SessionLock extends StandardLockService {
     }
 
     /**
-     * Refuses to change anything when the run has lost its lock. A pooler in transaction mode gives the next
-     * transaction to another session, and the lock stays behind.
+     * Refuses to change anything if the run has lost its lock. A pooler in transaction mode gives the next transaction
+     * another session, and the lock stays with the old one.
      */
     static void requireHeld(SupportDatabase database) throws DatabaseException {
         if (LiquibaseExecutor.updatesDatabase(database)
@@ -97,7 +97,7 @@ public final class SessionLock extends StandardLockService {
         }
     }
 
-    /** Asks like {@link #hasChangeLogLock}, but fails when the server does not answer. */
+    /** Checks the lock like {@link #hasChangeLogLock}, but fails if the server does not answer. */
     private boolean isHeld() throws DatabaseException {
         try {
             return lock().isHeldByThisSession();
@@ -130,7 +130,8 @@ public final class SessionLock extends StandardLockService {
         while (!acquireLock()) {
             long now = System.nanoTime();
             String holders = holders();
-            // A run that holds only the row, without a session lock, may have been killed: wait Liquibase's own time.
+            // A run that holds only the row, without a session lock, may have been killed: wait as long as Liquibase
+            // would.
             long minutes = holders.isEmpty() ? super.getChangeLogLockWaitTime() : getChangeLogLockWaitTime();
             if (now - start >= Duration.ofMinutes(minutes).toNanos()) {
                 throw new LockException("""
@@ -266,7 +267,7 @@ public final class SessionLock extends StandardLockService {
         return ((JdbcConnection) database.getConnection()).getUnderlyingConnection();
     }
 
-    /** The same for all who write one history. */
+    /** The name of the lock, the same for all runs with one history. */
     static String name(Database database) {
         return database.getLiquibaseSchemaName() + "." + database.getDatabaseChangeLogTableName();
     }

@@ -6,16 +6,16 @@ import java.sql.SQLException;
 import java.util.Optional;
 
 /**
- * Where a session works before a run changes anything of it.
+ * The schemas of a session before a run changes any setting.
  *
- * @param named   the first schema of its search path where the connection names one, by its URL or after it was made;
- *                null where the path is that of the role, the database or the server
- * @param history the schema in which the search path finds a history; null where it finds none
- * @param isRuled whether a run under the rules of this project has made that history
+ * @param named   the first schema of the search path, if the URL or a later setting of the connection sets the path;
+ * null if the path comes from the role, the database or the server
+ * @param history the schema in which the search path finds a history; null if there is none
+ * @param isRuled whether a run under the rules of this project has created that history
  */
 record SessionPlace(String named, String history, boolean isRuled) {
 
-    /** @param table name of the history, as Liquibase writes it */
+    /** @param table the name of the history table, as Liquibase writes it */
     static SessionPlace of(Connection connection, String table) throws SQLException {
         String named = Sql.text(connection, """
                 select case when source in ('client', 'session') then coalesce(current_schema(), setting) end

@@ -9,17 +9,20 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** Settings of a migrating session. */
+/** The settings of a migrating session. */
 final class SessionSettings {
 
     static final String APPLICATION_NAME = "support-db";
 
-    /** DDL that waits for a table makes everyone after it wait too. A script cannot retry, so it waits longer. */
+    /**
+     * The lock timeout of a script. DDL that waits for a table makes all later statements wait too; a script cannot
+     * retry, so it waits longer than a run.
+     */
     static final String SCRIPT_LOCK_TIMEOUT = "3s";
 
     /**
-     * A statement that works CONCURRENTLY may wait long: its SHARE UPDATE EXCLUSIVE lock blocks no read and no write,
-     * and its last wait is for old snapshots of unrelated sessions.
+     * The lock timeout of a statement that works CONCURRENTLY. It may be long: the SHARE UPDATE EXCLUSIVE lock blocks
+     * no reads or writes, and the last wait is for old snapshots of unrelated sessions.
      */
     static final String CONCURRENT_LOCK_TIMEOUT = "10min";
 
@@ -27,14 +30,15 @@ final class SessionSettings {
     static final String PUBLIC = "public";
 
     /**
-     * Settings that a run and a script need alike. A changelog says which schema it belongs in, since its functions
-     * have that name, so that is where all of it goes, whatever schema comes first for the user. The SQL is written for
-     * standard strings, and a backfill for a snapshot of its own for each statement.
+     * The settings of both a run and a script. Everything goes into the schema that the changelog names, whatever the
+     * user's search path, since the functions name this schema. The SQL needs standard strings, and a backfill needs a
+     * new snapshot for each statement.
      *
-     * <p>A table whose policies hide rows from the session is an error: a data-loss check would count the others only.
+     * <p>A table whose policies hide rows from the session is an error: a data-loss check would count only the visible
+     * rows.
      *
-     * <p>Liquibase orders the history by local time: two runs in two time zones, or one before and one after summer
-     * time ends, would be undone in the wrong order. So there is one zone for all.
+     * <p>Liquibase orders the history by local time, so two runs in different time zones, or before and after a change
+     * to winter time, would be undone in the wrong order. All runs use one time zone.
      */
     static List<String> runAndScript(String schema) {
         return List.of(
@@ -64,9 +68,9 @@ final class SessionSettings {
             """;
 
     /**
-     * Settings of any run, for its lock. The server notices within a second that a client was killed, even while a
-     * statement runs, and releases its advisory lock; platforms that cannot do that refuse the setting. A client whose
-     * network is gone sends nothing at all: keepalives find it within a minute.
+     * The settings of any run, for its lock. The server notices within a second that a client was killed, even while a
+     * statement runs, and releases the advisory lock; platforms that cannot do this refuse the setting. If the network
+     * of a client is gone, keepalives notice it within a minute.
      */
     static final String FOR_LOCK = NOTICE_DEAD_CLIENT + ";\n" + KEEPALIVES;
 
@@ -79,10 +83,10 @@ final class SessionSettings {
     private SessionSettings() {}
 
     /**
-     * Settings of a run under the rules of this project. An index may take hours, so there is no statement timeout, not
-     * even one of the role. A client that hangs inside a transaction must not keep its locks.
+     * The settings of a run under the rules of this project. An index build may take hours, so there is no statement
+     * timeout, not even the role's own. A client that hangs inside a transaction must not keep its locks.
      *
-     * @param schema in which it works
+     * @param schema the schema of the run
      */
     static String underRules(String schema) {
         return """
@@ -94,7 +98,7 @@ final class SessionSettings {
                 KEEPALIVES);
     }
 
-    /** Applies settings to the session, and commits, since a rollback would undo them: no work may be pending. */
+    /** Applies settings to the session and commits, since a rollback would undo them. No work may be pending. */
     static void apply(Connection connection, String settings) throws SQLException {
         Sql.execute(connection, settings);
         if (!connection.getAutoCommit()) {

@@ -7,18 +7,19 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The settings of a session that somebody has lent, such as a connection of an application's pool, to be put back when
- * the run is over: those set in the session, its role, and whether each statement commits. All others are as they were
- * when the session began, and the server knows them.
+ * The settings of a borrowed session, such as a connection of an application's pool, to be restored after the run: the
+ * settings made in the session, its role, and its auto-commit mode. All other settings have the values of the session's
+ * start, which the server knows.
  *
- * @param names  of the settings made in the session, the user and the role last, whose rights setting others may take
- * @param values of the same, in their order
+ * @param names  the settings made in the session; user and role come last, because setting the others may need their
+ * privileges
+ * @param values the values, in the same order
  */
 record SessionSnapshot(Connection connection, boolean autoCommit, List<String> names, List<String> values) {
 
     private record Setting(String name, String value) {}
 
-    /** @param autoCommit what the connection had before Liquibase changed it */
+    /** @param autoCommit the mode of the connection before Liquibase changed it */
     static SessionSnapshot of(Connection connection, boolean autoCommit) throws SQLException {
         List<Setting> settings = new ArrayList<>(Sql.rows(connection, """
                 select name, setting from pg_settings where source = 'session' and name !~ '^transaction_'
@@ -29,7 +30,7 @@ record SessionSnapshot(Connection connection, boolean autoCommit, List<String> n
                 settings.stream().map(Setting::value).toList());
     }
 
-    /** Rolls back what is under way, and puts the session back as it was. One that is lost has nothing to put back. */
+    /** Rolls back the open transaction and restores the settings. Does nothing if the session is lost. */
     void restore() throws SQLException {
         if (connection.isClosed()) {
             return;

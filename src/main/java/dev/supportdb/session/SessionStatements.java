@@ -36,7 +36,7 @@ final class SessionStatements {
         this.database = database;
     }
 
-    /** Sets what a run sets by {@link SessionSettings#apply}. */
+    /** Writes the settings that a run makes with {@link SessionSettings#apply}. */
     void writeHeader() throws DatabaseException {
         setLockTimeout(shortLockTimeout());
         for (String setting : SessionSettings.runAndScript(database.schemaOfChangelog())) {
@@ -46,7 +46,7 @@ final class SessionStatements {
         execute(SynchronousStandbys.CONFIRM);
     }
 
-    /** Lets the script take the lock of a run, or stop where another has it. */
+    /** Makes the script take the lock of a run, or stop if another run has it. */
     void writeLock(String name) throws DatabaseException {
         execute("""
                 do $lock$
@@ -59,7 +59,7 @@ final class SessionStatements {
                 $lock$""".formatted(AdvisoryLock.tryTake(name)));
     }
 
-    /** Begins a transaction in a script. Without it, half a changeset would stay where a statement fails. */
+    /** Starts a transaction in a script. Without it, a failed statement would leave half a changeset. */
     void beginTransaction() throws DatabaseException {
         if (!LiquibaseExecutor.updatesDatabase(database)) {
             execute("begin");
@@ -74,8 +74,8 @@ final class SessionStatements {
     }
 
     /**
-     * Deletes the records that an earlier rollback has left of the changeset's backfills. They outlive a changeset that
-     * is only marked as run, and its rollback would take them for its own and undo nothing.
+     * Deletes the records that an earlier rollback has left of the changeset's backfills. For a changeset that is only
+     * marked as run, the rollback would find such a record and undo nothing.
      */
     void deleteUndoneRecords(ChangeSet changeSet) throws DatabaseException {
         for (Backfill backfill : Backfill.in(changeSet).toList()) {
@@ -103,7 +103,7 @@ final class SessionStatements {
         return statement instanceof RawSqlStatement raw && SessionSettings.worksConcurrently(raw.getSql());
     }
 
-    /** Runs it under the long lock timeout. After a failure the end of its changeset sets the short one again. */
+    /** Runs a step with the long lock timeout. After a failure, the end of its changeset sets the short one again. */
     void runWithLongLockTimeout(RetryableSteps.Step step) throws LiquibaseException {
         setLockTimeout(SessionSettings.CONCURRENT_LOCK_TIMEOUT);
         step.run();

@@ -23,7 +23,7 @@ public final class SettingsCheck {
     private static final String PREFIX = "supportdb.";
     private static final Set<String> PREFIXES = Set.of(PREFIX, "liquibase.");
 
-    /** A property of a changelog, which Liquibase takes from the system properties as well. */
+    /** A property of a changelog, which Liquibase also takes from the system properties. */
     private static final String SCHEMA = "supportdb.schema";
 
     private static final int YEAR_IN_MINUTES = 365 * 24 * 60;
@@ -50,7 +50,7 @@ public final class SettingsCheck {
         ServiceLoader.load(AutoloadedConfigurations.class, SettingsCheck.class.getClassLoader()).forEach(loaded -> { });
         Collection<ConfigurationDefinition<?>> settings =
                 Scope.getCurrentScope().getSingleton(LiquibaseConfiguration.class).getRegisteredDefinitions(false);
-        // Of Liquibase's own, which has no limits for them.
+        // Liquibase has no limits for these settings of its own.
         NumberSetting.whole(GlobalConfiguration.CHANGELOGLOCK_WAIT_TIME.getKey(), 0, YEAR_IN_MINUTES)
                 .convert(given(GlobalConfiguration.CHANGELOGLOCK_WAIT_TIME));
         NumberSetting.whole(GlobalConfiguration.CHANGELOGLOCK_POLL_RATE.getKey(), 1, HOUR_IN_SECONDS)
@@ -66,7 +66,7 @@ public final class SettingsCheck {
             setting.getCurrentValue();
         } catch (IllegalArgumentException e) {
             if (given(setting) == null) {
-                // An extension of Liquibase has a default that its own converter does not take.
+                // The default of an extension's setting that its own converter refuses.
                 return;
             }
             String message = reason(e);
@@ -77,7 +77,7 @@ public final class SettingsCheck {
         }
     }
 
-    /** The message of what a converter has thrown; Liquibase wraps it. */
+    /** The message that a converter has thrown; Liquibase wraps it. */
     static String reason(IllegalArgumentException wrapped) {
         Throwable reason = wrapped;
         while (reason.getCause() != null) {
@@ -86,14 +86,17 @@ public final class SettingsCheck {
         return String.valueOf(reason.getMessage()).strip();
     }
 
-    /** The value as it was given; null for none. */
+    /** The value as given; null if there is none. */
     private static Object given(ConfigurationDefinition<?> setting) {
         Object value = Scope.getCurrentScope().getSingleton(LiquibaseConfiguration.class)
                 .getCurrentConfiguredValue(null, null, setting.getKey()).getValue();
         return value == null || value.toString().isEmpty() ? null : value;
     }
 
-    /** One that is misspelt would be passed over. Of variables, a service of Kubernetes may have set those of no group. */
+    /**
+     * Refuses misspelt names, which Liquibase would ignore. A variable without a known group is accepted, because
+     * Kubernetes may have set it for a service.
+     */
     private static void checkNames(Set<String> known) {
         Set<String> names = Stream.concat(known.stream(), Stream.of(SCHEMA)).map(SettingsCheck::plain)
                 .collect(Collectors.toSet());
@@ -109,7 +112,7 @@ public final class SettingsCheck {
                 });
     }
 
-    /** Liquibase takes batchTime for batch-time, and in any case. */
+    /** Normalises a name: Liquibase accepts batchTime for batch-time, in any case. */
     private static String plain(String name) {
         return name.replaceAll("[-_.]", "").toLowerCase(Locale.ROOT);
     }

@@ -64,7 +64,9 @@ public final class SupportDatabase extends PostgresDatabase {
                         .setDescription("Whether support-db prepares and checks each run; false: Liquibase alone")
                         .setValueHandler(Settings::trueOrFalse).setDefaultValue(true).build();
 
-        /** It is read before a run, and by commands, where nobody puts the words of Liquibase into better ones. */
+        /**
+         * Reads the value strictly: it is read before a run, and by commands that would show Liquibase's own message.
+         */
         private static Boolean trueOrFalse(Object value) {
             if (value == null || value instanceof Boolean) {
                 return (Boolean) value;
@@ -80,7 +82,10 @@ public final class SupportDatabase extends PostgresDatabase {
 
     private static final int OLDEST_SERVER = 15;
 
-    /** Functions and types of a schema that belong to this user and to no extension; at once, whatever uses which. */
+    /**
+     * Drops the functions and types of a schema that belong to this user and to no extension, all at once because they
+     * may depend on each other.
+     */
     private static final String DROP_REST = """
             do $drop$
             declare
@@ -107,27 +112,27 @@ public final class SupportDatabase extends PostgresDatabase {
     private final RetryableSteps steps = new RetryableSteps(this, super::rollback);
     private final SessionStatements session = new SessionStatements(this);
 
-    /** The schema that the caller has chosen; null for the first of the search path, which Liquibase looks up. */
+    /** The schema that the caller has chosen; null for the first of the search path, which Liquibase finds. */
     private String chosenSchema;
 
-    /** The auto-commit mode of the connection before Liquibase had it. */
+    /** The auto-commit mode of the connection before Liquibase changed it. */
     private boolean autoCommitBefore;
 
-    /** The number of commands that use it: some run others. */
+    /** The number of running commands: some commands run others. */
     private int commands;
 
     private SessionPlace place;
 
-    /** The settings of the session; null in one that is lent, outside a command. */
+    /** The settings of the session; null in a borrowed session outside a command. */
     private String settings;
 
-    /** The schema that the changelog at hand belongs in, where it asks for the rules; else null. */
+    /** The schema of the current changelog if it uses the rules; otherwise null. */
     private String schema;
 
     private String changelog;
     private boolean hasRules;
 
-    /** Null while nothing has to be put back. */
+    /** The settings to restore; null if there are none. */
     private SessionSnapshot lent;
 
     /**
@@ -158,7 +163,7 @@ public final class SupportDatabase extends PostgresDatabase {
         return isOtherJdbc(url) ? null : "org.postgresql.Driver";
     }
 
-    /** An application may have another kind of database beside this one. */
+    /** Returns whether the connection is to another kind of database, which an application may use too. */
     static boolean isOtherJdbc(String url) {
         return url != null && url.startsWith("jdbc:") && !url.startsWith("jdbc:postgresql:");
     }
@@ -198,7 +203,7 @@ public final class SupportDatabase extends PostgresDatabase {
     /**
      * Prepares the session for a command.
      *
-     * @param changelogFile path of its changelog; null for none
+     * @param changelogFile the path of its changelog; null for none
      */
     void begin(String changelogFile) throws DatabaseException {
         commands++;
@@ -208,7 +213,7 @@ public final class SupportDatabase extends PostgresDatabase {
         }
     }
 
-    /** Puts a session that is lent back as it was. */
+    /** Restores a borrowed session. */
     void end() throws DatabaseException {
         commands--;
         if (commands == 0) {
@@ -243,7 +248,10 @@ public final class SupportDatabase extends PostgresDatabase {
         }
     }
 
-    /** A command without a changelog works where the history is, by the rules unless Liquibase alone has made that. */
+    /**
+     * Chooses the settings. A command without a changelog works in the schema of the history, by the rules unless
+     * Liquibase alone has created that history.
+     */
     private String settings() {
         hasRules &= changelog != null || place.history() == null || place.isRuled();
         return !hasRules ? SessionSettings.FOR_LOCK : SessionSettings.underRules(
@@ -390,7 +398,10 @@ public final class SupportDatabase extends PostgresDatabase {
         }
     }
 
-    /** Asks for the lock before the first change only: later ones have locked tables, which must not wait for this. */
+    /**
+     * Checks the run's lock before the first change only: after later changes tables are locked, which must not wait
+     * for a query.
+     */
     private void noteChange() throws DatabaseException {
         boolean first = !transaction.hasChanges();
         if (first) {
@@ -402,7 +413,10 @@ public final class SupportDatabase extends PostgresDatabase {
         }
     }
 
-    /** A custom change cannot be repeated. Outside a transaction it need not be: it has committed what it did. */
+    /**
+     * Stops retries of a transaction with a custom change, which cannot be repeated. Outside a transaction, it has
+     * committed its work.
+     */
     private void stopRetryingInTransaction() {
         if (transaction.isOpen()) {
             steps.stopRetrying();
@@ -425,7 +439,7 @@ public final class SupportDatabase extends PostgresDatabase {
         }
     }
 
-    /** The commit itself waits for no standby, since it has tables locked. */
+    /** Commits, then waits for the standbys: the commit itself does not wait, since it has tables locked. */
     private void commitAndConfirm() throws DatabaseException {
         super.commit();
         if (hasRules && LiquibaseExecutor.updatesDatabase(this)
@@ -464,7 +478,7 @@ public final class SupportDatabase extends PostgresDatabase {
         commitWithRow(() -> super.removeRanStatus(changeSet));
     }
 
-    /** @param row writes or deletes the row of the changeset in the history, which others may have locked */
+    /** @param row writes or deletes the changeset's row in the history, which other sessions may have locked */
     private void commitWithRow(RetryableSteps.Step row) throws DatabaseException {
         boolean joined = transaction.hasChanges();
         try {
