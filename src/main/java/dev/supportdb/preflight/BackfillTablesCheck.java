@@ -12,7 +12,7 @@ import liquibase.change.Change;
 import liquibase.changelog.ChangeSet;
 import liquibase.exception.CommandExecutionException;
 
-/** Backfills that a run would come to, and find no place for their progress, or no key to walk by. */
+/** Finds backfills of the run whose control tables are missing, or whose table has no usable key. */
 final class BackfillTablesCheck {
 
     private static final String TABLE = "backfills";
@@ -23,7 +23,10 @@ final class BackfillTablesCheck {
         this.connection = connection;
     }
 
-    /** Refuses them, before anything is changed. A table that the run itself makes is not there to be asked yet. */
+    /**
+     * Refuses them before anything is changed. A table that the run itself creates does not exist yet and is not
+     * checked.
+     */
     void check(List<ChangeSet> toRun) throws SQLException, CommandExecutionException {
         boolean hasTable = Sql.isTrue(connection, "select to_regclass(?) is not null", TABLE);
         List<Change> before = new ArrayList<>();

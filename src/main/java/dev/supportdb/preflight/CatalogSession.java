@@ -9,11 +9,11 @@ import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.DatabaseException;
 
 /**
- * A transaction of questions to the catalogue, in which a name means what the server has by it, whatever others have
- * put into the search path. Closing it rolls it back.
+ * A transaction for queries of the catalogue, in which names mean the server's own objects, whatever the search path
+ * contains. Closing it rolls it back.
  *
- * @param schema        of the changelog's tables
- * @param historySchema of Liquibase's own table
+ * @param schema        the schema of the changelog's tables
+ * @param historySchema the schema of Liquibase's own tables
  */
 record CatalogSession(Database database, Connection connection, String schema, String historySchema)
         implements AutoCloseable {
@@ -28,7 +28,7 @@ record CatalogSession(Database database, Connection connection, String schema, S
         return new CatalogSession(database, connection, schema, historySchema);
     }
 
-    /** Returns whether the history has a row; one that may not be read has, for all that is known. */
+    /** Returns whether the history has a row. A history that this role may not read counts as having one. */
     boolean hasHistory() throws SQLException {
         return Sql.optionalRow(connection, """
                 select case when has_table_privilege(c.oid, 'select')

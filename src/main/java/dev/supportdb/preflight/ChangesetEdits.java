@@ -25,13 +25,13 @@ import liquibase.exception.RollbackImpossibleException;
 import liquibase.sql.Sql;
 import liquibase.sqlgenerator.SqlGeneratorFactory;
 
-/** The edits of a changeset to objects, by their names, as far as its changes say it. */
+/** The changes of a changeset to schema objects, as far as they can be read from it. */
 final class ChangesetEdits {
 
     private final Database database;
     private final boolean runs;
 
-    /** @param runs false where a script is written, in which not everything can be done */
+    /** @param runs false if a script is written, which cannot contain everything */
     ChangesetEdits(Database database, boolean runs) {
         this.database = database;
         this.runs = runs;
@@ -43,7 +43,7 @@ final class ChangesetEdits {
                 around(changeSet, true)).toList();
     }
 
-    /** The edits of its rollback; without one, of what Liquibase or the backfill itself does instead. */
+    /** The edits of its rollback; without one, those of the rollback that Liquibase or the backfill provides. */
     List<SchemaEdit> back(ChangeSet changeSet) {
         List<Change> rollback = changeSet.getRollback().getChanges();
         if (!rollback.isEmpty()) {
@@ -55,7 +55,7 @@ final class ChangesetEdits {
                 changes.stream().flatMap(change -> edits(change, true))).toList();
     }
 
-    /** A backfill's batches change rows; objects are changed before the first of them and after the last. */
+    /** The edits of a backfill, before its first and after its last batch. The batches change rows only. */
     private static Stream<SchemaEdit> around(ChangeSet changeSet, boolean forward) {
         return Backfill.in(changeSet).flatMap(backfill -> Stream.concat(
                 backfill.statementsAround(forward).flatMap(sql -> EditReader.read(sql).stream()),

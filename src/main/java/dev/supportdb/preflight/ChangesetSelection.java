@@ -89,8 +89,9 @@ public final class ChangesetSelection {
     }
 
     /**
-     * Newest first. Refuses when one of them is no longer in the files: Liquibase would pass over it and undo what is
-     * below. Refuses a part of which the filters leave out something, and a tag that the database does not have.
+     * The changesets to roll back, newest first. Refuses if one of them is no longer in the files (Liquibase would skip
+     * it and roll back the ones below), if the filters exclude a part of a selected subset, and if the database does
+     * not have the tag.
      */
     List<ChangeSet> toUndo() throws LiquibaseException {
         List<RanChangeSet> newestFirst = new ArrayList<>(database.getRanChangeSetList());
@@ -134,7 +135,7 @@ public final class ChangesetSelection {
         return toUndo;
     }
 
-    /** The part of the history, given oldest first, that is to be undone. */
+    /** Selects the part of the history, given oldest first, that is to be rolled back. */
     private ChangeSetFilter range(List<RanChangeSet> history) throws LiquibaseException {
         String name = command.getCommand().getName()[0];
         if (name.startsWith("rollbackCount")) {

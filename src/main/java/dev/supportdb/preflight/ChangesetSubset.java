@@ -50,7 +50,7 @@ public record ChangesetSubset(Set<String> changeSets, boolean forgets, String co
         return new ChangesetSubset(changeSets, forgets, typed);
     }
 
-    /** The subset of the current command; null when it runs everything. */
+    /** The subset of the current command; null if it runs everything. */
     static ChangesetSubset current() {
         return Scope.getCurrentScope().get(IN_SCOPE, ChangesetSubset.class);
     }
@@ -68,8 +68,8 @@ public record ChangesetSubset(Set<String> changeSets, boolean forgets, String co
     }
 
     /**
-     * What of a history is in this part, and what has run since and is not in the files: nobody knows what that stands
-     * on.
+     * The changesets of a history that are in this subset, and later ones that are missing in the files, whose
+     * dependencies are unknown.
      */
     List<RanChangeSet> of(List<RanChangeSet> newestFirst, DatabaseChangeLog changeLog) {
         int last = IntStream.range(0, newestFirst.size()).filter(at -> has(newestFirst.get(at))).max().orElse(-1);
@@ -77,12 +77,12 @@ public record ChangesetSubset(Set<String> changeSets, boolean forgets, String co
                 .filter(ran -> has(ran) || changeLog.getChangeSet(ran) == null).toList();
     }
 
-    /** Takes everything else out of the changelog. */
+    /** Removes all other changesets from the changelog. */
     void reduce(DatabaseChangeLog changeLog) {
         changeLog.getChangeSets().removeIf(changeSet -> !has(changeSet));
     }
 
-    /** Leaves nothing to do for who rolls these back but to take them out of the history. */
+    /** Makes the rollbacks of these changesets do nothing, so that they are only removed from the history. */
     static void keepWhatTheyDid(List<ChangeSet> changeSets) {
         for (ChangeSet changeSet : changeSets) {
             changeSet.getRollback().getChanges().clear();
@@ -94,7 +94,7 @@ public record ChangesetSubset(Set<String> changeSets, boolean forgets, String co
         return key(changeSet.getFilePath(), changeSet.getId(), changeSet.getAuthor());
     }
 
-    /** Without regard to what makes no difference to Liquibase. */
+    /** The identity of a changeset, ignoring differences that Liquibase ignores. */
     private static String key(String path, String id, String author) {
         return String.join("::", DatabaseChangeLog.normalizePath(path), id, author).toLowerCase(Locale.ROOT);
     }

@@ -19,22 +19,21 @@ import liquibase.exception.DatabaseException;
 import org.postgresql.util.PSQLException;
 
 /**
- * Asks each {@link RefuseChange} of all changesets about to be undone, before the first of them is.
+ * Runs each {@link RefuseChange} of all changesets to be rolled back, before the first rollback.
  *
- * <p>It is run again at its turn, so what cannot be answered yet, because the shape it asks about comes back only on
- * the way, is answered then.
+ * <p>Each runs again at its place in the rollback. A query that needs an older shape of the schema can only run then.
  */
 final class DataLossCheck {
 
-    /** The SQL state of a {@code raise}. */
+    /** The SQLSTATE of a {@code raise}. */
     private static final String REFUSED = "P0001";
 
-    /** No such table, column, function, type or schema: it comes back only on the way. */
+    /** No such table, column, function, type or schema: the rollback of a later changeset has to restore it first. */
     private static final Set<String> NOT_THERE = Set.of("42P01", "42703", "42883", "42704", "3F000");
 
     private final Database database;
 
-    /** @param changeLog all of it, to know what can be given up */
+    /** @param changeLog the whole changelog, which defines the data that may be discarded */
     DataLossCheck(Database database, DatabaseChangeLog changeLog) throws CommandExecutionException {
         this.database = database;
         refuseUnknownNames(changeLog);
@@ -54,7 +53,7 @@ final class DataLossCheck {
         }
     }
 
-    /** Refuses with the words of all guards that do. */
+    /** Refuses with the messages of all checks that fail. */
     void check(List<ChangeSet> undone) throws DatabaseException, SQLException, CommandExecutionException {
         List<String> refusals = new ArrayList<>();
         Set<String> lost = new TreeSet<>();
@@ -82,7 +81,7 @@ final class DataLossCheck {
         }
     }
 
-    /** Puts the guards that can be asked by now before everything else in a script. */
+    /** Writes the checks whose query can run already at the start of a script. */
     void write(List<ChangeSet> undone) throws DatabaseException, SQLException {
         for (ChangeSet changeSet : undone) {
             for (RefuseChange guard : guards(changeSet).toList()) {
@@ -109,7 +108,7 @@ final class DataLossCheck {
                 .map(RefuseChange.class::cast);
     }
 
-    /** Null when the guard has nothing against it. */
+    /** Runs a check; returns null if it passes. */
     private String ask(ChangeSet changeSet, RefuseChange guard)
             throws DatabaseException, SQLException, CommandExecutionException {
         if (guard.isGivenUp()) {

@@ -62,7 +62,7 @@ public final class DependencyCheck {
                 .filter(ran -> ran.getExecType() != null && ran.getExecType().ran).forEach(executed::add);
     }
 
-    /** Refuses with all that is missing, in the words of the changelog. */
+    /** Refuses with all missing dependencies, named as in the changelog. */
     void check(List<ChangeSet> toRun) throws CommandExecutionException {
         List<String> refusals = new ArrayList<>();
         for (ChangeSet changeSet : toRun) {
@@ -104,8 +104,8 @@ public final class DependencyCheck {
     }
 
     /**
-     * Refuses to undo what something that stays stands on: what a filter leaves out of a rollback, or the part that is
-     * asked for. Liquibase asks nothing then.
+     * Refuses to roll back a changeset while a dependent one stays, because a filter excludes it or it is not in the
+     * selected subset. Liquibase does not check this.
      */
     void checkRollback(List<ChangeSet> undone) throws CommandExecutionException {
         List<ChangeSet> staying = changeLog.getChangeSets().stream()
@@ -138,7 +138,7 @@ public final class DependencyCheck {
         }
     }
 
-    /** The first on each branch: what comes after it on the same branch goes with it. */
+    /** The first of them on each branch, because later ones on the same branch are included. */
     private String alsoBefore(List<ChangeSet> behind, String verb) {
         Collection<String> firsts = Changelog.of(changeLog).features().stream()
                 .filter(feature -> behind.stream().anyMatch(feature.changeSets()::contains))
@@ -149,7 +149,7 @@ public final class DependencyCheck {
                 String.join(" ", firsts));
     }
 
-    /** The place in the history; negative for what has not run. */
+    /** The index in the history; negative if it has not run. */
     private int order(ChangeSet changeSet) {
         for (int i = 0; i < executed.size(); i++) {
             if (executed.get(i).isSameAs(changeSet)) {
@@ -167,7 +167,7 @@ public final class DependencyCheck {
         return undone.getFilePath().equals(phase.getFilePath()) && order(undone) < order(phase);
     }
 
-    /** The tag of a feature stays when the feature is rolled back to it, and needs nothing. */
+    /** Returns whether only the tag of a feature stays. A rollback to the tag keeps it, and it has no dependencies. */
     private static boolean isTagAlone(ChangeSet changeSet, List<ChangeSet> staying) {
         return staying.stream()
                 .filter(other -> other.getFilePath().equals(changeSet.getFilePath()))
@@ -175,7 +175,7 @@ public final class DependencyCheck {
                 .allMatch(TagDatabaseChange.class::isInstance);
     }
 
-    /** The phase of a feature that moves rows, or that takes away, stands on what comes before it in the same file. */
+    /** The first missing changeset that a backfill or contract phase depends on: the earlier ones of the same file. */
     private Optional<ChangeSet> missing(ChangeSet changeSet) {
         return isPhase(changeSet)
                 ? changeLog.getChangeSets().stream()

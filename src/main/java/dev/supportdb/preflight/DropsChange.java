@@ -23,7 +23,7 @@ import liquibase.statement.SqlStatement;
         priority = ChangeMetaData.PRIORITY_DEFAULT)
 public final class DropsChange extends AbstractChange {
 
-    /** Said here, since Liquibase would find it out by trial. */
+    /** Declared, because Liquibase would otherwise find it out by calling this class. */
     private static final String EVERY_DATABASE = "all";
     private static final String NO_DATABASE = "none";
 

@@ -27,8 +27,8 @@ import liquibase.exception.CommandExecutionException;
 import liquibase.exception.DatabaseException;
 
 /**
- * Other people's objects on tables and columns that a run drops or changes. They would go without a word, or stop the
- * run half-way.
+ * Finds other people's objects on tables and columns that a run drops or changes. They would be dropped without a
+ * message, or stop the run half-way.
  */
 final class ForeignObjectsCheck {
 
@@ -38,8 +38,8 @@ final class ForeignObjectsCheck {
     private final boolean runs;
 
     /**
-     * @param changeLog all of it, to know what it makes itself
-     * @param runs      false where a script is written
+     * @param changeLog the whole changelog, which defines our own objects
+     * @param runs      false if a script is written
      */
     ForeignObjectsCheck(Database database, DatabaseChangeLog changeLog, boolean runs) {
         this.database = database;
@@ -48,12 +48,12 @@ final class ForeignObjectsCheck {
         this.runs = runs;
     }
 
-    /** Refuses an update by the names of all that is in its way. */
+    /** Refuses an update, naming all objects in its way. */
     void checkUpdate(List<ChangeSet> toRun) throws SQLException, DatabaseException, CommandExecutionException {
         check(toRun, true);
     }
 
-    /** Refuses a rollback by the names of all that is in its way. */
+    /** Refuses a rollback, naming all objects in its way. */
     void checkRollback(List<ChangeSet> undone) throws SQLException, DatabaseException, CommandExecutionException {
         check(undone, false);
     }
@@ -100,7 +100,10 @@ final class ForeignObjectsCheck {
         return forward ? edits.forward(changeSet) : edits.back(changeSet);
     }
 
-    /** Such a check would stop the fill, or the application once the column has its new default. */
+    /**
+     * Finds check constraints that refuse the new values. They would stop the backfill, or the application after the
+     * column has its new default.
+     */
     private static List<String> refusedValues(Connection connection, OwnObjects own, List<ChangeSet> changeSets,
             boolean forward) throws SQLException {
         ForeignChecks checks = new ForeignChecks(connection, own);
@@ -121,7 +124,10 @@ final class ForeignObjectsCheck {
                 .map(Backfill::table).collect(Collectors.toCollection(LinkedHashSet::new));
     }
 
-    /** Not refused: what a trigger does to each row or statement may well be what its owner wants. */
+    /**
+     * Reports triggers that will fire. They are not refused, since their owner may want their effect on each row or
+     * statement.
+     */
     private void sayWhatFires(Connection connection, OwnObjects own, List<ChangeSet> changeSets, boolean forward)
             throws SQLException {
         if (!runs) {

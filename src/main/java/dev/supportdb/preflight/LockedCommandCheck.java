@@ -19,7 +19,7 @@ public final class LockedCommandCheck extends LockServiceCommandStep {
                 && command.getDependency(DatabaseChangeLog.class) == null
                 && new PlannedRun(command, database).mayWrite()) {
             if (new PlannedRun(command, database).onlyLooks() && new PrivilegeCheck(database).hasHistory()) {
-                // It reads the history, for which it needs neither the lock nor the right to write.
+                // The command reads the history, which needs neither the lock nor the right to write.
                 return;
             }
             Preflight.printable(() -> {

@@ -20,7 +20,7 @@ import liquibase.change.core.RenameTableChange;
 import liquibase.change.core.RenameViewChange;
 import liquibase.changelog.DatabaseChangeLog;
 
-/** Names of objects in changes, as the server stores them; one in a body or a comment counts as well. */
+/** Names of objects in changes, as the server stores them. Names in a function body or a comment count too. */
 final class NamedObjects {
 
     private static final String NAME = "(?:\"?\\w+\"?\\s*\\.\\s*)?(\"[^\"]+\"|\\w+)";
@@ -39,7 +39,7 @@ final class NamedObjects {
         this.changes = changes;
     }
 
-    /** The objects named in all changesets of a changelog, forward. */
+    /** The objects named in the changes of all changesets of a changelog. */
     static NamedObjects in(DatabaseChangeLog changeLog) {
         return new NamedObjects(changeLog.getChangeSets().stream()
                 .flatMap(changeSet -> changeSet.getChanges().stream()).toList());
@@ -49,7 +49,7 @@ final class NamedObjects {
         return Pattern.compile("(?<![\\w.])" + form, Pattern.CASE_INSENSITIVE);
     }
 
-    /** Tables, views, sequences, functions and types that they create, under whatever name they end up. */
+    /** The tables, views, sequences, functions and types that the changes create, under all their names. */
     String[] created() {
         return names(change -> change instanceof CreateTableChange table ? table.getTableName()
                 : change instanceof CreateViewChange view ? view.getViewName()
@@ -58,7 +58,7 @@ final class NamedObjects {
                 : change instanceof RenameViewChange view ? view.getNewViewName() : null, CREATED, RENAMED);
     }
 
-    /** Tables that a foreign key of theirs refers to. */
+    /** The tables that new foreign keys refer to. */
     String[] referenced() {
         return names(change -> change instanceof AddForeignKeyConstraintChange key
                 ? key.getReferencedTableName() : null, REFERENCED);
@@ -72,7 +72,7 @@ final class NamedObjects {
         return names(change -> null, SCHEMA);
     }
 
-    /** Every word of their SQL, the types of their columns among them. */
+    /** Every word of the SQL, including the types of columns. */
     String[] words() {
         return names(change -> null, WORD);
     }

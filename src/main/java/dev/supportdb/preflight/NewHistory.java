@@ -8,16 +8,18 @@ import liquibase.exception.LiquibaseException;
 import liquibase.lockservice.LockService;
 import liquibase.lockservice.LockServiceFactory;
 
-/** History table that Liquibase makes when it reads the changelog of a first run, which may be refused after that. */
+/**
+ * The history table that Liquibase creates when it reads the changelog of a first run, which may be refused after that.
+ */
 final class NewHistory {
 
     private NewHistory() {
     }
 
     /**
-     * Drops the table, unless another run has written into it by now.
+     * Drops the table, unless another run has written into it.
      *
-     * @param refused why nothing is to be left; gets what stops the drop as suppressed
+     * @param refused the reason of the refusal; a failure of the drop is added to it as suppressed
      */
     static void drop(SupportDatabase database, Exception refused) {
         LockService lock = LockServiceFactory.getInstance().getLockService(database);

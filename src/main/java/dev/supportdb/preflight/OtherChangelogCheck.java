@@ -26,7 +26,7 @@ public final class OtherChangelogCheck {
     private OtherChangelogCheck() {
     }
 
-    /** Refuses such a database; parameters as for {@link #report}. */
+    /** Refuses such a database; see {@link #report} for the parameters. */
     static void check(String master, DatabaseChangeLog changeLog, Collection<RanChangeSet> history, String database)
             throws CommandExecutionException, LiquibaseException, IOException {
         Optional<String> report = report(master, changeLog, history, database);

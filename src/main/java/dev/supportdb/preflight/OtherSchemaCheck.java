@@ -12,15 +12,15 @@ import liquibase.exception.CommandExecutionException;
 import liquibase.exception.LiquibaseException;
 
 /**
- * A history of this changelog in a schema where no run looks for it, and none where it does: an update would build a
- * second schema beside the first one, and leave that and its rows as they are. Another schema than the usual one that
- * a run is told to work in is meant.
+ * Finds a history of this changelog in a schema where the run does not look, if the run's schema has none: the update
+ * would build a second schema beside the first one and leave that and its rows unchanged. A schema other than the
+ * default that the user has named is intended.
  */
 final class OtherSchemaCheck {
 
     private static final String USUAL = "public";
 
-    /** Histories that can be read: a hidden one belongs to another application. */
+    /** The histories that this role can read: a hidden one belongs to another application. */
     private static final String HISTORIES = """
             select quote_ident(nspname), quote_ident(relname)
             from pg_class c join pg_namespace n on n.oid = relnamespace
@@ -37,7 +37,7 @@ final class OtherSchemaCheck {
         this.database = database;
     }
 
-    /** Refuses to build it. */
+    /** Refuses to build a second schema. */
     void check(String changelogFile) throws SQLException, LiquibaseException {
         try (CatalogSession session = CatalogSession.of(database)) {
             Connection connection = session.connection();
@@ -57,7 +57,7 @@ final class OtherSchemaCheck {
         }
     }
 
-    /** The number of changesets of the changelog that it has. */
+    /** The number of this changelog's changesets in a history. */
     private static long known(Connection connection, String history, String changelogFile)
             throws SQLException, LiquibaseException {
         String[] changeSets = Changelog.parse(changelogFile, Map.of()).getChangeSets().stream()

@@ -22,12 +22,12 @@ public final class OtherToolCheck {
     /**
      * A migration tool.
      *
-     * @param column of its table, in which it says where the database is
-     * @param shown  how many of its last rows say so
+     * @param column the column of its table with the version
+     * @param shown  how many of its last rows are shown
      */
     private record Tool(String name, String column, int shown) {}
 
-    /** Tools by the name of their table, in lower case. */
+    /** The tools by the name of their table, in lower case. */
     private static final Map<String, Tool> TOOLS = Map.of("alembic_version", new Tool("Alembic", "version_num", 5),
             "flyway_schema_history", new Tool("Flyway", "version", 1));
 
@@ -35,7 +35,7 @@ public final class OtherToolCheck {
      * The table of a tool.
      *
      * @param table as the server writes it in SQL
-     * @param at    where the database is, by that table
+     * @param at    the version of the database in that table
      */
     private record Kept(Tool tool, String table, String at) {}
 
@@ -45,7 +45,7 @@ public final class OtherToolCheck {
         this.database = database;
     }
 
-    /** Why the database must not be changed, before the changelog has been read; empty where it may be. */
+    /** Returns the reason not to change the database, before the changelog is read; empty if there is none. */
     Optional<String> ask(String changelogFile) throws SQLException, LiquibaseException {
         return kept().isEmpty() ? Optional.empty() : ask(Changelog.parse(changelogFile, Map.of()));
     }
@@ -71,7 +71,10 @@ public final class OtherToolCheck {
                         kept.tool.name.toLowerCase(Locale.ROOT));
     }
 
-    /** In any schema; none where this changelog has a history. What another schema hides is of another application. */
+    /**
+     * The tables of tools in all schemas; none if this changelog has a history. An unreadable table in another schema
+     * belongs to another application.
+     */
     private List<Kept> kept() throws SQLException, LiquibaseException {
         try (CatalogSession session = CatalogSession.of(database)) {
             Connection connection = session.connection();
@@ -88,7 +91,7 @@ public final class OtherToolCheck {
         }
     }
 
-    /** Null for an empty table. */
+    /** Reads the table of a tool; null if it is empty. */
     private static Kept kept(Connection connection, Tool tool, String table, boolean isReadable) throws SQLException {
         if (!isReadable) {
             return new Kept(tool, table, "a version that this user may not read");

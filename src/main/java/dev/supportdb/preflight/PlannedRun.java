@@ -7,7 +7,7 @@ import liquibase.changelog.DatabaseChangeLog;
 import liquibase.command.CommandScope;
 import liquibase.database.jvm.JdbcConnection;
 
-/** A command of Liquibase that is about to begin, and what it will do with the database. */
+/** A Liquibase command that is about to start, and its effect on the database. */
 record PlannedRun(CommandScope command, SupportDatabase database) {
 
     /** The effect of a command on changesets. */
@@ -33,12 +33,12 @@ record PlannedRun(CommandScope command, SupportDatabase database) {
         return kind() == kind;
     }
 
-    /** False without a server, where only the files are asked. */
+    /** Returns false without a server, when only the files are read. */
     boolean isOnline() {
         return database.getConnection() instanceof JdbcConnection;
     }
 
-    /** False when a script is written, and without a server. */
+    /** Returns false if a script is written, and without a server. */
     boolean mayWrite() {
         return isOnline() && !writesScript();
     }
@@ -48,17 +48,17 @@ record PlannedRun(CommandScope command, SupportDatabase database) {
         return LOOKS.contains(command.getCommand().getName()[0]);
     }
 
-    /** Returns whether what would be run is written for review instead. */
+    /** Returns whether the SQL is written for review instead of executed. */
     boolean writesScript() {
         return !LiquibaseExecutor.updatesDatabase(database);
     }
 
-    /** Returns whether it runs changesets, undoes them or marks them. */
+    /** Returns whether it runs changesets, rolls them back or marks them. */
     boolean writes() {
         return mayWrite() && kind() != Kind.OTHER;
     }
 
-    /** Null until it has been read. */
+    /** The changelog; null until it has been read. */
     DatabaseChangeLog changeLog() {
         return (DatabaseChangeLog) command.getDependency(DatabaseChangeLog.class);
     }
@@ -67,7 +67,7 @@ record PlannedRun(CommandScope command, SupportDatabase database) {
         return new ChangesetSelection(command, database, changeLog());
     }
 
-    /** Returns whether a rollback undoes nothing and only takes changesets out of the history. */
+    /** Returns whether a rollback undoes nothing and only removes changesets from the history. */
     boolean forgets() {
         return ChangesetSubset.current() != null && ChangesetSubset.current().forgets();
     }

@@ -37,7 +37,7 @@ import liquibase.lockservice.LockServiceFactory;
 @CommandOverride(override = DatabaseChangelogCommandStep.class)
 public final class Preflight extends DatabaseChangelogCommandStep {
 
-    /** Throws {@link CommandExecutionException} where it refuses the run. */
+    /** A check, which throws {@link CommandExecutionException} to refuse the run. */
     private interface Check {
         void on(PlannedRun run) throws Exception;
     }
@@ -49,7 +49,7 @@ public final class Preflight extends DatabaseChangelogCommandStep {
     /**
      * A check in its place.
      *
-     * @param looks whether it writes nothing, so that it can also be asked when nothing is about to be run
+     * @param looks whether it writes nothing, so that it can also run when no update follows
      */
     private record Step(Check check, boolean looks) {
 
@@ -62,7 +62,7 @@ public final class Preflight extends DatabaseChangelogCommandStep {
         }
     }
 
-    /** In their order, while even Liquibase's own tables are as they were. */
+    /** The checks before Liquibase creates its own tables, in order. */
     private static final List<Check> BEFORE_READING = List.of(
             Preflight::checkSchema,
             Preflight::checkReadOnly,
@@ -74,7 +74,7 @@ public final class Preflight extends DatabaseChangelogCommandStep {
             Preflight::checkHistoryRights,
             Preflight::checkFilterSyntax);
 
-    /** In their order. One that has nothing against a run gets half-done backfills out of its way. */
+    /** The checks with the changelog, in order. Some of them also complete unfinished backfills first. */
     private static final List<Step> AFTER_READING = List.of(
             Step.looks(Preflight::checkOtherChangelog),
             Step.acts(Preflight::ensureHistoryIdentity),
@@ -94,8 +94,8 @@ public final class Preflight extends DatabaseChangelogCommandStep {
             Step.acts(Preflight::reduce));
 
     /**
-     * What these checks have against an update that is about to be run, all of it at once and not only the first.
-     * Nothing is written, nothing is locked.
+     * Returns all reasons of these checks against a planned update, not only the first. Writes nothing and takes no
+     * lock.
      *
      * @param run of the command {@code update}, with the changelog that it would read
      */
@@ -117,7 +117,7 @@ public final class Preflight extends DatabaseChangelogCommandStep {
         return findings;
     }
 
-    /** Of a changelog that does not ask for the rules. */
+    /** The checks for a changelog that does not use the rules. */
     private static final List<Step> WITHOUT_RULES =
             List.of(Step.looks(Preflight::checkAsksForRules), Step.acts(Preflight::reduce));
 
@@ -167,7 +167,7 @@ public final class Preflight extends DatabaseChangelogCommandStep {
         });
     }
 
-    /** Runs a part of a command, and makes printable what it refuses: names in it are of unknown origin. */
+    /** Runs a part of a command, and makes its refusal printable: names in it are of unknown origin. */
     static void printable(Part part) throws Exception {
         try {
             part.run();
@@ -178,7 +178,10 @@ public final class Preflight extends DatabaseChangelogCommandStep {
         }
     }
 
-    /** Also before a script is written, which sets the schema of the changelog as well. */
+    /**
+     * Refuses a connection with another schema than the changelog's, also before a script is written, which sets the
+     * schema too.
+     */
     private static void checkSchema(PlannedRun run) throws Exception {
         String named = run.database().namedSchema();
         String own = run.database().schemaOfChangelog();
@@ -192,7 +195,10 @@ public final class Preflight extends DatabaseChangelogCommandStep {
         }
     }
 
-    /** A backfill or a data-loss check needs a session that sees all rows, and the checks of what it has left. */
+    /**
+     * Refuses changes that need the rules in a changelog without them. Backfills and data-loss checks need a session
+     * that sees all rows, and the checks for unfinished backfills.
+     */
     private static void checkAsksForRules(PlannedRun run) throws Exception {
         Optional<ChangeSet> first = run.changeLog().getChangeSets().stream().filter(Preflight::needsRules).findFirst();
         if (run.is(Kind.OTHER) || first.isEmpty()) {
@@ -212,7 +218,10 @@ public final class Preflight extends DatabaseChangelogCommandStep {
                         .anyMatch(change -> change instanceof RefuseChange || change instanceof AbstractColumnChange);
     }
 
-    /** Where there is no history table, Liquibase makes it even to look. */
+    /**
+     * Refuses a read-only server. If there is no history table, Liquibase creates it even for a command that only
+     * reads.
+     */
     private static void checkReadOnly(PlannedRun run) throws Exception {
         if (run.mayWrite() && !(run.onlyLooks() && new PrivilegeCheck(run.database()).hasHistory())) {
             new ReadOnlyCheck(run.database()).check();
@@ -229,7 +238,10 @@ public final class Preflight extends DatabaseChangelogCommandStep {
         }
     }
 
-    /** Also before a script is written: its writer reads as whoever runs the script does. */
+    /**
+     * Checks the search path, also before a script is written: its writer reads with the same path as the session that
+     * runs it.
+     */
     private static void checkSearchPath(PlannedRun run) throws Exception {
         SearchPathCheck check = new SearchPathCheck(run.database());
         if (run.isOnline() && run.onlyLooks()) {
@@ -248,7 +260,7 @@ public final class Preflight extends DatabaseChangelogCommandStep {
         }
     }
 
-    /** A stamp has compared by now, or was told not to. */
+    /** Refuses a database of another tool. A stamp has already compared the schema, or was told not to. */
     private static void checkOtherTool(PlannedRun run) throws Exception {
         boolean isStamp = run.is(Kind.MARKING) && ChangesetSubset.current() != null;
         if (run.isOnline() && (run.is(Kind.UPDATE) || run.is(Kind.MARKING)) && !isStamp) {
@@ -266,7 +278,9 @@ public final class Preflight extends DatabaseChangelogCommandStep {
         }
     }
 
-    /** Of a row that it cannot write when it marks, Liquibase says nothing. */
+    /**
+     * Checks the privileges on the history. Liquibase reports nothing if it cannot write the row of a marked changeset.
+     */
     private static void checkHistoryRights(PlannedRun run) throws Exception {
         PrivilegeCheck rights = new PrivilegeCheck(run.database());
         if (run.writes()) {
@@ -283,7 +297,7 @@ public final class Preflight extends DatabaseChangelogCommandStep {
                 run.command().getArgumentValue(LABEL_FILTER_ARG));
     }
 
-    /** Also before a script is written, which is for this database. */
+    /** Refuses a database of another changelog, also before a script is written, which is made for this database. */
     private static void checkOtherChangelog(PlannedRun run) throws Exception {
         if (run.isOnline() && !run.onlyLooks()) {
             OtherChangelogCheck.check(run.command().getArgumentValue(CHANGELOG_FILE_ARG), run.changeLog(),
@@ -308,7 +322,7 @@ public final class Preflight extends DatabaseChangelogCommandStep {
         }
     }
 
-    /** For what has become of the database by the time the script is run. */
+    /** Writes the same checks into a script, since the database may have changed by the time it runs. */
     private static void writeChecks(PlannedRun run) throws Exception {
         if (run.writesScript() && (run.is(Kind.UPDATE) || run.is(Kind.ROLLBACK))) {
             new RowSecurityCheck(run.database()).write(run.changeLog());
@@ -365,7 +379,7 @@ public final class Preflight extends DatabaseChangelogCommandStep {
         }
     }
 
-    /** For the refusals of a selection: Liquibase would mark all there is when nothing sets the tag to stop at. */
+    /** Makes the selection refuse: without a changeset that sets the given tag, Liquibase would mark everything. */
     private static void checkMarking(PlannedRun run) throws Exception {
         if (run.is(Kind.MARKING)) {
             run.selection().toRun();
@@ -391,14 +405,14 @@ public final class Preflight extends DatabaseChangelogCommandStep {
         } else if (run.isOnline()) {
             guards.write(undone);
         }
-        // From here on, only backfills of this run count: others stay as they are.
+        // From here on, only backfills of this run count: others stay unchanged.
         reduce(run);
         if (run.isOnline() && !run.forgets()) {
             new UnfinishedBackfills(run.database(), run.changeLog()).undo(undone);
         }
     }
 
-    /** Leaves in the changelog what the run is for. */
+    /** Leaves only the changesets of the run in the changelog. */
     private static void reduce(PlannedRun run) {
         if (ChangesetSubset.current() != null) {
             ChangesetSubset.current().reduce(run.changeLog());
@@ -406,8 +420,8 @@ public final class Preflight extends DatabaseChangelogCommandStep {
     }
 
     /**
-     * The status goal hands its filters on with the parameters alone, and those of the properties file then win over
-     * the command line.
+     * Passes on the filters that Maven's status goal hands over as parameters only. Otherwise those of the properties
+     * file would win over the command line.
      */
     private static void keepFilters(CommandScope command) {
         ChangeLogParameters given = command.getArgumentValue(CHANGELOG_PARAMETERS);
@@ -419,7 +433,10 @@ public final class Preflight extends DatabaseChangelogCommandStep {
         }
     }
 
-    /** Liquibase makes its history table here, before it takes its lock: of two first runs at once, one would fail. */
+    /**
+     * Reads the changelog with the lock held: Liquibase creates its history table here, before it takes its lock, so of
+     * two first runs at once, one would fail.
+     */
     private void readChangelog(CommandResultsBuilder resultsBuilder, PlannedRun run) throws Exception {
         LockService lock = LockServiceFactory.getInstance().getLockService(run.database());
         if (!run.mayWrite() || new PrivilegeCheck(run.database()).hasHistory() || lock.hasChangeLogLock()) {

@@ -25,7 +25,7 @@ import liquibase.exception.CommandExecutionException;
 /** Rights that a command needs and its user lacks, all of them at once, each with the statement that gives it. */
 public final class PrivilegeCheck {
 
-    /** A schema of the search path that the user may not even see is none to the server; by default it is this one. */
+    /** The default schema. The server does not show a schema of the search path that the user may not use. */
     private static final String DEFAULT_SCHEMA = "public";
 
     private final Database database;
@@ -38,7 +38,7 @@ public final class PrivilegeCheck {
         this.schema = Objects.requireNonNullElse(database.getDefaultSchemaName(), DEFAULT_SCHEMA);
     }
 
-    /** Returns whether Liquibase's history table is there. */
+    /** Returns whether Liquibase's history table exists. */
     boolean hasHistory() throws SQLException {
         return Sql.exists(connection, "select 1 from pg_tables where schemaname = ?::text and tablename = ?::text",
                 historySchema(), database.getDatabaseChangeLogTableName());
@@ -52,7 +52,7 @@ public final class PrivilegeCheck {
         refuse(history("select"));
     }
 
-    /** The same for one that writes a script; that one asks how far the backfills are, too. */
+    /** Checks the privileges of a run that writes a script, which also reads the progress of backfills. */
     void checkReading() throws SQLException, CommandExecutionException {
         List<String> missing = history("select");
         missing.addAll(progress());
@@ -83,7 +83,10 @@ public final class PrivilegeCheck {
                 """, schema, schema);
     }
 
-    /** Before Liquibase makes its table. Where that fails, what else is missing is said with it. */
+    /**
+     * Checks the privileges on the history before Liquibase creates it. If some are missing, reports all other missing
+     * privileges too.
+     */
     void checkWriting(CommandScope command) throws SQLException, CommandExecutionException {
         List<String> missing = history("select", "insert", "update", "delete");
         if (!missing.isEmpty()) {
@@ -98,10 +101,10 @@ public final class PrivilegeCheck {
     }
 
     /**
-     * What can be asked once the changelog is read.
+     * Checks the privileges on the objects of the changelog, after it has been read.
      *
-     * @param changeLog whose objects belong to this user; those that it does not name may belong to anybody
-     * @param work      changes that are about to be made
+     * @param changeLog its objects must belong to this user; other objects may belong to anyone
+     * @param work      the changes of the run
      */
     void check(DatabaseChangeLog changeLog, List<Change> work) throws SQLException, CommandExecutionException {
         List<String> missing = new ArrayList<>(objects(changeLog.getChangeSets()));
@@ -109,7 +112,7 @@ public final class PrivilegeCheck {
         refuse(missing);
     }
 
-    /** None where they cannot be read; the run says why. */
+    /** The changesets; none if they cannot be read, for which the run gives the reason. */
     private List<ChangeSet> changesets(CommandScope command) {
         ChangeLogParameters given = command.getArgumentValue(DatabaseChangelogCommandStep.CHANGELOG_PARAMETERS);
         try {
@@ -166,8 +169,8 @@ public final class PrivilegeCheck {
     }
 
     /**
-     * Only an owner may alter an object, and an owner may have taken rights from themselves. Partitions are made by
-     * hand; a sequence of a column has the owner of its table.
+     * The missing ownership of the changelog's objects. Only an owner may alter an object, and owners may have revoked
+     * their own privileges. Partitions are created by hand; a sequence of a column has the owner of its table.
      */
     private List<String> objects(Collection<ChangeSet> changeSets) throws SQLException {
         String[] names = new NamedObjects(changeSets.stream().flatMap(one -> one.getChanges().stream()).toList())
@@ -225,7 +228,7 @@ public final class PrivilegeCheck {
                 names, schema);
     }
 
-    /** The missing rights on objects that others have created or have yet to allow. */
+    /** The missing privileges on objects of other owners, or to create objects. */
     private List<String> others(NamedObjects work) throws SQLException {
         List<String> missing = new ArrayList<>(Sql.texts(connection, """
                 select format('grant references on %I.%I to %I;', nspname, relname, current_user)
@@ -271,7 +274,10 @@ public final class PrivilegeCheck {
         return Objects.requireNonNullElse(database.getLiquibaseSchemaName(), schema);
     }
 
-    /** The owner of the history, if another user: most likely the one to connect as. Null for a superuser or none. */
+    /**
+     * The owner of the history if it is another user, probably the one to connect as. Null for a superuser or no
+     * history.
+     */
     private String historyOwner() throws SQLException {
         return Sql.text(connection, """
                 select min(rolname) from pg_class c join pg_roles r on r.oid = relowner

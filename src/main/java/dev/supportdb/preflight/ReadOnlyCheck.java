@@ -23,7 +23,7 @@ public final class ReadOnlyCheck {
                 coalesce(host(inet_server_addr()) || ':' || inet_server_port(), 'on a local socket')
             """;
 
-    /** The server that this one follows, as far as the role may see it. */
+    /** The server that this standby follows, as far as the role may see it. */
     private static final String FOLLOWED = """
             select format('host=%s port=%s', sender_host, sender_port) from pg_stat_wal_receiver
             where sender_host is not null
@@ -33,14 +33,14 @@ public final class ReadOnlyCheck {
 
     private static final String SEES_SETTINGS = "select pg_has_role(current_user, 'pg_read_all_settings', 'usage')";
 
-    /** Hosts in the URL form of libpq, and in its form with {@code key=value}. */
+    /** The hosts of a connection string: in a URL, or as {@code key=value}. */
     private static final Pattern URL_HOSTS = Pattern.compile("^postgres(?:ql)?://(?:[^@/]*@)?([^/?]+)");
     private static final Pattern HOST = Pattern.compile("\\bhost(?:addr)?\\s*=\\s*'?([^\\s']+)");
     private static final Pattern PORT = Pattern.compile("\\bport\\s*=\\s*'?([\\d,]+)");
 
     private static final Pattern URL_PLACE = Pattern.compile("^jdbc:postgresql:(?://[^/?]*/)?");
 
-    /** Settings belong to the login role, whatever role the session has taken since. */
+    /** Statements that reset the setting. It belongs to the login role, even after SET ROLE. */
     private static final String RESETS = """
             select format('alter %s reset default_transaction_read_only;', case
                 when setrole = 0 then format('database %I', current_database())
@@ -72,7 +72,7 @@ public final class ReadOnlyCheck {
         }
     }
 
-    /** Null where it may be written to. */
+    /** Returns the reason to refuse; null if the server can be written to. */
     private String refusal(ResultSet state) throws SQLException {
         return state.getBoolean(1) ? standby(state.getString(3)) : state.getBoolean(2) ? readOnly() : null;
     }
@@ -104,7 +104,7 @@ public final class ReadOnlyCheck {
                         + "select sender_host, sender_port from pg_stat_wal_receiver;");
     }
 
-    /** {@code host:port} with commas between them; empty for a local socket. */
+    /** The servers as {@code host:port}, separated by commas; empty for a local socket. */
     private static String places(String connectionString) {
         Matcher url = URL_HOSTS.matcher(connectionString);
         if (url.find()) {
@@ -161,7 +161,7 @@ public final class ReadOnlyCheck {
         return "  export " + variable(url);
     }
 
-    /** Quotes the URL for a shell, which would interpret some of its signs. */
+    /** Quotes the URL for a shell, which would interpret some of its characters. */
     static String variable(String url) {
         return "DATABASE_URL='%s'".formatted(url.replace("'", "'\\''"));
     }

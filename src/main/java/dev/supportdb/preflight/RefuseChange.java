@@ -46,14 +46,14 @@ public final class RefuseChange extends AbstractChange {
     /** Instead of names: everything. */
     public static final String ALL = "all";
 
-    /** Said here, since Liquibase would find it out by trial. */
+    /** Declared, because Liquibase would otherwise find it out by calling this class. */
     private static final String EVERY_DATABASE = "all";
     private static final String NO_DATABASE = "none";
 
-    /** The number of rows that are named, by their id. */
+    /** The number of rows that the message names, by id. */
     private static final int NAMED = 10;
 
-    /** Finds a row whatever there is: as the template has it, for what is still to be written. */
+    /** A query that always finds a row, as in the template, for data-loss checks that are still to be written. */
     static final String ALWAYS = "select 1";
 
     private static final Set<String> PARAMETERS = Set.of("rows", "loses", "because", "ifExists");
@@ -63,19 +63,19 @@ public final class RefuseChange extends AbstractChange {
     private String because;
     private String ifExists;
 
-    /** The tables and columns that may be discarded; empty for none. */
+    /** The tables and columns whose data may be discarded; empty for none. */
     static Set<String> discarded() {
         Set<String> names = new TreeSet<>(List.of(Settings.DISCARDED.getCurrentValue().strip().split("\\s*,\\s*")));
         names.remove("");
         return names;
     }
 
-    /** Returns whether the check is skipped, because its rows are to be discarded. */
+    /** Returns whether the check is skipped, because its data may be discarded. */
     boolean isGivenUp() {
         return loses != null && (discarded().contains(ALL) || discarded().contains(loses));
     }
 
-    /** Why a changeset can do nothing but fail, where that is known without asking. */
+    /** The reason why a changeset always fails, if its query is {@link #ALWAYS}. */
     static Optional<String> certainly(ChangeSet changeSet) {
         return changeSet.getChanges().stream().filter(RefuseChange.class::isInstance).map(RefuseChange.class::cast)
                 .filter(guard -> guard.rows.strip().equalsIgnoreCase(ALWAYS)).map(RefuseChange::reason).findFirst();
@@ -101,7 +101,7 @@ public final class RefuseChange extends AbstractChange {
                 : new SqlStatement[] {new RawParameterizedSqlStatement(sql())};
     }
 
-    /** An exception with the reason and the first ids as its message, and the query as its hint. */
+    /** A block that raises an exception with the reason and the first ids as its message, and the query as its hint. */
     String sql() {
         return """
                 do $refuse$

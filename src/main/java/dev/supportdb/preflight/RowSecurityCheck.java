@@ -23,12 +23,12 @@ import liquibase.exception.LiquibaseException;
 public final class RowSecurityCheck {
 
     /**
-     * A table and a role from which rows of it are hidden.
+     * A table and a role that cannot see all its rows.
      *
      * @param table  as the server writes it in SQL
      * @param role   as the server writes it in SQL
-     * @param forced whether the role owns the table, and is subject to its policies only because they are forced
-     * @param who    what the role does there, in words
+     * @param forced whether the role owns the table, and only forced policies apply to it
+     * @param who    the use of the table by the role, in words
      */
     private record Hidden(String table, String role, boolean forced, String who) {}
 
@@ -68,18 +68,18 @@ public final class RowSecurityCheck {
                         .formatted(lines(hidden), remedies(hidden)));
     }
 
-    /** Refuses where what has run is hidden from the session: all of it would run again. */
+    /** Refuses if rows of the history are hidden from the session: their changesets would run again. */
     void checkHistory() throws SQLException, LiquibaseException {
         refuse(find(new String[0]), "which would run finished changesets again");
     }
 
-    /** Refuses where the rows of a table are. */
+    /** Refuses if rows of a table are hidden. */
     void check(DatabaseChangeLog changeLog) throws SQLException, LiquibaseException {
         refuse(find(NamedObjects.in(changeLog).created()),
                 "which would count, fill and move only the visible rows");
     }
 
-    /** Lets a script ask the same of the session that runs it; of a function of another owner it does not. */
+    /** Adds the same check to a script, for the session that runs it; without functions of other owners. */
     void write(DatabaseChangeLog changeLog) throws DatabaseException {
         String names = Stream.concat(Stream.of(NamedObjects.in(changeLog).created()),
                         Stream.of(database.getDatabaseChangeLogTableName()))

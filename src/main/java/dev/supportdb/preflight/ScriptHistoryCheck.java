@@ -13,14 +13,15 @@ import liquibase.database.Database;
 import liquibase.exception.DatabaseException;
 
 /**
- * Lets a script ask first whether the database has run what it had when the script was written: a script that is run a
- * second time, or on a database that has moved on, would record changesets twice and bring back what is gone.
+ * Adds a check to the start of a script that the history is the same as when the script was written. A script that runs
+ * twice, or on a newer database, would record changesets twice and restore dropped objects.
  */
 final class ScriptHistoryCheck {
 
     /**
-     * The description of a changeset that only sets a tag, which is left behind by a rollback to it. These do not count,
-     * nor do changesets with a context, such as demo data: a script may be written in one environment for another.
+     * The description of a changeset that only sets a tag, which a rollback to the tag keeps. Such changesets do not
+     * count, nor do changesets with a context, such as demo data: a script may be written in one environment for
+     * another.
      */
     private static final String TAG = "tagDatabase";
 
@@ -32,7 +33,7 @@ final class ScriptHistoryCheck {
         this.changeLog = changeLog;
     }
 
-    /** @param work changesets that the script runs or undoes; of files that are in neither it asks nothing */
+    /** @param work the changesets that the script runs or rolls back; changesets of other files are not checked */
     void write(Collection<ChangeSet> work) throws DatabaseException {
         Map<String, Integer> expected = new TreeMap<>();
         work.forEach(changeSet -> expected.putIfAbsent(changeSet.getFilePath(), 0));

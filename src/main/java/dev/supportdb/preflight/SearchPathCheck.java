@@ -39,7 +39,7 @@ public final class SearchPathCheck {
                         .setDefaultValue("").build();
     }
 
-    /** The SQL state of a {@code raise}. */
+    /** The SQLSTATE of a {@code raise}. */
     private static final String REFUSED = "P0001";
 
     private final Database database;
@@ -75,16 +75,16 @@ public final class SearchPathCheck {
         }
     }
 
-    /** Lets a script ask the same of the session that runs it. */
+    /** Adds the same check to a script, for the session that runs it. */
     void write() throws DatabaseException {
         LiquibaseExecutor.execute(database, sql(true, ", and write the script again"));
     }
 
     /**
-     * The question, as a block that raises what it finds.
+     * The check as a block that raises its findings.
      *
-     * @param mayCreate whether to ask also for what may be created, and for what fires when something is written
-     * @param after     what else has to be done where a role is trusted
+     * @param mayCreate whether to check also privileges to create objects, and triggers that fire on writes
+     * @param after     a further instruction for the case that a role is trusted
      */
     private String sql(boolean mayCreate, String after) {
         List<String> trusted =
@@ -96,7 +96,7 @@ public final class SearchPathCheck {
                         .collect(Collectors.joining(", ")), after);
     }
 
-    /** Looks at nothing but the catalogue while it asks, or the answer might be somebody else's. */
+    /** The block searches only the catalogue's schema; otherwise another user's functions could change the result. */
     private static final String SQL = """
             do $search_path$
             declare

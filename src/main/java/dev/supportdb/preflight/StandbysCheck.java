@@ -13,12 +13,17 @@ import liquibase.database.Database;
 import liquibase.exception.CommandExecutionException;
 import liquibase.exception.DatabaseException;
 
-/** The standbys and subscribers of the server: whether those answer that commits wait for, and which are gone. */
+/**
+ * Checks the standbys and subscribers of the server: whether the synchronous ones confirm commits, and which are gone.
+ */
 final class StandbysCheck {
 
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
-    /** Every role may see these; {@code inactive_since} only a server from 17 on has. */
+    /**
+     * Replication slots without a reader. Every role may see them; the column {@code inactive_since} exists from
+     * version 17.
+     */
     private static final String UNUSED_SLOTS = """
             select format('Replication slot %s is not in use%s: ', slot_name,
                     ' since ' || (to_jsonb(s) ->> 'inactive_since')::timestamptz(0))
@@ -45,7 +50,7 @@ final class StandbysCheck {
         this.connection = database.getConnection().getUnderlyingConnection();
     }
 
-    /** Refuses a run where no commit is ever confirmed. */
+    /** Refuses a run if no commit would be confirmed. */
     void checkConfirmation() throws SQLException, DatabaseException, CommandExecutionException {
         database.rollback();
         Optional<String> missing = SynchronousStandbys.missing(connection, PATIENCE);
@@ -62,7 +67,7 @@ final class StandbysCheck {
         }
     }
 
-    /** Has a script say so when it is run. */
+    /** Adds the same check to a script. */
     static void write(Database database) throws DatabaseException {
         LiquibaseExecutor.execute(database, """
                 do $slots$
@@ -77,7 +82,7 @@ final class StandbysCheck {
                 $slots$""".formatted(UNUSED_SLOTS.indent(8)));
     }
 
-    /** Says which slots nobody reads from: a run writes WAL, and the server keeps it for them. */
+    /** Reports replication slots without a reader: the server would keep the WAL of the run for them. */
     void sayUnusedSlots() throws SQLException, DatabaseException {
         List<String> slots;
         try (CatalogSession session = CatalogSession.of(database)) {

@@ -21,13 +21,13 @@ import liquibase.exception.CommandExecutionException;
 import liquibase.exception.DatabaseException;
 
 /**
- * Logical subscribers of the tables that a run changes, or subscriptions that write these. PostgreSQL sends rows and no
- * DDL: a subscriber without a new column, or with a constraint that the old rows break, stops at the first changed row,
- * and the publisher keeps the log for it until the disk is full.
+ * Finds logical subscribers of the tables that a run changes, and subscriptions that write to them. PostgreSQL
+ * replicates rows and no DDL: a subscriber without a new column, or with a constraint that the old rows violate, stops
+ * at the first changed row, and the publisher keeps WAL for it until the disk is full.
  */
 final class SubscribersCheck {
 
-    /** Known to Liquibase by this, as a service. */
+    /** Registers the settings with Liquibase, as a service. */
     public static final class Settings implements AutoloadedConfigurations {
 
         static final String CONFIRMED = "supportdb.confirmed.subscribers";
@@ -39,7 +39,7 @@ final class SubscribersCheck {
                                 + "of a run, separated by commas").build();
     }
 
-    /** Only the reader of a slot knows which publications it reads, so all of them count. */
+    /** Selects the subscribers. Only the reader of a slot knows which publications it reads, so all slots count. */
     private static final String LINKS = """
             select name, words from (
                 select slot_name, format('replication slot %s, publication %s: %s', slot_name, pubname,
@@ -64,7 +64,7 @@ final class SubscribersCheck {
         this.database = database;
     }
 
-    /** Refuses a run that changes what a subscriber reads, unless each is confirmed by its name. */
+    /** Refuses a run that changes tables of a subscriber, unless each subscriber is confirmed by name. */
     void check(List<ChangeSet> changeSets, boolean forward)
             throws SQLException, DatabaseException, CommandExecutionException {
         String confirmed = Settings.SLOTS.getCurrentValue();
@@ -91,7 +91,10 @@ final class SubscribersCheck {
         }
     }
 
-    /** The history, and the tables that get, lose or rename a column or a constraint, go, or are filled. */
+    /**
+     * The changed tables: the history, the tables of changed columns and constraints, dropped and renamed tables, and
+     * the tables of backfills.
+     */
     private Set<String> changed(List<ChangeSet> changeSets, boolean forward) {
         ChangesetEdits edits = new ChangesetEdits(database, true);
         Set<String> tables = new LinkedHashSet<>();

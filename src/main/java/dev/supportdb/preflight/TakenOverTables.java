@@ -10,13 +10,13 @@ import liquibase.exception.CommandExecutionException;
 import liquibase.exception.DatabaseException;
 
 /**
- * Tables of the changelog whose rows are no longer kept by PostgreSQL itself: distributed by Citus, chunked by
- * TimescaleDB, behind another access method, or on another server. On them a run would stop half-way: at a row lock, a
- * trigger or an index that is built concurrently.
+ * Finds tables of the changelog whose storage is not PostgreSQL's own: distributed by Citus, chunked by TimescaleDB,
+ * with another access method, or foreign tables. A run would stop half-way on them: at a row lock, a trigger, or a
+ * CREATE INDEX CONCURRENTLY.
  */
 final class TakenOverTables {
 
-    /** Percona's {@code tde_heap} keeps rows as {@code heap} does, and encrypts them. */
+    /** Selects such tables. Percona's {@code tde_heap} is accepted: it stores rows as {@code heap} does, encrypted. */
     private static final String TABLES = """
             select format('%%I.%%I', n.nspname, c.relname), x.way, format(x.back, c.oid::regclass)
             from pg_class c
@@ -53,7 +53,7 @@ final class TakenOverTables {
         this.database = database;
     }
 
-    /** Refuses a run by the names of all of them, each with what makes it a table of PostgreSQL again. */
+    /** Refuses a run and names all these tables, each with the statement that makes it an ordinary table again. */
     void check(DatabaseChangeLog changeLog) throws SQLException, DatabaseException, CommandExecutionException {
         try (CatalogSession session = CatalogSession.of(database)) {
             Connection connection = session.connection();

@@ -24,8 +24,8 @@ import liquibase.lockservice.LockService;
 import liquibase.lockservice.LockServiceFactory;
 
 /**
- * Backfills that a stopped run has left between the two states the history knows. The same command goes on with them;
- * the other one, which would pass over them, gets them out of its way first.
+ * Finds backfills that a stopped run has left between the two states that the history knows. Rerunning the same command
+ * resumes them. A command in the other direction, which would skip them, first completes them.
  */
 final class UnfinishedBackfills {
 
@@ -37,15 +37,17 @@ final class UnfinishedBackfills {
         this.changeLog = changeLog;
     }
 
-    /** Before an update: fills again what a rollback has begun to undo, and what is in the history therefore. */
+    /**
+     * Before an update: fills backfills that a stopped rollback has partly undone, and that are still in the history.
+     */
     void fill() throws LiquibaseException, SQLException {
         turn(changeLog.getChangeSets(), true, "filled", "filling again what a stopped rollback has partly undone",
                 Backfill::execute);
     }
 
     /**
-     * Before a rollback: undoes what an update has begun to fill, and what is not in the history therefore, where it
-     * stands on something that is undone.
+     * Before a rollback: undoes backfills that a stopped update has partly filled, so they are not in the history, and
+     * that come after a changeset to be rolled back.
      */
     void undo(List<ChangeSet> undone) throws LiquibaseException, SQLException {
         List<ChangeSet> all = changeLog.getChangeSets();
@@ -59,7 +61,7 @@ final class UnfinishedBackfills {
         void go(Backfill backfill, Database database) throws CustomChangeException;
     }
 
-    /** @param end the state on record when there is nothing to do */
+    /** @param end the recorded state of a backfill that is complete */
     private void turn(List<ChangeSet> changeSets, boolean inHistory, String end, String what, Way way)
             throws LiquibaseException, SQLException {
         if (find(changeSets, inHistory, end).isEmpty()) {
@@ -108,7 +110,7 @@ final class UnfinishedBackfills {
                 .toList();
     }
 
-    /** States by name; none where the table does not exist. A user who only writes scripts may see only the view. */
+    /** The states by name; none if the table does not exist. A user who only writes scripts may see only the view. */
     private Map<String, String> states() throws SQLException, LiquibaseException {
         Connection connection = ((JdbcConnection) database.getConnection()).getUnderlyingConnection();
         String records = Sql.text(connection, """

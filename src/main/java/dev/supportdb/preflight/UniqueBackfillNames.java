@@ -12,8 +12,8 @@ import liquibase.changelog.DatabaseChangeLog;
 import liquibase.exception.CommandExecutionException;
 
 /**
- * Two backfills of one name have one record: each would take what the other has done, or has still to do, for its own.
- * Whichever of them the filters of a command leave out, a record outlives the command.
+ * Refuses two backfills with one name. They would share one control row, so each would take the other's progress for
+ * its own. Filters do not matter, because the row outlives the command.
  */
 final class UniqueBackfillNames {
 
