@@ -6,7 +6,7 @@ import liquibase.change.DatabaseChangeProperty;
 /** A change in a changelog that is about one column. */
 public abstract class AbstractColumnChange extends AbstractChange {
 
-    /** Said here, since Liquibase would find it out by trial. */
+    /** Declared, because Liquibase would otherwise find it out by calling this class. */
     protected static final String EVERY_DATABASE = "all";
 
     private String tableName;
