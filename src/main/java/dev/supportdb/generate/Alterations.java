@@ -7,13 +7,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Aspects of an object that a statement of their own changes, while the object and its rows stay. */
+/** Aspects of an object that their own statement changes, while the object and its rows stay. */
 final class Alterations {
 
     /**
-     * Gives an aspect its value, or takes it away. In both, {@code {object}} stands for the object or for what the part
-     * is a part of, {@code {part}} for the part, {@code {value}} for the value and {@code {name}} for what stands
-     * before the equals sign in it.
+     * The statements that set an aspect and reset it. In both, {@code {object}} stands for the object or the one it is
+     * a part of, {@code {part}} for the part, {@code {value}} for the value and {@code {name}} for the text before its
+     * equals sign.
      */
     private record Alteration(String set, String reset) {
 
@@ -26,11 +26,11 @@ final class Alterations {
         }
     }
 
-    /** The firing of a trigger, a rule and an event trigger, in the words of the statement. */
+    /** The firing of a trigger, a rule or an event trigger, as SQL keywords. */
     private static final Map<String, String> FIRES =
             Map.of("disabled", "disable", "on a replica only", "enable replica", "always", "enable always");
 
-    /** The types of varying length that are not stored as most of them are. */
+    /** Types of varying length whose default storage is not the usual one. */
     private static final Set<String> STORED_MAIN = Set.of("numeric", "inet", "cidr");
 
     /** Alterations by kind and aspect. */
@@ -68,12 +68,12 @@ final class Alterations {
     private Alterations() {
     }
 
-    /** The object without these aspects. */
+    /** The object without the aspects that have statements of their own. */
     static ObjectFacts without(ObjectFacts object) {
         return object.only(fact -> !BY_ASPECT.containsKey(key(fact)));
     }
 
-    /** From the one to the other, in the order of the aspects; what is taken away comes first. */
+    /** The statements from one definition to the other, in the order of the aspects; resets come first. */
     static List<String> between(ObjectFacts from, ObjectFacts to) {
         List<String> statements = new ArrayList<>();
         from.facts().stream().filter(fact -> BY_ASPECT.containsKey(key(fact)))
@@ -84,7 +84,7 @@ final class Alterations {
         return statements;
     }
 
-    /** Setting the one takes the place of the other. */
+    /** Returns whether setting one replaces the other. */
     private static boolean isOfOneSetting(Fact fact, Fact other) {
         return other.aspect().equals(fact.aspect()) && name(other).equals(name(fact));
     }

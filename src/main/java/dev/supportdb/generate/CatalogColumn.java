@@ -7,23 +7,23 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A column as the catalogue tells it.
+ * A column as the catalogue describes it.
  *
- * @param name         as SQL needs it written
+ * @param name         quoted as SQL needs it
  * @param type         as a changelog names it
- * @param length       how many characters a value may have; empty for a type that is not limited so
- * @param collation    empty for that of the type
- * @param identity     {@code always} or {@code by default} where the server numbers the rows
- * @param defaultValue an SQL expression; empty for none
- * @param generated    the SQL expression of a column that is computed; empty for another one
- * @param stored       whether what is computed is stored
- * @param remarks      empty where there are none
+ * @param length       the most characters of a value; empty if the type has no such limit
+ * @param collation    empty for the type's own
+ * @param identity     {@code always} or {@code by default} if the server numbers the rows
+ * @param defaultValue a SQL expression; empty for none
+ * @param generated    the SQL expression of a generated column; otherwise empty
+ * @param stored       whether a generated column is stored
+ * @param remarks      empty if there are none
  */
 record CatalogColumn(String name, String type, Optional<Integer> length, Optional<String> collation, boolean notNull,
         Optional<String> identity, Optional<String> defaultValue, Optional<String> generated, boolean stored,
         Optional<String> remarks) {
 
-    /** A default that is the same for every row, and so is not written into rows when the column is added. */
+    /** A default that is the same for every row, so adding the column does not write rows. */
     private static final Pattern CONSTANT = Pattern.compile("-?[0-9.]+|true|false|now\\(\\)|CURRENT_\\w+"
             + "|'(?:[^']|'')*'(::[\\w\". ]+(\\(\\d+\\))?(\\[])*)?");
 
@@ -43,7 +43,7 @@ record CatalogColumn(String name, String type, Optional<Integer> length, Optiona
         return type.startsWith(VARCHAR) ? "varchar" + type.substring(VARCHAR.length()) : ObjectDdl.plain(type);
     }
 
-    /** The name without quotes: Liquibase adds them. */
+    /** The name without quotes, which Liquibase adds. */
     String plainName() {
         return name.replace("\"", "");
     }
@@ -53,38 +53,38 @@ record CatalogColumn(String name, String type, Optional<Integer> length, Optiona
         return type.replace("[]", "");
     }
 
-    /** Returns whether adding it to a table leaves the rows alone. */
+    /** Returns whether the column can be added without writing rows. */
     boolean isAddedAtOnce() {
         return identity.isEmpty() && !stored
                 && defaultValue.stream().allMatch(value -> CONSTANT.matcher(value).matches());
     }
 
-    /** Returns whether Liquibase writes it as it is; of other types it makes what it takes them for. */
+    /** Returns whether Liquibase writes the type unchanged; it replaces types that it thinks it knows. */
     boolean isPlain() {
         return generated.isEmpty() && (TYPES_OF_SEVERAL_WORDS.contains(type)
                 || Stream.of(" ", ".", "\"", "[").noneMatch(type::contains));
     }
 
-    /** Returns whether this type takes every value of the other, as it is stored. */
+    /** Returns whether this type accepts every value of the other, in its stored form. */
     boolean isWiderThan(CatalogColumn other) {
         return other.length().isPresent() && (type.equals("text") || type.equals("varchar")
                 || length().isPresent() && length().get() > other.length().get());
     }
 
-    /** The same, without what would write or check every row. */
+    /** The same column without the attributes that would write or check every row. */
     CatalogColumn bare() {
         return new CatalogColumn(name, type, length, collation, false, Optional.empty(), Optional.empty(), generated,
                 stored, remarks);
     }
 
-    /** But for its remarks and its collation, which JPA does not say. */
+    /** Compares all but remarks and collation, which JPA does not define. */
     boolean isSameAs(CatalogColumn other) {
         return type.equals(other.type) && notNull == other.notNull && identity.equals(other.identity)
                 && defaultValue.equals(other.defaultValue) && generated.equals(other.generated)
                 && stored == other.stored;
     }
 
-    /** The definition as it is written in a statement. */
+    /** The definition as written in a statement. */
     String sql() {
         return name + " " + type + collation.map(" collate "::concat).orElse("") + (notNull ? " not null" : "")
                 + identity.map(" generated %s as identity"::formatted).orElse("")

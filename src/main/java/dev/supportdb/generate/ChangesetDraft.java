@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** A changeset being written, in the form the changelog has throughout. */
+/** A changeset being written, in the form of the changelog. */
 final class ChangesetDraft {
 
-    /** Stands for this changeset, as it is typed; the number it gets is known when it is written. */
+    /** A placeholder for this changeset as a user types it; its number is known when it is written. */
     private static final String HERE = "{{here}}";
 
     private final String verb;
@@ -28,7 +28,7 @@ final class ChangesetDraft {
 
     /**
      * @param verb    the end of its id, such as {@code add_language}
-     * @param comment what it does
+     * @param comment its comment
      */
     ChangesetDraft(String verb, String comment) {
         this.verb = verb.replaceAll("[^\\w]+", "_");
@@ -40,12 +40,12 @@ final class ChangesetDraft {
         return this;
     }
 
-    /** A statement, with what {@code %s} stands for; as it is where nothing is given. */
+    /** Adds a statement, formatted with the values if there are any. */
     ChangesetDraft changeSql(String sql, Object... values) {
         return change(sql(sql, values));
     }
 
-    /** Outside a transaction, if it has to be. */
+    /** Adds statements, and runs the changeset outside a transaction if they need it. */
     ChangesetDraft change(ObjectDdl way) {
         alone |= !way.transaction();
         way.statements().forEach(this::changeSql);
@@ -67,13 +67,13 @@ final class ChangesetDraft {
         return this;
     }
 
-    /** Asked before a rollback loses rows, which a query finds. */
+    /** Adds a data-loss check to the rollback, with a query for the rows that it would lose. */
     ChangesetDraft refuse(String loses, String rows) {
         return back("- refuse:\n    loses: %s\n    rows: %s".formatted(YamlText.scalar(loses.replace("\"", "")),
                 YamlText.scalar(rows)));
     }
 
-    /** Refuses a rollback that is not possible, and names how far the feature can be undone. */
+    /** Refuses a rollback that is not possible, and names how far the feature can be rolled back. */
     ChangesetDraft stays(String because) {
         return back(("- refuse:\n    because: %s; to go as far back as possible, ./supportdb downgrade %s\n"
                 + "    rows: select 1").formatted(because, HERE));
@@ -83,7 +83,7 @@ final class ChangesetDraft {
         return YamlText.sql(values.length == 0 ? sql : sql.formatted(values));
     }
 
-    /** Warnings for the reader: what to know or to decide. */
+    /** Adds a warning for the reader. */
     ChangesetDraft warn(String what, Object... values) {
         warnings.add(what.formatted(values));
         return this;
@@ -94,19 +94,19 @@ final class ChangesetDraft {
         return this;
     }
 
-    /** @param object a table, a column as {@code table.column} or a type, which another branch may have made */
+    /** @param object a table, a column as {@code table.column} or a type, which another branch may have created */
     ChangesetDraft dropping(String object) {
         dropped = Set.of(object.replace("\"", ""));
         return this;
     }
 
-    /** Requires the features that create the objects to drop; nothing for those of the branch itself. */
+    /** Requires the features of other branches that create the dropped objects. */
     void needDropped(Changelog changelog, String branch) {
         Optional<FeaturePreconditions> needed = new BranchChooser(changelog, dropped).condition(branch);
         preconditions = needed.map(FeaturePreconditions::yaml).orElse("");
     }
 
-    /** Written as a comment: it is for a person to wake it. */
+    /** Writes the changeset as a comment, which a person may activate. */
     ChangesetDraft commentedOut() {
         commentedOut = true;
         return this;
@@ -120,7 +120,10 @@ final class ChangesetDraft {
         return warnings;
     }
 
-    /** @param feature the name of the file, and {@code number} the changeset's place in it */
+    /**
+     * @param feature the name of the file
+     * @param number  the position of the changeset in the file
+     */
     String text(String feature, int number) {
         StringBuilder text = new StringBuilder();
         warnings.forEach(warning -> text.append(YamlText.comment("  ", "WARNING: " + warning)));
@@ -146,7 +149,7 @@ final class ChangesetDraft {
         return text.append(YamlText.indent(commentedOut ? "  # " : "  ", body.toString())).toString();
     }
 
-    /** Whether it waits in a file already, under whichever id; what a person has written into it counts for nothing. */
+    /** Returns whether the file contains it already as a comment, under any id and with any edits of its changes. */
     boolean isCommentedOutIn(String file) {
         String text = text("", 0);
         return commentedOut && file.replace("\r\n", "\n").contains(
@@ -157,7 +160,7 @@ final class ChangesetDraft {
         return comment;
     }
 
-    /** All of them with their numbers; the first changeset of a file is its tag. */
+    /** All changesets with their numbers. The first changeset of a file is its tag. */
     static String text(List<ChangesetDraft> drafts, String feature) {
         return drafts.stream().map(draft -> draft.text(feature, drafts.indexOf(draft) + 2)).collect(joining("\n"));
     }

@@ -18,7 +18,9 @@ final class ColumnChange {
             # The check is validated under a lock that lets everybody read and write, and "set not null" then does
             # not read the rows. Each statement commits by itself; all of them are idempotent.""";
 
-    /** A change to one of these from any other type rewrites every row, so lint finds it by the type alone. */
+    /**
+     * Types for which a change from any other type rewrites every row, so lint reports the change by the type alone.
+     */
     private static final Pattern REWRITTEN = Pattern.compile("(smallint|integer|bigint|real|double precision|boolean"
             + "|date|uuid|jsonb?|bytea|money|character)\\b.*");
     private static final String SMALL =
@@ -57,7 +59,7 @@ final class ColumnChange {
         return drafts;
     }
 
-    /** Changesets that can run only when the rows are right. */
+    /** Changesets that can run only after the rows are valid. */
     List<ChangesetDraft> requirements() {
         return requirements;
     }
@@ -66,7 +68,7 @@ final class ColumnChange {
         return table.name() + "." + after.name();
     }
 
-    /** @param exception a line above the statement, or nothing */
+    /** @param exception a suppression above the statement, or nothing */
     private ChangesetDraft type(String exception) {
         ChangesetDraft draft = new ChangesetDraft("change_%s_type".formatted(after.plainName()),
                 "Change %s from %s to %s".formatted(place(), before.type(), after.type()));
@@ -76,7 +78,7 @@ final class ColumnChange {
         return draft;
     }
 
-    /** @param exception a line above the statement, or nothing */
+    /** @param exception a suppression above the statement, or nothing */
     private ChangesetDraft typeBack(ChangesetDraft draft, String exception) {
         dropTriggers(draft::backSql);
         draft.back(exception + YamlText.sql(ALTER_TYPE.formatted(table.name(), after.name(), before.type())));
@@ -84,7 +86,10 @@ final class ColumnChange {
         return draft;
     }
 
-    /** The server changes no type of a column that a trigger's condition or list of columns names. */
+    /**
+     * Drops the triggers whose condition or column list names the column: the server refuses to change its type while
+     * they exist.
+     */
     private void dropTriggers(Consumer<String> sql) {
         triggers().forEach((name, definition) -> sql.accept("drop trigger %s on %s".formatted(name, table.name())));
     }

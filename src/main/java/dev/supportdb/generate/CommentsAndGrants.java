@@ -24,7 +24,7 @@ final class CommentsAndGrants {
     private CommentsAndGrants() {
     }
 
-    /** From what is said to what shall be said; empty where that cannot be put into a statement for every database. */
+    /** The statements that change the comments and privileges; empty if no statement fits every database. */
     static Optional<List<String>> change(ObjectFacts from, ObjectFacts to) {
         List<Optional<String>> statements = new ArrayList<>();
         from.facts().stream().filter(fact -> fact.isPrivilege())
@@ -58,7 +58,7 @@ final class CommentsAndGrants {
         return Optional.ofNullable(of).map(found -> "comment on %s is %s".formatted(found, text));
     }
 
-    /** @param back whether it is taken back */
+    /** @param back whether the privilege is revoked */
     private static Optional<String> privilege(Fact fact, boolean back, ObjectFacts notes) {
         if (fact.kind().equals(DEFAULTS)) {
             return defaultPrivilege(fact, back, notes.value("owner"));
@@ -85,7 +85,7 @@ final class CommentsAndGrants {
                 .findFirst();
     }
 
-    /** Empty where the aspect is not about this privilege. */
+    /** The statement for a privilege; empty if the aspect is not about one. */
     private static Optional<String> statement(String aspect, String privilege, boolean back) {
         String grant = "grant %s on %s to %s";
         String revoke = "revoke %s on %s from %s";

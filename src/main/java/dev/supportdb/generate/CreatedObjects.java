@@ -8,7 +8,7 @@ import liquibase.change.core.CreateTableChange;
 import liquibase.change.core.RawSQLChange;
 import liquibase.changelog.ChangeSet;
 
-/** Objects that a changeset creates: tables, types, and columns of existing tables, as {@code table.column}. */
+/** The objects that a changeset creates: tables, types, and columns of existing tables, as {@code table.column}. */
 final class CreatedObjects {
 
     private static final String NAME = "(?:public\\.)?\"?(\\w+)\"?";

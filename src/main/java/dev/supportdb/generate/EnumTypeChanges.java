@@ -15,8 +15,8 @@ final class EnumTypeChanges {
     private final List<ChangesetDraft> drops = new ArrayList<>();
 
     /**
-     * @param now    values by type, as the changelog has them
-     * @param models as the models have them
+     * @param now    values by type, as in the changelog
+     * @param models values by type, as in the models
      */
     EnumTypeChanges(Map<String, List<String>> now, Map<String, List<String>> models) {
         List<ChangesetDraft> created = new ArrayList<>();
@@ -40,7 +40,8 @@ final class EnumTypeChanges {
                 }
             }
         });
-        // Adding a value cannot be rolled back, and so nothing before it either: values come first, types after them.
+        // A new value cannot be rolled back, and neither can anything before it, so values come first and types after
+        // them.
         drafts.addAll(created);
         now.forEach((type, values) -> {
             if (!models.containsKey(type)) {
@@ -53,7 +54,7 @@ final class EnumTypeChanges {
         return drafts;
     }
 
-    /** Changes that take something away, commented out. */
+    /** Changesets that drop something, commented out. */
     List<ChangesetDraft> drops() {
         return drops;
     }
@@ -105,7 +106,7 @@ final class EnumTypeChanges {
                 .changeSql("drop type %s", type).backSql(create(values, type)).commentedOut();
     }
 
-    /** Renames values, where only names differ; empty for any other change. */
+    /** Renames values if only names differ; empty for any other change. */
     static Optional<List<String>> renamed(String type, List<String> before, List<String> after) {
         List<Integer> places = IntStream.range(0, Math.min(before.size(), after.size()))
                 .filter(i -> !before.get(i).equals(after.get(i))).boxed().toList();
@@ -116,10 +117,10 @@ final class EnumTypeChanges {
     }
 
     /**
-     * Adds each value in its place; empty where more has changed than that.
+     * Adds each new value in its place; empty for any other change.
      *
-     * @param before values as they are, in order
-     * @param after  values as they shall be, in order
+     * @param before the current values, in order
+     * @param after  the wanted values, in order
      */
     static Optional<List<String>> added(String type, List<String> before, List<String> after) {
         if (!after.stream().filter(before::contains).toList().equals(before)) {

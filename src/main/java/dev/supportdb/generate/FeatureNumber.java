@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The files with numbers that are beside a master, whether it includes them already or not, and no other has.
+ * The numbers of the files beside a master. Excludes files that another master includes.
  *
  * @param root the project's folder
  */
@@ -23,7 +23,7 @@ record FeatureNumber(Path root, MasterChangelog master) {
 
     private static final Pattern FILE = Pattern.compile("(\\d{3,9})(_.*\\.yaml)");
 
-    /** The next number that no file has. */
+    /** The next unused number. */
     int next() throws IOException {
         SortedMap<Integer, List<Path>> numbers = new TreeMap<>(files().stream()
                 .collect(Collectors.groupingBy(file -> Integer.parseInt(part(file, 1)))));
@@ -41,14 +41,14 @@ record FeatureNumber(Path root, MasterChangelog master) {
         return next;
     }
 
-    /** The file that a killed process has left of a feature, and that is not included. */
+    /** The file of a feature that a killed process has left, not included in the master. */
     Optional<String> leftBehind(String branch, String title) throws IOException {
         return files().stream().filter(file -> file.getParent().endsWith(branch)
                         && part(file, 2).equals("_" + title + ".yaml") && !master.includes(file))
                 .map(file -> file.getFileName().toString().replaceFirst("\\.yaml$", "")).findFirst();
     }
 
-    /** A person types the title of a feature, or its number, and means one. */
+    /** Refuses a title or a number that another file has, because people name a feature by either. */
     void refuseTaken(Path feature) throws IOException {
         for (Path file : files()) {
             boolean isNamesake = part(file, 2).equals(part(feature, 2));

@@ -85,7 +85,7 @@ public record FeaturePreconditions(List<Position> places, String message, boolea
         if (place.before()) {
             throw new IllegalArgumentException(place + " is a place before a feature: name the feature that is needed");
         }
-        // A changeset with nothing but the guard of the template is not written yet.
+        // A changeset with only the template's data-loss check is not written yet.
         if (wanted(place).getChanges().stream().allMatch(Changelog::isGuard)) {
             throw new IllegalArgumentException(
                     place + " is not written yet, and its changesets have no names: name the feature before it");
@@ -93,7 +93,7 @@ public record FeaturePreconditions(List<Position> places, String message, boolea
         return place;
     }
 
-    /** Labels of all dependencies, in the order of the master, and of the branch itself, which may be new. */
+    /** The labels of all dependencies, in the order of the master, and of the branch itself, which may be new. */
     private static List<String> labels(Changelog changelog, String branch, List<Position> places) {
         Set<String> reached = reached(changelog, branch);
         places.forEach(place -> changelog.upTo(place.feature()).forEach(feature -> reached.add(feature.branch())));
@@ -160,7 +160,7 @@ public record FeaturePreconditions(List<Position> places, String message, boolea
         return yaml.toString();
     }
 
-    /** The same once more in the same file. */
+    /** The same preconditions, as an alias of those earlier in the file. */
     String yamlAgain() {
         return "preConditions: *heads\n";
     }

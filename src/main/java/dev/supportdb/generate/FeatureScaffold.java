@@ -22,7 +22,7 @@ public final class FeatureScaffold {
 
     private static final Pattern BRANCH = Pattern.compile("[a-z][a-z0-9_]*");
 
-    /** Longer ones are cut at a word, for files, tags and ids bear them. */
+    /** The longest title. Longer ones are cut at a word, because files, tags and ids contain them. */
     private static final int LENGTH = 40;
 
     private final Path root;

@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 /**
  * The template of a feature's file.
  *
- * @param text a feature's file with {@code {{places}}} where its own words belong
+ * @param text the text, with placeholders such as {@code {{name}}}
  */
 record FeatureTemplate(Path file, String text) {
 
@@ -33,9 +33,8 @@ record FeatureTemplate(Path file, String text) {
     }
 
     /**
-     * With words in place of their names; a line that asks for one that is null is left out.
-     *
-     * @throws IOException when a place is for none of them, or without one features would be taken for one another
+     * Replaces the placeholders with values. Leaves out a line whose placeholder has the value null. @throws
+     * IOException if a placeholder is unknown, or if one is missing that makes a feature unique
      */
     FeatureTemplate with(Map<String, String> words) throws IOException {
         Set<String> places = PLACE.matcher(text).results().map(place -> place.group(1)).collect(toSet());
@@ -60,7 +59,7 @@ record FeatureTemplate(Path file, String text) {
                 .collect(joining("\n", "", "\n")));
     }
 
-    /** With preconditions: of the first changeset alone, without which no other runs, or of each, which then waits. */
+    /** Adds preconditions: to the first changeset only, which the others need, or to each if each must be deferred. */
     FeatureTemplate on(FeaturePreconditions condition) throws IOException {
         StringBuilder conditioned = new StringBuilder();
         Matcher changes = CHANGES.matcher(text);
@@ -75,7 +74,7 @@ record FeatureTemplate(Path file, String text) {
         return of(changes.appendTail(conditioned).toString());
     }
 
-    /** With other changesets after the first, which sets the tag. */
+    /** Replaces the changesets after the first, which sets the tag. */
     FeatureTemplate followedBy(String changeSets) throws IOException {
         int tag = text.indexOf(CHANGE_SET);
         int next = text.indexOf(CHANGE_SET, tag + 1);

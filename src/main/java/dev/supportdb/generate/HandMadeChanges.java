@@ -26,7 +26,7 @@ import java.util.stream.Stream;
  */
 public record HandMadeChanges(List<ChangesetDraft> drafts, List<String> unwritten) {
 
-    /** The order of kinds: what others depend on comes first. */
+    /** The order of kinds: an object comes after those it depends on. */
     private static final List<String> ORDER = List.of("schema", "extension", "sequence", "type", "domain constraint",
             "table", "table column", "function", "procedure", "table constraint", "view", "materialized view", "index",
             "statistics object", "trigger", "rule", "policy", "event trigger", "publication", "publication relation",
@@ -99,7 +99,10 @@ public record HandMadeChanges(List<ChangesetDraft> drafts, List<String> unwritte
                             .map("needs %s, which is for a person to write"::formatted).orElseGet(() -> reason(sides))));
         }
 
-        /** A table brings its parts, a view its columns, a constraint its index, a numbered column its sequence. */
+        /**
+         * Returns whether the object comes with another one: parts with their table, columns with their view, an index
+         * with its constraint, a sequence with its column.
+         */
         private boolean comesWithAnother(Sides sides) {
             Fact subject = sides.subject();
             ObjectFacts facts = sides.left().isEmpty() ? sides.right() : sides.left();
@@ -124,7 +127,7 @@ public record HandMadeChanges(List<ChangesetDraft> drafts, List<String> unwritte
             return sides != null && !made.containsKey(place(sides.subject())) && (isAdded(sides) || isGone(sides));
         }
 
-        /** Returns whether it is a view that has got other columns. */
+        /** Returns whether it is a view whose columns have changed. */
         private boolean columnsDiffer(Fact subject) {
             return subject.kind().equals("view") && open.values().stream()
                     .anyMatch(sides -> sides.subject().kind().equals("view column")
@@ -136,7 +139,7 @@ public record HandMadeChanges(List<ChangesetDraft> drafts, List<String> unwritte
             return sides != null && !sides.left().definition().equals(sides.right().definition());
         }
 
-        /** The column a sequence belongs to, where that differs as well. */
+        /** The column that owns a sequence, if that differs too. */
         private Optional<Sides> owner(ObjectFacts sequence) {
             return sequence.value("owned by").map(column -> open.get("table column " + column));
         }
@@ -145,7 +148,7 @@ public record HandMadeChanges(List<ChangesetDraft> drafts, List<String> unwritte
             return column.left().has("identity") || column.right().has("identity");
         }
 
-        /** The new object that its text names and that cannot be written, if there is one. */
+        /** The new object that its text names and for which no statement can be written, if there is one. */
         private Optional<String> missing(Sides sides) {
             ObjectFacts facts = sides.right();
             return unwritten.keySet().stream().filter(open::containsKey).map(open::get).filter(Writer::isAdded)
@@ -217,7 +220,10 @@ public record HandMadeChanges(List<ChangesetDraft> drafts, List<String> unwritte
                     : sequence.map(facts -> ddl.numbered(column, to.value("identity"), Optional.of(facts))));
         }
 
-        /** The comments and privileges of an object, and of the columns of a view, which come and go with it. */
+        /**
+         * The comments and privileges of an object, and of the columns of a view, which are dropped and created with
+         * it.
+         */
         private Optional<List<String>> notes(Sides sides, Function<Sides, ObjectFacts> from,
                 Function<Sides, ObjectFacts> to) {
             Fact subject = sides.subject();
@@ -230,7 +236,9 @@ public record HandMadeChanges(List<ChangesetDraft> drafts, List<String> unwritte
                     ? Optional.of(all.stream().flatMap(notes -> notes.get().stream()).toList()) : Optional.empty();
         }
 
-        /** A changed type of a column also shows in its indexes and checks. */
+        /**
+         * Returns whether the difference only follows from the changed type of a column, as in its indexes and checks.
+         */
         private boolean followsFromType(Sides sides) {
             return !sides.left().definition().isEmpty() && isSameButForTypes(sides)
                     && !sides.subject().kind().equals("table column")
@@ -242,7 +250,7 @@ public record HandMadeChanges(List<ChangesetDraft> drafts, List<String> unwritte
             return withoutTypes(sides.left().definition()).equals(withoutTypes(sides.right().definition()));
         }
 
-        /** Expressions without their casts, which the server adds as the types of the columns require. */
+        /** The expressions without the casts that the server adds for the types of the columns. */
         private static List<String> withoutTypes(ObjectFacts definition) {
             return definition.facts().stream()
                     .map(fact -> fact.aspect() + " " + CAST.matcher(fact.value()).replaceAll("")).toList();
@@ -260,13 +268,13 @@ public record HandMadeChanges(List<ChangesetDraft> drafts, List<String> unwritte
             return isGone(sides) && List.of("table", "table column").contains(sides.subject().kind());
         }
 
-        /** Sorts the objects in the order in which they can be made; first those that only a person can make. */
+        /** A sort key for the order of creation; objects that need a person come first. */
         private String place(Fact subject) {
             int place = ORDER.indexOf(subject.kind());
             return "%02d %02d %s".formatted(place + 1, depth(subject.name()), subject.name());
         }
 
-        /** The number of views that it reads, one from the other. */
+        /** The length of the longest chain of views that it reads. */
         private int depth(String object) {
             Sides sides = open.get(object);
             if (sides == null || !sides.subject().kind().endsWith("view")) {

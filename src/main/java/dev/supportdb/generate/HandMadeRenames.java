@@ -15,8 +15,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Tables and columns that look renamed: one is gone, and another of the same form is new. A statement for it would break
- * an application that still uses the old name, so it is for a person to write.
+ * Tables and columns that look renamed: one is dropped, and a new one has the same form. A rename would break an
+ * application that still uses the old name, so a person has to write it.
  */
 final class HandMadeRenames {
 
@@ -38,7 +38,7 @@ final class HandMadeRenames {
 
     private final SortedMap<String, Sides> open;
     private final List<Rename> renames = new ArrayList<>();
-    /** Names and values of enum types, as they stand in what speaks of them; old ones by their pattern. */
+    /** The new names and enum values as they occur in definitions, by a pattern for the old ones. */
     private final Map<Pattern, String> words = new LinkedHashMap<>();
 
     private HandMadeRenames(SortedMap<String, Sides> open) {
@@ -83,7 +83,7 @@ final class HandMadeRenames {
                 : from.path().equals(to.path()) && gone.left().value("type").equals(made.right().value("type"));
     }
 
-    /** Types by name. */
+    /** The types of the columns by name. */
     private Map<String, Optional<String>> columns(Fact table, boolean gone) {
         Map<String, Optional<String>> columns = new TreeMap<>();
         open.values().stream().filter(sides -> sides.subject().kind().equals("table column")
@@ -105,7 +105,7 @@ final class HandMadeRenames {
         return reasons;
     }
 
-    /** Returns whether the object is one of them, or differs by nothing but the new words. */
+    /** Returns whether the object is one of them, or differs only in the new names. */
     boolean explain(Sides sides) {
         return reasons().containsKey(sides.subject().name())
                 || !sides.left().isEmpty() && !sides.right().isEmpty() && !sides.left().has("label")

@@ -13,18 +13,17 @@ import java.util.SortedMap;
 import java.util.stream.Stream;
 
 /**
- * A table that was made by hand, with all that comes and goes with it: what it has to be filled right is there from the
- * start, for it is empty.
+ * A table that was created by hand, with its parts. They are created with the table, since it is empty.
  *
- * @param objects what it consists of, as a fingerprint names it
+ * @param objects the objects it consists of, as a fingerprint names them
  */
 record HandMadeTable(ChangesetDraft draft, Set<String> objects) {
 
-    /** A sequence that numbers the rows as one does by default. */
+    /** The default options of a sequence that numbers rows. */
     private static final Map<String, String> PLAIN_SEQUENCE =
             Map.of("persistence", "permanent", "start", "1", "increment", "1", "minvalue", "1", "cache", "1");
 
-    /** Empty for what is no new table, or not one of nothing but columns, keys and checks. */
+    /** Returns the table; empty unless it is new and consists of columns, keys and checks only. */
     static Optional<HandMadeTable> of(Sides sides, SortedMap<String, Sides> open) {
         Fact table = sides.subject();
         ObjectFacts definition = sides.right().definition();
@@ -75,7 +74,7 @@ record HandMadeTable(ChangesetDraft draft, Set<String> objects) {
             return Optional.of(dropped(draft));
         }
 
-        /** Its columns, checks and indexes come with its parent. */
+        /** A partition, whose columns, checks and indexes come from its parent. */
         private Optional<HandMadeTable> partition(ObjectFacts definition) {
             List<Sides> indexes = open.values().stream().filter(sides -> sides.subject().kind().equals("index")
                     && sides.right().values("on").contains(table.path()) && sides.right().has("part of")).toList();
@@ -119,7 +118,9 @@ record HandMadeTable(ChangesetDraft draft, Set<String> objects) {
             take(sides.subject().name());
         }
 
-        /** The sequence of an identity comes with it; the sequence of a default has to exist before. */
+        /**
+         * Takes a sequence. An identity creates its sequence; the sequence of a default must exist before the table.
+         */
         private void sequence(Sides sides) {
             ObjectFacts definition = sides.right().definition();
             String owner = definition.value("owned by").orElse("");
@@ -137,7 +138,7 @@ record HandMadeTable(ChangesetDraft draft, Set<String> objects) {
             take(sides.subject().name());
         }
 
-        /** A foreign key is apart: it locks the other table too. */
+        /** Takes a constraint. A foreign key needs its own changeset, since it locks the other table too. */
         private void constraint(Sides sides) {
             ObjectFacts definition = sides.right().definition();
             String constraint = sides.subject().part();

@@ -1,6 +1,6 @@
 package dev.supportdb.generate;
 
-/** Changesets for the indexes of a table that there is: without keeping its writers waiting. */
+/** Changesets for the indexes of an existing table, which do not block its writers. */
 final class IndexChanges {
 
     private IndexChanges() {

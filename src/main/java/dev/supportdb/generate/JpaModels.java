@@ -8,24 +8,24 @@ import java.util.Set;
 /** The JPA classes. They are there only where the Maven profile {@code models} is: nothing else needs Hibernate. */
 public interface JpaModels {
 
-    /** The message where they are missing. */
+    /** The message if the classes are missing. */
     String MISSING = "They are only in the Maven profile models, which ./supportdb uses for check and autogenerate.";
 
     /**
-     * A step of making their tables.
+     * A statement that creates a part of the tables.
      *
-     * @param owner the class whose table it is about; empty where it is about none
-     * @param sql   a statement
+     * @param owner the class of the table; empty if it belongs to none
+     * @param sql   the statement
      */
     record Step(String owner, String sql) {}
 
-    /** The statements that create their tables in an empty database. */
+    /** The statements that create the tables in an empty database. */
     List<Step> ddl();
 
-    /** Tables, and columns as {@code table.column}, that are left to the changelog. */
+    /** Tables, and columns as {@code table.column}, that only the changelog defines. */
     Set<String> unmapped();
 
-    /** The models that this loader finds. */
+    /** Finds the models on this loader's class path. */
     static Optional<JpaModels> find(ClassLoader loader) {
         return ServiceLoader.load(JpaModels.class, loader).findFirst();
     }

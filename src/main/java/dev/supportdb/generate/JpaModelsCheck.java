@@ -18,7 +18,7 @@ import org.postgresql.util.PSQLException;
  */
 public final class JpaModelsCheck {
 
-    /** The server says so in a warning, and takes the first 63 bytes. */
+    /** The SQLSTATE of a warning about a name that is too long; the server keeps its first 63 bytes. */
     private static final String NAME_TOO_LONG = "42622";
 
     private final JpaSchema changelog;
@@ -43,7 +43,7 @@ public final class JpaModelsCheck {
         return of(models, built(server, progress), made);
     }
 
-    /** Names the database in a failure, which Liquibase does not. */
+    /** Builds the changelog's schema, and says in a failure which database is meant, which Liquibase does not. */
     private static SchemaFingerprint built(ScratchDatabase.Server server, ChangeExecListener progress)
             throws SQLException, CommandExecutionException {
         try (ScratchDatabase scratch = server.create("changelog")) {
@@ -54,7 +54,7 @@ public final class JpaModelsCheck {
         }
     }
 
-    /** The same with what the changelog builds known already. */
+    /** The same, with the changelog's schema already known. */
     static JpaModelsCheck of(JpaModels models, SchemaFingerprint changelog, ScratchDatabase.Server server)
             throws SQLException, CommandExecutionException {
         return of(models, changelog, made(models, server));

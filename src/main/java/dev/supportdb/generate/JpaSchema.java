@@ -14,13 +14,13 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Of all that is known of a schema, what JPA can say: tables, columns with type, nullability and default, keys, indexes
- * of columns, and the values of enum types in their order. Checks, partial indexes, those of expressions or of
- * another kind than a tree, triggers, functions and grants are left out, and a comment counts where a class has one.
+ * The part of a schema that JPA can express: tables, columns with type, nullability and default, keys, indexes on
+ * columns, and the ordered values of enum types. Leaves out checks, indexes that are partial, on expressions or not
+ * B-trees, triggers, functions and grants. A comment counts if a class has one.
  *
  * @param facts  comparable with those of another schema
- * @param tables the same in pieces, by name
- * @param enums  values by type, in their order
+ * @param tables the tables by name
+ * @param enums  the ordered values by type
  */
 record JpaSchema(SchemaFingerprint facts, SortedMap<String, JpaTable> tables, SortedMap<String, List<String>> enums) {
 
@@ -38,7 +38,7 @@ record JpaSchema(SchemaFingerprint facts, SortedMap<String, JpaTable> tables, So
         return reader.schema();
     }
 
-    /** Without the comments on what has none in the other. */
+    /** The same schema without comments that the other one does not have. */
     JpaSchema withCommentsOf(JpaSchema other) {
         Set<String> commented = other.facts.objects().entrySet().stream()
                 .filter(object -> object.getValue().has("comment")).map(Map.Entry::getKey).collect(toSet());
@@ -107,7 +107,7 @@ record JpaSchema(SchemaFingerprint facts, SortedMap<String, JpaTable> tables, So
             });
         }
 
-        /** The same fact of both schemas where JPA says no more of it. */
+        /** A fact with only what JPA can express, equal in both schemas. */
         private static Fact said(Fact subject, String text) {
             return new Fact(subject.kind(), subject.schema(), subject.object(), subject.part(), "definition", text);
         }

@@ -7,14 +7,14 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * A table as far as JPA can say what it is like.
+ * A table, as far as JPA can describe it.
  *
- * @param name    without its schema, which is public
- * @param remarks empty where there are none
+ * @param name    without the schema public
+ * @param remarks empty if there are none
  * @param columns by name
- * @param keys    its primary, unique and foreign keys, by name
- * @param indexes by name, without those that a key brings
- * @param triggers their definitions, by name; none in the models
+ * @param keys    the primary, unique and foreign keys, by name
+ * @param indexes by name, without those of keys
+ * @param triggers the definitions, by name; none in the models
  */
 record JpaTable(String name, Optional<String> remarks, SortedMap<String, CatalogColumn> columns,
         SortedMap<String, TableKey> keys, SortedMap<String, TableIndex> indexes,
@@ -28,7 +28,7 @@ record JpaTable(String name, Optional<String> remarks, SortedMap<String, Catalog
         return keys.values().stream().filter(key -> key.type().equals("primary key")).findFirst();
     }
 
-    /** The columns of the primary key, in its order; empty for none. */
+    /** The columns of the primary key, in order; empty if there is none. */
     List<String> keyColumns() {
         return primaryKey().map(TableKey::columns).orElse(List.of());
     }
@@ -43,7 +43,7 @@ record JpaTable(String name, Optional<String> remarks, SortedMap<String, Catalog
                 && keys.equals(other.keys) && indexes.equals(other.indexes);
     }
 
-    /** Returns whether a search by these columns need not read the whole table. */
+    /** Returns whether an index supports a search by these columns. */
     boolean isSearchedBy(List<String> wanted) {
         return Stream.concat(indexes.values().stream().map(TableIndex::columns),
                         keys.values().stream().filter(key -> !key.isForeign()).map(TableKey::columns))

@@ -1,6 +1,6 @@
 package dev.supportdb.generate;
 
-/** Changesets for the keys of a table that there is: its rows are looked at while everybody reads and writes. */
+/** Changesets for the keys of an existing table, which validate its rows while others read and write. */
 final class KeyChanges {
 
     private KeyChanges() {

@@ -13,9 +13,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * A master changelog as text, for whoever adds an include: comments and order stay as they are.
+ * A master changelog as text. Adding an include keeps its comments and order.
  *
- * @param file where it is
+ * @param file its path
  */
 record MasterChangelog(Path file, String text) {
 
@@ -25,8 +25,8 @@ record MasterChangelog(Path file, String text) {
     private static final Pattern ITEM = Pattern.compile("(?m)^( *)- ");
 
     /**
-     * @param root the folder that a path starts from which does not start from the master's own
-     * @throws IOException also when it is in no state to be added to
+     * @param root the folder for paths that are not relative to the master's folder @throws IOException also if the
+     * master cannot be extended
      */
     static MasterChangelog read(Path root, Path file) throws IOException {
         MasterChangelog master = new MasterChangelog(file, text(file));
@@ -44,7 +44,7 @@ record MasterChangelog(Path file, String text) {
         return master;
     }
 
-    /** The text of a file of the changelog, or what is wrong with that file. */
+    /** The text of a changelog file, or an exception that says what is wrong with it. */
     static String text(Path file) throws IOException {
         try {
             return Files.readString(file);
@@ -55,12 +55,12 @@ record MasterChangelog(Path file, String text) {
         }
     }
 
-    /** The folders it includes from. */
+    /** The folders of its includes. */
     Set<String> folders() {
         return included(2).collect(Collectors.toSet());
     }
 
-    /** The other master that includes from a folder, where this one does not. */
+    /** Another master that includes from this folder, if this one does not. */
     Optional<Path> ownerOf(String folder) throws IOException {
         if (folders().contains(folder)) {
             return Optional.empty();
@@ -76,7 +76,7 @@ record MasterChangelog(Path file, String text) {
         return Optional.empty();
     }
 
-    /** Its text with an include at the end, indented as the others. */
+    /** The text with an include at the end, indented like the others. */
     String with(FeatureScaffold.Begun feature) {
         Matcher item = ITEM.matcher(text);
         String line = "%s- include: {file: %s/%s.yaml, relativeToChangelogFile: true, labels: %2$s}\n"
@@ -85,7 +85,7 @@ record MasterChangelog(Path file, String text) {
         return text.contains("\r\n") ? all.replaceAll("\r?\n", "\r\n") : all;
     }
 
-    /** Returns whether it has a file of one of its folders. */
+    /** Returns whether it includes the file. */
     boolean includes(Path path) {
         return included(1).anyMatch(included -> path.endsWith(included));
     }

@@ -16,11 +16,12 @@ import java.util.stream.Stream;
 import liquibase.exception.LiquibaseException;
 
 /**
- * Adds a feature to a master: its file and its include, once Liquibase has read both in a copy; or nothing, whatever
- * goes wrong. Two renames do it. A process that is killed between them leaves a file that the next one includes.
+ * Adds a feature to a master: its file and its include, after Liquibase has read both in a copy. On any failure, it
+ * adds nothing. It uses two renames; if the process is killed between them, the file stays, and the next run includes
+ * it.
  *
  * @param root       the project's folder
- * @param parameters what stands for the placeholders in the files
+ * @param parameters values for the placeholders in the files
  */
 record MasterEdit(Path root, MasterChangelog master, Map<String, String> parameters) {
 
@@ -31,7 +32,7 @@ record MasterEdit(Path root, MasterChangelog master, Map<String, String> paramet
             throw new IOException("Cannot write to %s. Nothing has been written.".formatted(master.file()));
         }
         Deque<Path> made = new ArrayDeque<>();
-        // One at a time: if two had read the master, the second would overwrite the include of the first.
+        // One process at a time: if two had read the master, the second would overwrite the include of the first.
         // Nothing else may open this file meanwhile, because closing it again would release the lock.
         try (FileChannel channel = FileChannel.open(template.file(), StandardOpenOption.WRITE)) {
             new FeatureNumber(root, master).refuseTaken(feature.path());
@@ -59,7 +60,7 @@ record MasterEdit(Path root, MasterChangelog master, Map<String, String> paramet
         }
     }
 
-    /** The file itself may be there: a process that was killed has left it. */
+    /** Refuses another file in its place. The same file may exist, left by a killed process. */
     private void refuseOther(FeatureScaffold.Begun feature, FeatureTemplate template) throws IOException {
         Path file = root.resolve(feature.path());
         if (Files.exists(file) && !Files.readString(file).equals(template.text())) {
@@ -69,7 +70,7 @@ record MasterEdit(Path root, MasterChangelog master, Map<String, String> paramet
         }
     }
 
-    /** In a copy of the changelog, so that nobody sees what Liquibase cannot read. */
+    /** Tries the result in a copy of the changelog, so that nobody sees a changelog that Liquibase cannot read. */
     private void read(FeatureScaffold.Begun feature, FeatureTemplate template) throws IOException {
         Path copy = Files.createTempDirectory("support-db");
         Path path = root.toAbsolutePath().relativize(master.file().toAbsolutePath());
@@ -90,7 +91,7 @@ record MasterEdit(Path root, MasterChangelog master, Map<String, String> paramet
         }
     }
 
-    /** @param cause what to mend where Liquibase cannot read the file */
+    /** @param cause the file to correct if Liquibase cannot read the result */
     private void read(Path folder, Path file, Path cause) throws IOException {
         try {
             Changelog.read(folder, file.toString().replace('\\', '/'), parameters);
@@ -113,7 +114,7 @@ record MasterEdit(Path root, MasterChangelog master, Map<String, String> paramet
         }
     }
 
-    /** Whole, or not at all; with the rights of the file that it takes the place of. */
+    /** Writes a file completely or not at all. Keeps the permissions of the file it replaces. */
     private static void place(String text, Path file, Deque<Path> made) throws IOException {
         Path next = file.resolveSibling("." + file.getFileName() + ".next");
         try {

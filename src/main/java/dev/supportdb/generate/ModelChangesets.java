@@ -97,7 +97,7 @@ public final class ModelChangesets {
         return ReferencedObjects.of(changelog, models);
     }
 
-    /** Each after those it refers to; of two that refer to each other, one gets its key afterwards. */
+    /** New tables, each after those it refers to. If two refer to each other, one gets its foreign key afterwards. */
     private List<ChangesetDraft> newTables(List<ChangesetDraft> afterwards) {
         List<ChangesetDraft> created = new ArrayList<>();
         Set<String> there = new HashSet<>(changelog.tables().keySet());

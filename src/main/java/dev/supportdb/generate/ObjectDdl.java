@@ -13,14 +13,14 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * How one object of a fingerprint goes from one definition to another, as statements.
+ * The statements that change one object of a fingerprint from one definition to another.
  *
- * @param statements   in their order
- * @param transaction whether they are one transaction; else each commits by itself and can be run again
+ * @param statements  in order
+ * @param transaction whether they run in one transaction; otherwise each commits by itself and is idempotent
  */
 record ObjectDdl(List<String> statements, boolean transaction) {
 
-    /** Kinds that a change of their definition makes anew. */
+    /** Kinds that are dropped and created again if their definition changes. */
     private static final Set<String> MADE_ANEW = Set.of("trigger", "rule", "policy", "index", "statistics object");
 
     private static final Set<String> SEQUENCE_OPTIONS =
@@ -30,7 +30,7 @@ record ObjectDdl(List<String> statements, boolean transaction) {
 
     private static final String PUBLIC = "public.";
 
-    /** Empty where the way is not known, or for a person to decide; no facts stand for no object. */
+    /** Returns the statements; empty if they are not known or a person must decide. No facts mean no object. */
     static Optional<ObjectDdl> of(ObjectFacts from, ObjectFacts to) {
         if (from.isEmpty() && to.isEmpty()) {
             return inTransaction();
@@ -80,17 +80,17 @@ record ObjectDdl(List<String> statements, boolean transaction) {
         };
     }
 
-    /** The changelog speaks of what is in the schema public without naming it. */
+    /** The name without the schema public, as the changelog writes it. */
     static String plain(String name) {
         return name.startsWith(PUBLIC) ? name.substring(PUBLIC.length()) : name;
     }
 
-    /** The object, of a part what it is a part of. */
+    /** The name of the object, or for a part of the object that contains it. */
     static String plain(Fact fact) {
         return "public".equals(fact.schema()) ? fact.object() : fact.path();
     }
 
-    /** Returns whether Liquibase leaves its words as they are. */
+    /** Returns whether Liquibase does not replace parts of its text. */
     static boolean isPlain(ObjectFacts definition) {
         return definition.facts().stream().noneMatch(fact -> fact.value().contains("${"));
     }
@@ -188,7 +188,7 @@ record ObjectDdl(List<String> statements, boolean transaction) {
         };
     }
 
-    /** The constraint as this changelog writes it, where that is as exact as the server's text. */
+    /** The constraint as this changelog writes it, if that is as exact as the server's text. */
     static String constraint(ObjectFacts constraint) {
         String definition = definition(constraint);
         String notValid = constraint.has("not valid") ? " not valid" : "";
@@ -259,7 +259,7 @@ record ObjectDdl(List<String> statements, boolean transaction) {
         return Optional.of(new ObjectDdl(statements, true));
     }
 
-    /** Without its owner, who may still be to come. */
+    /** Creates a sequence without its owner, which may not exist yet. */
     static String sequence(String name, ObjectFacts facts) {
         return "create %ssequence %s as %s %s".formatted(
                 facts.value("persistence").equals(Optional.of("unlogged")) ? "unlogged " : "", name,
@@ -267,10 +267,10 @@ record ObjectDdl(List<String> statements, boolean transaction) {
     }
 
     /**
-     * The same, and the server numbers the rows, or does so no longer.
+     * The same statements, plus the start or end of an identity.
      *
-     * @param identity {@code always} or {@code by default}; empty for no longer
-     * @param sequence that comes or goes with it; empty where it stays
+     * @param identity {@code always} or {@code by default}; empty to end it
+     * @param sequence created or dropped with it; empty if it stays
      */
     ObjectDdl numbered(Fact column, Optional<String> identity, Optional<ObjectFacts> sequence) {
         String alter = "alter table %s alter column %s ".formatted(plain(column), column.part());
@@ -291,7 +291,7 @@ record ObjectDdl(List<String> statements, boolean transaction) {
                 value(facts, "maxvalue"), value(facts, "cache"), facts.has("cycle") ? " cycle" : " no cycle");
     }
 
-    /** An update of it has no way back. */
+    /** Creates or drops an extension; empty for an update, which has no rollback. */
     private static Optional<ObjectDdl> extension(String name, ObjectFacts from, ObjectFacts to) {
         return to.isEmpty() ? inTransaction("drop extension " + name)
                 : !from.isEmpty() ? Optional.empty()

@@ -6,7 +6,7 @@ import java.util.SortedMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** Existing objects that a change depends on, so that it can run only where they exist. */
+/** Existing objects that a change depends on. */
 final class ReferencedObjects {
 
     private final JpaSchema changelog;

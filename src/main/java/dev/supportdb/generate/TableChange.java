@@ -17,8 +17,8 @@ final class TableChange {
     private final List<ChangesetDraft> drops = new ArrayList<>();
 
     /**
-     * @param now   as the changelog has it
-     * @param table as the models have it
+     * @param now   the table in the changelog
+     * @param table the table in the models
      */
     TableChange(JpaTable now, JpaTable table) {
         this.now = now;
@@ -42,12 +42,12 @@ final class TableChange {
         return keys;
     }
 
-    /** Changesets that can run only when the rows are right. */
+    /** Changesets that can run only after the rows are valid. */
     List<ChangesetDraft> requirements() {
         return requirements;
     }
 
-    /** Changes that take something away, commented out. */
+    /** Changesets that drop something, commented out. */
     List<ChangesetDraft> drops() {
         return drops;
     }
@@ -98,7 +98,7 @@ final class TableChange {
         }
     }
 
-    /** The predicate of rows whose value would be lost; a default does not count, where it can be compared. */
+    /** The predicate of rows whose value would be lost. A default value does not count, if it can be compared. */
     private static String filled(CatalogColumn column) {
         Optional<String> value = column.defaultValue()
                 .filter(found -> column.isAddedAtOnce() && !found.contains("(") && !column.type().equals("json"));

@@ -10,12 +10,12 @@ import java.util.Set;
 /**
  * An index.
  *
- * @param name    with its schema, where that is not public
- * @param table   the same
+ * @param name    with its schema, unless that is public
+ * @param table   likewise
  * @param method  such as {@code btree}
- * @param keys    columns and expressions, each with its order, operator class and collation, in the server's words
- * @param columns those of them that are columns, by name
- * @param include columns that it has besides its keys
+ * @param keys    columns and expressions with order, operator class and collation, as the server writes them
+ * @param columns the names of those keys that are columns
+ * @param include the included columns
  * @param options such as {@code fillfactor='70'}
  */
 record TableIndex(String name, String table, boolean unique, String method, List<String> keys, List<String> columns,
@@ -32,12 +32,12 @@ record TableIndex(String name, String table, boolean unique, String method, List
                 index.values("include"), index.has("nulls not distinct"), index.values("with"), index.value("where"));
     }
 
-    /** Returns whether one statement makes it. */
+    /** Returns whether one statement creates it completely. */
     static boolean isWhole(ObjectFacts index) {
         return index.hasOnly(ASPECTS);
     }
 
-    /** Returns whether JPA can say all of it: a tree of columns, of all rows, each column in some order. */
+    /** Returns whether JPA can express it: a B-tree on ordered columns, over all rows. */
     boolean isOfColumns() {
         return method.equals("btree") && include.isEmpty() && !nullsNotDistinct && options.isEmpty()
                 && predicate.isEmpty() && keys.size() == columns.size()
@@ -52,7 +52,7 @@ record TableIndex(String name, String table, boolean unique, String method, List
         return sql("create %sindex ".formatted(unique ? "unique " : ""));
     }
 
-    /** The statement for a table that is in use. */
+    /** The statement for a table in use. */
     String sqlConcurrently() {
         return sql("create %sindex concurrently ".formatted(unique ? "unique " : ""));
     }
@@ -68,7 +68,7 @@ record TableIndex(String name, String table, boolean unique, String method, List
                 predicate.map(" where "::concat).orElse(""));
     }
 
-    /** A key that is a column in some order, as a statement has it; empty for another one. */
+    /** The SQL of a key that is a column with an order; empty for any other key. */
     private Optional<String> ordered(String key) {
         return columns.stream().flatMap(column -> ORDERS.stream().filter(order -> key.equals(column + order))
                 .map(order -> column + order.toLowerCase(Locale.ROOT))).findFirst();

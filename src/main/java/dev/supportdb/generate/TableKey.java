@@ -11,16 +11,16 @@ import java.util.Optional;
  *
  * @param table     as a changelog names it
  * @param type      {@code primary key}, {@code unique} or {@code foreign key}
- * @param columns   as SQL needs them written
- * @param toTable   the table it refers to, in its schema; empty for the other types
+ * @param columns   quoted as SQL needs them
+ * @param toTable   the referenced table with its schema; empty for the other types
  * @param toColumns empty for the other types
  * @param onUpdate  such as {@code cascade}; empty for no action
- * @param onDelete  the same
+ * @param onDelete  likewise
  */
 record TableKey(String table, String name, String type, List<String> columns, Optional<String> toTable,
         List<String> toColumns, Optional<String> onUpdate, Optional<String> onDelete) {
 
-    /** Empty for a constraint of another type. */
+    /** Returns the key; empty for a constraint of another type. */
     static Optional<TableKey> of(ObjectFacts constraint) {
         Fact subject = constraint.facts().get(0);
         return constraint.value("constraint type").filter(List.of("primary key", "unique", "foreign key")::contains)
@@ -33,7 +33,7 @@ record TableKey(String table, String name, String type, List<String> columns, Op
         return toTable.isPresent();
     }
 
-    /** The table it refers to, as a changelog names it. */
+    /** The referenced table, as a changelog names it. */
     String references() {
         return ObjectDdl.plain(toTable.orElseThrow());
     }
@@ -42,7 +42,7 @@ record TableKey(String table, String name, String type, List<String> columns, Op
         return String.join(", ", columns);
     }
 
-    /** The key as it is written in a statement. */
+    /** The key as written in a statement. */
     String sql() {
         return "%s (%s)%s%s%s".formatted(type, columnList(),
                 isForeign() ? " references %s (%s)".formatted(references(), String.join(", ", toColumns)) : "",

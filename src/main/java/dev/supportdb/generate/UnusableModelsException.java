@@ -15,20 +15,23 @@ public final class UnusableModelsException extends SQLException {
 
     private static final long serialVersionUID = 1;
 
-    /** Not supported, a value that will not do, syntax and names; anything else is the server's trouble. */
+    /**
+     * SQLSTATE classes that the models can cause: not supported, invalid value, syntax and names. Others are failures
+     * of the server.
+     */
     private static final Set<String> CLASSES = Set.of("0A", "22", "42");
     private static final String NO_RIGHT = "42501";
     private static final String SYNTAX = "42601";
 
     private static final Pattern TABLE = Pattern.compile("create table (\\S+)");
-    /** A part of a statement: up to it a bracket or a comma, then the name. */
+    /** Matches up to a part of the statement: a bracket or a comma, then the name. */
     private static final Pattern PART = Pattern.compile("(?s)create table .*[(,]\\s*(\\w+)\\s*\\w*");
 
     private UnusableModelsException(String message, SQLException cause) {
         super(message, cause.getSQLState(), cause);
     }
 
-    /** Returns whether it is for something that the classes say. */
+    /** Returns whether the models cause the failure. */
     static boolean explains(PSQLException refusal) {
         return refusal.getServerErrorMessage() != null && CLASSES.contains(refusal.getSQLState().substring(0, 2))
                 && !refusal.getSQLState().equals(NO_RIGHT);
@@ -44,7 +47,7 @@ public final class UnusableModelsException extends SQLException {
         Matcher table = TABLE.matcher(step.sql());
         if (table.lookingAt()) {
             where.add("table " + table.group(1));
-            // Up to the word at which the server stopped.
+            // The text up to the word at which the server stopped.
             String read = step.sql().substring(0, end(step.sql(), said.getPosition()));
             Matcher column = PART.matcher(read);
             if (said.getSQLState().equals(SYNTAX) && column.matches()) {
@@ -60,7 +63,7 @@ public final class UnusableModelsException extends SQLException {
                 step.sql().strip()), refusal);
     }
 
-    /** The failure for a name that is longer than the server keeps. */
+    /** The failure for a name that is longer than the server's limit. */
     static UnusableModelsException ofName(JpaModels.Step step, SQLWarning warning) {
         return new UnusableModelsException("Cannot create the tables of the JPA classes.%s %s. Use at most 63 bytes.%n"
                 .formatted(step.owner().isEmpty() ? "" : " class " + step.owner() + ":", warning.getMessage())

@@ -12,10 +12,10 @@ import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Liquibase's changes, as they are written in a changelog's file. */
+/** Liquibase's changes as YAML text. */
 final class YamlChanges {
 
-    /** The mark of what a model does not say and a person must write. */
+    /** Marks a value that a model does not define and a person must write. */
     static final String TODO = "TODO";
 
     private static final Pattern TEXT = Pattern.compile("'([^']*)'::(?:character varying|text)");
@@ -23,7 +23,7 @@ final class YamlChanges {
     private YamlChanges() {
     }
 
-    /** All that makes a table; the foreign keys come last, since they lock others. */
+    /** All changes that create a table. The foreign keys come last, since they lock other tables. */
     static List<String> table(JpaTable table, Predicate<TableKey> wanted) {
         List<String> changes = new ArrayList<>(List.of(createTable(table)));
         table.columns().values().stream()
@@ -71,7 +71,7 @@ final class YamlChanges {
         return "- dropColumn: {tableName: %s, columnName: %s}".formatted(plain(table.name()), column.plainName());
     }
 
-    /** @param primaryKey its name where the column is part of it, else null */
+    /** @param primaryKey the name of the primary key that the column is part of, or null */
     private static String column(CatalogColumn column, String primaryKey) {
         StringBuilder text = new StringBuilder("""
                 - column:
@@ -104,7 +104,7 @@ final class YamlChanges {
                 : "defaultValueComputed: " + YamlText.quoted(expression);
     }
 
-    /** @param object what it is on, as {@code comment on} names it */
+    /** @param object the commented object, as {@code comment on} names it */
     static ChangesetDraft comment(String object, Optional<String> before, String after) {
         return new ChangesetDraft("comment_on_" + object.replaceAll("\\W+", "_"), "Say of %s what the models say"
                 .formatted(object))
