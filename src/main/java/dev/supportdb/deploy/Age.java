@@ -29,7 +29,7 @@ public final class Age {
         };
     }
 
-    /** The same for people and for {@link #of}. */
+    /** Formats an age so that {@link #of} can read it. */
     static String text(Duration age) {
         long minutes = age.toMinutes();
         return minutes % 60 != 0 ? minutes + "m" : minutes / 60 + "h";

@@ -42,7 +42,7 @@ public final class Backup {
     /** How a backup is made. */
     public enum Way { PG_DUMP, TEMPLATE, COMMAND }
 
-    /** How long the dump waits for a table that somebody keeps for himself. */
+    /** The time that the dump waits for a table with an exclusive lock. */
     private static final Duration LOCK_WAIT = Duration.ofMinutes(5);
 
     private static final int TRIES = 100;
@@ -70,7 +70,7 @@ public final class Backup {
             return unfinished(backup -> {
                 BackupContents contents = dump(backup, session, programs);
                 Files.writeString(backup.create(BackupFolder.DATABASE), session.outsideOfDumps());
-                // A snapshot prevents the server from removing dead rows, so it ends before the proof begins.
+                // A snapshot prevents the server from removing dead rows, so it ends before the proof starts.
                 session.end();
                 contents.write(backup.create(BackupFolder.CONTENTS));
                 said("dumped %s, %s".formatted(contents.summary(), size(backup.bytes())));
@@ -141,7 +141,7 @@ public final class Backup {
         }
     }
 
-    /** Runs it and returns the last line that it printed. */
+    /** Runs the command and returns the last line of its output. */
     private static String ran(String option, String command, Map<String, String> variables) throws IOException {
         try {
             return ChildProgram.run(List.of("sh", "-c", command), variables).lines()
@@ -159,7 +159,7 @@ public final class Backup {
         return connection;
     }
 
-    /** Another database of the same server, from where this one can be copied. */
+    /** Another database of the same server, because a database in use cannot be copied. */
     static TargetDatabase elsewhere(TargetDatabase target) {
         return target.at(DatabaseUrl.of(target.url(), "The URL").withDatabase("postgres").jdbc(), target.username(),
                 target.password());
@@ -169,7 +169,7 @@ public final class Backup {
         void of(BackupFolder backup) throws IOException, SQLException, LiquibaseException;
     }
 
-    /** A folder that is gone when it does not come to a good end; also for who presses Ctrl-C. */
+    /** Makes a backup in a folder that is deleted on failure, and also on Ctrl-C. */
     private BackupFolder unfinished(Making making) throws IOException, SQLException, LiquibaseException {
         BackupFolder backup = BackupFolder.begin(settings.folder());
         Thread atExit = new Thread(() -> discard(backup));
@@ -189,7 +189,7 @@ public final class Backup {
         }
     }
 
-    /** Programs that still write into it are being ended at the same time. */
+    /** Deletes the folder. Retries, because programs that still write to it are being stopped at the same time. */
     private static void discard(BackupFolder backup) {
         for (int tries = 0; Files.exists(backup.path()); tries++) {
             try {
@@ -204,7 +204,7 @@ public final class Backup {
         }
     }
 
-    /** The dump and the digest are made at the same time, from the same snapshot. */
+    /** Makes the dump and the digest at the same time, from the same snapshot. */
     private BackupContents dump(BackupFolder backup, SnapshotSession session, PostgresPrograms programs)
             throws IOException, SQLException {
         TargetDatabase target = settings.target();
@@ -255,7 +255,7 @@ public final class Backup {
         return "full";
     }
 
-    /** Another major version says the same in other words. */
+    /** Refuses another major version, which describes some objects differently. */
     static void requireMajor(Connection connection, Properties properties, String server)
             throws IOException, SQLException {
         String major = major(connection);
@@ -269,7 +269,7 @@ public final class Backup {
         return Sql.text(connection, "select (current_setting('server_version_num')::int / 10000)::text");
     }
 
-    /** The newest backup of this database that was restored within the time given; null where there is none. */
+    /** The newest backup of this database that was restored recently enough; null if there is none. */
     private BackupFolder recent(Properties these) throws IOException {
         for (BackupFolder backup : BackupFolder.in(settings.folder())) {
             Properties its = backup.properties();

@@ -20,18 +20,17 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The contents that a backup must have: every fact of the schema, a digest of the rows of every table and of the large
- * objects, and for each sequence the range that it was in while the backup was made, since no snapshot holds a sequence
- * still.
+ * The contents that a backup must have: every fact of the schema, a digest of the rows of each table and of the large
+ * objects, and for each sequence its range during the backup, since a snapshot does not stop sequences.
  *
- * @param roles who owns something, or has a right on something
+ * @param roles the owners and grantees
  */
 record BackupContents(SchemaFingerprint schema, DataDigest data, Map<String, Range> sequences, List<String> roles) {
 
-    /** Of one sequence: where it stood before, and where after. */
+    /** The positions of a sequence before and after the backup. */
     record Range(SequencePositions.Position from, SequencePositions.Position to) {
 
-        /** A sequence may run backwards. */
+        /** Returns whether the position is in the range. A sequence may count down. */
         boolean has(SequencePositions.Position position) {
             return compare(from, position) * compare(position, to) >= 0;
         }
@@ -48,7 +47,7 @@ record BackupContents(SchemaFingerprint schema, DataDigest data, Map<String, Ran
         }
     }
 
-    /** The catalogue has no dependency on the superuser whom the server was made with. */
+    /** The roles. The catalogue has no dependency on the bootstrap superuser. */
     private static final String ROLES = """
             select rolname from pg_roles r
             where oid = 10 or exists (
@@ -64,7 +63,7 @@ record BackupContents(SchemaFingerprint schema, DataDigest data, Map<String, Ran
         roles = List.copyOf(roles);
     }
 
-    /** Reads a database in the transaction of the session; sequences, which are outside it, as they are now. */
+    /** Reads a database in the transaction of the session. Sequences have their current positions. */
     static BackupContents of(Connection connection) throws SQLException {
         Map<String, Range> sequences = new TreeMap<>();
         SequencePositions.of(connection).positions()
@@ -73,7 +72,7 @@ record BackupContents(SchemaFingerprint schema, DataDigest data, Map<String, Ran
                 Sql.texts(connection, ROLES));
     }
 
-    /** The same where the sequences have moved on since. */
+    /** The same contents with the later positions of the sequences. */
     BackupContents until(SequencePositions later) {
         Map<String, Range> ranges = new TreeMap<>();
         sequences.forEach((name, range) -> ranges.put(name,
@@ -82,8 +81,8 @@ record BackupContents(SchemaFingerprint schema, DataDigest data, Map<String, Ran
     }
 
     /**
-     * What a restored database has otherwise: the backup after a minus, the database after a plus. Empty when it has
-     * everything.
+     * The differences of a restored database: the backup after a minus, the database after a plus. Empty if they are
+     * equal.
      */
     String differenceTo(BackupContents restored) {
         List<String> lines = new ArrayList<>();
@@ -103,13 +102,13 @@ record BackupContents(SchemaFingerprint schema, DataDigest data, Map<String, Ran
         return data.tables().values().stream().mapToLong(DataDigest.Rows::count).sum();
     }
 
-    /** For people. */
+    /** A summary for people. */
     String summary() {
         return "%,d objects, %,d tables with %,d rows, %,d sequences".formatted(schema.objects().size(),
                 data.tables().size() - 1, rows(), sequences.size());
     }
 
-    /** A line for each, its parts apart by tabs. */
+    /** Writes the contents, one entry a line, with tabs between its parts. */
     void write(Path file) throws IOException {
         List<List<String>> lines = new ArrayList<>();
         roles.forEach(role -> lines.add(List.of("role", role)));
@@ -127,7 +126,7 @@ record BackupContents(SchemaFingerprint schema, DataDigest data, Map<String, Ran
                 .map(parts -> String.join("\t", parts.stream().map(BackupContents::escaped).toList())).toList());
     }
 
-    /** @throws IOException where the file is not one that {@link #write} has written */
+    /** @throws IOException if {@link #write} has not written the file */
     static BackupContents read(Path file) throws IOException {
         List<Fact> facts = new ArrayList<>();
         TreeMap<String, DataDigest.Rows> rows = new TreeMap<>();

@@ -56,7 +56,7 @@ public record BackupFolder(Path path) {
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyyMMdd_HHmmss");
     private static final int BUFFER = 1 << 16;
 
-    /** Where backups lie, made where it is missing. */
+    /** The folder of the backups, created if it is missing. */
     private static Path root(Path folder) throws IOException {
         if (!Files.isDirectory(folder)) {
             Files.createDirectories(folder.toAbsolutePath().getParent());
@@ -66,7 +66,7 @@ public record BackupFolder(Path path) {
         return folder;
     }
 
-    /** A new one, under the name of what is not finished. */
+    /** Creates a backup folder, with the name of an unfinished one. */
     static BackupFolder begin(Path folder) throws IOException {
         Path root = root(folder);
         removeUnfinished(root);
@@ -78,7 +78,7 @@ public record BackupFolder(Path path) {
                     return new BackupFolder(Files.createDirectory(path,
                             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))));
                 } catch (FileAlreadyExistsException another) {
-                    // Another backup began in the same second: try the next name.
+                    // Another backup has started in the same second: try the next name.
                 }
             }
         }
@@ -87,7 +87,7 @@ public record BackupFolder(Path path) {
     private static void removeUnfinished(Path root) throws IOException {
         for (Path left : list(root)) {
             Matcher unfinished = BEGUN.matcher(left.getFileName().toString());
-            // For a process of another machine that shares the folder, it is unknown whether it still runs.
+            // Whether a process of another machine that shares the folder still runs is unknown.
             if (unfinished.matches() && unfinished.group(2).equals(host())
                     && ProcessHandle.of(Long.parseLong(unfinished.group(1))).isEmpty()) {
                 new BackupFolder(left).delete();
@@ -103,7 +103,7 @@ public record BackupFolder(Path path) {
         }
     }
 
-    /** Finished ones, the newest first. */
+    /** The finished backups, newest first. */
     static List<BackupFolder> in(Path folder) throws IOException {
         return !Files.isDirectory(folder) ? List.of() : list(folder).stream()
                 .filter(path -> path.getFileName().toString().matches(NAME + "\\d{8}_\\d{6}") && Files.isDirectory(path))
@@ -114,12 +114,12 @@ public record BackupFolder(Path path) {
         return path.resolve(DUMP);
     }
 
-    /** The time in its name, as {@code 20261130_153000}. */
+    /** The time in the name, such as {@code 20261130_153000}. */
     String time() {
         return path.getFileName().toString().substring(NAME.length()).replaceFirst("\\..*", "");
     }
 
-    /** Gives it its name, once all of it is on the disk. */
+    /** Gives the folder its final name after all files are on disk. */
     BackupFolder finish() throws IOException {
         Path named = path.resolveSibling(NAME + time());
         for (Path file : files()) {
@@ -136,7 +136,7 @@ public record BackupFolder(Path path) {
         }
     }
 
-    /** A file of it, to be read by nobody but the owner. */
+    /** Creates a file that only its owner can read. */
     Path create(String name) throws IOException {
         return Files.createFile(path.resolve(name),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
@@ -152,7 +152,7 @@ public record BackupFolder(Path path) {
         return properties;
     }
 
-    /** Writes the sum of each file that is there. */
+    /** Writes the checksum of each file. */
     void writeSums() throws IOException {
         List<String> lines = new ArrayList<>();
         for (Path file : files()) {
@@ -161,7 +161,7 @@ public record BackupFolder(Path path) {
         Files.write(create(SUMS), lines);
     }
 
-    /** Throws an {@link IOException} that names the first file that is missing, or not as it was written. */
+    /** Throws an {@link IOException} that names the first file that is missing or changed. */
     void checkSums() throws IOException {
         if (!Files.isRegularFile(path.resolve(SUMS))) {
             throw new IOException(path + " is no backup: it has no " + SUMS);

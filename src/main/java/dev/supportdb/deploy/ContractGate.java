@@ -14,15 +14,15 @@ import java.util.function.Predicate;
 import liquibase.changelog.ChangeSet;
 
 /**
- * Finds old applications that still use columns which the phase contract takes away. A feature says in {@code
- * old_shapes} which column it is about and which writes are an old application's; its trigger notes these. Reads are
- * only known where the server counts statements, and a new application's may be among them.
+ * Finds old applications that still use columns which the phase contract drops. A feature declares in
+ * {@code old_shapes} its old column and which writes are those of an old application; its trigger records these. Reads
+ * are known only if the server counts statements, and may include those of a new application.
  */
 final class ContractGate {
 
     private static final String IS_THERE = "select to_regclass('public.old_shapes') is not null";
 
-    /** How long nobody has written, or how long that has been noted, whatever is shorter. */
+    /** The time since the last write, or since recording started, whichever is shorter. */
     private static final String WRITES = """
             select s.table_name || '.' || s.column_name as "column", s.old_write,
                 extract(epoch from now() - greatest(s.since, w.last_seen)) as quiet,
@@ -39,14 +39,17 @@ final class ContractGate {
             where s.feature = ?
             """;
 
-    /** Its schema, where the server counts statements and this user may see those of all. */
+    /** The schema of pg_stat_statements, if the server loads it and this user may see the statements of all users. */
     private static final String STATEMENTS = """
             select quote_ident(n.nspname) from pg_extension e join pg_namespace n on n.oid = e.extnamespace
             where e.extname = 'pg_stat_statements' and pg_has_role('pg_read_all_stats', 'usage')
                 and current_setting('shared_preload_libraries') ~ 'pg_stat_statements'
             """;
 
-    /** By the words in them: a comment would count as well. No application copies as backups do, or alters a table. */
+    /**
+     * Counts calls of statements that contain the names; a comment counts too. Excludes kinds of statements that
+     * applications do not use, such as those of backups.
+     */
     private static final String CALLS = """
             select s.feature, st.queryid, max(st.query) as query, sum(st.calls) as calls
             from public.old_shapes s join %s.pg_stat_statements st
@@ -66,7 +69,7 @@ final class ContractGate {
 
     private static final String IS_STORED = "select from public.supportdb_runs where reads -> ? is not null";
 
-    /** Where the server has forgotten since, its count began at nothing. */
+    /** Counts calls since the stored count. After a reset of the server's statistics, the count starts at zero. */
     private static final String SINCE_STORED = """
             with stored as (
                 select reads -> ? as calls, ended from public.supportdb_runs
@@ -86,7 +89,7 @@ final class ContractGate {
     private final Changelog changelog;
     private final List<DeployEvent.Finding> findings = new ArrayList<>();
 
-    /** @param quietFor how long nobody must have written the old shape */
+    /** @param quietFor how long no one may have written the old shape */
     ContractGate(Connection connection, Duration quietFor, Changelog changelog) {
         this.connection = connection;
         this.quietFor = quietFor;
@@ -94,9 +97,9 @@ final class ContractGate {
     }
 
     /**
-     * What it finds of these changesets.
+     * Returns the findings for these changesets.
      *
-     * @param ran whether one has run already
+     * @param ran whether a changeset has already run
      */
     List<DeployEvent.Finding> findings(List<ChangeSet> toRun, Predicate<ChangeSet> ran) throws SQLException {
         List<ChangeSet> contract =
@@ -121,7 +124,7 @@ final class ContractGate {
         return findings;
     }
 
-    /** Returns whether the feature says something of it. */
+    /** Adds the findings for a feature. Returns whether it declares its old shape. */
     private boolean ofWrites(String feature) throws SQLException {
         return Sql.optionalRow(connection, WRITES, row -> {
             String written = row.getString("old_write");
@@ -161,7 +164,7 @@ final class ContractGate {
         }, feature, feature, feature);
     }
 
-    /** How often statements have been called that name the columns, as JSON; null where nobody counts. */
+    /** The number of calls of statements that name the columns, as JSON; null if the server does not count. */
     static String reads(Connection connection) throws SQLException {
         List<String> schema = Sql.texts(connection, STATEMENTS);
         return schema.isEmpty() || !Sql.isTrue(connection, IS_THERE) ? null

@@ -42,13 +42,13 @@ public final class Deploy {
     /** Receives the progress of a deployment, and answers its question. */
     public interface Observer {
 
-        /** A line for people. */
+        /** Prints a line for people. */
         void say(String line);
 
-        /** The same for programs. */
+        /** Receives the same for programs. */
         void event(DeployEvent event);
 
-        /** Asks a person, who has to type yes. */
+        /** Asks a person to type yes. */
         boolean confirm(String question) throws IOException;
     }
 
@@ -93,7 +93,7 @@ public final class Deploy {
 
     private static final int KEPT_BACKUPS = 10;
 
-    /** Results of runs whose changesets may all be applied, and that did not come to the tag. */
+    /** Results of runs that may have applied all changesets and did not reach the tag. */
     private static final Set<String> UNTAGGED = Set.of("began", "not verified");
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyyMMdd_HHmmss");
 
@@ -192,7 +192,7 @@ public final class Deploy {
                 history.isEmpty() ? "none" : history.get(history.size() - 1).getId()));
     }
 
-    /** Also after a failure, of a server that may be gone by then. */
+    /** Reports the state at the end, also after a failure, when the server may be gone. */
     private void tellAfter() {
         try {
             tell("after", DatabaseState.of(settings.target(), settings.root()));
@@ -201,7 +201,10 @@ public final class Deploy {
         }
     }
 
-    /** History and schema have just been looked at; whoever was interrupted while it verified wants the rest, too. */
+    /**
+     * Ends a run without pending changesets. History and schema are already checked. If the last run was interrupted
+     * during its verification, its remaining steps are done.
+     */
     private Outcome upToDate() throws IOException, SQLException, LiquibaseException {
         begin(DeployStep.VERIFY, "up to date, nothing to run");
         try {
@@ -255,7 +258,7 @@ public final class Deploy {
         observer.event(new DeployEvent.Review(settings.review() != null));
     }
 
-    /** Says what has been found since the last time. */
+    /** Reports new findings. */
     private void say(DeployFindings looking) {
         List<DeployEvent.Finding> all = looking.all();
         all.subList(said, all.size()).forEach(finding -> {
@@ -265,7 +268,7 @@ public final class Deploy {
         said = all.size();
     }
 
-    /** The pending changesets of the phase, on the way; a later phase waits until those before it are done. */
+    /** The pending changesets of the phase, up to the position. A later phase waits until the earlier ones are done. */
     private List<ChangeSet> wanted(DatabaseState state) throws CommandExecutionException {
         List<ChangeSet> pending = settings.to() == null ? state.pending() : onTheWay(state);
         if (settings.phase() == null) {
@@ -391,7 +394,7 @@ public final class Deploy {
         return Outcome.ROLLED_BACK;
     }
 
-    /** Marks what is there now, so that Liquibase's own rollback can come back to it. A tag that is there stays. */
+    /** Tags the current state, so that Liquibase's own rollback can return to it. An existing tag stays. */
     private void tag() throws LiquibaseException {
         List<RanChangeSet> history = DatabaseState.of(settings.target(), settings.root()).history();
         String tag = history.get(history.size() - 1).getTag();
@@ -403,7 +406,7 @@ public final class Deploy {
         observer.say("          tag " + tag);
     }
 
-    /** Counts the reads so far, to be compared before the phase contract. */
+    /** Stores the count of reads so far, for a comparison before the phase contract. */
     private void storeReads(List<ChangeSet> ran) throws SQLException {
         if (DeployPhase.of(ran).containsValue(DeployPhase.BACKFILL)) {
             try (Connection connection = Backup.connect(settings.target())) {
@@ -413,7 +416,7 @@ public final class Deploy {
         }
     }
 
-    /** The newest stay, and the newest that was restored in its proof. */
+    /** Deletes old backups, but keeps the newest ones and the newest one that was proven by a restore. */
     private void prune() throws IOException {
         List<BackupFolder> all = BackupFolder.in(settings.backups());
         BackupFolder proven = null;

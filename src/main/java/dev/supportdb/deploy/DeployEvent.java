@@ -9,18 +9,18 @@ import java.util.Locale;
  */
 public sealed interface DeployEvent {
 
-    /** The name in the log. */
+    /** The event's name in the log. */
     default String name() {
         return getClass().getSimpleName().toLowerCase(Locale.ROOT);
     }
 
-    /** A line for people was printed. */
+    /** A line that was printed for people. */
     record Line(String text) implements DeployEvent {}
 
-    /** A person was asked. The text is empty at the end of the input. */
+    /** The answer of a person; empty at the end of the input. */
     record Answer(String text) implements DeployEvent {}
 
-    /** A step began. */
+    /** The start of a step. */
     record Step(String step) implements DeployEvent {
 
         Step(DeployStep step) {
@@ -29,52 +29,52 @@ public sealed interface DeployEvent {
     }
 
     /**
-     * Something that was found before anything is changed.
+     * A finding before anything is changed.
      *
-     * @param error whether the deployment is refused for it; else somebody is asked
-     * @param text  what it is, and what to do
+     * @param error whether it refuses the deployment; otherwise a person decides
+     * @param text  the finding and what to do
      */
     record Finding(boolean error, String text) implements DeployEvent {}
 
     /**
-     * How far the database is.
+     * The state of the database.
      *
      * @param when       {@code before} or {@code after}
-     * @param changesets how many the history has; null where the database did not answer, as the next two
-     * @param pending    how many are pending
-     * @param last       id of the last in the history; {@code none} for an empty one
+     * @param changesets the number in the history; null if the database did not answer, like the next two
+     * @param pending    the number of pending changesets
+     * @param last       the id of the last one in the history; {@code none} for an empty history
      */
     record State(String when, Integer changesets, Integer pending, String last) implements DeployEvent {}
 
-    /** @param done whether what is pending was tried on a scratch database */
+    /** @param done whether the pending changesets were tried on a scratch database */
     record Review(boolean done) implements DeployEvent {}
 
-    /** The changesets that will run. */
+    /** The plan of changesets to run. */
     record Plan(String hash, int changesets) implements DeployEvent {}
 
-    /** A backup was made, and proven as {@code proof} says. */
+    /** A backup and its kind of proof. */
     record Backup(String path, String proof) implements DeployEvent {}
 
-    /** A changeset ran. */
+    /** A changeset that has run. */
     record Changeset(String id, String file, double seconds, int done, int of) implements DeployEvent {}
 
-    /** Liquibase or a changeset said something. */
+    /** A message of Liquibase or of a changeset. */
     record Message(String text) implements DeployEvent {}
 
     /**
-     * The update failed.
+     * A failed update.
      *
-     * @param reason        the words of the error, which may name values of rows
+     * @param reason        the error message, which may contain values of rows
      * @param withoutValues the same without them
      */
     record Failed(int applied, int of, String reason, String withoutValues) implements DeployEvent {}
 
-    /** @param wrong each failure of the verification, without values of rows; empty for none */
+    /** @param wrong the failures of the verification, without values of rows; empty if there are none */
     record Verified(List<String> wrong) implements DeployEvent {}
 
-    /** The last changeset has this tag. */
+    /** The tag of the last changeset. */
     record Tag(String tag) implements DeployEvent {}
 
-    /** The database remembers this of the run. */
+    /** The record of the run in the database. */
     record Recorded(String result, int applied, String plan, String backup) implements DeployEvent {}
 }

@@ -39,13 +39,13 @@ import liquibase.exception.LiquibaseException;
 import liquibase.lockservice.DatabaseChangeLogLock;
 import liquibase.lockservice.LockServiceFactory;
 
-/** All that stands in the way of a deployment, found at once and before anything is changed. */
+/** Everything that prevents a deployment, found in one pass before anything is changed. */
 final class DeployFindings {
 
-    /** How many objects that differ are named. */
+    /** The number of differing objects that are named. */
     private static final int NAMED = 10;
 
-    /** A backup is refused with less room than this part of the tables. */
+    /** A backup is refused if the free space is smaller than the size of the tables divided by this. */
     private static final long SMALLEST_PART = 10;
 
     private final TargetDatabase target;
@@ -73,7 +73,7 @@ final class DeployFindings {
         findings.add(new DeployEvent.Finding(false, PrintableText.of(text.strip())));
     }
 
-    /** The server, the history and the checks of every update. */
+    /** Checks the server and the history, and runs the checks of every update. */
     DeployFindings ofDatabase() throws LiquibaseException {
         try {
             Scope.child(LiquibaseRunner.scope(root, line -> { }), () -> {
@@ -101,7 +101,7 @@ final class DeployFindings {
         return this;
     }
 
-    /** Reads the server's findings, in a transaction. */
+    /** Reads the findings about the server, in a transaction. */
     static List<DeployEvent.Finding> ofServer(Connection connection) throws SQLException, IOException {
         Sql.execute(connection, "set local search_path = pg_catalog, pg_temp");
         try (InputStream file = DeployFindings.class.getResourceAsStream("server.sql")) {
@@ -110,7 +110,7 @@ final class DeployFindings {
         }
     }
 
-    /** Finds where the schema differs from its history, except where a difference is ignored. */
+    /** Finds differences between the schema and the history, except ignored ones. */
     DeployFindings ofDrift(TargetDatabase scratchServer, IgnoreList ignoreList)
             throws SQLException, LiquibaseException {
         DriftCheck drift = DriftCheck.of(target, new ExpectedSchema(scratchServer, root));
@@ -128,7 +128,7 @@ final class DeployFindings {
         return this;
     }
 
-    /** Finds old applications that still use columns which the phase contract takes away. */
+    /** Finds old applications that still use columns which the phase contract drops. */
     DeployFindings ofContract(List<ChangeSet> toRun, DatabaseState state, Duration quietFor) throws SQLException {
         try (Connection connection = Backup.connect(target)) {
             Sql.execute(connection, "set search_path = pg_catalog, pg_temp");
@@ -138,7 +138,7 @@ final class DeployFindings {
         return this;
     }
 
-    /** Finds changesets that were not judged fine when they were measured, in a line each, for somebody to decide. */
+    /** Finds changesets whose review has open findings, one a line, for a person to decide. */
     DeployFindings ofReview(Trace trace) {
         for (ChangesetTrace changeset : trace.changesets()) {
             changeset.findings().stream().filter(finding -> finding.accepted() == null).forEach(finding ->
@@ -153,7 +153,7 @@ final class DeployFindings {
         return this;
     }
 
-    /** Finds missing programs for a backup, and missing room for it. */
+    /** Finds missing programs and missing space for a backup. */
     DeployFindings ofBackup(Path folder, Map<String, String> environment) throws SQLException, IOException {
         try (Connection connection = Backup.connect(target)) {
             int major = (int) Sql.number(connection, "select current_setting('server_version_num')::int / 10000");

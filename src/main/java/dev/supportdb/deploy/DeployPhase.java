@@ -16,13 +16,13 @@ import liquibase.changelog.ChangeSet;
  */
 public enum DeployPhase {
 
-    /** An application of before does not notice it. */
+    /** An old application does not notice it. */
     EXPAND,
 
     /** Moves rows, or depends on a changeset that does. */
     BACKFILL,
 
-    /** An application of before does not survive it, or it waited for what it does not survive. */
+    /** Breaks an old application, or depends on a changeset that does. */
     CONTRACT;
 
     /** As a person types it. */

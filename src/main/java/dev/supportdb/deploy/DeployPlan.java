@@ -35,7 +35,10 @@ public record DeployPlan(List<String> head, List<String> steps, String sql) {
     private static final String HEAD = "-- ";
     private static final String STEP = "-- run ";
 
-    /** Liquibase writes when it wrote it, who and where, and numbers the deployment by the clock. */
+    /**
+     * Parts of the SQL that change with each run: time, user and host, and the deployment id, which is taken from the
+     * clock.
+     */
     private static final List<String> NOT_THE_SAME_TWICE = List.of("(?m)^-- .*(Ran at|Against|Liquibase version).*\\n",
             "'\\d{10}'");
 

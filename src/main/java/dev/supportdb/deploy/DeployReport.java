@@ -31,7 +31,7 @@ import java.util.stream.Stream;
  */
 public final class DeployReport implements Deploy.Observer {
 
-    /** Grows when a name goes or means something else, not when one is added. */
+    /** The version of the format, increased if a name is removed or changes its meaning, not if one is added. */
     private static final int VERSION = 1;
 
     private static final String GUIDE = "docs/when-it-goes-wrong.md";
@@ -40,7 +40,7 @@ public final class DeployReport implements Deploy.Observer {
 
     private record StepTime(String step, Instant began, double seconds) {}
 
-    /** @param next how to go on */
+    /** @param next how to continue */
     private record Ending(String result, boolean isGood, String verdict, String reason, String next) {}
 
     private final Deploy.Observer observer;

@@ -54,46 +54,52 @@ public final class Fleet {
 
         void begins(String target);
 
-        /** It was looked at, and waits for its turn. */
+        /** The target was checked and waits for its turn. */
         void waits(String target);
 
         void ended(FleetResult result);
     }
 
-    /** A Ctrl-C in the terminal reaches every process of the group; these end when they are asked to. */
+    /**
+     * A shell that ignores Ctrl-C, which a terminal sends to every process of the group. These processes end on
+     * request.
+     */
     private static final List<String> DEAF = List.of("sh", "-c", "trap '' INT; exec \"$@\"", "sh");
 
-    /** Variables that every target would take for its own. */
+    /** Variables that would give every target the same database. */
     private static final String OF_ONE_DATABASE = "(ANALYTICS_)?DATABASE_URL";
 
-    /** A look takes a second or two; a server that takes a connection and says nothing is waited for so long. */
+    /**
+     * The time limit for checking a target. A check takes a second or two; a server may accept a connection and not
+     * answer.
+     */
     private static final Duration LONGEST_LOOK = Duration.ofMinutes(5);
 
-    /** A process that was asked to end by itself, and has not, is killed after so long. */
+    /** The time after which a process that was asked to end is killed. */
     private static final Duration GRACE = Duration.ofSeconds(10);
 
-    /** The exit code above which the number of a signal begins. */
+    /** The largest exit code of a program's own; a larger one is this plus a signal number. */
     private static final int LAST_OF_ITS_OWN = 128;
 
-    /** How a process is ended where all is stopped. */
+    /** How a process is stopped when all are. */
     private enum Stop {
 
-        /** It only reads, and is not needed any more. */
+        /** Kills it, because it only reads. */
         AT_ONCE,
 
-        /** It ends with the changeset that it is at. */
+        /** Asks it to stop after the current changeset. */
         WHEN_ASKED
     }
 
-    /** The output of a process, and how it ended. */
+    /** The state, the output and the failure of a finished process. */
     private record Ended(FleetState state, String output, String reason) {}
 
-    /** Where a target is, and what of it decides how its pending changesets are judged. */
+    /** The position of a target, and the digest that decides the review of its pending changesets. */
     private record Seen(FleetTarget target, FleetResult result, String basis, long bytes) {}
 
     private final Settings settings;
     private final Listener listener;
-    /** The processes under way, each with the way to end it. */
+    /** The running processes, each with the action that stops it. */
     private final Map<Process, Runnable> running = new LinkedHashMap<>();
     private final AtomicInteger failures = new AtomicInteger();
     private volatile boolean stopping;
@@ -156,7 +162,7 @@ public final class Fleet {
      */
     public List<FleetResult> review(List<FleetTarget> targets, List<String> words, Path folder) throws IOException {
         for (FleetTarget target : targets) {
-            // That of an earlier run would be taken for one of this run.
+            // The pack of an earlier run would be taken for one of this run.
             ReviewPack.delete(folder.resolve(target.name()));
         }
         Map<String, List<Seen>> alike = new ConcurrentSkipListMap<>();
@@ -175,7 +181,7 @@ public final class Fleet {
             listener.waits(target.name());
             return List.of();
         }));
-        // One after the other: two at once would be in the way of each other's times.
+        // One after the other, because two at once would distort each other's times.
         ended.addAll(inParallel(1, List.copyOf(alike.values()), group -> reviewed(group, words, folder)));
         List<String> order = targets.stream().map(FleetTarget::name).toList();
         return ended.stream().sorted(Comparator.comparing(result -> order.indexOf(result.target()))).toList();
@@ -248,7 +254,7 @@ public final class Fleet {
         }
     }
 
-    /** Whatever goes wrong with it is its result, and no other's. */
+    /** Runs one attempt. A failure is the result of this target and does not affect others. */
     private FleetResult attempt(FleetTarget target, Attempt attempt) {
         Instant start = Instant.now();
         if (stopping) {
@@ -278,7 +284,7 @@ public final class Fleet {
         Ended current = run(target, List.of("current", "--json"), stop,
                 settings.timeLimit().isZero() ? LONGEST_LOOK : settings.timeLimit());
         if (current.state() != FleetState.UPDATED) {
-            // It was ended, by the time limit or with all.
+            // The process was stopped, by the time limit or with all others.
             FleetResult result = current.state() != FleetState.RESUMABLE
                     ? result(target, current.state(), current.reason(), start)
                     : stopping ? result(target, FleetState.NOT_BEGUN, "", start)
@@ -381,12 +387,12 @@ public final class Fleet {
         }
     }
 
-    /** Decodes any bytes. */
+    /** Decodes any bytes, also invalid ones. */
     private static String text(Path file) throws IOException {
         return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
     }
 
-    /** The first line, and the one after it where it announces that. */
+    /** The first line, with the next one if it ends with a colon. */
     private static String reason(int exitCode, String text) {
         List<String> lines = text.lines().filter(line -> !line.isBlank()).map(String::strip).limit(2).toList();
         if (exitCode > LAST_OF_ITS_OWN) {

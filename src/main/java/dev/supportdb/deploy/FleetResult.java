@@ -25,7 +25,7 @@ public record FleetResult(String target, FleetState state, String version, int p
         return new FleetResult(target, state, version, pending, took, reason, itsReview);
     }
 
-    /** The same target, judged by the review of another whose history and schema are the same. */
+    /** The same target, with the review of another target that has the same history and schema. */
     FleetResult like(FleetResult other) {
         return new FleetResult(target, other.state, version, pending, took,
                 other.state == FleetState.NOT_BEGUN ? "" : "as " + other.target, other.review);

@@ -30,7 +30,7 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
 public record FleetReview(Map<String, Long> findings, double millis, Double low, Double high, String failure,
         Path page) {
 
-    /** Reads the pack in a folder; empty where there is none. */
+    /** Reads the pack in a folder; empty if there is none. */
     static Optional<FleetReview> in(Path folder) throws IOException {
         if (!Files.exists(folder.resolve(ReviewPack.JSON))) {
             return Optional.empty();
@@ -48,7 +48,7 @@ public record FleetReview(Map<String, Long> findings, double millis, Double low,
                 (String) json.get("failure"), folder.resolve(ReviewPack.PAGE)));
     }
 
-    /** Those for which the changelog gives no reason. */
+    /** Counts the findings that the changelog does not accept with a reason. */
     private static Map<String, Long> findings(List<?> changesets) {
         Map<String, Long> counts = new LinkedHashMap<>();
         for (Judgement judgement : Judgement.values()) {
@@ -72,7 +72,7 @@ public record FleetReview(Map<String, Long> findings, double millis, Double low,
         return failure != null;
     }
 
-    /** One line. */
+    /** The review in one line. */
     String inWords() {
         String text = isBroken() ? failure.lines().map(String::strip).collect(Collectors.joining(" "))
                 : findings.isEmpty() ? "nothing to decide"

@@ -29,7 +29,7 @@ public enum FleetState {
         this.exitCode = exitCode;
     }
 
-    /** The state that a command has left, by its exit code. */
+    /** The state after a command with this exit code. */
     static FleetState after(int exitCode) {
         return switch (exitCode) {
             case 0 -> UPDATED;
@@ -52,7 +52,7 @@ public enum FleetState {
         return exitCode;
     }
 
-    /** Returns whether it counts towards the failures after which no other target is begun. */
+    /** Returns whether it counts as a failure. After a number of failures, no further target is started. */
     boolean isFailure() {
         return exitCode >= 1 && !EnumSet.of(NOT_BEGUN, BEHIND, DIFFERS, TO_DECIDE).contains(this);
     }

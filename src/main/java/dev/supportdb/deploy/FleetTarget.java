@@ -83,7 +83,7 @@ public record FleetTarget(String name, Path file, Optional<String> refused) {
         } catch (IOException e) {
             return Optional.of("%s cannot be read: %s".formatted(file, e.getClass().getSimpleName()));
         } catch (IllegalArgumentException e) {
-            // Of the address, or of an escape that is none; the latter names no file.
+            // The failure is about the address, or about an invalid escape, whose message does not name the file.
             return Optional.of(e.getMessage().contains(file.toString()) ? e.getMessage()
                     : "%s cannot be read: %s".formatted(file, e.getMessage()));
         }

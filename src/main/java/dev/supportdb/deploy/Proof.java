@@ -12,11 +12,11 @@ public record Proof(Kind kind, Duration age) {
 
     /** In the order of what they prove. */
     public enum Kind {
-        /** Restored into a scratch database, and everything in it compared. */
+        /** Restores the backup into a scratch database and compares everything. */
         FULL,
-        /** As {@link #LIST} while a whole proof is recent enough, else as {@link #FULL}. */
+        /** Like {@link #LIST} if a full proof is recent enough, otherwise like {@link #FULL}. */
         RECENT,
-        /** All of it can be read, and it has the rows of every table; nothing is restored. */
+        /** Reads the whole backup, which must have the rows of every table. Restores nothing. */
         LIST
     }
 

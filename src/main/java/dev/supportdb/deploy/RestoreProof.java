@@ -13,16 +13,16 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * The proof of a dump: it is restored into a database of its own, and all that is in there is compared with what the
- * dump must hold. That the program ends with 0 proves nothing.
+ * Proves a dump: restores it into a new database and compares everything in it with the recorded contents. An exit code
+ * 0 of pg_restore alone proves nothing.
  *
- * @param jobs   how many sessions restore at once
+ * @param jobs the number of sessions that restore
  */
 record RestoreProof(PostgresPrograms programs, int jobs) {
 
     private static final int LINES_SHOWN = 40;
 
-    /** Restores into an empty database; throws {@link IOException} where that fails or is not what it must be. */
+    /** Restores into an empty database. Throws {@link IOException} if that fails or the contents differ. */
     void restore(BackupFolder backup, BackupContents contents, ScratchDatabase database)
             throws IOException, SQLException {
         TargetDatabase target = database.target();
@@ -44,7 +44,7 @@ record RestoreProof(PostgresPrograms programs, int jobs) {
         }
     }
 
-    /** Reads all of it, and looks for the rows of every table; restores nothing. */
+    /** Reads the whole dump and checks that it has the rows of every table. Restores nothing. */
     void list(BackupFolder backup, BackupContents contents, String database) throws IOException {
         String list;
         try {

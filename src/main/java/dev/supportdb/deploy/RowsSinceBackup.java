@@ -43,13 +43,16 @@ public record RowsSinceBackup(String table, long added, long deleted, long chang
             where indrelid = to_regclass(?) and indisprimary
             """;
 
-    /** In the order of the bytes, which is the same on both sides. */
+    /** The keys and sums of rows, ordered by bytes, so that both sides have the same order. */
     private static final String ROWS = """
             select row(%1$s)::text as key, md5(row(%2$s)::text) as sum from only %3$s
             order by row(%1$s)::text collate "C"
             """;
 
-    /** Of every table in which there is something, or nothing can be said. Each side is read once, in one snapshot. */
+    /**
+     * Compares all tables; returns those with differences and those that cannot be compared. Reads each side once, in
+     * one snapshot.
+     */
     static List<RowsSinceBackup> of(TargetDatabase liveTarget, TargetDatabase restoredTarget) throws SQLException {
         List<RowsSinceBackup> all = new ArrayList<>();
         try (Connection live = reading(liveTarget); Connection restored = reading(restoredTarget)) {
@@ -113,7 +116,7 @@ public record RowsSinceBackup(String table, long added, long deleted, long chang
         return new RowsSinceBackup(table, added, deleted, changed, true);
     }
 
-    /** By code point, as the server orders the bytes of UTF-8. */
+    /** Compares by code point, as the server orders the bytes of UTF-8. */
     private static int compare(String one, String other) {
         int[] left = one.codePoints().toArray();
         int[] right = other.codePoints().toArray();

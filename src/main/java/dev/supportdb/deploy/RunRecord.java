@@ -41,18 +41,18 @@ public record RunRecord(Instant started, Instant ended, String login, String cli
                 command text not null, plan text not null, backup text not null, proof text not null,
                 result text not null, applied int not null, detail text not null, reads jsonb)""";
 
-    /** No trigger: its function would be an object of its own. */
+    /** Rules that keep the rows unchanged. A trigger would need a function as another object. */
     private static final String APPEND_ONLY = """
             comment on table public.supportdb_runs is 'The runs of ./supportdb deploy; see ./supportdb runs';
             create or replace rule no_update as on update to public.supportdb_runs do instead nothing;
             create or replace rule no_delete as on delete to public.supportdb_runs do instead nothing""";
 
-    /** Returns whether a database has a record of runs. */
+    /** Returns whether the database has the table of runs. */
     static boolean areKept(Connection connection) throws SQLException {
         return Sql.isTrue(connection, "select to_regclass('public.supportdb_runs') is not null");
     }
 
-    /** Writes it; the first makes the table. */
+    /** Writes the record. The first one creates the table. */
     void write(TargetDatabase target) throws SQLException {
         try (Connection connection = Backup.connect(target)) {
             if (!areKept(connection)) {
@@ -81,7 +81,7 @@ public record RunRecord(Instant started, Instant ended, String login, String cli
                 result, applied, detail, reads);
     }
 
-    /** The user and the machine that run this. */
+    /** The user and the machine of this run. */
     static String whoAndWhere() {
         String host;
         try {
@@ -92,7 +92,7 @@ public record RunRecord(Instant started, Instant ended, String login, String cli
         return System.getProperty("user.name") + "@" + host;
     }
 
-    /** Of the files in the working folder. */
+    /** The revision of the files in the working folder. */
     static String gitRevision() {
         try {
             return ChildProgram.run(List.of("git", "rev-parse", "--short=12", "HEAD"), Map.of());

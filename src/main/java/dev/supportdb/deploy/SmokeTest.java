@@ -15,8 +15,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The team's own test of a migrated database: a script that runs in a transaction that is rolled back. An error of it
- * is a failure. A comment in it names the tables that must be there, and must not have shrunk.
+ * The team's own test of a migrated database: a script in a transaction that is rolled back. A SQL error fails the
+ * test. A comment in the script names critical tables, which must exist and must not have lost many rows.
  */
 final class SmokeTest {
 
@@ -24,14 +24,14 @@ final class SmokeTest {
 
     private static final String FAILED = "The smoke test failed";
 
-    /** Rows may be deleted while it runs, but not many. */
+    /** The share of rows that must remain: applications may delete some meanwhile, but not many. */
     private static final double KEPT = 0.9;
 
     private final TargetDatabase target;
     private final String script;
     private final Map<String, Long> rows = new LinkedHashMap<>();
 
-    /** Counts the critical tables. Without a script there is nothing to test. */
+    /** Counts the rows of the critical tables. Without a script there is nothing to test. */
     SmokeTest(TargetDatabase target, Path file) throws IOException, SQLException {
         this.target = target;
         script = Files.isRegularFile(file) ? Files.readString(file) : "";
@@ -57,7 +57,7 @@ final class SmokeTest {
         return Sql.number(connection, "select count(*) from public." + table);
     }
 
-    /** Returns failures of a verification without the words of the server, which may contain values. */
+    /** The failures of a verification without the server's messages, which may contain values. */
     static List<String> withoutValues(List<String> wrong) {
         return wrong.stream().map(line -> line.startsWith(FAILED)
                 ? FAILED + "; the log has the words of the server" : line).toList();
@@ -67,7 +67,7 @@ final class SmokeTest {
         return script.isBlank();
     }
 
-    /** Throws an {@link IOException} that says what is wrong. */
+    /** Runs the test. Throws an {@link IOException} with the failure. */
     void run() throws IOException {
         try (Connection connection = Backup.connect(target)) {
             for (String table : critical()) {

@@ -21,12 +21,14 @@ import liquibase.lockservice.LockService;
 import liquibase.lockservice.LockServiceFactory;
 
 /**
- * A session of the database that is backed up. It holds the lock of migrations, so that the schema stands still, and
- * one exported snapshot, which dies with the session: so no timeout ends it. The application goes on writing.
+ * A session of the database that is backed up. It holds the lock of migrations, so that the schema does not change, and
+ * an exported snapshot, which ends with the session; so the session has no timeouts. Applications continue to write.
  */
 final class SnapshotSession implements AutoCloseable {
 
-    /** For psql, which is told the name of the database: that of a restored one is another. */
+    /**
+     * Statements for psql, which takes the database's name as a variable, since a restored database has another name.
+     */
     private static final String OUTSIDE_OF_DUMPS = """
             select format('alter database :"database" set %I = %s;', split_part(setting, '=', 1),
                 quote_literal(substr(setting, strpos(setting, '=') + 1)))
@@ -66,7 +68,7 @@ final class SnapshotSession implements AutoCloseable {
         snapshot = Sql.text(connection, "select pg_export_snapshot()");
     }
 
-    /** @throws LockException where another run migrates the database just now */
+    /** @throws LockException if another run is migrating the database */
     static SnapshotSession open(TargetDatabase target) throws SQLException, LiquibaseException {
         LiquibaseLogging.off();
         Database database = DatabaseFactory.getInstance()
@@ -86,12 +88,12 @@ final class SnapshotSession implements AutoCloseable {
         }
     }
 
-    /** The options by which another database like this one is created. */
+    /** The options of CREATE DATABASE for a database like this one. */
     String settings() throws SQLException {
         return ScratchDatabase.settings(connection);
     }
 
-    /** The name by which other sessions see the same state. */
+    /** The name of the snapshot for other sessions. */
     String snapshot() {
         return snapshot;
     }
@@ -104,7 +106,7 @@ final class SnapshotSession implements AutoCloseable {
         return connection;
     }
 
-    /** All there is in the snapshot, with the sequences as they stood before it was taken. */
+    /** The contents of the snapshot, with the positions of the sequences before it. */
     BackupContents contents() throws SQLException {
         BackupContents contents = BackupContents.of(connection);
         Map<String, BackupContents.Range> sequences = new TreeMap<>();
@@ -113,17 +115,17 @@ final class SnapshotSession implements AutoCloseable {
         return new BackupContents(contents.schema(), contents.data(), sequences, contents.roles());
     }
 
-    /** Where the sequences stand now, which no snapshot holds still. */
+    /** The current positions of the sequences, which a snapshot does not stop. */
     SequencePositions positions() throws SQLException {
         return SequencePositions.of(connection);
     }
 
-    /** Statements for what no dump contains: settings, owner and privileges of the database itself. */
+    /** Statements for what a dump does not contain: settings, owner and privileges of the database itself. */
     String outsideOfDumps() throws SQLException {
         return String.join("\n", Sql.texts(connection, OUTSIDE_OF_DUMPS)) + "\n";
     }
 
-    /** Ends the session, and with it the snapshot and the lock, before it is closed. */
+    /** Ends the snapshot and the lock before the session is closed. */
     void end() throws LiquibaseException {
         if (isOpen) {
             isOpen = false;

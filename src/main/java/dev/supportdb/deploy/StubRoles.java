@@ -7,8 +7,8 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * Roles that stand, without a login, for those that a backup names and a scratch server does not have. They are gone
- * when nothing is theirs any more.
+ * Roles without login, in place of roles that a backup names and a scratch server does not have. They are dropped when
+ * they own nothing any more.
  *
  * @param connection a session of any database of the server, in auto-commit mode
  */
@@ -16,7 +16,7 @@ record StubRoles(Connection connection) implements AutoCloseable {
 
     private static final String COMMENT = "stands for a role while a backup of support-db is proven";
 
-    /** Creates those that are missing. */
+    /** Creates the missing roles. */
     void create(Collection<String> roles) throws SQLException {
         try {
             for (String role : roles) {

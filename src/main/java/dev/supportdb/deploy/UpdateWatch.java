@@ -20,12 +20,12 @@ import liquibase.changelog.visitor.AbstractChangeExecListener;
 import liquibase.database.Database;
 
 /**
- * Looks on while changesets run: says each with its time, and cancels what runs for longer than the run may take.
- * Backfills do not count, for they are short transactions that keep what they have done.
+ * Watches changesets run: prints each with its time, and cancels the run at its time limit. Backfills do not count
+ * towards the limit, because their short transactions keep their progress.
  */
 final class UpdateWatch extends AbstractChangeExecListener implements AutoCloseable {
 
-    /** The session of the run, and nobody else's. */
+    /** Cancels the statement of this run's session only. */
     private static final String CANCEL = """
             select pg_cancel_backend(pid) from pg_stat_activity
             where datname = current_database() and application_name = 'support-db' and pid in (
@@ -60,7 +60,7 @@ final class UpdateWatch extends AbstractChangeExecListener implements AutoClosea
         return List.copyOf(applied);
     }
 
-    /** Returns whether this watch ended the run. */
+    /** Returns whether this watch has cancelled the run. */
     synchronized boolean isOver() {
         return isOver;
     }
@@ -91,7 +91,7 @@ final class UpdateWatch extends AbstractChangeExecListener implements AutoClosea
             try (Connection connection = Backup.connect(target)) {
                 Sql.texts(connection, CANCEL);
             } catch (SQLException e) {
-                // Tried again in the next round.
+                // Retried in the next round.
             }
         }
     }

@@ -23,12 +23,12 @@ import liquibase.changelog.ChangeSet;
 import liquibase.exception.LiquibaseException;
 
 /**
- * Verifies the result of an update: the history has all of it, the schema differs from the changelog in what differed
- * before and in nothing else, the smoke test passes.
+ * Verifies the result of an update: the history is complete, the schema has no new differences from the changelog, and
+ * the smoke test passes.
  */
 final class Verification {
 
-    /** The words of the catalogue, and what they mean for people. */
+    /** Aspects of the catalogue, with their text for people. */
     private static final Map<String, String> UNFINISHED =
             Map.of("invalid", "is invalid, for a build of it failed", "not valid", "is not validated");
 
@@ -42,7 +42,7 @@ final class Verification {
     private final SchemaFingerprint schemaBefore;
     private final Difference driftBefore;
 
-    /** Looks at the database as it is before. */
+    /** Reads the database before the update. */
     Verification(Deploy.Settings settings) throws IOException, SQLException, LiquibaseException {
         target = settings.target();
         root = settings.root();
@@ -53,7 +53,7 @@ final class Verification {
         driftBefore = drift();
     }
 
-    /** Verifies, and returns each failure in words for people; empty for none. */
+    /** Verifies, and returns each failure as a sentence; empty if there are none. */
     List<String> wrong(List<ChangeSet> ran) throws SQLException, LiquibaseException {
         List<String> wrong = new ArrayList<>();
         DatabaseState state = DatabaseState.of(target, root);
@@ -75,14 +75,14 @@ final class Verification {
         return wrong;
     }
 
-    /** How the schema differs from that of the beginning. */
+    /** The changes of the schema since the start. */
     Difference sinceBefore() throws SQLException {
         return Difference.between(schemaBefore, schema());
     }
 
     /**
-     * The objects that differ from the changelog, left, by this run. Those of others may differ from what they were,
-     * for a column under them may have changed its type; they must be there, and no less valid than before.
+     * The objects that this run has made differ from the changelog. Other people's objects may have changed with the
+     * type of a column, but must still exist and be as valid as before.
      */
     static List<String> wrong(Difference before, Difference after, SchemaFingerprint schema) {
         Stream<String> differing = after.objects().entrySet().stream().flatMap(object -> {
@@ -112,7 +112,7 @@ final class Verification {
         }
     }
 
-    /** Owners and privileges aside, which are given to new objects by the server. */
+    /** The differences without owners and privileges, which the server gives to new objects. */
     private Difference drift() throws SQLException, LiquibaseException {
         return ignoreList.apply(DriftCheck.of(target, expected).difference()).difference().definitions();
     }
