@@ -12,7 +12,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** The options by which a command learns which backfill it is about, and where. */
+/** The options that select a backfill and its database. */
 final class BackfillOptions {
 
     @Spec(Spec.Target.MIXEE)
@@ -41,7 +41,7 @@ final class BackfillOptions {
         return name;
     }
 
-    /** The record of the backfill; a misuse when there is none. */
+    /** Returns the record of the backfill; throws a usage error if there is none. */
     BackfillTable.Backfill find(BackfillTable records) throws SQLException {
         List<String> names = records.names();
         if (names.isEmpty()) {

@@ -19,7 +19,7 @@ import liquibase.exception.CommandExecutionException;
 import liquibase.exception.DatabaseException;
 import liquibase.exception.LiquibaseException;
 
-/** The records of the backfills of a database, read and written as anyone may do by hand. */
+/** Reads and writes the records of a database's backfills, with SQL that anyone may run by hand. */
 final class BackfillTable implements AutoCloseable {
 
     static final String NONE = "No backfill has run in this database yet.";
@@ -47,13 +47,13 @@ final class BackfillTable implements AutoCloseable {
             from backfills b left join backfill_ranges r using (name)
             group by name""";
 
-    /** For those who may read no more than the view. */
+    /** Replaces QUIET for a role that may only read the view. */
     private static final String UNKNOWN = "select null::varchar as name, null::interval as quiet";
 
     /**
-     * What is on record about one.
+     * The record of a backfill.
      *
-     * @param batchTime  as text, in milliseconds; like the next two, null where it is left to the run
+     * @param batchTime  as text, in milliseconds; like the next two, null if the settings of the run apply
      * @param finishedAt null while there is something to do
      */
     record Backfill(String name, String state, String batchTime, String workers, String restRatio,
@@ -70,17 +70,17 @@ final class BackfillTable implements AutoCloseable {
         this.database = database;
     }
 
-    /** Connects as Liquibase does: by the same credentials, and in the same words where that fails. */
+    /** Connects as Liquibase does, with the same credentials and the same error messages. */
     static BackfillTable of(TargetDatabase target) throws LiquibaseException, SQLException {
         return open(target, false);
     }
 
-    /** The same for a request to a backfill, which is written into its row. */
+    /** Connects to write a request into the row of a backfill. */
     static BackfillTable toWrite(TargetDatabase target) throws LiquibaseException, SQLException {
         return open(target, true);
     }
 
-    /** @throws liquibase.exception.CommandExecutionException where a right is missing, or the server takes no writes */
+    /** @throws liquibase.exception.CommandExecutionException if a privilege is missing, or the server is read-only */
     private static BackfillTable open(TargetDatabase target, boolean writes) throws LiquibaseException, SQLException {
         Database database = DatabaseFactory.getInstance()
                 .openDatabase(target.url(), target.username(), target.password(), null, null);
@@ -97,7 +97,7 @@ final class BackfillTable implements AutoCloseable {
         }
     }
 
-    /** The progress of each, oldest first, under headings. */
+    /** The progress of each backfill, oldest first, with headings. */
     List<List<String>> table() throws SQLException {
         List<List<String>> table = new ArrayList<>();
         table.add(List.of("backfill", "state", "done", "rows", "rows/s", "left", "batch", ""));
@@ -110,17 +110,17 @@ final class BackfillTable implements AutoCloseable {
         return table;
     }
 
-    /** The view {@code backfill_progress} as it is, oldest first. */
+    /** The view {@code backfill_progress} as JSON, oldest first. */
     String json() throws SQLException {
         return Sql.text(connection(), "select json_agg(p order by started_at) from backfill_progress p");
     }
 
-    /** The names of all; none where the table does not exist yet. */
+    /** The names of all backfills; none if the table does not exist yet. */
     List<String> names() throws SQLException {
         return names("true");
     }
 
-    /** The names of those that a worker can join. */
+    /** The names of the backfills that a worker can join. */
     List<String> underWay() throws SQLException {
         return names("finished_at is null and requested_state <> 'cancel'");
     }
@@ -131,7 +131,7 @@ final class BackfillTable implements AutoCloseable {
                 "select name from backfill_progress where %s order by started_at".formatted(which));
     }
 
-    /** One that there is. */
+    /** Returns an existing backfill. */
     Backfill find(String name) throws SQLException {
         return Sql.row(connection(), """
                 select state, batch_time_ms, workers, rest_ratio, finished_at::timestamptz(0)
@@ -140,7 +140,7 @@ final class BackfillTable implements AutoCloseable {
                 row.getString(5)), name);
     }
 
-    /** False when nothing is changed because it is so already, or is finished. */
+    /** Returns false if nothing has changed, because the backfill is in that state or finished. */
     boolean request(String name, String state) throws SQLException {
         return update("""
                 update backfills set requested_state = ?
@@ -148,7 +148,7 @@ final class BackfillTable implements AutoCloseable {
                 """, state, name, state, state);
     }
 
-    /** @param settings by column; null to leave it to the run again */
+    /** @param settings by column; null returns to the setting of the run */
     void set(String name, Map<String, BigDecimal> settings) throws SQLException {
         List<Object> values = new ArrayList<>(settings.values());
         values.add(name);

@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The options by which a command learns how to make a backup, and how far to prove it. */
+/** The options for making a backup and for its proof. */
 final class BackupOptions {
 
     static final int MOST_JOBS = 64;
@@ -69,7 +69,7 @@ final class BackupOptions {
         return way.equals("pg_dump");
     }
 
-    /** Says what is wrong with the options before anything is begun; a deployment may also be told to make none. */
+    /** Checks the options before anything starts. A deployment may also be told to make no backup. */
     void check() {
         if (!List.of("pg_dump", "template", "command", "none").contains(way)) {
             throw misuse("A backup is made with pg_dump, template, command or none, not with '%s'".formatted(way));
@@ -82,7 +82,7 @@ final class BackupOptions {
         }
     }
 
-    /** Makes one; whatever is wrong with the options is said before. */
+    /** Makes a backup, after a check of the options. */
     BackupFolder make(TargetDatabase target, Consumer<String> say)
             throws IOException, SQLException, LiquibaseException {
         Backup backup = new Backup(

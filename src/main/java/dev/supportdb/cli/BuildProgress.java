@@ -6,7 +6,7 @@ import liquibase.changelog.DatabaseChangeLog;
 import liquibase.changelog.visitor.AbstractChangeExecListener;
 import liquibase.database.Database;
 
-/** The progress of building a scratch database from the changelog, which takes most of the time. */
+/** Shows the progress of building a scratch database from the changelog, which takes most of the time. */
 final class BuildProgress extends AbstractChangeExecListener implements AutoCloseable {
 
     private final ProgressLine line = new ProgressLine();

@@ -6,15 +6,15 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /**
- * The folder in which a command was called. The launcher changes to the folder of the project and hands over the one in
- * which it was called: a typed file is looked for there, and a file of the project is printed with its whole path.
+ * The folder in which a command was called. The launcher changes to the project's folder and passes this one on: paths
+ * that a user types are relative to it, and a file of the project is printed with its full path.
  */
 final class CallingFolder implements ITypeConverter<Path> {
 
-    /** Set by the launcher; not set for a command that was called in the project's own folder. */
+    /** Set by the launcher, unless the command was called in the project's own folder. */
     private static final String PROPERTY = "launcher.called.from";
 
-    /** Of the standard input. */
+    /** Stands for standard input. */
     static final Path INPUT = Path.of("-");
 
     @Override
@@ -22,7 +22,7 @@ final class CallingFolder implements ITypeConverter<Path> {
         return typed(text);
     }
 
-    /** The file that somebody has typed; throws {@link TypeConversionException} where it cannot be one. */
+    /** Resolves a typed path; throws {@link TypeConversionException} if it is invalid. */
     static Path typed(String text) {
         try {
             Path file = Path.of(text);
@@ -32,7 +32,7 @@ final class CallingFolder implements ITypeConverter<Path> {
         }
     }
 
-    /** A file of the project, with the folder of the project where that is another one. */
+    /** The path of a project file, with the project's folder if the command was called elsewhere. */
     static Path ofProject(String path) {
         Path file = Path.of(path);
         return System.getProperty(PROPERTY, "").isEmpty() ? file : file.toAbsolutePath();

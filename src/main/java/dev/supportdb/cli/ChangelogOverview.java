@@ -18,9 +18,9 @@ import liquibase.changelog.ChangeSet;
 import liquibase.changelog.RanChangeSet;
 
 /**
- * The features of the files, and how far a database is with them.
+ * The features of the files, and their state in a database.
  *
- * @param standing null where no database was asked, or none answered
+ * @param standing null if no database was asked, or none answered
  */
 record ChangelogOverview(Changelog changelog, DatabaseState standing) {
 
@@ -35,12 +35,12 @@ record ChangelogOverview(Changelog changelog, DatabaseState standing) {
         return standing == null ? "" : "applied";
     }
 
-    /** Null where that is not known. */
+    /** The state of a feature; null if it is unknown. */
     FeatureState state(Feature feature) {
         return standing == null ? null : standing.state(feature);
     }
 
-    /** The time it was applied, or why not; empty where that is not known. */
+    /** The time the feature was applied, or why it is not; empty if unknown. */
     String inWords(Feature feature) {
         if (standing == null) {
             return "";
@@ -66,7 +66,7 @@ record ChangelogOverview(Changelog changelog, DatabaseState standing) {
         return standing.ran(changeSet).isPresent();
     }
 
-    /** The time a changeset ran, or that it is pending; empty where that is not known. */
+    /** The time a changeset ran, or that it is pending; empty if unknown. */
     String inWords(ChangeSet changeSet) {
         return standing == null ? "" : standing.ran(changeSet).map(ChangelogOverview::time)
                 .orElse(standing.pending().contains(changeSet) ? "pending"
@@ -77,12 +77,15 @@ record ChangelogOverview(Changelog changelog, DatabaseState standing) {
         return TIME.format(utc(ran));
     }
 
-    /** The history has no time zone, and every run writes it in UTC; the driver takes it for the zone of this machine. */
+    /**
+     * The time in UTC, which every run writes: the history has no time zone, and the driver assumes this machine's
+     * zone.
+     */
     private static LocalDateTime utc(RanChangeSet ran) {
         return ran.getDateExecuted().toInstant().atZone(ZoneId.systemDefault()).toLocalDateTime();
     }
 
-    /** For a program: what is not known is null. */
+    /** A feature for JSON; unknown values are null. */
     Map<String, Object> asMap(Feature feature) {
         Map<String, Object> map = new LinkedHashMap<>();
         map.put("feature", feature.id());
@@ -98,7 +101,7 @@ record ChangelogOverview(Changelog changelog, DatabaseState standing) {
         return map;
     }
 
-    /** For a program. */
+    /** A changeset for JSON. */
     Map<String, Object> asMap(ChangeSet changeSet) {
         Map<String, Object> map = new LinkedHashMap<>();
         map.put("id", changeSet.getId());
@@ -113,7 +116,7 @@ record ChangelogOverview(Changelog changelog, DatabaseState standing) {
         return map;
     }
 
-    /** The contexts that decide in which environments a changeset runs; empty where it runs in all. */
+    /** The contexts in which a changeset runs; empty if it runs in all environments. */
     static String context(ChangeSet changeSet) {
         return changeSet.getContextFilter().isEmpty() ? "" : changeSet.getContextFilter().toString();
     }
@@ -122,7 +125,7 @@ record ChangelogOverview(Changelog changelog, DatabaseState standing) {
         return utc(ran).toInstant(ZoneOffset.UTC).toString();
     }
 
-    /** The labels of their includes first, then their own. */
+    /** The labels of the changesets' includes, then their own. */
     static List<String> labels(List<ChangeSet> changeSets) {
         return Stream.concat(
                         changeSets.stream().flatMap(changeSet -> changeSet.getInheritableLabels().stream()),

@@ -32,9 +32,9 @@ import picocli.CommandLine.Option;
 final class CheckCommand implements Callable<Integer> {
 
     /**
-     * What a check has found.
+     * The result of one check.
      *
-     * @param name of what was checked, in the JSON
+     * @param name the name of the check in the JSON
      * @param text for people
      */
     record Verdict(String name, boolean inStep, String text, Map<String, Object> json) {}
@@ -63,7 +63,7 @@ final class CheckCommand implements Callable<Integer> {
         return inStep ? 0 : 1;
     }
 
-    /** At once: the next one may not be possible. */
+    /** Prints the result at once, because the next check may fail. */
     private Verdict say(Verdict verdict) {
         if (!json) {
             System.out.println(verdict.text());
@@ -71,7 +71,7 @@ final class CheckCommand implements Callable<Integer> {
         return verdict;
     }
 
-    /** Only where there is something to say. */
+    /** The notes on the database, if there are any. */
     private static Optional<Verdict> notes(TargetDatabase target) throws LiquibaseException {
         List<String> notes = DatabaseState.notes(target, Path.of("")).all();
         return notes.isEmpty() ? Optional.empty()

@@ -14,7 +14,7 @@ import picocli.CommandLine.Spec;
             "  zsh:  autoload -Uz compinit && compinit; source <(./supportdb completion zsh)"})
 final class CompletionCommand implements Callable<Integer> {
 
-    /** The shells whose completion is that of bash, by zsh's bashcompinit. */
+    /** The shells. zsh uses the completion of bash, through bashcompinit. */
     enum Shell { bash, zsh }
 
     @Spec

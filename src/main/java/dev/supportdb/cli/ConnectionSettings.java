@@ -21,12 +21,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Where to connect and what to build there: {@code contexts/<environment>.properties}, over which {@code DATABASE_URL},
- * {@code DB_USERNAME} and {@code DB_PASSWORD} of the process win, as they do in the Maven goals, and for the second
- * database {@link AnalyticsVariables} before these; then {@code PGPASSWORD} and the password file. The port and the
- * password of the embedded server are what {@link EmbeddedLogins} has.
+ * The connection and what to build there: {@code contexts/<environment>.properties}, overridden by
+ * {@code DATABASE_URL}, {@code DB_USERNAME} and {@code DB_PASSWORD} of the process, as in the Maven goals, and for the
+ * second database first by {@link AnalyticsVariables}; then {@code PGPASSWORD} and the password file.
+ * {@link EmbeddedLogins} has the port and the password of the embedded server.
  *
- * @param embedded whether the database is on the server that the project brings along
+ * @param embedded whether the database is on the project's own server
  */
 record ConnectionSettings(String environment, TargetDatabase target, boolean embedded) {
 
@@ -38,8 +38,8 @@ record ConnectionSettings(String environment, TargetDatabase target, boolean emb
      * Reads the settings of an environment.
      *
      * @param contexts the folder with a file for each environment
-     * @param process the environment variables of the process
-     * @throws IllegalArgumentException when there is no such environment or something in it is missing or malformed
+     * @param process the environment variables of the process @throws IllegalArgumentException if the environment does
+     * not exist, or a setting is missing or malformed
      */
     static ConnectionSettings read(Path contexts, String environment, Map<String, String> process)
             throws IOException {
@@ -52,9 +52,8 @@ record ConnectionSettings(String environment, TargetDatabase target, boolean emb
     }
 
     /**
-     * Reads a file of settings that may be anywhere.
-     *
-     * @throws IllegalArgumentException when there is none, or something in it is missing or malformed
+     * Reads a settings file from any folder. @throws IllegalArgumentException if it does not exist, or a setting is
+     * missing or malformed
      */
     static ConnectionSettings read(Path file, Map<String, String> process) throws IOException {
         if (!Files.isRegularFile(file)) {
@@ -97,7 +96,7 @@ record ConnectionSettings(String environment, TargetDatabase target, boolean emb
         return new ConnectionSettings(environment, target, embedded);
     }
 
-    /** The same with another label filter. */
+    /** The same settings with another label filter. */
     ConnectionSettings withLabels(String filter) {
         return new ConnectionSettings(environment, target.withLabels(filter), embedded);
     }
@@ -112,7 +111,10 @@ record ConnectionSettings(String environment, TargetDatabase target, boolean emb
         }
     }
 
-    /** A goal has uses for more keys. What is left is misspelt, or meant for a run: it would be passed over. */
+    /**
+     * Refuses unknown keys, which would be ignored: they are misspelt or belong to a run. The keys of Maven goals are
+     * accepted.
+     */
     private static void checkKeys(Properties properties, Path file) {
         for (String key : new TreeSet<>(properties.stringPropertyNames())) {
             if (key.startsWith("supportdb.") || key.startsWith("liquibase.")) {
@@ -137,7 +139,10 @@ record ConnectionSettings(String environment, TargetDatabase target, boolean emb
         return value;
     }
 
-    /** A variable that is set to nothing counts as not set: that is how make and CI systems hand on what is unset. */
+    /**
+     * Returns the first value that is set. An empty variable counts as not set, because make and CI systems pass on
+     * unset variables as empty.
+     */
     private static String first(String... values) {
         return Stream.of(values).filter(value -> value != null && !value.isBlank()).findFirst().orElse(null);
     }

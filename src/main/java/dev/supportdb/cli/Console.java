@@ -13,20 +13,20 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import liquibase.changelog.RanChangeSet;
 
-/** Writes for people what several commands have to say. */
+/** Prints texts that several commands share. */
 final class Console {
 
     private Console() {
     }
 
     /**
-     * Rows under each other, without the columns that hold nothing: words begin on the left, figures end on the right.
+     * Prints aligned rows without empty columns: words to the left, figures to the right.
      *
-     * @param figures which columns are figures, counted from 0
+     * @param figures the columns with figures, counted from 0
      */
     static void table(List<List<String>> cells, IntPredicate figures) {
         List<List<String>> rows = cells.stream().map(row -> row.stream().map(PrintableText::line).toList()).toList();
-        // Format indexes begin with 1.
+        // Format indexes start with 1.
         String line = IntStream.range(0, rows.get(0).size()).filter(column -> width(rows, column) > 0)
                 .mapToObj(column -> "%%%d$%s%ds".formatted(
                         column + 1, figures.test(column) ? "" : "-", width(rows, column)))
@@ -34,7 +34,7 @@ final class Console {
         rows.forEach(row -> System.out.println(line.formatted(row.toArray()).stripTrailing()));
     }
 
-    /** Rows of words. */
+    /** Prints rows of words. */
     static void table(List<List<String>> rows) {
         table(rows, column -> false);
     }
@@ -43,7 +43,7 @@ final class Console {
         return rows.stream().mapToInt(row -> row.get(column).length()).max().orElseThrow();
     }
 
-    /** Prints the features of a run, one a line, the first of them behind a word. */
+    /** Prints the features of a run, one a line, with a word before the first. */
     static void features(String word, List<FeatureSlice> slices) {
         int width = slices.stream().mapToInt(slice -> slice.feature().id().length()).max().orElse(1);
         String heading = word;
@@ -55,19 +55,21 @@ final class Console {
         }
     }
 
-    /** Features that were not reached, each with those it waits for. */
+    /** Prints deferred features, each with those it waits for. */
     static void deferred(Map<Feature, List<Feature>> features) {
         features.forEach((feature, others) -> System.out.printf("Deferred  %s waits for %s%n", feature.id(),
                 others.stream().map(Feature::id).collect(Collectors.joining(", "))));
     }
 
-    /** Prints which changesets are meant if a number was typed: {@code 016-2} is changeset 2 of feature 016. */
+    /** Prints the full names of changesets that were typed as numbers: {@code 016-2} is changeset 2 of feature 016. */
     static void changesets(List<Position> places) {
         places.stream().filter(place -> place.changeSet() != null)
                 .forEach(place -> System.out.printf("%-10s%s%n", "Up to", place));
     }
 
-    /** Prints a line if the database has run more than the files have, because they are of another branch, or older. */
+    /**
+     * Prints a line if the database has changesets that the files lack, because they are of another branch or older.
+     */
     static void unknownChangesets(DatabaseState state) {
         List<RanChangeSet> unknown = state.unknown();
         if (!unknown.isEmpty() && state.notes().otherChangelog() == null) {

@@ -5,7 +5,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The option by which a rollback learns how many changesets to undo. */
+/** The option for the number of changesets to roll back. */
 final class CountOption {
 
     @Spec(Spec.Target.MIXEE)

@@ -70,7 +70,7 @@ final class CurrentCommand implements Callable<Integer> {
         standing.notes().all().forEach(System.out::println);
     }
 
-    /** The pending features in words; of many, the first and the last. */
+    /** The pending features in words; if there are many, the first and the last. */
     private static String inWords(List<Feature> pending) {
         int count = pending.size();
         return count == 0 ? "nothing"
@@ -90,7 +90,7 @@ final class CurrentCommand implements Callable<Integer> {
                 .map(feature -> feature.name() + " " + overview.inWords(feature)).collect(Collectors.joining(", "));
     }
 
-    /** The last feature of the branch that is there; what is pending may be before it. */
+    /** The last applied feature of the branch. Earlier features may be pending. */
     private static String at(DatabaseState standing, Branch branch) {
         return branch.features().stream().filter(feature -> standing.ran(feature).isPresent())
                 .reduce((first, second) -> second).map(Feature::name).orElse("base");
@@ -101,7 +101,10 @@ final class CurrentCommand implements Callable<Integer> {
                 .filter(feature -> feature.changeSets().stream().anyMatch(standing.pending()::contains)).toList();
     }
 
-    /** A digest of all that decides how what is pending is judged: two databases with the same are reviewed alike. */
+    /**
+     * A digest of everything that affects the review of pending changesets: two databases with the same digest share
+     * one.
+     */
     private static String basis(DatabaseState standing, SchemaFingerprint schema, Connection connection)
             throws SQLException {
         return Sha256.of(Stream.of(

@@ -8,13 +8,13 @@ import java.util.List;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Option;
 
-/** Decides whether a plan can be followed: with the filters of the environment, and nothing that nobody asked for. */
+/** Decides whether a plan can run: the filters must include its dependencies, and the user must have asked for them. */
 final class DependencyOptions {
 
     @Option(names = "--with-dependencies", description = "first, also run what it depends on in other branches")
     private boolean withDependencies;
 
-    /** Says why where they are not. */
+    /** Returns whether the plan can run; prints the reason if it cannot. */
     boolean areMet(UpgradePlan plan, List<Position> places, DatabaseState standing, PositionOptions destination)
             throws IOException {
         if (places.stream().allMatch(place -> UpgradePlan.isLeftOut(place, standing))) {

@@ -42,7 +42,7 @@ final class DeployCommand implements Callable<Integer> {
 
     private static final int DAY = 86_400;
 
-    /** The longest that a lock may stop others. */
+    /** The longest time that a lock may block others. */
     private static final Duration MOST_LOCK = Duration.ofSeconds(1);
 
     @Mixin
@@ -125,7 +125,7 @@ final class DeployCommand implements Callable<Integer> {
                 log.tell(exitCode(outcome) == ExitCode.DONE ? "done" : "failed", about);
                 return exitCode(outcome);
             } catch (IOException | SQLException | LiquibaseException | RuntimeException e) {
-                // An interruption makes what is at hand fail, and has a report of its own.
+                // An interruption makes the current step fail, and has a report of its own.
                 if (forget(interrupted)) {
                     about.put("step", deploy.step().word());
                     about.put("reason", report.reason(deploy.step(), e));
@@ -208,7 +208,7 @@ final class DeployCommand implements Callable<Integer> {
         return new ParameterException(command.commandLine(), why);
     }
 
-    /** For who presses Ctrl-C, or ends the process in another way that lets it say something. */
+    /** Reports an interruption, by Ctrl-C or another signal that lets the process end in order. */
     private static void interrupted(Deploy deploy, DeployReport report, DeployLog log) {
         System.out.println("\nInterrupted in the step %s. %s. The same command %s.".formatted(deploy.step().word(),
                 deploy.step().state(), deploy.step().next()));
@@ -227,7 +227,7 @@ final class DeployCommand implements Callable<Integer> {
         Path write() throws IOException;
     }
 
-    /** A report that cannot be written must not hide how the deployment has ended. */
+    /** Writes a report. A failure to write it must not hide the result of the deployment. */
     private static void report(Map<String, Object> about, ReportWriter writer) {
         try {
             about.put("report", writer.write().toString());
@@ -236,7 +236,7 @@ final class DeployCommand implements Callable<Integer> {
         }
     }
 
-    /** Returns whether nobody has interrupted it. */
+    /** Removes the hook; returns whether the deployment was not interrupted. */
     private static boolean forget(Thread interrupted) {
         try {
             Runtime.getRuntime().removeShutdownHook(interrupted);
@@ -246,7 +246,7 @@ final class DeployCommand implements Callable<Integer> {
         }
     }
 
-    /** An exception ends with the exit code that every command has for it. */
+    /** The exit code of an outcome. Exceptions have the exit codes of all commands. */
     private static int exitCode(Deploy.Outcome outcome) {
         return switch (outcome) {
             case DONE, NOTHING_TO_DO, CANCELLED -> ExitCode.DONE;

@@ -23,8 +23,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The output of a deployment: lines for people on the terminal, JSON lines in {@code logs/migration_<time>.log}, and a
- * word to a program that tells the team.
+ * The output of a deployment: lines for people on the terminal, JSON lines in {@code logs/migration_<time>.log}, and
+ * messages to a command that notifies the team.
  */
 final class DeployLog implements Deploy.Observer, AutoCloseable {
 
@@ -34,7 +34,7 @@ final class DeployLog implements Deploy.Observer, AutoCloseable {
     private final Writer writer;
     private final String notify;
 
-    /** @param notify a command for a shell, which gets a message in its environment; empty for nobody */
+    /** @param notify a shell command that gets a message in its environment; empty for none */
     DeployLog(Path folder, String notify) throws IOException {
         Files.createDirectories(folder);
         file = folder.resolve("migration_%s.log".formatted(TIME.format(LocalDateTime.now())));
@@ -79,7 +79,7 @@ final class DeployLog implements Deploy.Observer, AutoCloseable {
         return answer != null && answer.strip().equalsIgnoreCase("yes");
     }
 
-    /** Tells the team; a program that fails only loses its message. */
+    /** Notifies the team. If the command fails, only its message is lost. */
     void tell(String event, Map<String, Object> more) {
         if (notify.isBlank()) {
             return;

@@ -3,7 +3,7 @@ package dev.supportdb.cli;
 import dev.supportdb.run.LiquibaseRunner;
 import picocli.CommandLine.Option;
 
-/** The option by which a rollback learns what it may lose. */
+/** The option for the data that a rollback may discard. */
 final class DiscardOption {
 
     @Option(names = "--discard", defaultValue = "", paramLabel = "NAMES",

@@ -79,7 +79,7 @@ final class DowngradeCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** A tag that was left behind counts for nothing. */
+    /** The number of applied features. A tag that a rollback has kept does not count. */
     private static long count(List<FeatureSlice> slices, DatabaseState standing) {
         return slices.stream().filter(slice -> standing.ran(slice.feature()).isPresent()).count();
     }

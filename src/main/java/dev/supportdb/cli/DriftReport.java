@@ -11,10 +11,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The differences of a database and its changelog, and changesets that remove them, for people and programs. */
+/** The differences between a database and its changelog, and changesets that remove them, for people and programs. */
 final class DriftReport {
 
-    /** The message of a feature that adds changes made by hand; dated, since there may be another. */
+    /** The message of a feature that adopts manual changes; dated, since there may be several. */
     static final String ADOPTED = "adopted by hand on " + LocalDate.now();
 
     private final DriftCheck drift;
@@ -35,12 +35,12 @@ final class DriftReport {
                 ? adoption.changeSets(feature) : "";
     }
 
-    /** Returns whether there is something, and none of it by Liquibase as far as it knows. */
+    /** Returns whether the database has objects and no history. */
     private boolean isUnrecorded() {
         return drift.changesets() == 0 && !outcome.difference().isEmpty();
     }
 
-    /** @param feature the name of what would take over what was done by hand */
+    /** @param feature the name of the feature that would adopt the manual changes */
     static CheckCommand.Verdict of(DriftCheck drift, IgnoreList ignoreList, String feature) {
         DriftReport report = new DriftReport(drift, ignoreList, feature);
         return new CheckCommand.Verdict("database", report.inStep(), report.text(), report.json());

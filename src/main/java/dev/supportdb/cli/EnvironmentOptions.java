@@ -18,10 +18,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The options by which a command learns what to work on. */
+/** The options that select the environment of a command. */
 final class EnvironmentOptions {
 
-    /** The variable that chooses the port of the server that the project brings along. */
+    /** The variable for the port of the project's own server. */
     private static final String PORT = "POSTGRES_PORT";
 
     private static final Pattern NAME = Pattern.compile("[a-z0-9-]+");
@@ -43,12 +43,12 @@ final class EnvironmentOptions {
             description = "label filter, in place of the environment's")
     private String labels;
 
-    /** @param variables which go before what the files say */
+    /** @param variables override the files */
     EnvironmentOptions(Map<String, String> variables) {
         this.variables = variables;
     }
 
-    /** A command of the launcher that works on the same, to be pasted. */
+    /** Returns a command of the launcher for the same environment, to be pasted. */
     String command(String command, String... words) {
         return ShellWords.of(Stream.of(Stream.of("./supportdb", command), Stream.of(words), options())
                 .flatMap(typed -> typed));
@@ -60,19 +60,19 @@ final class EnvironmentOptions {
                 labels.isBlank() ? Stream.empty() : Stream.of("--labels=" + labels));
     }
 
-    /** The same for make, which takes no other words than these. */
+    /** Returns a make command for the same environment, to be pasted; make takes no other options. */
     String make(String target) {
         return "make " + target + (name.equals("dev") ? "" : " ENV=" + name)
                 + (labels.isBlank() ? "" : " LABELS=" + ShellWords.of(Stream.of(labels)));
     }
 
-    /** The changelog by its files; no database is asked. */
+    /** Reads the changelog from its files, without a database. */
     Changelog changelog() throws IOException, LiquibaseException {
         TargetDatabase target = settings().target();
         return Changelog.read(Path.of(""), target.changelog(), target.parameters());
     }
 
-    /** The settings, once the server runs that the project brings along, if that is the one they name. */
+    /** Returns the settings. Starts the project's own server first, if they name it. */
     ConnectionSettings settingsOfRunningServer() throws IOException {
         if (settings().embedded()) {
             startServer();
@@ -80,12 +80,12 @@ final class EnvironmentOptions {
         return settings();
     }
 
-    /** The server that the project brings along; its folder is in the project's root. */
+    /** The project's own server, whose folder is in the project's root. */
     static EmbeddedPostgres server(OptionalInt port) throws IOException {
         return new EmbeddedPostgres(Path.of(EmbeddedLogins.FOLDER), port);
     }
 
-    /** Starts it where it does not run, on the port it had unless another is asked for, and says so. */
+    /** Starts the server if it does not run, on its last port unless another is requested, and prints a line. */
     private void startServer() throws IOException {
         Path folder = CallingFolder.ofProject(EmbeddedLogins.FOLDER);
         EmbeddedPostgres server = server(port());

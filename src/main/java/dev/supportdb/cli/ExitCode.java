@@ -16,7 +16,7 @@ final class ExitCode {
     private ExitCode() {
     }
 
-    /** @param refused the code of the command at hand for what is only refused */
+    /** @param refused the command's code for a refusal */
     static int of(Exception failure, int refused) {
         // A command that only reads has no other code for a failure.
         if (refused == MISUSED || failure instanceof LabelFilter.Refused) {

@@ -36,10 +36,10 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
-/** The options by which a command learns which databases to work on, and what it says of them. */
+/** The options that select several databases, and the output about them. */
 final class FleetOptions {
 
-    /** A number of targets. */
+    /** Converts a number of targets. */
     static final class Count implements ITypeConverter<Integer> {
 
         @Override
@@ -48,7 +48,7 @@ final class FleetOptions {
         }
     }
 
-    /** A time for one target, at most a day. */
+    /** Converts a time for one target, at most a day. */
     static final class Seconds implements ITypeConverter<Integer> {
 
         @Override
@@ -111,7 +111,7 @@ final class FleetOptions {
         }
     }
 
-    /** Runs, shows a table, and returns the worst exit code. */
+    /** Runs the work, prints a table, and returns the worst exit code. */
     int run(Work work) throws IOException {
         Path logs = CallingFolder.ofProject("logs").resolve("fleet_" + TIME.format(LocalDateTime.now(ZoneOffset.UTC)));
         List<FleetTarget> targets = targets();
@@ -145,7 +145,7 @@ final class FleetOptions {
         }
     }
 
-    /** This program, in a process of its own. */
+    /** The command line of this program, for a new process. */
     private static List<String> launcher() {
         return List.of(ProcessHandle.current().info().command().orElseThrow(), "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC", "-XX:-UsePerfData", "-cp", System.getProperty("java.class.path"),
@@ -186,7 +186,7 @@ final class FleetOptions {
         return map;
     }
 
-    /** A line for each target that has ended, in the terminal and in a log, and one that counts in the terminal. */
+    /** Writes a line for each finished target to the terminal and to a log, and a counter to the terminal. */
     private static final class Progress implements Fleet.Listener, AutoCloseable {
 
         private final Path log;
@@ -217,7 +217,7 @@ final class FleetOptions {
             show();
         }
 
-        /** At a Ctrl-C, to standard error, where JSON is not disturbed. */
+        /** Prints to standard error after a Ctrl-C, so that JSON output stays valid. */
         synchronized void stopping() {
             if (ended < targets) {
                 line.before(System.err::println).accept("Stopping: %s, and no other is begun."

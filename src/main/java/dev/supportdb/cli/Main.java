@@ -71,16 +71,16 @@ import picocli.CommandLine.UnmatchedArgumentException;
             BackfillsCommand.class, FleetCommand.class, CompletionCommand.class})
 public final class Main implements Runnable {
 
-    /** In the order of the list above; each begins with the first of its commands. */
+    /** The groups by the first of their commands, in the order of the list above. */
     private static final Map<String, String> GROUPS = Map.of("up", "Every day", "upgrade", "By name",
             "revision", "Write and prove features", "deploy", "Production", "backfills", "Backfills under way",
             "fleet", "Several databases", "completion", "This program");
 
-    /** Commands that take names, of which one may be a count back: {@code -1} is no option there. */
+    /** Commands that take names. For these {@code -1} is a count back, not an option. */
     private static final List<String> TAKE_NAMES =
             List.of("upgrade", "downgrade", "stamp", "show", "history", "sql", "rollback-sql");
 
-    /** Commands that do nothing without a name. */
+    /** Commands that need a name. */
     private static final List<String> NEED_NAMES = List.of("downgrade", "stamp", "show",
             "backfills pause", "backfills resume", "backfills cancel", "backfills set");
 
@@ -119,7 +119,7 @@ public final class Main implements Runnable {
 
     static CommandLine commands(Map<String, String> variables) {
         CommandLine commands = new CommandLine(new Main(), new Factory(variables))
-                // An argument that begins with @ is not the name of a file with arguments.
+                // An argument that starts with @ is not the name of a file with arguments.
                 .setExpandAtFiles(false)
                 .registerConverter(Path.class, new CallingFolder())
                 .setUsageHelpWidth(100)
@@ -135,7 +135,7 @@ public final class Main implements Runnable {
         return commands;
     }
 
-    /** Prints the versions; in a package, its own, too. */
+    /** Prints the versions, including our own in a package. */
     private static void sayVersion(CommandLine command) {
         String own = Main.class.getPackage().getImplementationVersion();
         command.getCommandSpec().versionProvider(() -> new String[] {"support-db %s, Liquibase %s, JDBC driver %s, Java %s"
@@ -144,7 +144,10 @@ public final class Main implements Runnable {
         command.getSubcommands().values().forEach(Main::sayVersion);
     }
 
-    /** Takes the brackets off the word of the synopsis. Its command asks for it in better words than a parser. */
+    /**
+     * Removes the brackets from the name in the synopsis. The command itself reports a missing name, better than a
+     * parser.
+     */
     private static void sayNeeded(CommandSpec spec) {
         PositionalParamSpec word = spec.positionalParameters().get(0);
         spec.remove(word).addPositional(PositionalParamSpec.builder(word).hideParamSyntax(true)
@@ -185,7 +188,7 @@ public final class Main implements Runnable {
         return new RunLast().execute(parsed);
     }
 
-    /** Liquibase looks at variables before it connects, and does not say which one is wrong. */
+    /** Checks variables that Liquibase reads before it connects, because Liquibase does not name an invalid one. */
     private static void checkSettings(CommandLine command) {
         try {
             if (!SupportDatabase.isEnabled()) {
@@ -199,7 +202,7 @@ public final class Main implements Runnable {
         }
     }
 
-    /** Creates the parts of commands; each finds its settings in the same variables. */
+    /** Creates the parts of commands, all with the same variables. */
     private record Factory(Map<String, String> variables) implements IFactory {
 
         @Override
@@ -223,7 +226,7 @@ public final class Main implements Runnable {
         return ExitCode.of(failure, command.getCommandSpec().exitCodeOnExecutionException());
     }
 
-    /** Adds a reason: Java's own message is sometimes only the name of the file. */
+    /** Describes a file failure, whose Java message is sometimes only the name of the file. */
     private static String fileFailure(FileSystemException failure) {
         String reason = failure.getReason() != null ? failure.getReason()
                 : failure instanceof NoSuchFileException ? "it does not exist"

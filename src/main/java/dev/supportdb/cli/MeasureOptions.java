@@ -17,7 +17,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** The options by which a command learns which changesets to measure, and on how many rows. */
+/** The options for which changesets to measure, and on how many rows. */
 final class MeasureOptions {
 
     @Spec(Spec.Target.MIXEE)
@@ -45,7 +45,7 @@ final class MeasureOptions {
             description = "the longest time that a lock may block others, in milliseconds (default: ${DEFAULT-VALUE})")
     private long limit;
 
-    /** Refuses what cannot be measured, and reads the file of sizes, before anything is connected. */
+    /** Refuses invalid options and reads the file of sizes, before any connection. */
     void check() {
         if (rows < 1) {
             throw misuse("Nothing can be measured on " + rows + " rows: give at least one.", null);
@@ -71,7 +71,7 @@ final class MeasureOptions {
         return sizes;
     }
 
-    /** Returns whether two names were typed, so that the target is not looked at. */
+    /** Returns whether two names were typed, so that the target database is not read. */
     boolean isRange() {
         return !typed.isEmpty();
     }
@@ -93,7 +93,7 @@ final class MeasureOptions {
         }
     }
 
-    /** One that says on the line that is shown what it is about. */
+    /** Creates a tracer that shows its subject in the progress line. */
     Tracer tracer(TargetDatabase server, Path root, String doing, ProgressLine progress) {
         return new Tracer(server, root, rows, Duration.ofMillis(limit), text -> progress.show(doing + text));
     }

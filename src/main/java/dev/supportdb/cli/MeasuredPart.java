@@ -23,16 +23,14 @@ import picocli.CommandLine.ParameterException;
 /**
  * The part of a changelog that is measured.
  *
- * @param there     what has run before
- * @param traced    what is to be looked at, and the demo data between
+ * @param there     the changesets that have run before
+ * @param traced    the changesets to measure, and the demo data between them
  * @param changelog the files
- * @param edited    what has run and reads otherwise in the files by now, so that an update is refused
+ * @param edited    changesets that have run and were edited since, so that an update is refused
  */
 record MeasuredPart(List<ChangeSet> there, List<ChangeSet> traced, Changelog changelog, List<String> edited) {
 
-    /**
-     * What the target has still to run. Demo data that comes before what it has run last is there as well.
-     */
+    /** The pending changesets of the target. Demo data before its last changeset counts as run. */
     static MeasuredPart pending(TargetDatabase target) throws LiquibaseException {
         DatabaseState state = DatabaseState.of(target, Path.of(""));
         if (state.notes().otherChangelog() != null) {
@@ -59,7 +57,7 @@ record MeasuredPart(List<ChangeSet> there, List<ChangeSet> traced, Changelog cha
         return new MeasuredPart(there, traced, state.changelog(), edited);
     }
 
-    /** The changesets between two names; the target is not asked. */
+    /** The changesets between two names, without reading the target. */
     static MeasuredPart between(EnvironmentOptions environment, NameRange range, CommandLine command)
             throws IOException, LiquibaseException {
         Changelog changelog = environment.changelog();
@@ -75,7 +73,7 @@ record MeasuredPart(List<ChangeSet> there, List<ChangeSet> traced, Changelog cha
         }
     }
 
-    /** The same up to a name and no further. */
+    /** The same part, only up to a name. */
     MeasuredPart upTo(String name, CommandLine command) {
         try {
             return only(new PositionRange(changelog, SqlRange.places(new NameParser(changelog), name, "heads"))
@@ -85,13 +83,13 @@ record MeasuredPart(List<ChangeSet> there, List<ChangeSet> traced, Changelog cha
         }
     }
 
-    /** Of what is to be looked at, these alone. */
+    /** The same part with only these changesets to measure. */
     MeasuredPart only(Collection<ChangeSet> these) {
         Set<ChangeSet> wanted = new HashSet<>(these);
         return new MeasuredPart(there, traced.stream().filter(wanted::contains).toList(), changelog, edited);
     }
 
-    /** Without the demo data. */
+    /** The measured changesets without the demo data. */
     List<ChangeSet> reviewed() {
         return traced.stream().filter(changeSet -> !SampleData.isDemo(changeSet)).toList();
     }

@@ -17,10 +17,10 @@ import liquibase.database.Database;
 import liquibase.exception.PreconditionFailedException;
 import liquibase.precondition.core.PreconditionContainer.FailOption;
 
-/** The progress of a migration, and its result. */
+/** Shows the progress and the result of a migration. */
 final class MigrationProgress extends AbstractChangeExecListener {
 
-    /** The end of a backfill that had nothing to do. */
+    /** The last part of a backfill's line if there was nothing to do. */
     private static final String NOTHING_DONE = ": 0 rows of ";
 
     private final long start = System.nanoTime();
@@ -34,12 +34,12 @@ final class MigrationProgress extends AbstractChangeExecListener {
         this(() -> { });
     }
 
-    /** @param plan says what is about to be done, when the first changeset begins: nothing was refused by then */
+    /** @param plan prints the plan when the first changeset starts, after all checks have passed */
     MigrationProgress(Runnable plan) {
         this.plan = plan;
     }
 
-    /** A migration whose work this is. */
+    /** Returns a runner that reports to this object. */
     LiquibaseRunner migration(TargetDatabase target) {
         return new LiquibaseRunner(target, Path.of(""), MigrationProgress::say, this);
     }
@@ -54,7 +54,7 @@ final class MigrationProgress extends AbstractChangeExecListener {
         return changesets;
     }
 
-    /** {@code 133 changesets applied in 5.3 s}. */
+    /** A text such as {@code 133 changesets applied in 5.3 s}. */
     String inWords(String done) {
         return String.format(Locale.ROOT, "%s %s in %.1f s", Plural.of(changesets, "changeset"), done,
                 (System.nanoTime() - start) / 1e9);
@@ -74,7 +74,7 @@ final class MigrationProgress extends AbstractChangeExecListener {
         }
     }
 
-    /** A line for each file whose changesets wait for others. */
+    /** Prints a line for each file with deferred changesets. */
     void sayDeferred() {
         deferred.forEach((file, reason) -> System.out.printf("Deferred  %s: %s%n", file, reason.strip()));
     }

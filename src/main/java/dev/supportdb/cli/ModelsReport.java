@@ -18,7 +18,9 @@ final class ModelsReport {
     private ModelsReport() {
     }
 
-    /** @param server a database of the server to build both on, and the changelog with its label filter */
+    /**
+     * @param server a database of the server on which both schemas are built, with the changelog and its label filter
+     */
     static CheckCommand.Verdict of(TargetDatabase server) throws SQLException, CommandExecutionException {
         Optional<JpaModels> models = JpaModels.find(ModelsReport.class.getClassLoader());
         if (!server.changelog().equals(Rehearsal.CHANGELOG)) {

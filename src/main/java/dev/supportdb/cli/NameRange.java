@@ -3,10 +3,10 @@ package dev.supportdb.cli;
 import java.util.List;
 
 /**
- * From one name to another: {@code 008:016}, or {@code 008 016}. The colons in a changeset's full name stand in pairs.
+ * A range of names: {@code 008:016}, or {@code 008 016}. Double colons in a changeset's full name do not count.
  *
- * @param from empty where it is not said
- * @param to   empty where it is not said
+ * @param from empty if not given
+ * @param to   empty if not given
  */
 record NameRange(String from, String to) {
 
@@ -21,7 +21,7 @@ record NameRange(String from, String to) {
         return new NameRange(ends[0].strip(), ends[1].strip());
     }
 
-    /** As a reader says it. */
+    /** The range in words. */
     String words() {
         return "%s to %s".formatted(from.isEmpty() ? "an empty database" : from, to.isEmpty() ? "the heads" : to);
     }

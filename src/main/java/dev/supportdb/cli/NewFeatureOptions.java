@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The options of a command that begins a feature, and what it says when it has. */
+/** The options of a command that creates a feature, and its output. */
 final class NewFeatureOptions {
 
     /** @param condition may be null */
@@ -43,7 +43,7 @@ final class NewFeatureOptions {
     @Option(names = "--json", description = "as JSON, for a program")
     private boolean json;
 
-    /** Takes the words that stand by themselves for the message. */
+    /** Takes words without an option as the message. */
     void say(String words) {
         if (words != null) {
             if (!message.isEmpty()) {
@@ -113,7 +113,7 @@ final class NewFeatureOptions {
         return path.toString().replace('\\', '/');
     }
 
-    /** Words that stand between commas or spaces. */
+    /** Splits words at commas or spaces. */
     static List<String> words(String given) {
         return Stream.of(given.split("[\\s,]+")).filter(word -> !word.isEmpty()).toList();
     }

@@ -27,7 +27,7 @@ final class OverviewOptions {
 
     private int exitCode = ExitCode.DONE;
 
-    /** Uses the files only where no database answers, and says so beside the output. */
+    /** Reads the database, or only the files if no database answers, and then prints a note to standard error. */
     ChangelogOverview overview() throws IOException, LiquibaseException {
         if (!offline) {
             try {
@@ -42,12 +42,12 @@ final class OverviewOptions {
         return new ChangelogOverview(environment.changelog(), null);
     }
 
-    /** Done; or could not look, where the files alone had to do though nobody had asked for that. */
+    /** The code of success, or of no connection if the files had to be used and no option asked for that. */
     int exitCode() {
         return exitCode;
     }
 
-    /** The position of a name; a misuse where there is none. */
+    /** Returns the position of a name; throws a usage error if there is none. */
     <T> T named(Supplier<T> found) {
         try {
             return found.get();

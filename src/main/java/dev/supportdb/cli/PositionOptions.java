@@ -19,7 +19,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** The options by which a command learns which database to take how far. */
+/** The options that select a database and positions. */
 final class PositionOptions {
 
     private static final Pattern BACK = Pattern.compile("(.+@)?-\\d+");
@@ -58,7 +58,7 @@ final class PositionOptions {
         }
     }
 
-    /** {@code the contexts 'dev' and the label filter '!vector'}. */
+    /** A text such as {@code the contexts 'dev' and the label filter '!vector'}. */
     String filters() throws IOException {
         TargetDatabase target = target();
         return "the contexts '%s'%s".formatted(target.contexts(),
@@ -69,12 +69,12 @@ final class PositionOptions {
         return !typed.isEmpty();
     }
 
-    /** Returns whether it counts the features to go back. */
+    /** Returns whether it is a number of features to roll back. */
     boolean countsBack() {
         return typed.stream().allMatch(name -> BACK.matcher(name.strip()).matches());
     }
 
-    /** The named positions, or the heads; a misuse where a name is unknown or ambiguous. */
+    /** The named positions, or the heads; throws a usage error if a name is unknown or ambiguous. */
     List<Position> placesOrHeads(NameParser names) {
         return isGiven() ? places(names) : places(names, Stream.of(isBranchGiven() ? "head" : "heads"));
     }
@@ -106,12 +106,12 @@ final class PositionOptions {
         return branch.strip() + "@" + name;
     }
 
-    /** The names as they were typed. */
+    /** The names as typed. */
     String inWords() {
         return String.join(" ", typed) + (isBranchGiven() ? " on branch " + branch.strip() : "");
     }
 
-    /** The same command again, with more words. */
+    /** The same command with more words. */
     String again(String... more) {
         return environment.command(command.name(), Stream.of(typed.stream(),
                 isBranchGiven() ? Stream.of("--branch=" + branch.strip()) : Stream.<String>empty(), Stream.of(more))

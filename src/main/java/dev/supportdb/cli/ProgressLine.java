@@ -2,7 +2,7 @@ package dev.supportdb.cli;
 
 import dev.supportdb.postgres.TerminalLine;
 
-/** The progress of a long command beside its output: one line of a terminal; elsewhere a line now and then. */
+/** The progress of a long command: one line on a terminal, which is updated; elsewhere a line now and then. */
 final class ProgressLine implements AutoCloseable {
 
     private static final long INTERVAL_NANOS = 10_000_000_000L;
@@ -10,7 +10,7 @@ final class ProgressLine implements AutoCloseable {
     private final TerminalLine terminal = new TerminalLine();
     private long last = System.nanoTime();
 
-    /** Shows it in the place of what was shown before; an empty text leaves room for other lines. */
+    /** Replaces the shown text; an empty text makes room for other lines. */
     void show(String text) {
         if (text.isEmpty()) {
             terminal.close();

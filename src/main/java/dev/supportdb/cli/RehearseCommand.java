@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
                 + "pending there are measured, and target/review/ has only counts, keys, sizes and names of its rows."})
 final class RehearseCommand implements Callable<Integer> {
 
-    /** May carry a password, so it is no option. */
+    /** A variable and not an option, because the URL may contain a password. */
     private static final String URL = "REHEARSE_URL";
 
     @Mixin
@@ -81,7 +81,7 @@ final class RehearseCommand implements Callable<Integer> {
         return new Rehearsal(scratch.runningServer(environment), rows, limit, System.out).run() ? 0 : 1;
     }
 
-    /** The database to be copied; null for none. */
+    /** The database to copy; null for none. */
     private DatabaseCopy copy() {
         String url = System.getenv(URL);
         boolean named = url != null && !url.isBlank();

@@ -42,7 +42,7 @@ import picocli.CommandLine.Spec;
                 + "the changelog gives no reason, with 2 if a changeset could not be run, or an update is refused.")
 final class ReviewCommand implements Callable<Integer> {
 
-    /** The changelog that is made of plain SQL. */
+    /** The changelog generated from plain SQL. */
     private static final String CHANGELOG = "sql.yaml";
 
     private static final String NO_LOCK_TIMEOUT = "The SQL limits nowhere how long a statement waits for its lock, "

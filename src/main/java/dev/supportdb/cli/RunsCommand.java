@@ -41,7 +41,7 @@ final class RunsCommand implements Callable<Integer> {
         return ExitCode.DONE;
     }
 
-    /** What it counted of statements is for the next deployment alone. */
+    /** A run for JSON, without its counts of statements, which only the next deployment needs. */
     static Map<String, Object> map(RunRecord run) {
         Map<String, Object> map = Json.components(run);
         map.remove("reads");

@@ -10,7 +10,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The options by which a command learns what to compare a database with. */
+/** The options that select the scratch server and the differences to ignore. */
 final class ScratchServerOptions {
 
     @Spec(Spec.Target.MIXEE)
@@ -21,7 +21,7 @@ final class ScratchServerOptions {
                     + "SCRATCH_URL in the environment may carry the password")
     private String url;
 
-    /** The server on which the fresh database is built. */
+    /** The server on which the scratch database is created. */
     TargetDatabase server(TargetDatabase target) {
         if (url == null || url.isBlank()) {
             return target;
@@ -36,7 +36,7 @@ final class ScratchServerOptions {
         }
     }
 
-    /** The same, once the server runs that the project brings along, if that is the one. */
+    /** The same server. Starts the project's own server first, if it is that. */
     TargetDatabase runningServer(EnvironmentOptions environment) throws IOException {
         ConnectionSettings settings = environment.settings();
         TargetDatabase server = server(settings.target());
@@ -44,7 +44,7 @@ final class ScratchServerOptions {
                 ? server(environment.settingsOfRunningServer().target()) : server;
     }
 
-    /** The intended differences. */
+    /** The differences to ignore. */
     IgnoreList ignoreList(TargetDatabase target) throws IOException {
         try {
             return IgnoreList.read(Path.of(target.changelog()).resolveSibling("drift.ignore"));

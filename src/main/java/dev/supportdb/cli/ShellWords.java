@@ -4,7 +4,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Words as they can be pasted into a shell. */
+/** Quotes words so that they can be pasted into a shell. */
 final class ShellWords {
 
     private static final Pattern PLAIN = Pattern.compile("[\\w@%+=:,./-]+");
@@ -17,7 +17,7 @@ final class ShellWords {
         return words.map(ShellWords::quoted).collect(Collectors.joining(" "));
     }
 
-    /** Quotes only the value of an option or a variable. */
+    /** Quotes a word; for an option or a variable only its value. */
     private static String quoted(String word) {
         var option = OPTION.matcher(word);
         return PLAIN.matcher(word).matches() ? word

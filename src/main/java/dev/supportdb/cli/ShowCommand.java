@@ -95,7 +95,7 @@ final class ShowCommand implements Callable<Integer> {
         Console.table(facts.stream().filter(fact -> !fact.get(1).isBlank()).toList());
     }
 
-    /** The comment at the beginning of the file. */
+    /** The comment at the start of the file. */
     private static List<String> about(Feature feature) throws IOException {
         return Files.readAllLines(Path.of(feature.path())).stream().takeWhile(line -> line.startsWith("#"))
                 .map(line -> line.replaceFirst("^#+ ?", "")).toList();

@@ -12,7 +12,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
-/** The option for the sizes of tables that times are forecast for. */
+/** The option for the table sizes of a forecast. */
 final class SizesOptions {
 
     private static final String TARGET = "target";
@@ -27,7 +27,7 @@ final class SizesOptions {
 
     private TableSizes file;
 
-    /** Reads the file, where one is named, before anything is connected. */
+    /** Reads the file, if one is given, before any connection. */
     void read() {
         if (sizes == null || sizes.equals(TARGET)) {
             return;
@@ -47,12 +47,12 @@ final class SizesOptions {
         return TARGET.equals(sizes);
     }
 
-    /** The sizes in the file; null where none is named. */
+    /** The sizes in the file; null if none is given. */
     TableSizes file() {
         return file;
     }
 
-    /** The requested sizes; null for none. */
+    /** The sizes to use; null for none. */
     TableSizes of(TargetDatabase target) throws SQLException {
         if (!areOfTarget()) {
             return file;
@@ -62,7 +62,7 @@ final class SizesOptions {
         }
     }
 
-    /** The option as it was typed, for a command that does the same again. */
+    /** The option as typed, for a command that repeats this one. */
     String typed() {
         return sizes == null ? null : "--sizes=" + (areOfTarget() ? sizes : CallingFolder.typed(sizes));
     }

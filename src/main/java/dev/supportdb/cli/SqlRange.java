@@ -22,12 +22,12 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** The words by which a command learns which SQL to write, and the file it writes. */
+/** The arguments that select the SQL to write, and the file it is written to. */
 final class SqlRange {
 
     private static final Path FILE = CallingFolder.ofProject("target/liquibase/migrate.sql");
 
-    /** The script that an online run writes. */
+    /** Writes the script of an online run. */
     interface Script {
         String of(LiquibaseRunner migration) throws LiquibaseException;
     }

@@ -81,7 +81,7 @@ final class StampCommand implements Callable<Integer> {
         refuseContradiction(run, notRun, standing);
         ChangesetSubset forgotten = notRun.part().by(destination.forNames(places)).forgetting();
         if (!notRun.undone().isEmpty()) {
-            // Refuses what it has to before anything is recorded and a scratch database is built.
+            // Refuses before anything is recorded and a scratch database is built.
             new LiquibaseRunner(target).only(forgotten).rollbackSql(Integer.MAX_VALUE);
         }
         Console.features("Record", run.all());
@@ -102,7 +102,7 @@ final class StampCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** Refuses several names where one would undo what another depends on. */
+    /** Refuses names that contradict each other: one would undo what another depends on. */
     private void refuseContradiction(UpgradePlan run, DowngradePlan notRun, DatabaseState standing) {
         Set<ChangeSet> forgotten = changeSets(notRun.undone()).collect(Collectors.toSet());
         for (FeatureSlice slice : run.all()) {
@@ -113,7 +113,7 @@ final class StampCommand implements Callable<Integer> {
         }
     }
 
-    /** Says how it is not. */
+    /** Returns whether the schema matches the stamp; prints the differences if it does not. */
     private boolean isTrue(DatabaseState standing, List<Position> places, UpgradePlan run, DowngradePlan notRun,
             TargetDatabase target) throws IOException, SQLException, LiquibaseException {
         Set<ChangeSet> claimed = new HashSet<>(changeSets(run.all()).toList());
@@ -136,7 +136,7 @@ final class StampCommand implements Callable<Integer> {
         return difference.isEmpty();
     }
 
-    /** Advice to exclude the branch of a changeset, where others are named and none of them depends on it. */
+    /** Advice to exclude the branch of a failed changeset, if others are named that do not depend on it. */
     private static String leavingOut(ChangeSet failed, List<Position> places, UpgradePlan run, DatabaseState standing,
             TargetDatabase target) {
         String branch = run.own().stream().filter(slice -> slice.changeSets().contains(failed))

@@ -19,7 +19,7 @@ public final class TerminalOutput extends OutputStream {
     private final CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder()
             .onMalformedInput(CodingErrorAction.REPLACE);
 
-    /** The beginning of a character of which the rest is yet to be written. */
+    /** The first bytes of a character that is not complete yet. */
     private ByteBuffer begun = ByteBuffer.allocate(0);
 
     private TerminalOutput(PrintStream terminal) {
@@ -32,7 +32,7 @@ public final class TerminalOutput extends OutputStream {
         System.setErr(before(System.err));
     }
 
-    /** A stream before the terminal's own. */
+    /** Creates a stream in front of the terminal's own. */
     static PrintStream before(PrintStream terminal) {
         return new PrintStream(new TerminalOutput(terminal), true, StandardCharsets.UTF_8);
     }

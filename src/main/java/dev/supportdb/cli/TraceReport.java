@@ -17,7 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** A trace for people. */
+/** Prints a trace for people. */
 final class TraceReport {
 
     private static final Duration INSTANT = Duration.ofMillis(500);
@@ -25,7 +25,7 @@ final class TraceReport {
     private TraceReport() {
     }
 
-    /** The verdict first, then what is to be decided, then a line for each changeset. */
+    /** Prints the verdict, then the findings to decide, then a line for each changeset. */
     static void print(Trace trace) {
         System.out.printf("Trace     %s forward, back and forward again, on PostgreSQL %s%n",
                 Plural.of(trace.changesets().size(), "changeset"), trace.server());
@@ -58,7 +58,7 @@ final class TraceReport {
         backfill.plan().forEach(line -> System.out.println("    " + line));
     }
 
-    /** Of those that take longer than an instant. */
+    /** Prints the forecasts of changesets that take longer than an instant. */
     private static void forecasts(Trace trace) {
         List<ChangesetTrace> all = trace.changesets().stream().filter(one -> one.forecast() != null).toList();
         if (all.isEmpty()) {

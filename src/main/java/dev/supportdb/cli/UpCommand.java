@@ -31,7 +31,7 @@ final class UpCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** Never the password: for the embedded server it says where that stands, and psql reads it there. */
+    /** The psql command. It never contains the password: for the embedded server it names the file that psql reads. */
     private static String connection(ConnectionSettings settings) {
         TargetDatabase target = settings.target();
         String address = target.url().replaceFirst("^jdbc:postgresql://", "").replaceFirst("[?].*", "");

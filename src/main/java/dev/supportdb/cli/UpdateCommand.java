@@ -20,7 +20,7 @@ final class UpdateCommand implements Callable<Integer> {
         return ExitCode.DONE;
     }
 
-    /** Says what was done, and returns how many changesets it took. */
+    /** Updates, prints the result, and returns the number of changesets. */
     static int update(TargetDatabase target) throws CommandExecutionException {
         MigrationProgress work = new MigrationProgress();
         work.migration(target).update();

@@ -41,7 +41,7 @@ final class UpgradeCommand implements Callable<Integer> {
             Console.features("Upgrade", plan.own());
             Console.changesets(places);
         });
-        // Runs even if nothing is pending, to fill again a backfill that a rollback has begun to undo.
+        // Runs even if nothing is pending, to fill a backfill again that a rollback has started to undo.
         work.migration(destination.target()).only(ChangesetSubset.of(plan.all())).update();
         if (work.changesets() == 0) {
             Console.changesets(places);
