@@ -31,7 +31,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** From a change of the JPA classes to the changesets for it. */
+/** Creates a feature from a change of the JPA classes. */
 @Command(name = "autogenerate", mixinStandardHelpOptions = true,
         description = {"Begin a feature with what the JPA classes have and the changelog lacks.",
             "They are compared with a fresh database built from the changelog, on the server of the environment; the "

@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Shows the progress of backfills, and sets a request to one, which reads it before its next batch. */
+/** Shows the progress of backfills, and writes a request to one, which reads it before its next batch. */
 @Command(name = "backfills", description = "Show the progress of each backfill, or pause, resume, cancel or tune one.",
         mixinStandardHelpOptions = true, subcommands = {BackfillSetCommand.class, BackfillWorkCommand.class})
 final class BackfillsCommand implements Callable<Integer> {

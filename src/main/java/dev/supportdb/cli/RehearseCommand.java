@@ -24,7 +24,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The whole changelog on data of real size, before it meets real data. */
+/** Runs the whole changelog on data of real size, before a deployment. */
 @Command(name = "rehearse", exitCodeOnExecutionException = ExitCode.MISUSED, mixinStandardHelpOptions = true,
         description = {"Go forward, back and forward again on a scratch database, and check every value.",
             "With --dump, or with REHEARSE_URL in the environment, it runs on a copy of that database: the changesets "

@@ -33,7 +33,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The pack by which people decide on a deployment: measured, with everything that is known in one place. */
+/** Writes the review pack, by which people decide on a deployment: measurements and everything known, in one place. */
 @Command(name = "review", exitCodeOnExecutionException = ExitCode.MISUSED, mixinStandardHelpOptions = true,
         description = {"Measure what is pending and write target/review/index.html, review.md and review.json.",
             "Runs each changeset forward, back and forward again on a scratch database with rows in it. Of the target, "

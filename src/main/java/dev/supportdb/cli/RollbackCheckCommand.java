@@ -13,7 +13,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The way back of every changeset, proven before it is needed. */
+/** Proves the rollback of every changeset before it is needed. */
 @Command(name = "rollback-check", exitCodeOnExecutionException = ExitCode.MISUSED, mixinStandardHelpOptions = true,
         description = "Run, undo and run again each changeset on scratch databases, and compare.")
 final class RollbackCheckCommand implements Callable<Integer> {

@@ -14,7 +14,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** The measurement of changesets, before they meet a database in use. */
+/** Measures changesets before they run in a database in use. */
 @Command(name = "trace", exitCodeOnExecutionException = ExitCode.MISUSED, mixinStandardHelpOptions = true,
         description = {"Measure the locks, rows and losses of changesets on a scratch database.",
             "Runs each pending changeset forward, back and forward again, with rows in the tables. Of the target, only "

@@ -12,7 +12,7 @@ import liquibase.exception.CommandExecutionException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** From nothing to a migrated database; from a migrated database to a word that there is nothing to do. */
+/** Starts the server if it is needed, and migrates the database. */
 @Command(name = "up", description = "Start a PostgreSQL, unless DATABASE_URL names one, and update its database.",
         mixinStandardHelpOptions = true)
 final class UpCommand implements Callable<Integer> {
