@@ -13,9 +13,8 @@ import liquibase.changelog.ChangeSet;
 import liquibase.resource.ResourceAccessor;
 
 /**
-/**
  * The findings that a changelog accepts: {@code # trace: allow blocking: <reason>} above a changeset or an item in it,
- * in SQL {@code -- trace: allow blocking: <reason>} in a line of its own. One without a reason accepts nothing.
+ * in SQL {@code -- trace: allow blocking: <reason>} on a line of its own. A comment without a reason accepts nothing.
  */
 final class AcceptedFindings {
 
@@ -26,7 +25,7 @@ final class AcceptedFindings {
     }
 
     /**
-     * The reasons by the word of the judgement.
+     * Returns the reasons by judgement.
      *
      * @param files where Liquibase finds the file of the changeset
      */

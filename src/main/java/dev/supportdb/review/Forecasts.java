@@ -19,7 +19,7 @@ import java.util.function.Function;
  */
 public record Forecasts(SizedTrace few, SizedTrace more, TableSizes target) {
 
-    /** By what two measurements of the same may differ on a machine that does other things as well. */
+    /** The factor by which two measurements of the same work may differ on a machine that also does other work. */
     private static final double NOISE = 1.25;
 
     /**
@@ -51,7 +51,7 @@ public record Forecasts(SizedTrace few, SizedTrace more, TableSizes target) {
                 .max(Comparator.comparing(Range::likely)).orElse(null);
     }
 
-    /** The part of a changeset that runs under the longest lock on a table that blocks; null where there is none. */
+    /** The part of a changeset that runs while it holds its longest blocking lock on a table; null if there is none. */
     private static SizedTrace.Pass under(SizedTrace.Pass pass, String table) {
         return pass.trace().transactions().stream().flatMap(transaction -> transaction.locks().stream())
                 .filter(lock -> lock.table().equals(table) && lock.mode().isBlocking())
@@ -88,7 +88,7 @@ public record Forecasts(SizedTrace few, SizedTrace more, TableSizes target) {
                 duration(Math.max(line, power) * NOISE));
     }
 
-    /** The rows to be read and written on the target, by table. */
+    /** Estimates the rows read and written on the target, by table. */
     private Map<String, Double> work(Map<String, Long> small, Map<String, Long> large) {
         double others = large.keySet().stream().filter(target.rows()::containsKey)
                 .max((one, other) -> Long.compare(large.get(one), large.get(other)))
@@ -111,7 +111,7 @@ public record Forecasts(SizedTrace few, SizedTrace more, TableSizes target) {
         return (double) target.rows().get(table) / Math.max(1, more.rows().getOrDefault(table, 1L));
     }
 
-    /** Of the largest table that both have. */
+    /** The growth of the largest table that both have. */
     private double growthOfLargest() {
         return more.rows().entrySet().stream().filter(table -> target.rows().containsKey(table.getKey()))
                 .max(Map.Entry.comparingByValue()).map(table -> growth(table.getKey())).orElse(1.0);

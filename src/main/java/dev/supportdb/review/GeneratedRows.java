@@ -13,8 +13,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Rows for the tables that nobody else fills: a value for each column by its type, different in each row, and keys that
- * are there for foreign keys. Where a table's own rules refuse these, it stays empty.
+ * Generates rows for tables without sample data: a value for each column by its type, different in each row, and
+ * existing keys for foreign keys. A table whose constraints refuse these rows stays empty.
  */
 final class GeneratedRows {
 
@@ -30,7 +30,7 @@ final class GeneratedRows {
             order by c.oid
             """;
 
-    /** Without columns that fill themselves. */
+    /** The columns, except those that fill themselves. */
     private static final String COLUMNS = """
             select quote_ident(a.attname) as name, t.typname as type, t.typtype as kind, t.typcategory as category,
                 format_type(coalesce(nullif(t.oid, 0), a.atttypid), null) as written,
@@ -56,7 +56,7 @@ final class GeneratedRows {
     private record Column(String name, String type, String kind, String category, String written, int modifier,
             String referenced, String checks) {
 
-        /** SQL for row n; null where the column is left alone. */
+        /** The SQL expression for row n; null if the column is left out. */
         String value() {
             if (referenced != null) {
                 return referenced;
@@ -77,7 +77,7 @@ final class GeneratedRows {
             return switch (type) {
                 case "int2" -> "(n % 32000)::int2";
                 case "int4", "int8", "float4", "float8" -> "n::" + written;
-                // The type modifier holds the precision and the scale: use only the digits before the point.
+                // The type modifier contains the precision and the scale: use only the digits before the point.
                 case "numeric" -> modifier == 0 ? "n::numeric" : "(n %% %d)::numeric".formatted(
                         (long) Math.pow(10, Math.min(9, (modifier >> 16 & 0xffff) - (modifier & 0x7ff))));
                 case "bool" -> "n % 2 = 0";
@@ -98,9 +98,9 @@ final class GeneratedRows {
     }
 
     /**
-     * Fills the empty tables with so many rows each; returns those that stayed empty, with the server's reason.
+     * Fills each empty table with this many rows. Returns those that stayed empty, with the server's reason.
      *
-     * @param spared objects by the name of the fingerprint; the tables among them stay as they are
+     * @param spared objects by their names in the fingerprint; tables among them stay unchanged
      */
     static Map<String, String> fill(Connection connection, long rows, Set<String> spared) throws SQLException {
         List<String> empty = new ArrayList<>();

@@ -10,12 +10,12 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * Holds up a statement that cannot run in a transaction, such as an index build CONCURRENTLY, until its locks have been
- * read by somebody else; alone it may be done before anybody looks.
+ * Delays a statement that cannot run in a transaction, such as CREATE INDEX CONCURRENTLY, until another session has
+ * read its locks; otherwise it might finish before they are read.
  *
- * <p>A helper has every table in two modes. SHARE UPDATE EXCLUSIVE is in the way of each statement that takes more than
- * a writer does, at its first lock; ROW EXCLUSIVE, given back second, is what a concurrent build or drop waits for when
- * it has all its locks.
+ * <p>A helper session locks every table in two modes. SHARE UPDATE EXCLUSIVE blocks the first lock of each statement
+ * that takes a stronger lock than a writer. ROW EXCLUSIVE, released second, is what a concurrent build or drop waits
+ * for after it has all its locks.
  */
 final class HeldUpStatement implements AutoCloseable {
 
@@ -28,7 +28,7 @@ final class HeldUpStatement implements AutoCloseable {
     private final SessionProbe probe;
     private final Thread thread = new Thread(this::watch, "locks of a statement held up");
 
-    /** Each relation as it was when its lock was the strongest. */
+    /** Each relation with its strongest lock so far. */
     private final Map<Long, SessionProbe.Relation> seen = new HashMap<>();
     private int released;
     private SQLException failure;
@@ -36,10 +36,10 @@ final class HeldUpStatement implements AutoCloseable {
     private volatile boolean over;
 
     /**
-     * @param helper not in auto-commit mode; closed with this
-     * @param side   of another session, for looking
-     * @param pid    the session whose statement comes next
-     * @param tables to be held
+     * @param helper not in auto-commit mode; closed with this object
+     * @param side   another session, which reads the locks
+     * @param pid    the session of the next statement
+     * @param tables the tables to lock
      */
     HeldUpStatement(Connection helper, Connection side, int pid, List<String> tables) throws SQLException {
         this.helper = helper;
@@ -61,7 +61,8 @@ final class HeldUpStatement implements AutoCloseable {
                 SessionProbe.State now = probe.read();
                 now.relations().forEach((oid, relation) -> seen.merge(oid, relation, HeldUpStatement::stronger));
                 if (released < 2 && Sql.isTrue(side, WAITS, pid)) {
-                    // Taken before the release: if this thread sleeps in between, the statement must not seem faster.
+                    // Taken before the release: if this thread is delayed in between, the statement must not seem
+                    // faster.
                     releasedAt = System.nanoTime();
                     Sql.execute(helper, released++ == 0 ? "rollback to weaker" : "rollback");
                 } else {
@@ -73,12 +74,12 @@ final class HeldUpStatement implements AutoCloseable {
         }
     }
 
-    /** When nothing was in its way any more, by {@link System#nanoTime()}. */
+    /** The time after which nothing blocked the statement, by {@link System#nanoTime()}. */
     long releasedAt() {
         return releasedAt;
     }
 
-    /** The relations with the strongest lock that it had or asked for, once it has ended. */
+    /** The relations with the strongest lock that the statement had or requested, after its end. */
     Map<Long, SessionProbe.Relation> seen() {
         return seen;
     }
@@ -87,7 +88,7 @@ final class HeldUpStatement implements AutoCloseable {
         return other.lock() == null || one.lock() != null && one.lock().compareTo(other.lock()) >= 0 ? one : other;
     }
 
-    /** Ends looking, after the statement. */
+    /** Stops reading locks, after the statement. */
     void end() throws SQLException {
         over = true;
         try {
@@ -101,7 +102,7 @@ final class HeldUpStatement implements AutoCloseable {
         }
     }
 
-    /** After a failure, too, nobody is held up any more. */
+    /** Releases the locks, also after a failure. */
     @Override
     public void close() throws SQLException {
         over = true;

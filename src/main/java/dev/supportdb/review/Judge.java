@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 import liquibase.changelog.ChangeSet;
 import liquibase.resource.ResourceAccessor;
 
-/** Judges changesets by what was measured of them. */
+/** Judges changesets by their measurements. */
 record Judge(MeasuredRun run, Duration limit, ResourceAccessor files, Notation notation) {
 
     private static final int SHOWN_LINES = 8;
@@ -64,7 +64,7 @@ record Judge(MeasuredRun run, Duration limit, ResourceAccessor files, Notation n
                 findings, null);
     }
 
-    /** A changeset that says it is in one transaction, and is not. */
+    /** Finds a changeset that ends its own transaction. */
     private static List<Finding> ended(PassTrace pass, boolean back) {
         return pass == null ? List.of() : pass.transactions().stream()
                 .flatMap(transaction -> transaction.statements().stream()).filter(StatementTrace::ended)
@@ -82,7 +82,10 @@ record Judge(MeasuredRun run, Duration limit, ResourceAccessor files, Notation n
         return new LockFindings(pass, back, rows, tables, backfill, limit).all();
     }
 
-    /** On people's rows the objects that differ, and not how: a definition may have a value in it. */
+    /**
+     * The text to show. For rows of a database in use, only the names of differing objects, since a definition may
+     * contain a value.
+     */
     private String shown(String text) {
         List<String> lines = text.strip().lines().filter(line -> !run.isCopy() || !line.startsWith(" ")).toList();
         return String.join("\n", lines.size() <= SHOWN_LINES ? lines : lines.subList(0, SHOWN_LINES));

@@ -6,16 +6,16 @@ import java.util.Locale;
 public enum Judgement {
     FINE,
 
-    /** A lock stops writers or readers while rows are read or written, or for too long. */
+    /** A lock blocks writers or readers while rows are read or written, or for too long. */
     BLOCKING,
 
-    /** An object or rows are lost that an application of before, or somebody else, still uses. */
+    /** An object or rows are lost that an old application, or someone else, still uses. */
     LOSES,
 
-    /** Its rollback did not give back schema and data. */
+    /** The rollback did not restore schema and data. */
     NOT_PROVEN_BACK,
 
-    /** Outside a transaction, run a second time, it fails or leaves something else. */
+    /** A changeset outside a transaction fails when it runs again, or leaves a different result. */
     UNSAFE_TO_RUN_AGAIN;
 
     /** As a person types it where a finding is accepted: {@code not-proven-back}. */

@@ -16,17 +16,19 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * The findings about locks of one way of a changeset.
+ * The findings about locks of one direction of a changeset.
  *
- * @param rows      how many rows each table had before, by qualified name: tables in use, with something in them or not
- * @param own       tables that the same file has made, which nobody uses yet
+ * @param rows      the earlier row counts of the tables in use, by qualified name; 0 for empty tables
+ * @param own       tables that the same file has created, which nobody uses yet
  * @param backfill  whether it works in short transactions of its own
- * @param limit     the longest that a blocking lock may be held
+ * @param limit     the longest time that a blocking lock may be held
  */
 record LockFindings(PassTrace pass, boolean back, Map<String, Long> rows, Set<String> own, boolean backfill,
         Duration limit) {
 
-    /** Fewer rows are read or written in an instant. A smaller share of a table is not a scan. */
+    /**
+     * The number of rows from which an access counts: fewer take an instant. It must also be this share of the table.
+     */
     private static final long MANY_ROWS = 1000;
     private static final int SHARE = 10;
 
@@ -53,7 +55,7 @@ record LockFindings(PassTrace pass, boolean back, Map<String, Long> rows, Set<St
         return rows.containsKey(table) && !own.contains(table);
     }
 
-    /** @param locks of one statement */
+    /** @param locks the locks of one statement */
     private void held(List<Lock> locks, List<Finding> findings) {
         Lock strongest = locks.stream().max(Comparator.comparing(Lock::mode)).orElseThrow();
         Map<String, Long> scanned = scanned(strongest.under());
@@ -84,7 +86,10 @@ record LockFindings(PassTrace pass, boolean back, Map<String, Long> rows, Set<St
                 null));
     }
 
-    /** Without what is read for the sake of sample rows, in a table that will be empty when this is deployed. */
+    /**
+     * The rows read, without reads of our own new tables, which are empty in a deployment and have only sample rows
+     * here.
+     */
     private Map<String, Long> scanned(List<StatementTrace> statements) {
         Map<String, Long> read = new TransactionTrace(statements.stream()
                 .filter(statement -> statement.read().keySet().stream().noneMatch(own::contains)).toList())
@@ -104,7 +109,7 @@ record LockFindings(PassTrace pass, boolean back, Map<String, Long> rows, Set<St
                 .findFirst().orElse(lock.by()).brief();
     }
 
-    /** Rows that are locked until the transaction ends. */
+    /** Finds rows that are locked until the transaction ends. */
     private void changed(TransactionTrace transaction, List<Finding> findings) {
         if (backfill) {
             return;
@@ -122,7 +127,7 @@ record LockFindings(PassTrace pass, boolean back, Map<String, Long> rows, Set<St
         });
     }
 
-    /** Once is enough: whoever raised it has the choice for all of them. */
+    /** Reports a raised lock timeout once, since its author chose it for all statements. */
     private void timeout(List<Finding> findings) {
         pass.transactions().stream().flatMap(transaction -> transaction.statements().stream())
                 .filter(StatementTrace::inside)

@@ -14,13 +14,13 @@ public enum LockMode {
     EXCLUSIVE,
     ACCESS_EXCLUSIVE;
 
-    /** By its name in {@code pg_locks}, such as {@code AccessShareLock}. */
+    /** The mode for a name in {@code pg_locks}, such as {@code AccessShareLock}. */
     static LockMode of(String name) {
         return Arrays.stream(values()).filter(mode -> name.equalsIgnoreCase(mode.name().replace("_", "") + "Lock"))
                 .findFirst().orElseThrow(() -> new IllegalArgumentException("An unknown lock mode: " + name));
     }
 
-    /** Returns whether a session that has it may have changed the table or its rows. */
+    /** Returns whether a session with this lock may have changed the table or its rows. */
     boolean mayWrite() {
         return compareTo(ROW_EXCLUSIVE) >= 0;
     }

@@ -12,21 +12,22 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
- * The findings about what is no longer there after a changeset, forward.
+ * The findings about objects and rows that are lost after a changeset, forward.
  *
- * @param own      the objects that the same file has made, also in an earlier phase, by the name of the fingerprint
- * @param contract whether it comes after the old application
- * @param restored whether its rollback gave back all of it
- * @param sql      all that it said to the server
+ * @param own      the objects that the same file has created, also in an earlier phase, by their names in the
+ * fingerprint
+ * @param contract whether it runs after the end of the old application
+ * @param restored whether its rollback restored everything
+ * @param sql      all its SQL
  */
 record LossFindings(Snapshot before, Snapshot after, Set<String> own, boolean contract, boolean restored, String sql,
         Notation notation) {
 
-    /** Kinds of objects that an application names. */
+    /** Kinds of objects that applications name. */
     private static final Set<String> USED = Set.of("table", "table column", "view", "view column", "materialized view",
             "materialized view column", "function", "procedure", "aggregate", "type");
 
-    /** Kinds of objects that somebody else may have put on a table, which go with it or with a column. */
+    /** Kinds of objects that others may have attached to a table, and that are dropped with it or with a column. */
     private static final Set<String> ATTACHED = Set.of("view", "materialized view", "function", "policy", "trigger",
             "table constraint", "index", "statistics object", "rule", "publication relation");
 
@@ -78,7 +79,10 @@ record LossFindings(Snapshot before, Snapshot after, Set<String> own, boolean co
         return Pattern.compile("(?i)(?<!\\w)" + Pattern.quote(name.replace("\"", "")) + "(?!\\w)").matcher(sql).find();
     }
 
-    /** An index or a constraint goes with its columns, as everybody knows; with one of several, not. */
+    /**
+     * Returns whether it is an index or a constraint whose table or columns are all dropped, which needs no finding. If
+     * only some of its columns are dropped, it needs one.
+     */
     private boolean isOfGoneColumns(String object, Fact subject) {
         ObjectFacts facts = before.schema().objects().get(object);
         String table = subject.kind().equals("index") ? facts.value("on").orElse("") : subject.path();
@@ -93,13 +97,13 @@ record LossFindings(Snapshot before, Snapshot after, Set<String> own, boolean co
         return after.schema().objects().containsKey(object);
     }
 
-    /** No application calls one. */
+    /** Returns whether it is a trigger function, which no application calls. */
     private boolean isTriggerFunction(String object) {
         return before.schema().objects().get(object).facts().stream()
                 .anyMatch(fact -> fact.value().toLowerCase(Locale.ROOT).contains("returns trigger"));
     }
 
-    /** Aspects that keep rows true: a trigger or foreign key that is off, a table without a key. */
+    /** Finds lost protection of rows: a disabled trigger or foreign key, a table without a primary key. */
     private void guards(List<Finding> findings) {
         Difference.between(before.schema(), after.schema()).objects().forEach((object, sides) -> {
             boolean off = !isOff(sides.left()) && isOff(sides.right()) && !sides.left().isEmpty();
@@ -136,7 +140,7 @@ record LossFindings(Snapshot before, Snapshot after, Set<String> own, boolean co
         });
     }
 
-    /** Rows that went and came back with the rollback are not lost. */
+    /** Finds lost rows. Rows that the rollback restores are not lost. */
     private void rows(List<Finding> findings) {
         before.data().tables().forEach((table, rows) -> {
             var now = after.data().tables().get(table);

@@ -34,7 +34,7 @@ import liquibase.exception.CommandExecutionException;
 /** Measures changesets as Liquibase runs them, each forward, back and forward again. */
 final class MeasuredRun extends AbstractChangeExecListener {
 
-    /** But those of the history, which the first run makes. */
+    /** The indexes, except those of the history, which the first run creates. */
     private static final String INDEXES = """
             select n.nspname || '.' || c.relname, pg_get_indexdef(c.oid)
             from pg_index i join pg_class c on c.oid = i.indexrelid join pg_namespace n on n.oid = c.relnamespace
@@ -46,7 +46,7 @@ final class MeasuredRun extends AbstractChangeExecListener {
             from backfills where name = ?
             """;
 
-    /** The measurements of a changeset. Fields are null where it did not come to that. */
+    /** The measurements of a changeset. Fields are null if the run did not get that far. */
     static final class Measured {
 
         private final ChangeSet changeSet;
@@ -55,7 +55,7 @@ final class MeasuredRun extends AbstractChangeExecListener {
         private String notBack;
         private String notAgain;
 
-        /** Definitions of the indexes it made, by name without the schema public. */
+        /** The definitions of its new indexes, by name without the schema public. */
         private final Map<String, String> indexes = new TreeMap<>();
 
         private Measured(ChangeSet changeSet) {
@@ -74,12 +74,12 @@ final class MeasuredRun extends AbstractChangeExecListener {
             return back;
         }
 
-        /** Why the rollback, or running it after that, failed. */
+        /** The reason why the rollback failed, or the run after it. */
         String notBack() {
             return notBack;
         }
 
-        /** Why it cannot be run a second time, after it has failed at its end. */
+        /** The reason why it cannot run again after a failure at its end. */
         String notAgain() {
             return notAgain;
         }
@@ -95,14 +95,14 @@ final class MeasuredRun extends AbstractChangeExecListener {
     private final RollbackObserver proof;
     private final int count;
     private final Consumer<String> progress;
-    /** Returns whether the rows are those of a database in use. */
+    /** Whether the rows are those of a database in use. */
     private final boolean copy;
     private final Map<String, Measured> all = new LinkedHashMap<>();
 
-    /** The file that made an object, by the name of the fingerprint. */
+    /** The file that created an object, by the object's name in the fingerprint. */
     private final Map<String, String> makers = new HashMap<>();
 
-    /** The same of what was there before the run. */
+    /** The same for objects that existed before the run. */
     private final Map<String, String> earlier = new HashMap<>();
     private Map<String, String> indexes;
     private String atHand;
@@ -119,7 +119,7 @@ final class MeasuredRun extends AbstractChangeExecListener {
         this.indexes = indexes();
     }
 
-    /** The changesets that have run, in their order. */
+    /** The changesets that have run, in order. */
     Collection<Measured> all() {
         return all.values().stream().filter(measured -> measured.forward != null).toList();
     }
@@ -136,17 +136,17 @@ final class MeasuredRun extends AbstractChangeExecListener {
         return copy;
     }
 
-    /** Takes note of what files have made before the run. */
+    /** Records the objects that files have created before the run. */
     void madeBefore(Map<String, String> makersBefore) {
         earlier.putAll(makersBefore);
     }
 
-    /** The objects that a file has made in this run, up to its end: nobody uses them yet. */
+    /** The objects that a file has created in this run, up to its end: nobody uses them yet. */
     Set<String> madeBy(ChangeSet changeSet) {
         return madeBy(changeSet, makers);
     }
 
-    /** The same with those that an earlier phase of it made. */
+    /** The same, plus the objects that an earlier phase of the file created. */
     Set<String> everMadeBy(ChangeSet changeSet) {
         Set<String> all = madeBy(changeSet, earlier);
         all.addAll(madeBy(changeSet));
@@ -170,7 +170,7 @@ final class MeasuredRun extends AbstractChangeExecListener {
         quietly(() -> begin(changeSet));
     }
 
-    /** Shows how far the changeset at hand is, a backfill by its own words. */
+    /** Shows the progress of the current changeset; a backfill prints its own. */
     void say(String line) {
         progress.accept(atHand + ": " + line);
     }
@@ -181,7 +181,9 @@ final class MeasuredRun extends AbstractChangeExecListener {
         say(step);
     }
 
-    /** Flushes the statistics of this session first, lest they seem the work of the changeset. */
+    /**
+     * Starts a measurement. First flushes the statistics of this session, so that they do not count for the changeset.
+     */
     private void begin(ChangeSet changeSet) throws SQLException {
         SessionProbe.flush(connection);
         session.begin(Tracer.isBackfill(changeSet));
@@ -225,7 +227,7 @@ final class MeasuredRun extends AbstractChangeExecListener {
         });
     }
 
-    /** Notes why a changeset could not be undone, or not done again after that. */
+    /** Records why a changeset could not be rolled back, or not run again after that. */
     void failed(String changeset, CommandExecutionException why) throws CommandExecutionException {
         session.abandon();
         Measured measured = all.get(changeset);
@@ -235,12 +237,12 @@ final class MeasuredRun extends AbstractChangeExecListener {
         quietly(proof::lookAgain);
     }
 
-    /** The changeset that came up last, or what there was before any. */
+    /** The changeset that started last, or a text if there was none. */
     String last() {
         return all.keySet().stream().reduce((first, second) -> second).orElse("Before the first changeset");
     }
 
-    /** A change by other code than Liquibase's own may issue other statements the next time, by what it finds. */
+    /** Returns whether a change is not Liquibase's own: its code may run different statements the next time. */
     private static boolean decides(ChangeSet changeSet) {
         return changeSet.getChanges().stream().anyMatch(change ->
                 !change.getClass().getPackageName().equals(RawSQLChange.class.getPackageName()));
@@ -278,7 +280,7 @@ final class MeasuredRun extends AbstractChangeExecListener {
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
-    /** Its statements once more, as the next run would after it has failed at its end; null when all is as it was. */
+    /** Runs its statements again, as the next run would after a failure at its end. Returns null if nothing differs. */
     private String runAgain(PassTrace pass) throws SQLException {
         Snapshot before = proof.now();
         List<StatementTrace> statements = pass.transactions().stream()
@@ -306,7 +308,7 @@ final class MeasuredRun extends AbstractChangeExecListener {
         void run() throws SQLException;
     }
 
-    /** Liquibase's listeners may throw nothing of their own. */
+    /** Wraps checked exceptions, which Liquibase's listeners may not throw. */
     static void quietly(Step step) {
         try {
             step.run();

@@ -4,10 +4,10 @@ import dev.supportdb.backfill.SqlBackfill;
 import dev.supportdb.changelog.SafeChange;
 import java.util.List;
 
-/** The language in which a safe form is written: that of what was measured, so that it can be pasted there. */
+/** The language of a safe form: the same as that of the measured change, so that it can be pasted there. */
 enum Notation {
 
-    /** A changelog. */
+    /** A changelog in YAML. */
     YAML {
         @Override
         String note(String text) {
@@ -79,21 +79,21 @@ enum Notation {
         }
     };
 
-    /** A comment in place of a form. */
+    /** A comment in place of a safe form. */
     abstract String note(String text);
 
-    /** What belongs behind the end of the old application. */
+    /** The form for a change that must wait for the end of the old application. */
     abstract String contract();
 
     /** Statements that commit one by one. */
     abstract String outsideTransaction(List<String> statements);
 
-    /** A column of which no row has to be written. */
+    /** Adds a column without writing rows. */
     abstract String addColumn(String table, String column, String type);
 
-    /** A column of another type beside the old one. */
+    /** Adds a column of another type beside the old one. */
     abstract String replaceColumn(String table, String column, String type);
 
-    /** Rows that are written in batches. */
+    /** Writes rows in batches. */
     abstract String backfill(String table);
 }

@@ -15,9 +15,9 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * A connection whose every statement is handed to somebody who runs it and looks. Typed changes and classes issue
- * theirs far below Liquibase's own calls, so JDBC is the one place that sees all of them. A proxy, since three
- * interfaces of several hundred methods have a dozen that matter here.
+ * A connection that passes every statement to an observer, which runs it. Typed changes and Java classes run statements
+ * far below Liquibase's own calls, and only JDBC sees all of them. It is a proxy, because of several hundred methods in
+ * three interfaces only a dozen matter here.
  */
 final class ObservedConnection {
 
@@ -25,24 +25,27 @@ final class ObservedConnection {
     interface Call {
         Object run() throws SQLException;
 
-        /** How the server would run it, line by line; with the same parameters. */
+        /** The plan of the statement, line by line, with the same parameters. */
         List<String> explain() throws SQLException;
     }
 
-    /** A statement with the calls that have set its parameters; these are empty, and the SQL null, for a plain one. */
+    /**
+     * A statement with the calls that have set its parameters; for a plain statement there are none, and the SQL is
+     * null.
+     */
     private record Prepared(Statement statement, String sql, Map<Integer, Assignment> parameters) {}
 
     private record Assignment(Method method, Object[] arguments) {}
 
     interface Observer {
 
-        /** Runs the statement; returns what the driver did. */
+        /** Runs the statement; returns the driver's result. */
         Object run(String sql, Call call) throws SQLException;
 
-        /** Is told before a transaction is committed or rolled back. */
+        /** Called before a transaction is committed or rolled back. */
         void ending() throws SQLException;
 
-        /** Is told when it has been. */
+        /** Called after a transaction was committed or rolled back. */
         void ended();
     }
 

@@ -36,12 +36,12 @@ public record PassTrace(List<TransactionTrace> transactions, long wal, boolean w
         return rows.values().stream().mapToLong(Long::longValue).sum();
     }
 
-    /** The same with what a backfill says of itself. */
+    /** The same trace with the record of a backfill. */
     PassTrace with(BackfillTrace backfill) {
         return new PassTrace(transactions, wal, walExact, backfill);
     }
 
-    /** The times of the batches of a backfill, the shortest first. */
+    /** The times of a backfill's batches, shortest first. */
     List<Duration> batches() {
         return transactions.stream().filter(TransactionTrace::isBatch).map(TransactionTrace::time).sorted().toList();
     }
@@ -55,7 +55,7 @@ public record PassTrace(List<TransactionTrace> transactions, long wal, boolean w
         return strongest;
     }
 
-    /** Tables that may differ from before: no session writes without a lock that says so. */
+    /** The tables that may have changed: a session needs a lock to write. */
     TreeSet<String> touched() {
         TreeSet<String> touched = new TreeSet<>();
         locks().forEach((table, mode) -> {
@@ -71,7 +71,7 @@ public record PassTrace(List<TransactionTrace> transactions, long wal, boolean w
         return time().isZero() ? 0 : Math.round(written() / (time().toNanos() / 1e9));
     }
 
-    /** All that was said to the server. */
+    /** All SQL of the changeset. */
     String sql() {
         StringBuilder all = new StringBuilder();
         transactions.forEach(transaction -> transaction.statements()

@@ -22,11 +22,11 @@ public final class PlainSql {
     private static final Pattern COMMITS = Pattern.compile("(?i)(commit|end)(\\s+(work|transaction))?\\s*");
     private static final Pattern ROLLS_BACK = Pattern.compile("(?i)(rollback|abort)(\\s+(work|transaction))?\\s*");
 
-    /** The measurement has one of its own. */
+    /** Matches a lock timeout in the SQL, which is left out because the measurement sets its own. */
     private static final Pattern LOCK_TIMEOUT =
             Pattern.compile("(?is)set\\s+(local\\s+|session\\s+)?lock_timeout\\b.*");
 
-    /** Tools name their steps: Alembic "Running upgrade a -> b". */
+    /** Matches the comments with which tools name their steps, such as Alembic's "Running upgrade a -> b". */
     private static final Pattern COMMENT = Pattern.compile("(?m)^--+\\s*(?!trace:)(\\S.*)$");
     private static final int LONGEST_ID = 50;
 
@@ -40,7 +40,7 @@ public final class PlainSql {
     private final List<Step> steps = new ArrayList<>();
     private boolean hasLockTimeout;
 
-    /** Of the transaction that is open; null outside one. */
+    /** The statements of the open transaction; null outside one. */
     private List<String> open;
 
     private PlainSql() {
@@ -119,7 +119,7 @@ public final class PlainSql {
         return List.copyOf(steps);
     }
 
-    /** Without those above it, but for one that accepts a finding. */
+    /** Removes the comments above a statement, except one that accepts a finding. */
     private static String withoutComments(String sql) {
         String bare = COMMENTS.matcher(sql).replaceFirst("");
         return sql.substring(0, sql.length() - bare.length()).lines().filter(line -> line.contains("trace:"))

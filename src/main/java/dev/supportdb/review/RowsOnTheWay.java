@@ -18,9 +18,9 @@ import liquibase.changelog.visitor.AbstractChangeExecListener;
 import liquibase.database.Database;
 
 /**
- * Fills the tables while changesets run that come before the measured ones. Where a file goes on among those, its first
- * phases find the rows of all files before it, as in a database in use, and the tables it makes are left to it: rows
- * that are put there, or that its triggers have seen, are none that its backfills must bring.
+ * Fills the tables while the changesets before the measured ones run. If a measured file has changesets among these,
+ * its first phases find the rows of all files before it, as in a database in use. Its own tables are not filled: rows
+ * that are inserted there, or that its triggers have seen, would leave its backfills nothing to do.
  */
 final class RowsOnTheWay extends AbstractChangeExecListener {
 
@@ -31,14 +31,14 @@ final class RowsOnTheWay extends AbstractChangeExecListener {
     private final Map<String, String> makers = new HashMap<>();
     private Map<String, String> empty = Map.of();
 
-    /** Since the rows were filled; null where tables may be there that have none. */
+    /** The schema after the rows were filled; null if there may be tables that are not filled. */
     private SchemaFingerprint filled;
 
     /**
      * @param connection to the database, in auto-commit mode
-     * @param rows       how many there are to be in a table
-     * @param traced     the changesets that come then
-     * @param progress   receives the changeset at hand
+     * @param rows       the number of rows for each table
+     * @param traced     the measured changesets, which run later
+     * @param progress   receives the current changeset
      */
     RowsOnTheWay(Connection connection, long rows, Collection<ChangeSet> traced, Consumer<String> progress) {
         this.connection = connection;
@@ -47,12 +47,12 @@ final class RowsOnTheWay extends AbstractChangeExecListener {
         this.progress = progress;
     }
 
-    /** The file that made an object, by the name of the fingerprint, of those that go on. */
+    /** The file that created an object, by its name in the fingerprint, for files with measured changesets. */
     Map<String, String> makers() {
         return Map.copyOf(makers);
     }
 
-    /** Fills what is still empty; returns the tables that stayed empty, with the server's reason. */
+    /** Fills the tables that are still empty. Returns those that stayed empty, with the server's reason. */
     Map<String, String> fillRest() throws SQLException {
         if (filled == null) {
             fill();

@@ -9,14 +9,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What to write instead of what blocks, from what the changeset has made.
+ * The safe form to write instead of a blocking change, made from the objects that the changeset has changed.
  *
- * @param made    what the changeset has changed, right what it left
- * @param indexes the definitions of the indexes it made, by the name of the fingerprint
+ * @param made    the changes of the changeset; the right side is the result
+ * @param indexes the definitions of its new indexes, by their names in the fingerprint
  */
 record SafeForm(Difference made, Map<String, String> indexes, Notation notation) {
 
-    /** The finding with its safe form, where there is one. */
+    /** The finding with its safe form, if there is one. */
     Finding of(Finding finding) {
         if (finding.judgement() != Judgement.BLOCKING || finding.instead() != null || finding.table() == null) {
             return finding;

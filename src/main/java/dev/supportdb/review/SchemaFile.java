@@ -20,7 +20,7 @@ import java.util.Set;
  */
 public record SchemaFile(Path file) implements StartingState {
 
-    /** In which migration tools count; a row of them is theirs. */
+    /** Tables in which migration tools keep their version; their rows belong to the tool. */
     private static final String OF_TOOLS = """
             select format('%I.%I', n.nspname, c.relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace
             where c.relkind = 'r' and c.relname in ('alembic_version', 'flyway_schema_history', 'schema_migrations',

@@ -15,8 +15,8 @@ import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
 
 /**
- * Loads what {@code pg_dump} has written into a scratch database. Owners and grants are left out: their roles are of
- * another server. What this server refuses is counted and named, and the rest is loaded all the same.
+ * Loads the output of {@code pg_dump} into a scratch database. Leaves out owners and grants, whose roles belong to
+ * another server. Statements that this server refuses are counted and named; the others are loaded.
  */
 final class ScriptLoader implements SqlScript.Handler {
 
@@ -25,7 +25,7 @@ final class ScriptLoader implements SqlScript.Handler {
             + "|revoke\\s.*|alter\\s+default\\s+privileges\\s.*|security\\s+label\\s.*|"
             + "(create|alter|drop|comment\\s+on)\\s+(role|user|group|database|tablespace)\\s.*)");
 
-    /** There in every database, or a setting that this version does not know. */
+    /** SQLSTATEs to ignore: the object exists in every database. */
     private static final List<String> HARMLESS = List.of("42P06");
     private static final Pattern SETTING = Pattern.compile("(?is)(\\s|--.*?\\n)*set\\s.*");
     private static final int NAMED = 5;
@@ -40,9 +40,9 @@ final class ScriptLoader implements SqlScript.Handler {
     /**
      * Loads a script.
      *
-     * @param connection for this alone: the script changes its settings
-     * @return what was refused, by the kind and name of the object and the code of the error, without any value; empty
-     *     where nothing was
+     * @param connection for this script only, which changes its settings
+     * @return the refused statements by kind and name of the object and SQLSTATE, without values; empty if there are
+     * none
      */
     static String load(Connection connection, BufferedReader script) throws IOException, SQLException {
         ScriptLoader loader = new ScriptLoader(connection);
@@ -83,7 +83,7 @@ final class ScriptLoader implements SqlScript.Handler {
         }
     }
 
-    /** A lost connection is no statement that was refused. */
+    /** Counts a refused statement. A lost connection is an error and not a refusal. */
     private void refuse(String sql, SQLException why, boolean setting) throws SQLException {
         if (connection.isClosed()) {
             throw why;

@@ -13,15 +13,15 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Reads how a session stands by a query of its own, in whatever transaction it is: nothing else sees all of its locks,
- * and nothing else its counters before they are flushed. It takes no lock on a table of users and reads none.
+ * Reads the state of a session with a query of its own, inside any transaction: only the session itself sees all its
+ * locks, and its counters before they are flushed. It takes no locks on users' tables and does not read them.
  */
 final class SessionProbe {
 
     /**
-     * One query, so that it costs a round trip. A lock on what the session has dropped has no name any more. An index
-     * that is being dropped concurrently is locked at its end, when nobody plans with it any more. The tables of other
-     * sessions' temporary schemas, of the catalogue and of toast are left out.
+     * The state in one query, which costs one round trip. A lock on a dropped object has no name any more. An index
+     * that is dropped CONCURRENTLY is locked at the end, when nothing uses it any more. Leaves out the catalogue, TOAST
+     * tables and temporary schemas of other sessions.
      */
     private static final String QUERY = """
             select coalesce(c.oid, l.relation)::bigint as oid, coalesce(i.indrelid, c.oid, l.relation)::bigint as owner,
@@ -47,7 +47,7 @@ final class SessionProbe {
                 and i.indislive is not false
             """;
 
-    /** The settings with the names and values that {@code set} takes. */
+    /** The settings, with the names and values that {@code set} accepts. */
     private static final String SESSION = """
             select round(extract(epoch from current_setting('lock_timeout')::interval) * 1000)::bigint,
                 pg_current_wal_insert_lsn() - '0/0', extract(epoch from transaction_timestamp())::text,
@@ -55,26 +55,26 @@ final class SessionProbe {
             """;
 
     /**
-     * A table, or something else that can be locked, and the work of the transaction on it.
+     * A table or another lockable object, and the work of the transaction on it.
      *
-     * @param owner   the table of an index; else itself
-     * @param name    null where it is gone
+     * @param owner   the table of an index; otherwise itself
+     * @param name    null if it was dropped
      * @param hasRows whether it is a table or a materialized view
-     * @param isTable whether {@code lock table} takes it
-     * @param lock    the strongest there is on it; null for none
+     * @param isTable whether {@code lock table} accepts it
+     * @param lock    the strongest lock on it; null for none
      */
     record Relation(long owner, String name, boolean hasRows, boolean isTable, long file, LockMode lock,
             long read, long pages, long inserted, long changed) {}
 
     /**
      * @param relations   by oid
-     * @param transaction the one that it was read in
-     * @param settings    those that the session has set, with their values
+     * @param transaction the transaction of this query
+     * @param settings    the settings made in the session, with their values
      */
     record State(Map<Long, Relation> relations, Duration lockTimeout, long wal, String transaction,
             Map<String, String> settings) {
 
-        /** The qualified name of what a lock or a counter of this relation is about. */
+        /** The qualified name of the table that a lock or a counter of this relation belongs to. */
         Optional<String> table(long oid) {
             Relation relation = relations.get(oid);
             return relation == null ? Optional.empty() : Optional.ofNullable(relations.get(relation.owner()))
@@ -89,7 +89,7 @@ final class SessionProbe {
     private final Connection connection;
     private final String query;
 
-    /** @param pid the session that is looked at, by way of this connection, its own or another's */
+    /** @param pid the observed session, which may be that of the connection or another one */
     SessionProbe(Connection connection, int pid) {
         this(connection, QUERY.formatted(pid));
     }
@@ -100,19 +100,19 @@ final class SessionProbe {
     }
 
     /**
-     * The same with the counters of the server in place of those of the session, which begin again whenever it hands
-     * them over. Only for a session in no transaction.
+     * The same with the counters of the server instead of those of the session, which restart at each flush. Only for a
+     * session outside a transaction.
      */
     SessionProbe ofServer() {
         return new SessionProbe(connection, query.replace("pg_stat_get_xact_", "pg_stat_get_"));
     }
 
-    /** Has the session hand over what it counted, which it does once a second at most. Not in a transaction. */
+    /** Makes the session flush its counters, which it does at most once a second otherwise. Not in a transaction. */
     static void flush(Connection session) throws SQLException {
         Sql.text(session, "select pg_stat_force_next_flush()");
     }
 
-    /** Bytes of log that a session has written, after it was flushed; null where the server cannot tell, before 18. */
+    /** The bytes of WAL that a session has written, after a flush; null before PostgreSQL 18, which cannot tell. */
     static Long wal(Connection connection, int pid) throws SQLException {
         return connection.getMetaData().getDatabaseMajorVersion() < 18 ? null
                 : Sql.number(connection, "select wal_bytes from pg_stat_get_backend_wal(?)", pid);
@@ -144,7 +144,7 @@ final class SessionProbe {
                 .collect(Collectors.toMap(one -> one[0], one -> one[1]));
     }
 
-    /** The bytes in the file of a relation; that the session has it locked is no hindrance. */
+    /** The size of a relation's file in bytes, also while the session has it locked. */
     long size(long oid) throws SQLException {
         return Sql.number(connection, "select coalesce(pg_relation_size(?::bigint::oid), 0)", oid);
     }

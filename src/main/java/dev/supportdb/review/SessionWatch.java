@@ -21,23 +21,23 @@ import org.postgresql.core.TransactionState;
 /**
  * Watches the session of a migration, statement by statement, between {@link #begin} and {@link #end}.
  *
- * <p>In a transaction it looks after each statement, by the same session. What commits by itself is put into a
- * transaction for that, unless the server refuses: then it is held up until its locks are read. The short transactions
- * of a backfill are looked at once, before their commit, so that watching does not slow them down.
+ * <p>In a transaction, it reads the state after each statement, in the same session. A statement that commits by itself
+ * is put into a transaction for this. If the server refuses that, the statement is delayed until its locks are read.
+ * The short transactions of a backfill are read once, before their commit, so that watching does not slow them down.
  */
 final class SessionWatch implements ObservedConnection.Observer, AutoCloseable {
 
-    /** "Cannot run inside a transaction block", and "invalid transaction termination" by a procedure. */
+    /** SQLSTATEs "cannot run inside a transaction block" and "invalid transaction termination" (by a procedure). */
     private static final Set<String> ONLY_OUTSIDE = Set.of("25001", "2D000");
 
-    /** Statements of every run that belong to no changeset: for its history, its lock, its settings. */
+    /** Statements of every run that belong to no changeset: for its history, its lock and its settings. */
     private static final Pattern OF_THE_TOOL = Pattern.compile(
             "(?is)show search_path|.*\\bdatabasechangelog(lock)?\\b.*|.*\\bpg_locks\\b.*"
             + "|.*\\bsynchronous_standby_names\\b.*|set statement_timeout = \\d+"
             + "|set lock_timeout = '\\w+';.*application_name.*|set lock_timeout = '(100ms|10min)'\\s*"
             + "|set (local )?(session |transaction ).*");
 
-    /** Alone it would be in a transaction that the watch has begun, and begin none. */
+    /** A statement that starts a transaction, which must not run in a transaction that the watch has started. */
     private static final Pattern BEGINS =
             Pattern.compile("(?is)\\s*(begin\\b(?!\\s+atomic)|start\\s+transaction\\b).*");
 
@@ -45,7 +45,7 @@ final class SessionWatch implements ObservedConnection.Observer, AutoCloseable {
 
     private static final Pattern MANY_KEYS = Pattern.compile("\\{\\d+(,\\d+){3,}}");
 
-    /** A node of a plan. */
+    /** The node of a plan that writes to a table. */
     private static final Pattern WRITES_TABLE = Pattern.compile("^(Insert|Update|Delete|Merge) on (?!backfill)|"
             + "-> *(Insert|Update|Delete|Merge) on (?!backfill)");
 
@@ -56,19 +56,19 @@ final class SessionWatch implements ObservedConnection.Observer, AutoCloseable {
     private int pid;
     private SessionProbe probe;
 
-    /** Of the changeset at hand; null where none is. */
+    /** The transactions of the current changeset; null if there is none. */
     private List<TransactionTrace> transactions;
     private boolean batches;
     private Wal wal;
 
-    /** How the server runs the statement of a batch; empty before the first one. */
+    /** The plan of a batch's statement; empty before the first batch. */
     private List<String> plan = List.of();
     private final Set<String> explained = new HashSet<>();
 
     /** The state before the changeset. */
     private SessionProbe.State known;
 
-    /** Of the transaction at hand; the state is null before its first statement. */
+    /** The statements of the current transaction; the state is null before its first statement. */
     private final List<StatementTrace> statements = new ArrayList<>();
     private SessionProbe.State last;
 
@@ -81,7 +81,7 @@ final class SessionWatch implements ObservedConnection.Observer, AutoCloseable {
         this.side = scratch.connect();
     }
 
-    /** A connection for a migration, instead of the one before. */
+    /** Opens the connection of a migration, in place of the last one. */
     Connection connect() throws SQLException {
         raw = scratch.connect();
         // The rows that a parallel worker reads would be counted in its own session.
@@ -101,7 +101,7 @@ final class SessionWatch implements ObservedConnection.Observer, AutoCloseable {
         this.wal = wal();
     }
 
-    /** Ends watching; what was seen since {@link #begin}. */
+    /** Ends watching; returns the trace since {@link #begin}. */
     PassTrace end() throws SQLException {
         Wal now = wal();
         PassTrace pass = new PassTrace(transactions, now.bytes() - wal.bytes(), now.exact(), null);
@@ -109,18 +109,18 @@ final class SessionWatch implements ObservedConnection.Observer, AutoCloseable {
         return pass;
     }
 
-    /** Ends watching a changeset that has failed; what was seen of it is forgotten. */
+    /** Ends watching a failed changeset and discards its trace. */
     void abandon() {
         transactions = null;
         forget();
     }
 
-    /** The plan of the statement of a batch, line by line; of the pass that has ended. */
+    /** The plan of a batch's statement in the last pass, line by line. */
     List<String> plan() {
         return plan;
     }
 
-    /** @param exact whether it is of the watched session alone */
+    /** @param exact whether it counts the watched session only */
     private record Wal(long bytes, boolean exact) {}
 
     private Wal wal() throws SQLException {
@@ -147,7 +147,7 @@ final class SessionWatch implements ObservedConnection.Observer, AutoCloseable {
                 : BEGINS.matcher(sql).matches() ? outside(sql, call) : alone(sql, call);
     }
 
-    /** After a failure it answers nothing before it is rolled back. */
+    /** Returns whether the transaction has failed, so that the session answers no query before a rollback. */
     private boolean isBroken() throws SQLException {
         return state() == TransactionState.FAILED;
     }
@@ -216,7 +216,7 @@ final class SessionWatch implements ObservedConnection.Observer, AutoCloseable {
         }
     }
 
-    /** The statement is held up while its locks are read, so its lock timeout must not count that time. */
+    /** Runs a delayed statement without a lock timeout, which must not count the time in which its locks are read. */
     private Object patiently(ObservedConnection.Call call) throws SQLException {
         String timeout = Sql.text(raw, "show lock_timeout");
         Sql.execute(raw, "set lock_timeout = 0");
@@ -246,7 +246,7 @@ final class SessionWatch implements ObservedConnection.Observer, AutoCloseable {
         return result;
     }
 
-    /** Empty for what is written to the tables of the engine, and for what has no plan. */
+    /** The plan of a statement; empty if it writes to the engine's tables or has no plan. */
     private List<String> plan(ObservedConnection.Call call) throws SQLException {
         Savepoint before = raw.setSavepoint();
         try {
@@ -282,7 +282,7 @@ final class SessionWatch implements ObservedConnection.Observer, AutoCloseable {
         slowestSql = null;
     }
 
-    /** The part of a statement in its transaction, as {@link StatementTrace} has it. */
+    /** The place of a statement in its transaction, see {@link StatementTrace}. */
     private record Transaction(boolean inside, boolean begun, boolean ended) {
 
     }
@@ -301,7 +301,7 @@ final class SessionWatch implements ObservedConnection.Observer, AutoCloseable {
                 settings, after.wal() - before.wal());
     }
 
-    /** The locks that are new or stronger since. */
+    /** The locks that are new or stronger than before. */
     private Map<String, LockMode> locks(SessionProbe.State before, SessionProbe.State after) {
         Map<String, LockMode> had = locks(before);
         Map<String, LockMode> has = locks(after);
@@ -310,7 +310,10 @@ final class SessionWatch implements ObservedConnection.Observer, AutoCloseable {
         return has;
     }
 
-    /** An index that is only being made has a lock of its own, which stops nobody from using its table. */
+    /**
+     * The strongest lock of each table. The lock of an index that is being built does not count: it blocks no use of
+     * the table.
+     */
     private Map<String, LockMode> locks(SessionProbe.State state) {
         Map<String, LockMode> locks = new TreeMap<>();
         state.relations().forEach((oid, relation) -> {
@@ -336,7 +339,7 @@ final class SessionWatch implements ObservedConnection.Observer, AutoCloseable {
         return rows;
     }
 
-    /** Another file with something in it; without, the table was emptied. */
+    /** The tables with a new file that is not empty; an empty one means that the table was truncated. */
     private Set<String> rewritten(SessionProbe.State before, SessionProbe.State after) throws SQLException {
         Set<String> rewritten = new TreeSet<>();
         for (Map.Entry<Long, SessionProbe.Relation> entry : after.relations().entrySet()) {
@@ -349,7 +352,7 @@ final class SessionWatch implements ObservedConnection.Observer, AutoCloseable {
         return rewritten;
     }
 
-    /** Indexes with another file than before, or that are new, of tables with something in them. */
+    /** The indexes that are new or have a new file, on tables with rows. */
     private Map<String, Long> built(SessionProbe.State before, SessionProbe.State after) throws SQLException {
         Map<String, Long> built = new TreeMap<>();
         for (Map.Entry<Long, SessionProbe.Relation> entry : after.relations().entrySet()) {

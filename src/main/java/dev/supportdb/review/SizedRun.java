@@ -21,7 +21,7 @@ import liquibase.changelog.visitor.AbstractChangeExecListener;
 import liquibase.database.Database;
 import liquibase.exception.CommandExecutionException;
 
-/** Measures changesets at one size, all forward and then all back, without a proof: two sizes make a forecast. */
+/** Measures changesets at one size, all forward and then all back, without proof. Two sizes make a forecast. */
 final class SizedRun extends AbstractChangeExecListener {
 
     private final Connection connection;
@@ -38,8 +38,8 @@ final class SizedRun extends AbstractChangeExecListener {
     private long began;
 
     /**
-     * @param connection for rows and numbers, not watched
-     * @param data       is added as changesets make a place for it
+     * @param connection inserts and counts rows, and is not watched
+     * @param data       is inserted as changesets create tables for it
      */
     SizedRun(Connection connection, SessionWatch session, SampleData data, Consumer<String> progress)
             throws SQLException {
@@ -50,12 +50,12 @@ final class SizedRun extends AbstractChangeExecListener {
         this.start = count();
     }
 
-    /** Notes how many rows there are now that all have run. */
+    /** Counts the rows after all changesets have run. */
     void ended() throws SQLException {
         count();
     }
 
-    /** @param migration of these changesets, with this as its listener */
+    /** @param migration runs these changesets, with this object as its listener */
     void back(LiquibaseRunner migration) throws CommandExecutionException {
         migration.rollback(forward.size());
     }

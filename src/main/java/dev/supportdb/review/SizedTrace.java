@@ -31,7 +31,7 @@ public record SizedTrace(Map<String, Pass> forward, Map<String, Pass> back, Tabl
         rows = Map.copyOf(rows);
     }
 
-    /** Rows read and written by table. */
+    /** The rows read and written, by table. */
     static Map<String, Long> work(List<StatementTrace> statements) {
         Map<String, Long> work = new TreeMap<>();
         statements.forEach(statement -> List.of(statement.read(), statement.changed(), statement.inserted())

@@ -12,11 +12,11 @@ import liquibase.exception.CommandExecutionException;
 public interface StartingState {
 
     /**
-     * What was made.
+     * The resulting state.
      *
      * @param sentence the schema and the rows, for people
-     * @param empty    the tables that stayed empty, and why
-     * @param makers   the file that made an object, by the name of the fingerprint, of files that go on after it
+     * @param empty    the tables that stayed empty, with the reasons
+     * @param makers   the file that created an object, by its name in the fingerprint, for files with later changesets
      */
     record Basis(String sentence, Map<String, String> empty, Map<String, String> makers) {
 
@@ -26,21 +26,21 @@ public interface StartingState {
     }
 
     /**
-     * Makes it.
+     * Creates the state.
      *
      * @param scratch    the empty database
      * @param connection to it, in auto-commit mode
-     * @param rows       how many there are to be in a table
+     * @param rows       the number of rows for each table
      */
     Basis make(TargetDatabase scratch, Connection connection, long rows)
             throws SQLException, CommandExecutionException, IOException;
 
-    /** The rows that are added as changesets make a place for them. */
+    /** The rows that are inserted as changesets create tables for them. */
     default SampleData data() {
         return SampleData.EMPTY;
     }
 
-    /** Returns whether the rows are those of a database in use, of which no value may be told. */
+    /** Returns whether the rows are those of a database in use, so that no value may be shown. */
     default boolean isCopy() {
         return false;
     }

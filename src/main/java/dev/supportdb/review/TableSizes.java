@@ -20,7 +20,7 @@ public record TableSizes(Map<String, Long> rows, String from) {
 
     private static final String HEADER = "name,rows";
 
-    /** Reads the catalogue alone. The parent of partitions is left out, for its rows are theirs. */
+    /** Reads sizes from the catalogue only. Leaves out partitioned tables, whose rows belong to their partitions. */
     private static final String SELECT = """
             select format('%I.%I', n.nspname, c.relname) as name, c.reltuples::bigint as rows
             from pg_class c join pg_namespace n on n.oid = c.relnamespace

@@ -7,7 +7,7 @@ import java.util.Map;
 /** A trace for programs. */
 public final class TraceJson {
 
-    /** Of a backfill, whose batches are alike, the first ones are written in full. */
+    /** The number of batches of a backfill that are written in full, because they are alike. */
     private static final int TRANSACTIONS = 20;
 
     private TraceJson() {

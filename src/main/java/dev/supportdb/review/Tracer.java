@@ -37,10 +37,10 @@ import liquibase.resource.ResourceAccessor;
  */
 public final class Tracer {
 
-    /** The share of the rows that the smaller one of two runs has. */
+    /** The divisor for the rows of the smaller of two runs. */
     private static final int LESS = 3;
 
-    /** Unsafe use of a new value of an enum. */
+    /** The SQLSTATE of an unsafe use of a new enum value. */
     private static final String NEW_LABEL = "55P04";
 
     private final TargetDatabase server;
@@ -100,19 +100,19 @@ public final class Tracer {
                 : measure(start, part, !start.isCopy(), Notation.YAML, this::eachAlone).trace();
     }
 
-    /** Takes changesets up, down and up again; returns why one of them failed, null when none has. */
+    /** Runs changesets forward, back and forward again. Returns the reason of a failure, or null. */
     private interface Way {
         String run(Collection<ChangeSet> traced, TargetDatabase target, MeasuredRun run, SessionWatch session)
                 throws SQLException, CommandExecutionException;
     }
 
-    /** @param isProven whether all ran, and each came back and ran again from where it should */
+    /** @param isProven whether all ran, and each was rolled back and ran again from the right state */
     private record Measurement(Trace trace, boolean isProven) {}
 
     /**
-     * On a database of its own.
+     * Measures on a new scratch database.
      *
-     * @param namesRows whether it is told which rows did not come back
+     * @param namesRows whether to report which rows were not restored
      */
     private Measurement measure(StartingState start, Part part, boolean namesRows, Notation notation, Way way)
             throws SQLException, LiquibaseException, IOException {
@@ -140,7 +140,10 @@ public final class Tracer {
         }
     }
 
-    /** All up, all down and all up again: as good as each alone where it proves all of them, and much faster. */
+    /**
+     * Runs all forward, all back and all forward again: as good as one by one if it proves all of them, and much
+     * faster.
+     */
     private String together(Collection<ChangeSet> traced, TargetDatabase target, MeasuredRun run, SessionWatch session)
             throws CommandExecutionException {
         LiquibaseRunner migration = migration(target, run::say, run, session).withoutPauses();
@@ -156,7 +159,7 @@ public final class Tracer {
         return null;
     }
 
-    /** A failure of one is then no other's fault, and is told row by row. */
+    /** Runs changesets one by one, so that a failure is the changeset's own and differences can be reported by row. */
     private String eachAlone(Collection<ChangeSet> traced, TargetDatabase target, MeasuredRun run,
             SessionWatch session) throws CommandExecutionException {
         LiquibaseRunner migration = migration(target, run::say, run, session).withoutPauses();
@@ -164,11 +167,11 @@ public final class Tracer {
         return null;
     }
 
-    /** Returns why one failed; null when none has. */
+    /** Runs plain SQL. Returns the reason of a failure, or null. */
     private static String runSql(Collection<ChangeSet> traced, ChangeExecListener listener, SessionWatch session)
             throws SQLException {
         try (Connection connection = session.connect()) {
-            // The lock timeout of every run of this project; whoever runs this SQL should have one too.
+            // The lock timeout of every run of this project. Other tools should set one for this SQL, too.
             Sql.execute(connection, "set lock_timeout = '100ms'");
             for (ChangeSet changeSet : traced) {
                 listener.willRun(changeSet, null, null, null);
@@ -187,7 +190,7 @@ public final class Tracer {
         }
     }
 
-    /** Adds what to do to the server's message on an enum label that was added in the same transaction. */
+    /** Adds advice to the server's message about an enum value that was added in the same transaction. */
     private static String reason(CommandExecutionException failure) {
         Throwable innermost = failure;
         while (innermost.getCause() != null) {
@@ -254,7 +257,7 @@ public final class Tracer {
         }
     }
 
-    /** As far as it goes. Why it goes no further is a finding of the trace. */
+    /** Rolls back as far as possible. The reason for a stop is a finding of the trace. */
     private static void undo(SizedRun run, LiquibaseRunner migration) {
         try {
             run.back(migration);
@@ -311,7 +314,7 @@ public final class Tracer {
                 .over(session::connect);
     }
 
-    /** Liquibase's own lines stay out of it. */
+    /** Passes on the lines of backfills and leaves out Liquibase's own. */
     private static Consumer<String> backfillsOnly(Consumer<String> say) {
         return line -> {
             if (line.contains(" rows of ")) {
@@ -320,7 +323,7 @@ public final class Tracer {
         };
     }
 
-    /** The tables of the target, and those that have rows. */
+    /** The contexts of the target, and that of the demo data. */
     private String contexts() {
         String sample = SampleData.DEMO.contexts();
         return new Contexts(server.contexts()).getContexts().contains(sample) ? server.contexts()

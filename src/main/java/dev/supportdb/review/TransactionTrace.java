@@ -17,7 +17,7 @@ public record TransactionTrace(List<StatementTrace> statements) {
         statements = List.copyOf(statements);
     }
 
-    /** Returns whether it may have written to a table outside the engine of backfills. */
+    /** Returns whether it may have written to a table other than those of the backfill engine. */
     boolean isBatch() {
         return statements.stream().flatMap(statement -> statement.locks().entrySet().stream())
                 .anyMatch(lock -> lock.getValue().mayWrite() && !ENGINE.contains(lock.getKey()));

@@ -17,9 +17,9 @@ import java.sql.SQLException;
 import java.util.List;
 
 /**
- * Brings to a scratch database, which the changelog has made, what a target has besides: indexes, triggers, views,
- * policies, functions and tables of its users. {@code pg_dump} writes the schema, every statement of it is tried, and
- * what is there already refuses; what is not the same in the end is named by the fingerprints.
+ * Copies to a scratch database, built from the changelog, the other objects of a target: indexes, triggers, views,
+ * policies, functions and tables of its users. {@code pg_dump} writes the schema, and every statement is tried;
+ * statements for existing objects fail. The fingerprints show what still differs at the end.
  */
 record UsersObjects(TargetDatabase target) {
 
@@ -29,8 +29,8 @@ record UsersObjects(TargetDatabase target) {
     /**
      * Copies what it can. The target is only read.
      *
-     * @param scratch a session that is used for nothing else, in auto-commit mode
-     * @return a part of a sentence: what the copy has and what it lacks
+     * @param scratch a session for this use only, in auto-commit mode
+     * @return a part of a sentence about what the copy has and lacks
      */
     String copyTo(Connection scratch) throws SQLException, IOException {
         SchemaFingerprint wanted;
@@ -51,7 +51,7 @@ record UsersObjects(TargetDatabase target) {
                 : "without what users have added to the target: %s (%s)".formatted(names, whyNot);
     }
 
-    /** Returns why nothing was copied; null when it was. */
+    /** Tries all statements; returns the reason why nothing was copied, or null. */
     private String tryAll(Connection scratch) throws SQLException, IOException {
         Path file = Files.createTempFile("target", ".sql");
         try {
@@ -71,7 +71,7 @@ record UsersObjects(TargetDatabase target) {
         }
     }
 
-    /** Runs what can be run. What is there already refuses; what else is missing, the fingerprints tell. */
+    /** Runs each statement. Those for existing objects fail; the fingerprints show other missing objects. */
     private record Trials(Connection scratch) implements SqlScript.Handler {
 
         @Override

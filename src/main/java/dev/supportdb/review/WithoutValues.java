@@ -13,7 +13,7 @@ public final class WithoutValues {
 
     private static final Pattern NUMBER = Pattern.compile("(?<![\\w.])\\d[\\d.]*(?!\\w)");
 
-    /** Behind it a reason quotes a statement. */
+    /** The word before the part of a reason that quotes a statement. */
     private static final String BY = "by: ";
 
     private WithoutValues() {
@@ -38,7 +38,7 @@ public final class WithoutValues {
                 server.map(ServerErrorMessage::getColumn).map(" in the column "::concat).orElse(""));
     }
 
-    /** SQL with dots in place of numbers and of all that stands in quotes. */
+    /** SQL with dots in place of numbers and of everything in quotes. */
     static String sql(String sql) {
         return sql == null ? null : NUMBER.matcher(quoted(sql)).replaceAll("…");
     }

@@ -22,7 +22,7 @@ public record ChangesetSql(Map<String, String> forward, Map<String, String> back
     private static final Pattern OF_THE_RUN = Pattern.compile(
             "(INSERT INTO|DELETE FROM|UPDATE) (public\\.)?databasechangelog .*;|set lock_timeout = '(3s|10min)';");
 
-    /** A transaction with nothing in it but that row. */
+    /** Matches a transaction that contained only that row. */
     private static final Pattern EMPTY = Pattern.compile("(?m)^begin;\\s*^commit;$");
 
     public ChangesetSql {

@@ -17,16 +17,16 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import liquibase.changelog.ChangeSet;
 
-/** One changeset of a page. */
+/** A changeset on a page. */
 record ChangesetView(int number, ChangesetTrace trace, Feature feature, ChangesetSql all, boolean wayBack) {
 
-    /** SQL of more lines is folded. */
+    /** The number of lines above which SQL is folded. */
     private static final int SHORT = 12;
 
     /**
-     * SQL of one way.
+     * The SQL of one direction.
      *
-     * @param marks how it is divided into transactions
+     * @param marks its division into transactions
      */
     record Script(String sql, String marks) {
 
@@ -47,7 +47,7 @@ record ChangesetView(int number, ChangesetTrace trace, Feature feature, Changese
         return changeSet().getId();
     }
 
-    /** Where the page has it. */
+    /** The anchor of the changeset on the page. */
     String anchor() {
         return "c" + number + "-" + id().replaceAll("[^\\w-]+", "-");
     }
@@ -69,7 +69,7 @@ record ChangesetView(int number, ChangesetTrace trace, Feature feature, Changese
         return isFine() && !trace.findings().isEmpty() ? "accepted" : Words.word(trace.judgement());
     }
 
-    /** A class of the style sheet. */
+    /** The class of the style sheet. */
     String colour() {
         return !isFine() ? "bad" : trace.findings().isEmpty() ? "good" : "accepted";
     }
@@ -79,7 +79,7 @@ record ChangesetView(int number, ChangesetTrace trace, Feature feature, Changese
                 .noneMatch(finding -> finding.judgement() == Judgement.NOT_PROVEN_BACK);
     }
 
-    /** The locks on tables in use, the longest of each table and mode, forward. */
+    /** The locks on tables in use, forward: the longest for each table and mode. */
     List<Lock> locks() {
         Map<String, Lock> longest = new LinkedHashMap<>();
         trace.forward().transactions().stream().flatMap(transaction -> transaction.locks().stream())
@@ -89,18 +89,18 @@ record ChangesetView(int number, ChangesetTrace trace, Feature feature, Changese
         return longest.values().stream().sorted(Comparator.comparing(Lock::mode).reversed()).toList();
     }
 
-    /** The locks that stop somebody. */
+    /** The locks that block others. */
     List<Lock> blockingLocks() {
         return locks().stream().filter(lock -> !lock.mode().blocks().isEmpty()).toList();
     }
 
-    /** Whom it stops where, and for how long, in a line. */
+    /** One line about whom it blocks, where and for how long. */
     String stops() {
         return blockingLocks().stream().map(lock -> "%s of %s, %s".formatted(lock.mode().blocks(),
                 Words.table(lock.table()), Words.time(lock.held()))).collect(Collectors.joining("; "));
     }
 
-    /** Summarizes the way forward in a line. */
+    /** One line about its work, forward. */
     String work() {
         PassTrace forward = trace.forward();
         List<String> parts = new ArrayList<>();
@@ -132,7 +132,7 @@ record ChangesetView(int number, ChangesetTrace trace, Feature feature, Changese
         return new Script(all.forward().getOrDefault(changeSet().toString(false), ""), marks());
     }
 
-    /** Its rollback. */
+    /** The SQL of its rollback. */
     Script back() {
         return new Script(all.back().getOrDefault(changeSet().toString(false), ""), marks());
     }

@@ -2,10 +2,10 @@ package dev.supportdb.review.pack;
 
 import java.util.List;
 
-/** The checklists of a team before and after a deployment, ticked where the machine knows the answer. */
+/** A team's checklist before or after a deployment, with the items ticked whose answer is known. */
 record Checklist(String title, List<Item> items) {
 
-    /** @param known what the machine says about it; null where only people can */
+    /** @param known the known answer; null if only people can tell */
     record Item(String text, boolean done, String known) {
 
         private static Item yours(String text) {

@@ -25,7 +25,7 @@ public record Review(String subject, String command, Rows rows, boolean wayBack,
         COPIED
     }
 
-    /** The noun to count by: changeset, or step for the SQL of another tool. */
+    /** The noun for counts: changeset, or step for the SQL of another tool. */
     String noun() {
         return wayBack ? "changeset" : "step";
     }

@@ -7,16 +7,16 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** The review as a comment on a pull request, with as much of the SQL as there is place for. */
+/** The review as a comment on a pull request, with as much of the SQL as fits. */
 final class ReviewComment {
 
-    /** In characters: the 65,536 that GitHub takes, less what { .ci/comment} adds. */
+    /** The longest text in characters: the 65,536 that GitHub accepts, less the addition of {@code .ci/comment}. */
     static final int LONGEST = 65_000;
 
     private ReviewComment() {
     }
 
-    /** Sorts the changesets to decide on first, then the newest. */
+    /** Writes the changesets with open findings first, then the newest. */
     static String of(ReviewPage page) {
         List<ChangesetView> wanted = new ArrayList<>(page.changesets());
         wanted.sort(Comparator.comparing(ChangesetView::isFine).thenComparing(one -> -one.number()));

@@ -7,10 +7,10 @@ import dev.supportdb.review.TransactionTrace.Lock;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The review for programs. A name that is here stays; docs/review.md has them all. */
+/** The review as JSON. The names are stable; docs/review.md lists them. */
 final class ReviewJson {
 
-    /** Grows when a name goes or means something else, not when one is added. */
+    /** The version of the format, increased if a name is removed or changes its meaning, not if one is added. */
     private static final int VERSION = 1;
 
     private ReviewJson() {

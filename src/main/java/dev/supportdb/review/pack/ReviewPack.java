@@ -50,7 +50,7 @@ public final class ReviewPack {
         try {
             Files.deleteIfExists(folder);
         } catch (DirectoryNotEmptyException others) {
-            // The other files are not of a pack, and stay.
+            // The other files are not part of a pack, and stay.
         }
     }
 

@@ -30,12 +30,12 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import liquibase.changelog.ChangeSet;
 
-/** The contents of a pack's pages, in their order and their words. */
+/** The contents of a pack's pages, with their order and texts. */
 final class ReviewPage {
 
     private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern("d MMMM yyyy, HH:mm z", Locale.ENGLISH);
 
-    /** A finding and the changeset it is about. */
+    /** A finding and its changeset. */
     record Case(ChangesetView changeset, Finding finding) {}
 
     /** @param needs features of other branches */
@@ -101,7 +101,7 @@ final class ReviewPage {
         return isMeasured() ? Checklist.of(this) : List.of();
     }
 
-    /** Returns whether a changeset was run; else none is pending, or an update is refused. */
+    /** Returns whether a changeset was run. If not, none is pending, or an update is refused. */
     boolean isMeasured() {
         return trace().server() != null;
     }
@@ -114,7 +114,7 @@ final class ReviewPage {
         return isWhole() && trace().toDecide() == 0;
     }
 
-    /** One sentence. */
+    /** The verdict in one sentence. */
     String verdict() {
         long all = trace().changesets().size();
         if (!isMeasured()) {
@@ -143,7 +143,7 @@ final class ReviewPage {
                 .collect(joining(", "));
     }
 
-    /** Findings that nobody has accepted, those of a changeset together, the gravest first. */
+    /** The findings that are not accepted, grouped by changeset, the most serious first. */
     List<Case> toDecide() {
         return cases().filter(one -> one.finding().accepted() == null).toList();
     }
@@ -167,7 +167,7 @@ final class ReviewPage {
                 : "in " + Plural.of(features.size(), "feature"), "");
     }
 
-    /** The longest of those that stop somebody. */
+    /** The longest lock that blocks others. */
     Optional<Lock> worst() {
         return changesets().stream().flatMap(changeset -> changeset.blockingLocks().stream())
                 .max(Comparator.comparing(Lock::held).thenComparing(Lock::mode));
@@ -218,14 +218,14 @@ final class ReviewPage {
         return changesets().stream().map(changeset -> changeset.trace().forecast()).filter(Objects::nonNull).toList();
     }
 
-    /** All of them forward, where all were forecast. */
+    /** The forecast for all changesets forward, if there is one for each. */
     Optional<Range> timeThere() {
         List<Forecast> all = forecasts();
         return !isWhole() || all.size() < changesets().size() ? Optional.empty()
                 : all.stream().map(Forecast::forward).reduce(Range::plus);
     }
 
-    /** The longest of those that are expected to stop somebody. */
+    /** The longest of the blocking locks in the forecasts. */
     Optional<Range> worstLockThere() {
         return forecasts().stream().map(Forecast::lock).filter(Objects::nonNull)
                 .max(Comparator.comparing(Range::likely));

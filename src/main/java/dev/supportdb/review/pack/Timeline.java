@@ -17,8 +17,8 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * A picture of a run: the changesets along time, and below them a lane for each table in use, on which a lock is a bar
- * as long as it was held, and a batch a tick. Widths follow time, but a changeset is always wide enough to be seen.
+ * A picture of a run: the changesets along time, and below them a lane for each table in use. A lock is a bar as long
+ * as it was held, a batch is a tick. Widths are proportional to time, but a changeset is always wide enough to be seen.
  */
 final class Timeline {
 
@@ -31,10 +31,10 @@ final class Timeline {
     private static final double NARROWEST = 5;
     private static final int AXIS_STEP = 150;
 
-    /** A changeset. */
+    /** The segment of a changeset. */
     record Segment(ChangesetView changeset, double x, double width, String title) {}
 
-    /** A lock, or a feature over its changesets. */
+    /** The bar of a lock, or of a feature above its changesets. */
     record Bar(double x, double y, double width, double height, String colour, String title) {}
 
     /** @param batches a path of ticks; empty for none */
@@ -120,7 +120,7 @@ final class Timeline {
         return ticks;
     }
 
-    /** The tables whose locks stop most come first. */
+    /** The lanes; the tables with the most blocking locks come first. */
     List<Lane> lanes() {
         List<Lane> lanes = new ArrayList<>();
         for (String table : byGravity().stream().limit(MOST_LANES).toList()) {
@@ -131,7 +131,7 @@ final class Timeline {
         return lanes;
     }
 
-    /** The tables that there was no place for. */
+    /** The tables for which there was no space. */
     List<String> others() {
         return byGravity().stream().skip(MOST_LANES).map(Words::table).toList();
     }
@@ -145,7 +145,7 @@ final class Timeline {
         return TOP + LANE * Math.max(1, lanes().size()) + 24;
     }
 
-    /** At most one tick for each position on a screen. */
+    /** The path of the ticks, at most one for each pixel. */
     private static String path(List<Double> ticks) {
         return ticks.stream().map(x -> Math.round(x)).distinct().map(x -> "M%d 4V%d".formatted(x, LANE - 4))
                 .collect(Collectors.joining());

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** Figures and names as people read them. */
+/** Formats figures and names for people. */
 final class Words {
 
     private Words() {
@@ -41,23 +41,23 @@ final class Words {
         return judgement.word().replace('-', ' ');
     }
 
-    /** A class of the style sheet, by whom a lock stops. */
+    /** The class of the style sheet for a lock, by whom it blocks. */
     static String colour(LockMode mode) {
         return mode == LockMode.ACCESS_EXCLUSIVE ? "all" : mode.blocks().isEmpty() ? "none" : "writers";
     }
 
-    /** Text in Markdown that means nothing but itself. */
+    /** Escapes text so that it has no meaning in Markdown. */
     static String markdown(String text) {
         return text.replaceAll("([\\\\`*\\[\\]|#~_])", "\\\\$1").replace("&", "&amp;").replace("<", "&lt;")
                 .replace(">", "&gt;").replace("@", "&#64;").strip().replaceAll("\\s*\\R\\s*", "<br>");
     }
 
-    /** A row of a table in Markdown. */
+    /** A table row in Markdown. */
     static String row(List<String> cells) {
         return cells.stream().map(Words::markdown).collect(Collectors.joining(" | ", "| ", " |"));
     }
 
-    /** A block of code in Markdown, whatever it has in it. */
+    /** A code block in Markdown, for any content. */
     static String fenced(String language, String code) {
         String fence = "```";
         while (code.contains(fence)) {
