@@ -1,5 +1,5 @@
--- What was added to a demo row since goes with it: tickets of a demo customer, comments on a demo ticket. The rows of
--- other customers and users stay; a demo agent they name becomes nobody, as when any user is deleted.
+-- Deletes the demo rows and the rows added to them later: tickets of a demo customer, comments on a demo ticket. Rows of
+-- other customers and users stay; their references to demo agents become null, as when any user is deleted.
 
 delete from ticket_comments
 using tickets, customers
@@ -16,7 +16,7 @@ delete from customers where lower(email) like '%@demo.example';
 
 delete from users where lower(email) like '%@demo.example';
 
--- The next load brings the same keys again: the sequences go back to the last key in use.
+-- The next load inserts the same keys: the sequences go back to the last key in use.
 select setval(pg_get_serial_sequence('users', 'id'), coalesce(max(id), 1), max(id) is not null) from users;
 select setval(pg_get_serial_sequence('customers', 'id'), coalesce(max(id), 1), max(id) is not null) from customers;
 select setval(pg_get_serial_sequence('tickets', 'id'), coalesce(max(id), 1), max(id) is not null) from tickets;

@@ -1,8 +1,8 @@
 drop trigger carry_customer_contacts on customers;
 drop function carry_customer_contacts();
 
--- The undo of the fill reaches as far as the fill did: what is left are the contacts of customers who came since.
--- Dropping the trigger has locked the customers, so none can change in between, and nothing here may read all of them.
+-- The undo of the fill covers only the keys of the fill, so the contacts of later customers are left.
+-- Dropping the trigger has locked the customers, so none can change meanwhile, and this must not read the whole table.
 with deleted as (
     delete from customer_contacts k
     where (select k.contact_value::text
