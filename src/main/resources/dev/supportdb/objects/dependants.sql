@@ -1,7 +1,7 @@
--- What depends on objects that a run drops, or whose type it changes: of each object its kind and name, and the statements
--- that take it away and that bring it back. Parameters: what is done, to which kind, of which table, by which name (arrays
--- of one length), and the schemas in which to look.
--- Runs with search_path = pg_catalog, pg_temp, so that every other name comes out qualified.
+-- Selects the objects that depend on objects which a run drops, or whose type it changes: the kind and name of each, and
+-- the statements that drop it and create it again. Parameters: the verbs, kinds, tables and names of the changed objects
+-- (arrays of one length), and the schemas to search.
+-- Runs with search_path = pg_catalog, pg_temp, so that every other name is qualified in the output.
 with recursive
 wanted as (
   select * from unnest(?::text[], ?::text[], ?::text[], ?::text[]) with ordinality w (verb, kind, of_table, name, n)
@@ -19,7 +19,7 @@ targets (n, verb, classid, objid, subid) as materialized (
   join pg_attribute a on a.attrelid = c.oid and a.attname = w.name and a.attnum > 0 and not a.attisdropped
   where w.kind = 'column' and w.verb <> 'add' and c.relnamespace in (select oid from home)
   union all
-  -- A column of the table's row type stops a change of one of its columns' types, and a new column with a value.
+  -- A column with the table's row type prevents a change of a column's type, and a new column with a value.
   select w.n, 'retype row', 'pg_type'::regclass, c.reltype, 0
   from wanted w join pg_class c on c.relname = w.of_table and c.relkind in ('r', 'p', 'f')
   where w.kind = 'column' and w.verb in ('retype', 'add') and c.relnamespace in (select oid from home)
@@ -41,7 +41,7 @@ targets (n, verb, classid, objid, subid) as materialized (
   select w.n, w.verb, 'pg_namespace'::regclass, oid, 0
   from wanted w join pg_namespace on nspname = w.name where w.kind = 'schema'
   union all
-  -- One that still has the comment it came with is somebody else's, and a changelog that shares it leaves it alone.
+  -- An extension with its original comment belongs to someone else, and a changelog that shares it does not drop it.
   select w.n, w.verb, 'pg_extension'::regclass, e.oid, 0
   from wanted w join pg_extension e on e.extname = w.name
   left join pg_available_extensions v on v.name = e.extname
@@ -55,11 +55,11 @@ walk (n, verb, depth, classid, objid, subid) as (
   from walk w
   join pg_depend d on d.refclassid = w.classid and d.refobjid = w.objid
     and (w.subid = 0 or d.refclassid <> 'pg_class'::regclass or d.refobjsubid = w.subid)
-  -- A view is there for its rule, a generated column for its expression.
+  -- The rule of a view stands for the view, the expression of a generated column for the column.
   left join pg_rewrite r on d.classid = 'pg_rewrite'::regclass and r.oid = d.objid and r.rulename = '_RETURN'
   left join pg_attrdef f on d.classid = 'pg_attrdef'::regclass and f.oid = d.objid
   left join pg_attribute g on g.attrelid = f.adrelid and g.attnum = f.adnum and g.attgenerated <> ''
-  -- An attribute of a composite type is used wherever the type is.
+  -- An attribute of a composite type is used wherever the type is used.
   left join pg_class k on d.classid = 'pg_class'::regclass and k.oid = d.objid and k.relkind = 'c'
   cross join lateral (
     select case when k.oid is not null then 'pg_type'::regclass::oid
@@ -69,11 +69,11 @@ walk (n, verb, depth, classid, objid, subid) as (
   ) x
   where w.depth < 16
     and (x.classid, x.objid, x.subid) is distinct from (w.classid, w.objid, w.subid)
-    -- The default of a column goes with it.
+    -- The default of a column is dropped with it.
     and not (f.oid is not null and g.attnum is null and w.classid = 'pg_class'::regclass and f.adrelid = w.objid
       and w.subid in (0, f.adnum))
     and (x.classid, x.objid, x.subid) is distinct from ('pg_class'::regclass::oid, w.objid, 0)
-    -- What the run comes to by itself is looked at there, and a view is there for its rule.
+    -- Objects that the run changes itself are examined as its targets; the columns of a view are excluded.
     and not exists (select from targets t where (t.classid, t.objid, t.subid) = (x.classid, x.objid, x.subid))
     and not exists (select from pg_class v where x.classid = 'pg_class'::regclass and x.subid > 0 and v.oid = x.objid
                     and v.relkind in ('v', 'm'))
@@ -155,11 +155,11 @@ said (classid, objid, subid, kind, schema, of_table, name, take, bring) as (
   join pg_class t on t.oid = i.indrelid
   join pg_namespace n on n.oid = c.relnamespace
   where f.classid = 'pg_class'::regclass and f.subid = 0 and not c.relispartition and t.relkind <> 't'
-    -- That of a constraint is told as such, and those of a view with it.
+    -- The index of a constraint is listed as the constraint, and the indexes of a view with the view.
     and t.relkind <> 'm' and not exists (select from pg_constraint where conindid = c.oid and contype in ('p', 'u', 'x'))
 
   union all
-  -- One of an identity column is a part of it.
+  -- The sequence of an identity column is a part of the column.
   select f.classid, f.objid, 0, 'sequence', n.nspname, t.relname, c.relname,
     format('alter sequence %s owned by none;', c.oid::regclass),
     format('alter sequence %s owned by %s.%I;', c.oid::regclass, t.oid::regclass, a.attname)
@@ -172,7 +172,7 @@ said (classid, objid, subid, kind, schema, of_table, name, take, bring) as (
   where f.classid = 'pg_class'::regclass and f.subid = 0
 
   union all
-  -- Tables that inherit; partitions go with their table.
+  -- Inheriting tables; partitions are dropped with their table.
   select f.classid, f.objid, 0, 'table', n.nspname, null, c.relname,
     (select string_agg(format('alter table %s no inherit %s;', c.oid::regclass, inhparent::regclass), E'\n' order by inhseqno)
      from pg_inherits where inhrelid = c.oid),
@@ -183,7 +183,7 @@ said (classid, objid, subid, kind, schema, of_table, name, take, bring) as (
     and exists (select from pg_inherits where inhrelid = c.oid)
 
   union all
-  -- A column that is generated, and one of a type that goes.
+  -- Generated columns, and columns of a dropped type.
   select f.classid, f.objid, f.subid, 'column', n.nspname, c.relname, a.attname,
     case when a.attgenerated <> '' then format('alter table %s drop column %I;', c.oid::regclass, a.attname)
       else format('alter table %s alter column %I type text using %2$I::text;', c.oid::regclass, a.attname) end,
@@ -243,7 +243,7 @@ said (classid, objid, subid, kind, schema, of_table, name, take, bring) as (
   left join pg_type t on t.oid = k.contypid
   left join pg_namespace m on m.oid = t.typnamespace
   cross join lateral (select coalesce('table ' || c.oid::regclass, 'domain ' || t.oid::regtype) as owner) o
-  -- Before 18 "not null" is none, and a constraint trigger is told as a trigger.
+  -- Before 18 "not null" is no constraint. A constraint trigger is listed as a trigger.
   where f.classid = 'pg_constraint'::regclass and k.conparentid = 0 and k.contype not in ('t', 'n') and k.coninhcount = 0
 
   union all
@@ -268,7 +268,7 @@ said (classid, objid, subid, kind, schema, of_table, name, take, bring) as (
   join pg_rewrite r on r.oid = f.objid and r.rulename <> '_RETURN'
   join pg_class c on c.oid = r.ev_class
   join pg_namespace n on n.oid = c.relnamespace
-  -- Those of a view that goes are told with it.
+  -- The rules of a dropped view are listed with it.
   where f.classid = 'pg_rewrite'::regclass
     and not exists (select from seen v where v.classid = 'pg_class'::regclass and v.objid = c.oid and v.subid = 0)
 
@@ -336,10 +336,10 @@ said (classid, objid, subid, kind, schema, of_table, name, take, bring) as (
   group by f.classid, f.objid, n.nspname, t.typname, t.oid
 
   union all
-  -- All that is rare: domains and other types, casts, operators, tables of a type.
+  -- Rare kinds: domains and other types, casts, operators, tables of a type.
   select f.classid, f.objid, f.subid, i.type, i.schema, null, coalesce(i.name, i.identity),
     format('drop %s %s;', i.type, i.identity),
-    -- The checks of a domain are told as constraints.
+    -- The checks of a domain are listed as constraints.
     case t.typtype when 'd' then format('create domain %s as %s%s%s%s;', i.identity, format_type(t.typbasetype, t.typtypmod),
       (select ' collate ' || t.typcollation::regcollation from pg_type y where y.oid = t.typbasetype
        and y.typcollation <> t.typcollation), ' default ' || pg_get_expr(t.typdefaultbin, 0), case when t.typnotnull then ' not null' end) end
@@ -350,11 +350,11 @@ said (classid, objid, subid, kind, schema, of_table, name, take, bring) as (
       'pg_proc'::regclass, 'pg_default_acl'::regclass, 'pg_init_privs'::regclass,
       -- Parts of an operator class or family.
       'pg_amop'::regclass, 'pg_amproc'::regclass)
-    -- Row types, arrays and multiranges come with what they are made of.
+    -- Row types, arrays and multiranges come with their base.
     and (t.oid is null or t.typtype = 'd' or t.typtype in ('e', 'r', 'b') and t.typcategory <> 'A' and t.typrelid = 0)
 
   union all
-  -- Grants on a column that goes.
+  -- Grants on a dropped column.
   select t.classid, t.objid, t.subid, 'grant', n.nspname, c.relname, a.attname,
     string_agg(format('revoke %s (%I) on %s from %s;', lower(x.privilege_type), a.attname, c.oid::regclass, x.role), E'\n'),
     string_agg(format('grant %s (%I) on %s to %s%s;', lower(x.privilege_type), a.attname, c.oid::regclass, x.role,
@@ -370,7 +370,7 @@ said (classid, objid, subid, kind, schema, of_table, name, take, bring) as (
   group by t.classid, t.objid, t.subid, n.nspname, c.relname, a.attname, c.oid
 
   union all
-  -- Those on what goes as a whole are no reason to keep it, but whoever gave them wants to know.
+  -- Privileges on a dropped object do not prevent the drop, but whoever granted them must be told.
   select t.classid, t.objid, 0, 'privileges', n.nspname, null, c.relname, null,
     string_agg(format('grant %s%s on %s to %s%s;', lower(x.privilege_type), ' (' || quote_ident(g.attname) || ')',
       c.oid::regclass, case x.grantee when 0 then 'public' else x.grantee::regrole::text end,
@@ -405,8 +405,8 @@ said (classid, objid, subid, kind, schema, of_table, name, take, bring) as (
   group by t.classid, t.objid, n.nspname, x.name
 
   union all
-  -- What has been set on a column that goes, or on those of a table that does; the changelog may have set some of it. It is no
-  -- reason to keep them, but a column that must have a value cannot be emptied first.
+  -- Settings of a dropped column, or of the columns of a dropped table; some may come from the changelog. They do not
+  -- prevent the drop, but a column that is not null cannot be emptied first.
   select t.classid, c.oid, a.attnum, x.kind, n.nspname, c.relname, a.attname,
     case when x.kind = 'not null' and t.subid > 0
       then format('alter table %s alter column %I drop not null;', c.oid::regclass, a.attname) end,
@@ -441,7 +441,7 @@ said (classid, objid, subid, kind, schema, of_table, name, take, bring) as (
   where t.verb = 'drop' and t.classid = 'pg_class'::regclass
 
   union all
-  -- A column of a table that goes depends on nothing, so the walk does not come to it. What is set on it is told above.
+  -- The columns of a dropped table: they depend on nothing, so the walk does not find them. Their settings are listed above.
   select t.classid, c.oid, a.attnum, 'column', n.nspname, c.relname, a.attname,
     format('alter table %s drop column %I;', c.oid::regclass, a.attname),
     format('alter table %s add column %I %s%s;', c.oid::regclass, a.attname, format_type(a.atttypid, a.atttypmod),
@@ -495,7 +495,7 @@ said (classid, objid, subid, kind, schema, of_table, name, take, bring) as (
   where t.verb = 'drop' and t.classid = 'pg_class'::regclass
 
   union all
-  -- What another type may not have. A change of type in place that says nothing of them forgets them.
+  -- Settings that another type may not have. A change of type in place loses them unless it names them.
   select t.classid, t.objid, t.subid, 'storage', n.nspname, c.relname, a.attname,
     concat_ws(E'\n',
       case when a.attcollation <> y.typcollation then format('alter table %s alter column %I type %s;', c.oid::regclass,
@@ -525,7 +525,7 @@ said (classid, objid, subid, kind, schema, of_table, name, take, bring) as (
     and (a.attcollation <> y.typcollation or a.attstorage <> y.typstorage or m.compression is not null)
 
   union all
-  -- The default of a column whose place another one takes. A literal is of any type.
+  -- The default of a replaced column. A literal fits any type.
   select t.classid, t.objid, t.subid, 'default', n.nspname, c.relname, a.attname,
     format('alter table %s alter column %I drop default;', c.oid::regclass, a.attname),
     format('alter table %s alter column %I set default %s;', c.oid::regclass, a.attname,
@@ -538,7 +538,7 @@ said (classid, objid, subid, kind, schema, of_table, name, take, bring) as (
   where t.verb = 'replace' and t.classid = 'pg_class'::regclass
 
   union all
-  -- What a table that stays uses an index for that goes.
+  -- The uses of a dropped index by a table that stays.
   select x.classid, x.objid, 0, 'setting', n.nspname, c.relname, x.relname,
     concat_ws(E'\n', case when i.indisclustered then format('alter table %s set without cluster;', c.oid::regclass) end,
       case when i.indisreplident then format('alter table %s replica identity default;', c.oid::regclass) end),
@@ -553,13 +553,13 @@ said (classid, objid, subid, kind, schema, of_table, name, take, bring) as (
     where not f.only_retyped and f.classid = 'pg_class'::regclass and f.subid = 0
   ) x
   join pg_index i on i.indexrelid = x.objid and (i.indisclustered or i.indisreplident)
-  -- That of a materialised view is told with it.
+  -- An index of a materialised view is listed with the view.
   join pg_class c on c.oid = i.indrelid and c.relkind <> 'm'
   join pg_namespace n on n.oid = c.relnamespace
   where not exists (select from targets t where t.verb = 'drop' and t.subid = 0 and (t.classid, t.objid) = (x.classid, c.oid))
 
   union all
-  -- A column that a child has from its parent alone goes with the parent's.
+  -- A column that a child only inherits is dropped with the parent's column.
   select t.classid, h.inhrelid, a.attnum, 'table', n.nspname, null, c.relname,
     format('alter table %s no inherit %s;', c.oid::regclass, h.inhparent::regclass),
     format('alter table %s inherit %s;', c.oid::regclass, h.inhparent::regclass)
@@ -572,7 +572,7 @@ said (classid, objid, subid, kind, schema, of_table, name, take, bring) as (
   where t.classid = 'pg_class'::regclass and t.subid > 0
 
   union all
-  -- Nobody may change a column that a table has from another one, which would lose a table that goes.
+  -- The parents of a table: an inherited column cannot be changed, and a dropped table would leave its parent.
   select t.classid, t.objid, t.subid, 'table', n.nspname, null, p.relname,
     case when c.relispartition then format('alter table %s detach partition %s;', p.oid::regclass, c.oid::regclass)
       else format('alter table %s no inherit %s;', c.oid::regclass, p.oid::regclass) end,
@@ -622,7 +622,7 @@ cross join lateral (
     case when c.oid is null then s.kind || ' ' end as kind,
     coalesce(c.oid::regclass::text, p.oid::regprocedure::text, format('%I.%I', s.schema, s.name)) as name
 ) what
--- What it would be given that it has not: by default to everybody or its owner, and by default privileges.
+-- The privileges that a new object would get and this one does not have: built-in ones, and default privileges.
 cross join lateral (
   select coalesce(array_agg(distinct grantee), '{}') as grantees
   from (
@@ -658,18 +658,18 @@ cross join lateral (
     ) as comment
 ) notes
 where
-  -- What an extension that goes has brought goes with it; what it needs is its own.
+  -- The objects of a dropped extension are dropped with it.
   not exists (select from pg_depend d where d.classid = s.classid and d.objid = s.objid and d.deptype = 'e')
-  -- A change of type carries the rest, but for an index that it would build under its lock.
+  -- A change of type carries the other objects over, except an index that it would build under its lock.
   and (f.only_retyped is not true
     or f.nearest > 1 and not f.only_by_row_type
     or s.kind = 'column' and (f.only_by_row_type or a.attgenerated <> '')
     or not f.only_by_row_type and (
       s.kind in ('view', 'materialized view', 'rule', 'policy', 'trigger', 'function', 'procedure', 'publication')
-      -- The server forgets the target of one when it builds it anew.
+      -- The server loses the statistics target when it rebuilds the object.
       or s.kind = 'statistics' and exists (select from pg_statistic_ext where oid = s.objid and stxstattarget >= 0)
       or s.kind = 'index' and (i.indexprs is not null or i.indpred is not null)))
--- A table leaves its parents first: nobody may change a column that it inherits. A default comes back last, of the type that
--- its column has by then. A type with a collation is set before the storage, which it resets.
+-- A table leaves its parents first, because an inherited column cannot be changed. A default is set last, when its column
+-- has the final type. A type with a collation is set before the storage, which it resets.
 order by s.kind = 'table' desc, s.kind = 'default' desc, max(coalesce(f.depth, 0)) over (partition by s.classid, s.objid, s.subid) desc, s.kind,
   s.schema, s.of_table, s.name, s.bring desc

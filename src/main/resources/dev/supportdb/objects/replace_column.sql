@@ -2,9 +2,9 @@ do $replace$
 declare
     _table constant oid := %table%::regclass;
     _column constant name := %column%;
-    -- Null where the type is altered in place.
+    -- Null if the type is altered in place.
     _new constant name := %new%;
-    -- Null where the replaced column is dropped.
+    -- Null if the replaced column is dropped.
     _old constant name := %old%;
     _schemas constant text[] := current_schemas(false);
     _path constant text := current_setting('search_path');
@@ -19,8 +19,8 @@ begin
         set_config('plan_cache_mode', 'force_generic_plan', true);
     _name := _table::regclass::text;
 
-    -- What names both columns knows of the change and stays. Indexes and checks change places with those of the new column.
-    -- The first time nothing is done: planning takes longer than reading, and nobody need wait for it at the lock.
+    -- Objects that name both columns are made for the change and stay. Indexes and checks swap names with those of the new
+    -- column. The first turn changes nothing: it plans the query, which takes longer than running it, before the lock.
     for _turn in 1 .. 2 loop
         if _turn = 2 then
             execute format('lock table %s in access exclusive mode', _name);
@@ -37,7 +37,7 @@ begin
         end loop;
     end loop;
 
-    -- What the planner and people know of the column.
+    -- The statistics settings and the comment of the column.
     select array_agg(x.statement) || _bring into _bring
     from pg_attribute a
     join pg_type t on t.oid = a.atttypid
@@ -48,7 +48,7 @@ begin
         select format('alter table %s alter column %I set (%s = %s)', _name, _column, option_name, option_value)
         from pg_options_to_table(a.attoptions) where option_name in ('n_distinct', 'n_distinct_inherited')
         union all
-        -- A change of type in place forgets these, and the collation.
+        -- A change of type in place loses these settings, and the collation.
         select format('alter table %s alter column %I set storage %s', _name, _column,
             case a.attstorage when 'p' then 'plain' when 'e' then 'external' when 'x' then 'extended' else 'main' end)
         where _new is null and a.attstorage <> t.typstorage
@@ -70,7 +70,7 @@ begin
         execute format('alter table %s alter column %I type ', _name, _column) || %type% || coalesce(_one, '');
         perform set_config('search_path', 'pg_catalog, pg_temp', true);
     else
-        -- Those of the new column have a name that says so. What somebody has set on one of the changelog is set on its twin.
+        -- Pairs the parts by the names of those on the new column. Settings made on an old part are made on the new one.
         with part (kind, name, of_column, classid, objid) as (
             select 'index', c.relname, a.attname, 'pg_class'::regclass, c.oid
             from pg_index i
