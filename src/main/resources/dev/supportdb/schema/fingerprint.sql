@@ -1,7 +1,7 @@
--- Everything the catalogue says about the schema of a database, as facts: an aspect of an object, or of a part of one, and
--- its value. Facts have no oid, file name or column number, so two databases with the same schema have the same facts, in
--- whatever way they were made. The value is empty if the aspect is enough; an aspect with a list has several facts.
--- Runs with search_path = pg_catalog, pg_temp, so that every other name comes out qualified.
+-- Selects the schema of a database from the catalogue, as facts: an aspect of an object, or of a part of one, and its
+-- value. Facts have no oid, file name or column number, so two databases with the same schema have the same facts, however
+-- they were created. The value is empty if the aspect is enough; an aspect with a list has several facts.
+-- Runs with search_path = pg_catalog, pg_temp, so that every other name is qualified in the output.
 with schemas as materialized (
   select oid, quote_ident(nspname) as name, nspowner, nspacl
   from pg_namespace where nspname <> 'information_schema' and nspname !~ '^pg_'
@@ -103,8 +103,8 @@ index_options as materialized (
   where i.relam >= 16384 or ('index', p.option_name) in (select kind, option from documented)
 ),
 
--- Each with its aspects in the order in which people read them, and their values; null where there is none. acltype is what
--- acldefault() calls the kind; null where there is no default.
+-- The objects with their aspects in the order for people, and the values; null if there is none. acltype is the kind as
+-- acldefault() names it; null if there is no default.
 objects (classid, objid, subid, kind, schema, object, part, owner, acltype, acl, aspects, texts) as materialized (
   select * from (
     select 'pg_namespace'::regclass::oid as classid, oid as objid, 0 as subid, 'schema', null, name, null, nspowner, 'n', nspacl,
@@ -180,7 +180,7 @@ objects (classid, objid, subid, kind, schema, object, part, owner, acltype, acl,
     join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
     join pg_type t on t.oid = a.atttypid
     left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
-    -- What the column of a partition inherits is not repeated.
+    -- Inherited aspects of a partition's column are not repeated.
     cross join lateral (
       select c.relispartition and exists (
         select from pg_inherits h
