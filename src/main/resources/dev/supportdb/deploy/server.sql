@@ -1,8 +1,8 @@
--- The state of the server that matters before a migration: is_error, and a sentence.
+-- Findings about the server before a migration: is_error, and a sentence.
 with settings as (
   select current_setting('autovacuum_freeze_max_age')::bigint as freeze_max_age
 ),
--- The largest number of each: its own, or that of a narrower column whose default draws from it.
+-- The largest value of each sequence: its own, or that of a narrower column whose default uses it.
 sequences as (
   select s.schemaname, s.sequencename, s.cycle, s.last_value,
     case when s.increment_by < 0 then s.min_value else least(s.max_value, min(case c.atttypid
