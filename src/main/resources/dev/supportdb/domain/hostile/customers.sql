@@ -1,5 +1,5 @@
--- An e-mail that is another's in capitals, one that is a telephone number, and a phone that is an e-mail; nothing, an
--- empty string and a blank; whoever has no ticket, and keys at the ends.
+-- The same e-mail in capitals, a phone number as an e-mail, and an e-mail as a phone number; null, an empty string and a
+-- blank; customers without tickets, and keys at the ends of the type.
 insert into customers (id, email, name, company, phone, created_at, updated_at) values
     (-2147483648, '', '', '', '', '-infinity', 'infinity'),
     (-1, ' ', ' ', ' ', ' ', 'infinity', '-infinity'),

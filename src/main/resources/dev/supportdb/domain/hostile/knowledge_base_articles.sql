@@ -1,4 +1,4 @@
--- Articles by nobody, in every state at once: archived before they were published, published before they were written.
+-- Articles without an author and with contradictory times: archived before published, published before written.
 insert into knowledge_base_articles
     (id, title, slug, body, author_id, status, published_at, created_at, updated_at)
 values

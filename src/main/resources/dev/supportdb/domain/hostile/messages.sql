@@ -1,4 +1,4 @@
--- Messages about another customer's ticket and about none; the end of time; one customer with very many.
+-- Messages about another customer's ticket and without a ticket; the latest time; one customer with very many.
 insert into messages (id, customer_id, ticket_id, direction, channel, body, "timestamp")
 select
     case when n = 1 then -9223372036854775808 when n = 2 then 9223372036854775807 else n end,

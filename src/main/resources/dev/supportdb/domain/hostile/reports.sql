@@ -1,4 +1,4 @@
--- JSON as it was typed, which the type json keeps to the byte.
+-- JSON with odd whitespace and keys, which the type json keeps byte for byte.
 insert into reports (id, name, description, report_type, parameters, created_by, created_at) values
     (-2147483648, '', null, '', null, -2147483648, '-infinity'),
     (0, ' ', '', ' ', 'null', 0, 'infinity'),

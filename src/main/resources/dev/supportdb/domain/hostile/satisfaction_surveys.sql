@@ -1,4 +1,4 @@
--- The worst and the best, of customers whose ticket it is not, answered before they were asked.
+-- The lowest and the highest ratings, by customers of other tickets, answered before they were sent.
 insert into satisfaction_surveys (id, ticket_id, customer_id, rating, feedback, survey_sent_at, survey_completed_at,
     created_at)
 select

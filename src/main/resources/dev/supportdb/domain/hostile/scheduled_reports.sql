@@ -1,4 +1,4 @@
--- Schedules that no clock understands, for receivers who are none.
+-- Invalid schedules for invalid recipients.
 insert into scheduled_reports
     (id, report_id, schedule_cron, recipients, is_active, last_run_at, next_run_at, created_at)
 values

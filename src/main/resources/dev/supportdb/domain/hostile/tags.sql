@@ -1,4 +1,4 @@
--- One word in several spellings, and none.
+-- One word in several spellings, and an empty one.
 insert into tags (id, name, color, created_at) values
     (-2147483648, '', '', '-infinity'),
     (0, ' ', ' ', 'infinity'),

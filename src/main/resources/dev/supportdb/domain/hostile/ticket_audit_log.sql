@@ -1,4 +1,4 @@
--- The log of tickets that are gone and of tickets that never were, by nobody, in statuses nobody knows; the same change
+-- The log of deleted tickets and of tickets that never existed, without a user, with unknown statuses; the same change
 -- twice; JSON of every kind.
 insert into ticket_audit_log (id, ticket_id, user_id, action, field_name, old_value, new_value, changed_at, metadata)
 select

@@ -1,5 +1,5 @@
--- Comments of nobody, of both kinds of people at once, of another customer than the ticket's, before the ticket and at
--- the end of time; the same comment twice; none for two tickets of three.
+-- Comments without an author, by a user and a customer at once, by a customer of another ticket, before the ticket and at
+-- the latest time; the same comment twice; no comments for two of three tickets.
 insert into ticket_comments (id, ticket_id, user_id, customer_id, content, is_internal, created_at)
 select
     case n when 1 then -2147483648 when 2 then 0 when 3 then 2147483647 else n * 7 end,

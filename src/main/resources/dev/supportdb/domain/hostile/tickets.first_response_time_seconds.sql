@@ -1,4 +1,4 @@
--- Times an application has written before the changelog computed them: too long, too short, one without the other.
+-- Times that an application wrote before the changelog computed them: too long, too short, one without the other.
 update tickets set
     first_response_time_seconds = (array[-2147483648, -1, 0, null, 86400, 2147483647])[1 + abs(id) % 6],
     resolution_time_seconds = (array[2147483647, null, -1, 0, 42])[1 + abs(id) % 5],

@@ -1,5 +1,5 @@
--- Every status and priority there was, is and never was, in all spellings, met by what else can be odd: subjects of 0 and
--- of 500 characters, times before time began, resolved before opened. Keys at the ends and far apart.
+-- Every old, current and invalid status and priority, in all spellings, combined with other odd values: subjects of 0 and
+-- of 500 characters, the earliest times, resolved before opened. Keys at the ends of the type and far apart.
 insert into tickets (id, customer_id, assigned_user_id, subject, description, status, priority, created_at, updated_at,
     resolved_at)
 select

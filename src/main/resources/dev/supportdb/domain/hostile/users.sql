@@ -1,5 +1,5 @@
--- Keys and times at the ends of their types, names of no letters and of as many as there is room for, one address in
--- several spellings.
+-- Keys and times at the ends of their types, names of the smallest and the largest length, one address in several
+-- spellings.
 insert into users (id, email, full_name, role, is_active, created_at, updated_at) values
     (-2147483648, '', '', '', false, '-infinity', 'infinity'),
     (-1, ' ', ' ', ' ', true, '4714-11-24 00:00:00 BC', '294276-12-31 23:59:59.999999'),
