@@ -29,6 +29,7 @@ final class ArchitectureTest {
     private static final Set<String> EXCEPTIONS = Set.of();
 
     private static final Pattern COMMENT = Pattern.compile("(?s)/\\*.*?\\*/|(?m)^\\s*//.*$");
+    private static final Pattern IMPORT = Pattern.compile("(?m)^import (?:static )?[\\w.]+\\.(\\w+);$");
     private static final Pattern NAME = Pattern.compile("\\bdev\\.supportdb\\.([a-z]+)((?:\\.[a-z]+)*)\\.[A-Z*]");
 
     private static final Pattern TEXT =
@@ -95,6 +96,22 @@ final class ArchitectureTest {
                 "cli/All", "import dev.supportdb.verify.Rehearsal;")))
                 .containsExactlyInAnyOrder("run/Imports -> verify", "run/Static -> cli", "run/All -> verify",
                         "postgres/InFull -> backfill");
+    }
+
+    @Test
+    void every_import_is_used() throws IOException {
+        try (Stream<Path> files = Files.walk(Path.of("src"))) {
+            for (Path file : files.filter(file -> file.toString().endsWith(".java")).toList()) {
+                assertThat(unused(Files.readString(file))).as(file.toString()).isEmpty();
+            }
+        }
+        assertThat(unused("import java.util.List;\nimport java.util.Set;\n\nList<String> list;")).containsExactly("Set");
+    }
+
+    private static List<String> unused(String source) {
+        String body = IMPORT.matcher(source).replaceAll("");
+        return IMPORT.matcher(source).results().map(imported -> imported.group(1))
+                .filter(name -> !Pattern.compile("\\b%s\\b".formatted(name)).matcher(body).find()).toList();
     }
 
     @Test

@@ -1,6 +1,5 @@
 package dev.supportdb.cli;
 
-import dev.supportdb.changelog.LabelFilter;
 import dev.supportdb.changelog.LiquibaseLogging;
 import dev.supportdb.changelog.Suggestions;
 import dev.supportdb.postgres.PrintableText;

@@ -3,7 +3,6 @@ package dev.supportdb.lint;
 import dev.supportdb.postgres.SqlStatement;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;

@@ -7,7 +7,6 @@ import dev.supportdb.run.DatabaseState;
 import dev.supportdb.run.TargetDatabase;
 import dev.supportdb.schema.Difference;
 import dev.supportdb.schema.SchemaFingerprint;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;

@@ -6,10 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.supportdb.embedded.EmbeddedPostgres;
-import dev.supportdb.run.DatabaseState;
-import dev.supportdb.run.DowngradePlan;
 import dev.supportdb.run.LiquibaseRunner;
-import dev.supportdb.run.TargetDatabase;
 import dev.supportdb.session.SessionLock;
 import dev.supportdb.session.SupportDatabase;
 import dev.supportdb.support.Databases;

@@ -160,18 +160,21 @@ final class Throttle {
         }
         try {
             Path output = Files.createTempFile("hold", ".txt");
+            Process process = null;
             try {
-                Process process = new ProcessBuilder("sh", "-c", holds.command())
+                process = new ProcessBuilder("sh", "-c", holds.command())
                         .redirectErrorStream(true).redirectOutput(output.toFile()).start();
                 if (!process.waitFor(PATIENCE_WITH_COMMAND.toMillis(), TimeUnit.MILLISECONDS)) {
-                    process.descendants().forEach(ProcessHandle::destroyForcibly);
-                    process.destroyForcibly();
                     return "the command '%s' has not answered in %d s".formatted(
                             holds.command(), PATIENCE_WITH_COMMAND.toSeconds());
                 }
                 return process.exitValue() == 0 ? null
                         : firstLine(output, "the command '%s'".formatted(holds.command()));
             } finally {
+                if (process != null) {
+                    process.descendants().forEach(ProcessHandle::destroyForcibly);
+                    process.destroyForcibly();
+                }
                 Files.delete(output);
             }
         } catch (IOException e) {
