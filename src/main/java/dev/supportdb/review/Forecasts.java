@@ -23,6 +23,12 @@ public record Forecasts(SizedTrace few, SizedTrace more, TableSizes target) {
     private static final double NOISE = 1.25;
 
     /**
+     * The most that a changeset costs in any case, in seconds; on an empty database most cost some hundredths. If the
+     * run on few rows seems to show more, something else slowed it down, and the forecast would be too low.
+     */
+    private static final double FIXED_COST = 0.25;
+
+    /**
      * Null where it was not measured at both sizes.
      *
      * @param changeset as Liquibase calls it, {@code file::id::author}
@@ -78,7 +84,7 @@ public record Forecasts(SizedTrace few, SizedTrace more, TableSizes target) {
         double line = t2;
         double power = t2;
         if (all > 0 && more > few && all != more) {
-            double slope = Math.max(0, (t2 - t1) / (more - few));
+            double slope = Math.max(0, Math.max((t2 - t1) / (more - few), (t2 - FIXED_COST) / more));
             line = Math.max(0, t2 + slope * (all - more));
             // An exponent below 1 comes from a fixed cost, which the linear estimate covers.
             double exponent = Math.max(1, Math.min(1.2, Math.log(t2 / t1) / Math.log(more / few)));

@@ -42,9 +42,9 @@ final class ForecastsTest {
 
     @Test
     void a_statement_that_reads_all_rows_grows_with_them_above_a_fixed_cost() {
-        Forecast forecast = forecast(Map.of("public.tickets", 10_000L), 1.2, Map.of("public.tickets", 30_000L), 1.6);
+        Forecast forecast = forecast(Map.of("public.tickets", 10_000L), 0.4, Map.of("public.tickets", 30_000L), 0.8);
 
-        assertThat(likely(forecast)).isBetween(60.9, 61.1);
+        assertThat(likely(forecast)).isBetween(60.1, 60.3);
         assertThat(forecast.forward().low()).isLessThan(forecast.forward().likely());
         assertThat(forecast.forward().high()).isGreaterThan(forecast.forward().likely());
         assertThat(forecast.basis()).contains("10,000 and 30,000 rows", "3,000,000, by its statistics");
@@ -68,11 +68,19 @@ final class ForecastsTest {
                 .isBetween(299.0, 301.0);
     }
 
+    /** As in a run of the benchmark: 3.0 s for a tenth of the rows, 5.1 s for three tenths, 21 s for all. */
+    @Test
+    void a_run_on_few_rows_that_something_else_slowed_down_does_not_lower_the_forecast() {
+        assertThat(likely(forecast(Map.of("public.tickets", 10_000L), 3.0, Map.of("public.tickets", 30_000L), 5.1)))
+                .isBetween(485.0, 486.0);
+    }
+
     @Test
     void faster_on_more_rows_is_noise() {
         Forecast forecast = forecast(Map.of("public.tickets", 10_000L), 0.9, Map.of("public.tickets", 30_000L), 0.6);
 
-        assertThat(likely(forecast)).isEqualTo(0.6);
+        assertThat(likely(forecast)).isBetween(35.0, 36.0);
+        assertThat(forecast.forward().low()).isLessThan(Duration.ofSeconds(30));
         assertThat(forecast.forward().high()).isGreaterThanOrEqualTo(Duration.ofSeconds(60));
     }
 
