@@ -1,5 +1,6 @@
 package dev.supportdb.verify;
 
+import dev.supportdb.postgres.Sql;
 import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.run.TargetDatabase;
 import dev.supportdb.schema.Snapshot;
@@ -22,6 +23,13 @@ import liquibase.exception.CommandExecutionException;
  * that does not prove all of them, each is taken alone, on a fresh database, to name every one that is wrong.
  */
 public final class RollbackCheck {
+
+    /** The thousands of commits of a check need not survive a crash of the server. */
+    private static final String DO_NOT_WAIT_FOR_THE_DISK = """
+            do $$ begin
+                execute format('alter database %I set synchronous_commit = off', current_database());
+            end $$
+            """;
 
     private final TargetDatabase server;
     private final long rows;
@@ -71,6 +79,7 @@ public final class RollbackCheck {
     private Result on(SampleData data, long copied, Way way) throws SQLException, CommandExecutionException {
         try (ScratchDatabase scratch = ScratchDatabase.beside(server, "rollback_check");
                 Connection connection = scratch.connect()) {
+            Sql.execute(connection, DO_NOT_WAIT_FOR_THE_DISK);
             RollbackObserver watch = new RollbackObserver(connection, data, copied)
                     .telling(new Counter(data.lowerCase(), progress));
             TargetDatabase target = scratch.target(data.contexts(), server.labels(), rows);
