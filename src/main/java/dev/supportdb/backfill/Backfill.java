@@ -44,7 +44,9 @@ public abstract class Backfill implements CustomTaskChange, CustomTaskRollback {
     /** The setting of how long to pause between batches, a number for each unit of work. */
     public static final String REST_RATIO = "supportdb.backfill.restRatio";
 
-    /** The backfills of a changeset; those whose parameters are wrong, which Liquibase refuses anyway, left out. */
+    /**
+     * Returns the backfills of a changeset, without those whose parameters are wrong, which Liquibase refuses anyway.
+     */
     public static Stream<Backfill> in(ChangeSet changeSet) {
         return changeSet.getChanges().stream()
                 .filter(CustomChangeWrapper.class::isInstance)
@@ -56,7 +58,7 @@ public abstract class Backfill implements CustomTaskChange, CustomTaskRollback {
                 .map(Backfill.class::cast);
     }
 
-    /** The plan; never null. Called often, and before there is a connection, so it must only describe. */
+    /** Returns the plan; never null. Called often, also before there is a connection, so it must only describe. */
     protected abstract BackfillPlan plan();
 
     /** The key of its row in the table {@code backfills}. */
@@ -64,37 +66,43 @@ public abstract class Backfill implements CustomTaskChange, CustomTaskRollback {
         return plan().name();
     }
 
-    /** The column whose type it changes around its batches, filling or else undoing; empty for none. */
+    /**
+     * Returns the column whose type this backfill changes before or after its batches, for a fill or an undo; empty for
+     * none.
+     */
     public Optional<ColumnReplacement> replacement(boolean fill) {
         return Optional.empty();
     }
 
-    /** The table whose rows it writes, as its plan has it. */
+    /** The table whose rows it writes, from its plan. */
     public final String table() {
         return plan().table();
     }
 
-    /** Why it cannot run on this database, as a sentence; empty where it can, or has no table yet. */
+    /**
+     * Returns why this backfill cannot run on this database, as a sentence; empty if it can, or if its table does not
+     * exist yet.
+     */
     public final Optional<String> refusal(Connection connection) throws SQLException {
         return KeyColumn.refusal(connection, table());
     }
 
-    /** The statement for a batch of rows, to fill or else to undo; null where there is none for that direction. */
+    /** Returns the statement for a batch of rows, for a fill or an undo; null if there is none for that direction. */
     public final String statement(boolean fill) {
         return (fill ? plan().fill() : plan().undo()).statement();
     }
 
-    /** The SQL that it runs before its first batch and after its last one, filling or else undoing. */
+    /** Returns the SQL that runs before the first batch and after the last one, for a fill or an undo. */
     public final Stream<String> statementsAround(boolean fill) {
         BackfillSteps steps = fill ? plan().fill() : plan().undo();
         return Stream.of(steps.prepare(), steps.finish()).filter(Objects::nonNull);
     }
 
     /**
-     * Takes part in a run of it that is under way in another process, or was: works until no range is left, or it is
-     * cancelled. What stands around the batches is for the run itself to do.
+     * Joins a run of this backfill in another process, also one that has stopped: works until no range is left, or the
+     * backfill is cancelled. The steps before and after the batches are left to the run itself.
      *
-     * @param connection of this worker alone, to the database of the run, its session prepared as Liquibase's is
+     * @param connection for this worker alone, to the database of the run, its session prepared as Liquibase's is
      * @param say        receives what it waits for, when it lasts
      * @return false when there was no run to take part in
      * @throws SQLException when a batch fails for good, or when it is cancelled

@@ -8,7 +8,7 @@ import java.util.stream.Stream;
 import liquibase.database.core.PostgresDatabase;
 
 /**
- * The SQL of a backfill, and nothing else, so that running it and writing it down for review are the same thing.
+ * The SQL of a backfill and nothing else, so that a run and a script for review use the same plan.
  *
  * @param name        the key of its row in the table {@code backfills}
  * @param table       the table it walks, by its integer primary key {@code id}; its name is one that needs no quotes
@@ -41,7 +41,10 @@ public record BackfillPlan(String name, String table, BackfillSteps fill, Backfi
         return new BackfillPlan(name, table, fill, new BackfillSteps(null, filled, statement, null), undoNewRows);
     }
 
-    /** Whether the undo reaches every row there is when it begins. A fill without a statement has seen no keys. */
+    /**
+     * Returns whether the undo reaches every row that exists when it begins. A fill without a statement has seen no
+     * keys.
+     */
     public boolean undoReachesAll() {
         return undoNewRows || fill.statement() == null;
     }
@@ -98,12 +101,12 @@ public record BackfillPlan(String name, String table, BackfillSteps fill, Backfi
                 : "'" + param + "' must be limited to the keys of its batch, on every table it reads: id = any(:keys)";
     }
 
-    /** The statement with its keys replaced, for instance by a variable of a script. */
+    /** Returns the statement with its keys replaced, for instance by a variable of a script. */
     public static String bounded(String statement, String keys) {
         return SqlLexer.replace(statement, KEYS, keys);
     }
 
-    /** In how many places the statement names its keys. */
+    /** Returns the number of places where the statement names its keys. */
     public static int places(String statement) {
         return SqlLexer.count(statement, KEYS);
     }

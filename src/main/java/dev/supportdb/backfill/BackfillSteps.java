@@ -4,8 +4,9 @@ import dev.supportdb.postgres.SqlLexer;
 import java.util.regex.Pattern;
 
 /**
- * One direction of a backfill: what is done to each batch of rows, and what stands around it. Every part may be null,
- * but a statement needs its {@code pending}. Each may end in a semicolon or in a comment, which are not kept.
+ * One direction of a backfill: the statement for each batch of rows, and the SQL before and after all batches. Every
+ * part may be null, but a statement needs its {@code pending}. Each may end in a semicolon or a comment, which are
+ * dropped.
  *
  * @param prepare   SQL statements run in one short transaction before the first batch; safe to run again
  * @param pending   which rows there is something to do for, a predicate over the table's own columns that the statement
@@ -27,7 +28,7 @@ public record BackfillSteps(String prepare, String pending, String statement, St
         finish = withoutEnd(finish);
     }
 
-    /** The same for prepared statements, where a question mark alone is the place of a value. */
+    /** Returns these steps for prepared statements, where a single question mark is a parameter. */
     public BackfillSteps prepared() {
         return new BackfillSteps(prepare, escaped(pending), escaped(statement), finish);
     }

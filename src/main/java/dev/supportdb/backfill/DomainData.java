@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.ServiceLoader;
 
 /**
- * The part of a proof that only the schema's own domain knows: the rows to try its changelog on, and what must hold of
- * the values that its backfills compute. Found by {@code META-INF/services}, one for all.
+ * The part of a proof that depends on the schema: the rows on which to try the changelog, and the conditions for the
+ * values that its backfills compute. A service, found by {@code META-INF/services}; there is one.
  */
 public interface DomainData {
 

@@ -13,7 +13,7 @@ import liquibase.change.CheckSum;
 import liquibase.change.custom.CustomChangeChecksum;
 
 /**
- * A backfill that SQL alone can say: the parameters of the custom change are the parts of its {@link BackfillPlan}.
+ * A backfill written in SQL alone: the parameters of the custom change are the parts of its {@link BackfillPlan}.
  *
  * <p>{@code name} and {@code table} are required. {@code pending} and {@code fill}, {@code filled} and {@code undo}
  * are the two directions; {@code prepare}, {@code finish}, {@code undoPrepare} and {@code undoFinish} stand around
@@ -64,7 +64,7 @@ public final class SqlBackfill extends Backfill implements CustomChangeChecksum 
         return Optional.ofNullable(fill ? replaces : undoReplaces).map(ColumnReplacement::parse);
     }
 
-    /** However their lines end: a file may have been checked out on another system. */
+    /** Ignores the line endings of the files, which may have been checked out on another system. */
     @Override
     public CheckSum generateChecksum() {
         String text;

@@ -25,12 +25,12 @@ public enum Tuning {
         this.whole = whole;
     }
 
-    /** Its name, as in the option of a run. */
+    /** The name, as in the option of a run. */
     public String setting() {
         return setting;
     }
 
-    /** Its column in the table {@code backfills}. */
+    /** The column in the table {@code backfills}. */
     public String column() {
         return column;
     }
@@ -43,7 +43,7 @@ public enum Tuning {
         return most;
     }
 
-    /** The values it may have, in words. */
+    /** The allowed values, in words. */
     public String allowed() {
         return "a %s from %d to %d".formatted(whole ? "whole number" : "number", least, most);
     }
@@ -51,7 +51,7 @@ public enum Tuning {
     /**
      * Reads a value.
      *
-     * @throws NumberFormatException when it is none of {@link #allowed}
+     * @throws NumberFormatException if it is not one of {@link #allowed}
      */
     public BigDecimal parse(String text) {
         BigDecimal number = new BigDecimal(text.strip());

@@ -7,7 +7,7 @@ import java.sql.SQLException;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** The way into the engine: runs a plan, takes part in a run of it, or writes it as a script. */
+/** The entry point of the engine: runs a plan, joins a run of it, or writes it as a script. */
 public final class BackfillEngine {
 
     private final BackfillPlan plan;
@@ -29,9 +29,9 @@ public final class BackfillEngine {
     }
 
     /**
-     * Takes part in a run that another process began.
+     * Joins a run that another process started.
      *
-     * @param connection of this worker alone
+     * @param connection for this worker alone
      * @param say        receives what it waits for, when it lasts
      * @return false when there was no run to take part in
      */
@@ -51,7 +51,7 @@ public final class BackfillEngine {
         return true;
     }
 
-    /** SQL for review that does the same when it is run by hand. */
+    /** Returns SQL for review, which does the same when it is run by hand. */
     public String script(BackfillDirection direction) {
         return new BatchScript(plan, direction).text();
     }
