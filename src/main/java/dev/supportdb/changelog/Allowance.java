@@ -8,17 +8,17 @@ import java.util.regex.Pattern;
 /**
  * An exception that a changelog makes: {@code # lint: allow <what>: <reason>} above an item, for that item.
  *
- * @param line   of the comment; the first is 1
- * @param what   what is allowed; null where the comment is not of this form
- * @param reason empty where there is none
- * @param from   the first line of the item below it
- * @param to     its last line: the next is not indented deeper than the first
+ * @param line   the line of the comment; the first is 1
+ * @param what   what is allowed; null if the comment does not have this form
+ * @param reason empty if there is none
+ * @param from   the first line of the item below the comment
+ * @param to     the last line of that item: the next line is not indented deeper than the first
  */
 public record Allowance(int line, String what, String reason, int from, int to) {
 
     private static final Pattern FORM = Pattern.compile("\\s*allow\\s+([\\w/-]+)\\s*(?::\\s*(.*))?");
 
-    /** The allowances that a file makes for a tool, such as lint. */
+    /** Returns the exceptions that a file makes for a tool, such as lint. */
     public static List<Allowance> in(List<String> lines, String tool) {
         Pattern comment = Pattern.compile("\\s*#\\s*" + tool + ":(.*)");
         List<Allowance> all = new ArrayList<>();

@@ -3,11 +3,11 @@ package dev.supportdb.changelog;
 import java.util.List;
 
 /**
- * The features of one label, each standing on the one before.
+ * The features of one label, each of which depends on the one before.
  *
  * @param features in their order, at least one
  * @param needs    names of other branches without which it cannot be deployed
- * @param merges   names of other branches that one of its features waits for, while the rest goes on
+ * @param merges   names of other branches that one of its features waits for, while the others run
  */
 public record Branch(String name, List<Feature> features, List<String> needs, List<String> merges) {
 
@@ -17,7 +17,7 @@ public record Branch(String name, List<Feature> features, List<String> needs, Li
         merges = List.copyOf(merges);
     }
 
-    /** Its last feature. */
+    /** The last feature. */
     public Feature head() {
         return features.get(features.size() - 1);
     }

@@ -30,7 +30,7 @@ import liquibase.resource.DirectoryResourceAccessor;
 import liquibase.resource.ResourceAccessor;
 
 /**
- * A changelog as Liquibase has parsed it, file by file. No database is asked.
+ * A changelog as Liquibase has parsed it, file by file, without a database.
  *
  * @param features in the order in which the master includes them
  */
@@ -40,7 +40,7 @@ public record Changelog(List<Feature> features) {
         features = List.copyOf(features);
     }
 
-    /** The changelog that a run has parsed. */
+    /** Returns the changelog that a run has parsed. */
     public static Changelog of(DatabaseChangeLog parsed) {
         return new Changelog(parsed.getChangeSets().stream()
                 .collect(groupingBy(Changelog::file, LinkedHashMap::new, toList()))
@@ -50,7 +50,7 @@ public record Changelog(List<Feature> features) {
     /**
      * Reads the files.
      *
-     * @param root       the folder the master's path starts from
+     * @param root       the folder that the master's path starts from
      * @param master     path of the master changelog
      * @param parameters changelog parameters
      * @throws LiquibaseException when Liquibase cannot parse them
@@ -69,7 +69,7 @@ public record Changelog(List<Feature> features) {
         }
     }
 
-    /** The same as Liquibase sees it, where its scope has the files already. */
+    /** Parses the changelog with Liquibase, in a scope that already has its files. */
     public static DatabaseChangeLog parse(String master, Map<String, String> parameters) throws LiquibaseException {
         ResourceAccessor files = Scope.getCurrentScope().getResourceAccessor();
         ChangeLogParameters given = new ChangeLogParameters();
@@ -82,7 +82,7 @@ public record Changelog(List<Feature> features) {
         return changeSet.getChangeLog().getPhysicalFilePath();
     }
 
-    /** Returns whether a change only asks, and changes nothing. */
+    /** Returns whether a change only checks something, and changes nothing. */
     public static boolean isGuard(Change change) {
         return change.getSerializedObjectName().equals("refuse");
     }
@@ -92,12 +92,12 @@ public record Changelog(List<Feature> features) {
         return branch(feature.branch()).head().equals(feature);
     }
 
-    /** In the order of their first features. */
+    /** Returns the branches, in the order of their first features. */
     public List<Branch> branches() {
         return features.stream().map(Feature::branch).distinct().map(this::branch).toList();
     }
 
-    /** One that there is. */
+    /** Returns an existing branch. */
     public Branch branch(String name) {
         List<Feature> all = features.stream().filter(feature -> feature.branch().equals(name)).toList();
         List<String> needs = others(name, all, feature -> !feature.waits());
@@ -110,12 +110,15 @@ public record Changelog(List<Feature> features) {
                 .filter(other -> !other.equals(branch)).distinct().toList();
     }
 
-    /** The feature of a changeset that ran, or was to; empty for one that the files do not have. */
+    /** Returns the feature of a changeset that ran or was to run; empty if the files do not have it. */
     public Optional<Feature> featureOf(RanChangeSet ran) {
         return features.stream().filter(feature -> feature.changeSets().stream().anyMatch(ran::isSameAs)).findFirst();
     }
 
-    /** The other features that one names in its preconditions, as far as the files have them; in the master's order. */
+    /**
+     * Returns the other features that a feature names in its preconditions, if the files have them; in the order of the
+     * master.
+     */
     public List<Feature> needs(Feature feature) {
         Set<Feature> needed = new HashSet<>();
         feature.needs().map(need -> featureOf(need.wanted()).orElse(null)).filter(Objects::nonNull)
@@ -123,13 +126,16 @@ public record Changelog(List<Feature> features) {
         return features.stream().filter(needed::contains).toList();
     }
 
-    /** The changesets among these that the preconditions of one require to have run before it. */
+    /** Returns those of the given changesets that must have run by the preconditions of a changeset. */
     public static List<ChangeSet> needed(ChangeSet changeSet, List<ChangeSet> among) {
         List<RanChangeSet> wanted = Dependency.of(changeSet).map(Dependency::wanted).toList();
         return among.stream().filter(other -> wanted.stream().anyMatch(ran -> ran.isSameAs(other))).toList();
     }
 
-    /** The features of which a named changeset is missing; in the master's order. */
+    /**
+     * Returns the features that a feature names in its preconditions and that miss a named changeset; in the order of
+     * the master.
+     */
     public List<Feature> missing(Feature feature, Predicate<ChangeSet> there) {
         List<RanChangeSet> wanted = feature.needs().map(Dependency::wanted).toList();
         return features.stream().filter(other -> !other.equals(feature))
@@ -138,8 +144,9 @@ public record Changelog(List<Feature> features) {
     }
 
     /**
-     * All that must be there for a feature, in the order of the master, itself last: what is before it on its branch,
-     * what these need, and so on. A feature before it that waits is among them without what it waits for.
+     * Returns everything that a feature depends on, in the order of the master, with itself last: the features before
+     * it on its branch, what these depend on, and so on. A deferred feature among them is included without the features
+     * that it waits for.
      */
     public List<Feature> upTo(Feature feature) {
         Set<Feature> reached = new HashSet<>();

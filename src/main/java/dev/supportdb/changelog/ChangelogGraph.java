@@ -6,9 +6,9 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * A changelog to be drawn.
+ * A drawing of a changelog.
  *
- * @param states how far a database is with each feature; empty where that is not known
+ * @param states the state of each feature in a database; empty if unknown
  */
 public record ChangelogGraph(Changelog changelog, Map<Feature, FeatureState> states) {
 
@@ -52,12 +52,12 @@ public record ChangelogGraph(Changelog changelog, Map<Feature, FeatureState> sta
         return groups;
     }
 
-    /** For a page that is written in Markdown. */
+    /** The graph for a Markdown page. */
     public String mermaid() {
         return new MermaidGraph(this).text();
     }
 
-    /** For a browser. */
+    /** The graph for a browser. */
     public String svg() {
         return new SvgGraph(this).text();
     }

@@ -50,17 +50,20 @@ public record Feature(String branch, String number, String name, String path, Li
         return branch + "/" + name;
     }
 
-    /** Its name without the number: {@code ticket_metrics}. */
+    /** The name without the number: {@code ticket_metrics}. */
     public String title() {
         return name.substring(number.length()).replaceFirst("^_", "");
     }
 
-    /** Returns whether it is deferred while what it needs is not there. */
+    /** Returns whether this feature is deferred while a dependency is missing. */
     public boolean waits() {
         return needs().anyMatch(need -> need.onFail() == FailOption.CONTINUE);
     }
 
-    /** Changesets that do more than set a tag, which stays when a feature is undone; all, where none does. */
+    /**
+     * Returns the changesets that do more than set a tag, which stays when a feature is undone; all changesets if none
+     * does.
+     */
     public List<ChangeSet> workingChangeSets() {
         List<ChangeSet> working = changeSets.stream()
                 .filter(changeSet -> !changeSet.getChanges().stream().allMatch(TagDatabaseChange.class::isInstance))

@@ -19,7 +19,7 @@ public record FeatureSlice(Feature feature, List<ChangeSet> changeSets) {
         changeSets = List.copyOf(changeSets);
     }
 
-    /** Groups changesets by feature, in the order of the first one of each. */
+    /** Groups changesets by feature, in the order of each feature's first changeset. */
     public static List<FeatureSlice> of(Changelog changelog, Collection<ChangeSet> changeSets) {
         return changeSets.stream()
                 .collect(groupingBy(changeSet -> feature(changelog, changeSet), LinkedHashMap::new, toList()))

@@ -20,7 +20,7 @@ public enum FeatureState {
     /** The contexts or the label filter of the environment exclude it. */
     LEFT_OUT;
 
-    /** For people and programs: {@code left out}. */
+    /** The state in words, for people and programs: {@code left out}. */
     public String inWords() {
         return name().toLowerCase(Locale.ROOT).replace('_', ' ');
     }

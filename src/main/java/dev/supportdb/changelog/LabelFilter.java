@@ -17,12 +17,12 @@ import liquibase.changelog.RanChangeSet;
 import liquibase.exception.CommandExecutionException;
 
 /**
- * Reads and checks label filters and contexts. Liquibase refuses next to nothing: what it cannot read it takes for the
- * name of one label, such as {@code main or}, which selects nothing, without a word.
+ * Reads and checks label filters and contexts. Liquibase accepts nearly everything: it takes text that it cannot read,
+ * such as {@code main or}, for the name of one label, and then selects nothing, without a message.
  */
 public final class LabelFilter {
 
-    /** Contexts or a label filter that cannot be meant: who gave them has to say something else. */
+    /** Thrown for contexts or a label filter that cannot be meant; the user must give another one. */
     public static final class Refused extends CommandExecutionException {
 
         private static final long serialVersionUID = 1L;
@@ -51,22 +51,22 @@ public final class LabelFilter {
         return Pattern.compile(regex, Pattern.CASE_INSENSITIVE);
     }
 
-    /** The names in it as they are written, some with an @ before them. */
+    /** Returns the names in a filter as they are written, some with an @ before them. */
     public static List<String> words(String filter) {
         return BETWEEN.splitAsStream(filter).filter(word -> !word.isEmpty() && !isOperator(word)).toList();
     }
 
-    /** The names in it, without the @. */
+    /** Returns the names in a filter, without the @. */
     public static List<String> names(String filter) {
         return words(filter).stream().map(word -> word.replaceFirst("^@", "")).filter(name -> !name.isEmpty()).toList();
     }
 
-    /** Returns whether a filter would take the word for something else than a name. */
+    /** Returns whether a filter would not take the word for a name. */
     public static boolean isOperator(String word) {
         return OPERATORS.contains(word.toLowerCase(Locale.ROOT));
     }
 
-    /** Refuses what cannot be read; either may be null or blank, for none. */
+    /** Refuses contexts or a label filter that cannot be parsed; either may be null or blank, for none. */
     public static void checkSyntax(String contexts, String labels) throws Refused {
         if (!isBlank(contexts) && !Arrays.stream(contexts.split(",", -1)).allMatch(CONTEXT.asMatchPredicate())) {
             throw new Refused("The contexts '%s' cannot be read. Write names separated by commas, such as "
@@ -94,8 +94,8 @@ public final class LabelFilter {
     }
 
     /**
-     * Refuses a filter with a label that no changeset has or had when it ran: one that is mistyped would select
-     * nothing, without a word, or behind a "not" too much. A changelog may do without the phases.
+     * Refuses a filter with a label that no changeset has, or had when it ran: a mistyped label would select nothing,
+     * without a message, or too much after a "not". A changelog need not use the labels of phases.
      */
     public static void checkLabels(LabelExpression filter, DatabaseChangeLog changeLog, List<RanChangeSet> history)
             throws Refused {

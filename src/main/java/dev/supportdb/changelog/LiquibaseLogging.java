@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
-/** The log of Liquibase and the driver, which would mix with the output of a command. */
+/** Turns off the log of Liquibase and the driver, which would mix with the output of a command. */
 public final class LiquibaseLogging {
 
     /** References to the loggers, because java.util.logging forgets the level of a logger without a reference. */
@@ -14,7 +14,7 @@ public final class LiquibaseLogging {
     private LiquibaseLogging() {
     }
 
-    /** From here on nothing: what went wrong is in the exception. */
+    /** Turns the log off from now on; the cause of a failure is in its exception. */
     public static void off() {
         LOGGERS.forEach(logger -> logger.setLevel(Level.OFF));
     }

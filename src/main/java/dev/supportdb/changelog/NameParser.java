@@ -11,24 +11,25 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What a human types, and what it stands for:
+ * Parses the names that a person types into positions:
  * <pre>
  * 016, 16, ticket_metrics, 016_ticket_metrics, main/016_ticket_metrics, the path or name of the file, or the
  *   beginning of its name where nothing else begins so      all of the feature
  * 016-05, 016-5, 016_ticket_metrics-05-fill_counters        the feature up to this changeset
  * 016+1                                                     the next feature on its branch
- * before-016_ticket_metrics                                 what the tag of this name marks
+ * before-016_ticket_metrics                                 the state before the feature, which this tag marks
  * head, heads, base                                         the end of the only branch, of every branch; the beginning
  * +2, -1                                                    from where the database is: the next two features, before
  *                                                           the last one that ran
  * current                                                   where the database is
- * crm@head, crm@base, crm@-1, crm@22                        the same, of one branch
- * crm@head-1, crm@base+2, 022@head                          the last but one of it, the second; its end, by a feature
+ * crm@head, crm@base, crm@-1, crm@22                        the same on one branch
+ * crm@head-1, crm@base+2, 022@head                          its last but one feature, its second; the head of the
+ *                                                           branch of 022
  * </pre>
  * Capital letters make no difference.
  *
  * <p>
- * What stands for nothing, or for more than one, is an {@link IllegalArgumentException} that names what would do.
+ * A name that matches nothing, or more than one position, is an {@link IllegalArgumentException} with suggestions.
  */
 public final class NameParser {
 
@@ -40,14 +41,14 @@ public final class NameParser {
     private final List<Feature> applied;
     private final List<Feature> pending;
 
-    /** Names of what is in the files; those that start from where a database is stand for nothing here. */
+    /** Parses names of features in the files; names relative to the state of a database match nothing. */
     public NameParser(Changelog changelog) {
         this(changelog, null, null);
     }
 
     /**
-     * @param applied what a database has, in the order in which it ran
-     * @param pending what it does not have, in the order in which it would run
+     * @param applied the features that a database has, in the order in which they ran
+     * @param pending the features that it does not have, in the order in which they would run
      */
     public NameParser(Changelog changelog, List<Feature> applied, List<Feature> pending) {
         this.changelog = changelog;
@@ -55,7 +56,9 @@ public final class NameParser {
         this.pending = pending;
     }
 
-    /** All places a name stands for: of {@code heads}, {@code base} and {@code +2} there may be several. */
+    /**
+     * Returns all positions that a name stands for: {@code heads}, {@code base} and {@code +2} may stand for several.
+     */
     public List<Position> places(String typed) {
         String name = typed.strip();
         if (name.isEmpty()) {
@@ -63,7 +66,8 @@ public final class NameParser {
                     .formatted(changelog.features().isEmpty() ? "016" : changelog.features().get(0).name()));
         }
         if (changelog.branches().isEmpty()) {
-            throw new IllegalArgumentException("The changelog has no feature yet, so '%s' names nothing".formatted(name));
+            throw new IllegalArgumentException("The changelog has no feature yet, so '%s' names nothing"
+                    .formatted(name));
         }
         int at = name.lastIndexOf('@');
         if (at == name.length() - 1) {
@@ -74,7 +78,7 @@ public final class NameParser {
                 : places(name.substring(at + 1), List.of(branchOf(name.substring(0, at))));
     }
 
-    /** The one place a name stands for. */
+    /** Returns the only position that a name stands for. */
     public Position place(String typed) {
         List<Position> places = places(typed);
         if (places.size() != 1) {
@@ -83,7 +87,7 @@ public final class NameParser {
         return places.get(0);
     }
 
-    /** The branch of a name. */
+    /** Returns the branch of a name. */
     public Branch branch(String typed) {
         List<String> names = changelog.branches().stream().map(Branch::name).toList();
         if (!names.contains(typed)) {

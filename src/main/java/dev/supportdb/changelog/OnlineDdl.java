@@ -3,15 +3,18 @@ package dev.supportdb.changelog;
 import java.util.List;
 
 /**
- * DDL that has to be done in several statements, each committed by itself, so that nobody waits for a table that is in
- * use. All of a list can be run again after one of it has failed.
+ * DDL in several statements, each committed by itself, so that no session waits long for a table in use. If one
+ * statement fails, the whole list can be run again.
  */
 public final class OnlineDdl {
 
     private OnlineDdl() {
     }
 
-    /** The check is validated while everybody reads and writes, and spares "set not null" a look at the rows. */
+    /**
+     * Makes a column NOT NULL. A check is validated while others read and write, and then "set not null" need not scan
+     * the rows.
+     */
     public static List<String> require(String table, String column) {
         String alter = "alter table %s ".formatted(table);
         String check = "ck_%s_%s_required".formatted(table, column).replace("\"", "").replaceAll("\\W", "_");
@@ -23,7 +26,7 @@ public final class OnlineDdl {
     }
 
     /**
-     * Its index is built beside the writers.
+     * Adds a unique constraint or a primary key, whose index is built while others write.
      *
      * @param kind unique or primary key
      */
@@ -35,14 +38,14 @@ public final class OnlineDdl {
                 "alter table %s add constraint %s %s using index %2$s".formatted(table, name, kind));
     }
 
-    /** The rows there are, are looked at while everybody reads and writes. */
+    /** Adds a constraint, and validates the existing rows while others read and write. */
     public static List<String> validated(String table, String name, String constraint) {
         return List.of(dropConstraint(table, name),
                 "alter table %s add constraint %s%n    %s not valid".formatted(table, name, constraint),
                 "alter table %s validate constraint %s".formatted(table, name));
     }
 
-    /** One that may not be there. */
+    /** Drops a constraint if it exists. */
     public static String dropConstraint(String table, String name) {
         return "alter table %s drop constraint if exists %s".formatted(table, name);
     }

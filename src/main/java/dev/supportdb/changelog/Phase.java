@@ -4,13 +4,13 @@ import java.util.Set;
 import java.util.TreeSet;
 import liquibase.changelog.ChangeSet;
 
-/** The labels that say not on which branch a changeset is, but how far an application has to be for it. */
+/** The labels that do not name a branch, but the version of the application that a changeset needs. */
 public final class Phase {
 
-    /** Moves rows. */
+    /** The phase that moves rows. */
     public static final String BACKFILL = "backfill";
 
-    /** An older application does not survive it. */
+    /** The phase that breaks an old application. */
     public static final String CONTRACT = "contract";
 
     public static final Set<String> ALL = Set.of(BACKFILL, CONTRACT);
@@ -18,7 +18,7 @@ public final class Phase {
     private Phase() {
     }
 
-    /** The phases of a changeset; empty for most. */
+    /** Returns the phases of a changeset; empty for most. */
     public static Set<String> of(ChangeSet changeSet) {
         Set<String> phases = new TreeSet<>(changeSet.getLabels().getLabels());
         phases.retainAll(ALL);

@@ -5,9 +5,9 @@ import liquibase.changelog.ChangeSet;
 /**
  * A point on one branch.
  *
- * @param feature   what it is at
- * @param changeSet the last changeset that is done there; null for all of the feature
- * @param before    whether nothing of the feature is done there, and all before it is
+ * @param feature   the feature of this point
+ * @param changeSet the last changeset that has run at this point; null for the whole feature
+ * @param before    whether nothing of the feature has run at this point, and everything before it has
  */
 public record Position(Feature feature, ChangeSet changeSet, boolean before) {
 

@@ -13,7 +13,7 @@ import java.util.function.BiPredicate;
 import java.util.stream.Stream;
 import liquibase.changelog.ChangeSet;
 
-/** The changesets before and after positions, each on its branch; of two on one branch the last counts. */
+/** The changesets before and after positions, each on its branch; if two are on one branch, the last counts. */
 public final class PositionRange {
 
     private final Changelog changelog;
@@ -35,14 +35,17 @@ public final class PositionRange {
     }
 
     /**
-     * All that there is in a database that has come to these places and no further, in the order of the master: with
-     * what they need of other branches, without what waits for something that is not there.
+     * Returns all changesets in a database that is at these positions, in the order of the master: with what they
+     * depend on in other branches, without deferred changesets.
      */
     public List<ChangeSet> state() {
         return stateAfter(List.of());
     }
 
-    /** The same of one that has run others already, which are among them: nothing waits for these. */
+    /**
+     * Returns the state of a database that has also run the given changesets, which are included; no feature waits for
+     * them.
+     */
     public List<ChangeSet> stateAfter(Collection<ChangeSet> ran) {
         Set<ChangeSet> there = new HashSet<>(upTo());
         there.addAll(ran);
@@ -61,7 +64,10 @@ public final class PositionRange {
         return new ArrayList<>(state);
     }
 
-    /** The features up to these places that a state does not have since they wait, each with those it waits for. */
+    /**
+     * Returns the features up to these positions that a state lacks because they are deferred, each with those it waits
+     * for.
+     */
     public Map<Feature, List<Feature>> deferred(Collection<ChangeSet> state) {
         Map<Feature, List<Feature>> deferred = new LinkedHashMap<>();
         for (FeatureSlice slice : FeatureSlice.of(changelog, upTo())) {

@@ -4,32 +4,30 @@ import static java.util.stream.Collectors.joining;
 
 import java.util.List;
 
-/**
- * The YAML of changes that are safe on a table in use, as a person pastes it. {@code <…>} is for them to fill in.
- */
+/** The YAML of changes that are safe on a table in use, to be pasted; a person fills in {@code <…>}. */
 public final class SafeChange {
 
     private SafeChange() {
     }
 
-    /** Each statement is a change of its own, in one line. */
+    /** Writes each statement as a change of its own, on one line. */
     public static String sql(List<String> statements) {
         return statements.stream().map(statement -> YamlText.sql(statement.strip().replaceAll("\\s+", " ")) + "\n")
                 .collect(joining());
     }
 
-    /** The keys of a changeset whose statements commit one by one. */
+    /** Returns the keys of a changeset whose statements commit one by one. */
     public static String outsideTransaction(List<String> statements) {
         return "runInTransaction: false\nchanges:\n" + sql(statements).indent(2);
     }
 
-    /** A column of which no row has to be written. */
+    /** Adds a column without rewriting the rows. */
     public static String addColumn(String table, String column, String type) {
         return added("the default in the next changeset, for new rows; then a backfill for the others", table, column,
                 type);
     }
 
-    /** A column of another type beside the old one. */
+    /** Adds a column of another type beside the old one. */
     public static String replaceColumn(String table, String column, String type) {
         return added("kept equal by a trigger, filled by a backfill; gets the name in the phase contract", table,
                 column + "_new", type);

@@ -13,7 +13,7 @@ public final class Suggestions {
     private Suggestions() {
     }
 
-    /** Names that differ from the typed one by a third or less, or that contain it; nearest first. */
+    /** Returns the names that differ from the typed one by a third or less, or that contain it; nearest first. */
     public static List<String> to(String typed, Collection<String> names) {
         String wanted = typed.toLowerCase(Locale.ROOT);
         return names.stream()

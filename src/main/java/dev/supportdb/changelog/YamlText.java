@@ -4,7 +4,7 @@ import static java.util.stream.Collectors.joining;
 
 import java.util.regex.Pattern;
 
-/** Text as it has to be written in a changelog's file. */
+/** Formats text for a changelog file. */
 public final class YamlText {
 
     /** Text that YAML reads as a string without quotes. */
@@ -20,7 +20,7 @@ public final class YamlText {
     private YamlText() {
     }
 
-    /** A value: as it is where it can be, else in double quotes. */
+    /** Formats a value: plain if possible, else in double quotes. */
     public static String scalar(String text) {
         return PLAIN.matcher(text).matches() && !WORD.matcher(text).matches() && !text.endsWith(":")
                 && !text.endsWith(" ")
@@ -31,7 +31,7 @@ public final class YamlText {
         return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n") + '"';
     }
 
-    /** A change that is one statement. */
+    /** Formats a change that is one statement. */
     public static String sql(String statement) {
         String text = statement.strip();
         return CUT.matcher(text).find()
@@ -41,7 +41,7 @@ public final class YamlText {
                 : "- sql: " + text;
     }
 
-    /** A comment, broken into lines. */
+    /** Formats a comment, broken into lines. */
     public static String comment(String indent, String text) {
         StringBuilder lines = new StringBuilder();
         StringBuilder line = new StringBuilder(indent).append('#');
@@ -55,7 +55,7 @@ public final class YamlText {
         return lines.append(line).append('\n').toString();
     }
 
-    /** Spaces at the end of a line may belong to a function's body. */
+    /** Indents text; keeps spaces at the ends of lines, which may belong to a function's body. */
     public static String indent(String indent, String text) {
         return text.lines().map(line -> line.isEmpty() ? indent.stripTrailing() : indent + line)
                 .collect(joining("\n", "", "\n"));
