@@ -26,7 +26,7 @@ public final class TerminalOutput extends OutputStream {
         this.terminal = terminal;
     }
 
-    /** Puts one before standard output and one before standard error, for the rest of this process. */
+    /** Installs one in front of standard output and one in front of standard error, for the rest of this process. */
     public static void install() {
         System.setOut(before(System.out));
         System.setErr(before(System.err));
