@@ -12,7 +12,7 @@ public final class Age {
     private Age() {
     }
 
-    /** @throws IllegalArgumentException where it is none */
+    /** @throws IllegalArgumentException if the text is not an age */
     public static Duration of(String typed) {
         Matcher form = FORM.matcher(typed);
         if (!form.matches()) {

@@ -58,9 +58,9 @@ public final class Backup {
     }
 
     /**
-     * Makes one with {@code pg_dump}.
+     * Makes a backup with {@code pg_dump}.
      *
-     * @throws IOException where the programs are missing, the dump fails or the proof does
+     * @throws IOException if the programs are missing, or the dump or the proof fails
      * @throws LiquibaseException where another run migrates, there is no connection, or no scratch database can be made
      */
     public BackupFolder dump() throws IOException, SQLException, LiquibaseException {
@@ -80,8 +80,8 @@ public final class Backup {
     }
 
     /**
-     * Copies the database within its server, file by file, which takes that nobody is connected to it: for a server of
-     * a developer, which has no {@code pg_dump}.
+     * Copies the database within its server, file by file, which requires that nobody is connected to it: for a
+     * developer's server, which has no {@code pg_dump}.
      */
     public BackupFolder copy() throws IOException, SQLException, LiquibaseException {
         TargetDatabase target = settings.target();
@@ -113,7 +113,7 @@ public final class Backup {
     }
 
     /**
-     * Has a program of the team's own make one, and another prove it.
+     * Runs a program of the team that makes a backup, and another that proves it.
      *
      * @param command for a shell; the last line it prints is what the team calls the backup
      * @param proof   for a shell, with that name in {@code SUPPORTDB_BACKUP}; null where it is believed without

@@ -29,16 +29,16 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A backup as it lies on the disk, for its owner's eyes alone. Until it is proven its folder bears a name that says so;
- * one that a killed process has left is taken away by the next.
+ * A backup on disk, readable only by its owner. Until it is proven, the name of its folder says that it is unfinished;
+ * the next backup deletes the unfinished folder of a killed process.
  *
  * <pre>
  * backups/pre_migration_20261130_153000/
  *   dump/              pg_dump's directory format
- *   contents.tsv       what it must hold: facts, digests, sequences, roles
+ *   contents.tsv       what it must contain: facts, digests, sequences, roles
  *   database.sql       what pg_dump leaves out: settings and privileges of the database itself
- *   backup.properties  of which database, when, by what, and what was proven
- *   SHA256SUMS         of each file above; sha256sum -c reads it
+ *   backup.properties  the database, the time, the program, and what was proven
+ *   SHA256SUMS         the sum of each file above; sha256sum -c reads it
  * </pre>
  */
 public record BackupFolder(Path path) {

@@ -36,7 +36,7 @@ import liquibase.changelog.visitor.DefaultChangeExecListener;
 import liquibase.exception.CommandExecutionException;
 import liquibase.exception.LiquibaseException;
 
-/** A deployment, step by step: looked at, planned, backed up, run, verified and remembered. */
+/** Runs a deployment step by step: findings, plan, backup, update, verification, record. */
 public final class Deploy {
 
     /** Receives the progress of a deployment, and answers its question. */
@@ -52,43 +52,43 @@ public final class Deploy {
         boolean confirm(String question) throws IOException;
     }
 
-    /** Makes a backup, or returns null where none is wanted. */
+    /** Makes a backup; returns null if none is wanted. */
     public interface BackupMaker {
         BackupFolder make() throws IOException, SQLException, LiquibaseException;
     }
 
-    /** Measures what is going to run on a scratch database. */
+    /** Measures the changesets to run, on a scratch database. */
     public interface Reviewer {
         Trace of(List<ChangeSet> toRun) throws IOException, SQLException, LiquibaseException;
     }
 
-    /** How far somebody wants to go, which may count from where the database is. */
+    /** The requested positions, which may count from the current state. */
     public interface Destination {
         List<Position> of(NameParser names);
     }
 
     /**
-     * What is wanted.
+     * The settings of a deployment.
      *
-     * @param to              how far; null for the heads
+     * @param to              the requested positions; null for the heads
      * @param phase           null for all
      * @param plan            hash of the plan that was reviewed; null to make one and ask
-     * @param review          null where nothing is to be measured before
-     * @param quietFor        how long nobody must have written an old shape before the phase contract
-     * @param timeout         of the update without its backfills
+     * @param review          null if nothing is to be measured before
+     * @param quietFor        how long the old shape must have been unused before the phase contract
+     * @param timeout         the limit for the update without its backfills
      * @param rollsBack       whether a failed update is undone
      * @param needsPrograms   whether the backup is made with pg_dump
-     * @param backups         where they lie
-     * @param plans           where plans lie
-     * @param smoke           the script of the team
-     * @param command         as it was typed
+     * @param backups         the folder of the backups
+     * @param plans           the folder of the plans
+     * @param smoke           the team's smoke test, a script
+     * @param command         the command as typed
      */
     public record Settings(TargetDatabase target, TargetDatabase scratchServer, Path root, IgnoreList ignoreList,
             Destination to, DeployPhase phase, String plan, Reviewer review, Duration quietFor, Duration timeout,
             boolean rollsBack, BackupMaker backup, boolean needsPrograms, Path backups, Path plans, Path smoke,
             String command, Map<String, String> environment) {}
 
-    /** How it ended, where it did not fail. */
+    /** The result of a deployment that did not fail. */
     public enum Outcome { DONE, NOTHING_TO_DO, CANCELLED, REFUSED, ROLLED_BACK, ROLLBACK_FAILED, NOT_VERIFIED }
 
     private static final int KEPT_BACKUPS = 10;
@@ -111,7 +111,7 @@ public final class Deploy {
         this.observer = observer;
     }
 
-    /** Where it is, for whoever interrupts it. */
+    /** The current step, for an interruption. */
     public DeployStep step() {
         return step;
     }
@@ -127,7 +127,7 @@ public final class Deploy {
     }
 
     /**
-     * Runs it.
+     * Runs the deployment.
      *
      * @throws LiquibaseException where the update failed and stays as far as it came
      */

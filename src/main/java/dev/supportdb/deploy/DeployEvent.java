@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What happens in a deployment. In its log each is a line of JSON with the name of the event and the components under
- * the names that they have here.
+ * An event of a deployment. In its log each is a line of JSON with the name of the event and its components, under the
+ * same names as here.
  */
 public sealed interface DeployEvent {
 

@@ -11,8 +11,9 @@ import java.util.Set;
 import liquibase.changelog.ChangeSet;
 
 /**
- * How far an application has to be for a changeset, computed from what is pending: its label, and what it comes behind
- * in its file or names in its preconditions. A changeset is never of an earlier phase than one that it needs.
+ * The version of the application that a changeset needs, computed from what is pending: from its label, the changesets
+ * before it in its file, and those that it names in its preconditions. A changeset is never of an earlier phase than
+ * one that it depends on.
  */
 public enum DeployPhase {
 
@@ -25,7 +26,7 @@ public enum DeployPhase {
     /** Breaks an old application, or depends on a changeset that does. */
     CONTRACT;
 
-    /** As a person types it. */
+    /** The phase as a person types it. */
     public String word() {
         return name().toLowerCase(Locale.ROOT);
     }
@@ -50,7 +51,7 @@ public enum DeployPhase {
         return phases;
     }
 
-    /** The changesets of one phase, in their order. */
+    /** Returns the changesets of one phase, in their order. */
     public static List<ChangeSet> only(DeployPhase phase, List<ChangeSet> pending) {
         return of(pending).entrySet().stream().filter(entry -> entry.getValue() == phase).map(Map.Entry::getKey)
                 .toList();

@@ -22,12 +22,12 @@ import liquibase.exception.CommandExecutionException;
 import liquibase.util.LiquibaseUtil;
 
 /**
- * The changesets that are going to run, in a file that can be reviewed: its name has a hash over all that matters, its
- * body is the SQL. What was reviewed is what runs, or nothing does.
+ * The changesets to run, in a file for review: its name contains a hash of everything that matters, its body is the
+ * SQL. Exactly what was reviewed is run, or nothing.
  *
- * @param head the lines that say which database state it begins at, under which filters and versions
+ * @param head the lines that describe the database state at which it begins, the filters and the versions
  * @param steps the changesets with their checksums, in their order
- * @param sql   without what is another each time it is written
+ * @param sql   without the parts that differ on each run
  */
 public record DeployPlan(List<String> head, List<String> steps, String sql) {
 
@@ -42,7 +42,7 @@ public record DeployPlan(List<String> head, List<String> steps, String sql) {
     private static final List<String> NOT_THE_SAME_TWICE = List.of("(?m)^-- .*(Ran at|Against|Liquibase version).*\\n",
             "'\\d{10}'");
 
-    /** The plan for what is pending now. */
+    /** Returns the plan for the changesets that are pending now. */
     public static DeployPlan of(TargetDatabase target, Path root, DatabaseState state, List<ChangeSet> toRun)
             throws CommandExecutionException {
         String sql = toRun.isEmpty() ? "" : new LiquibaseRunner(target, root, line -> { },
@@ -74,7 +74,7 @@ public record DeployPlan(List<String> head, List<String> steps, String sql) {
         return "%s::%s::%s %s".formatted(ran.getChangeLog(), ran.getId(), ran.getAuthor(), ran.getLastCheckSum());
     }
 
-    /** As it is stored and reviewed. */
+    /** Returns the text of the file. */
     public String text() {
         return Stream.of(head.stream().map(line -> HEAD + line), steps.stream().map(step -> STEP + step),
                 Stream.of("", sql)).flatMap(lines -> lines).reduce((one, other) -> one + "\n" + other).orElseThrow();
@@ -84,16 +84,16 @@ public record DeployPlan(List<String> head, List<String> steps, String sql) {
         return Sha256.of(text()).substring(0, HASH_LENGTH);
     }
 
-    /** Writes it into a folder and returns the file. */
+    /** Writes the plan into a folder and returns the file. */
     public Path write(Path folder) throws IOException {
         Files.createDirectories(folder);
         return Files.writeString(folder.resolve(hash() + ".sql"), text());
     }
 
     /**
-     * Reads one that was reviewed.
+     * Reads a plan that was reviewed.
      *
-     * @throws IOException where there is none of this hash, or it has been changed since
+     * @throws IOException if there is none with this hash, or the file was changed later
      */
     public static DeployPlan read(Path folder, String hash) throws IOException {
         Path file = folder.resolve(hash + ".sql");
@@ -112,9 +112,10 @@ public record DeployPlan(List<String> head, List<String> steps, String sql) {
     }
 
     /**
-     * Which of what is pending it runs: all of it at its base, the rest of it where a run of it has broken off.
+     * Returns the pending changesets that this plan runs: all if the database is at the plan's base, the remaining ones
+     * if a run of the plan has stopped half-way.
      *
-     * @throws CommandExecutionException where the database or the files are not those it was made for
+     * @throws CommandExecutionException if the plan was made for another database or other files
      */
     public List<ChangeSet> rest(TargetDatabase target, Path root, DatabaseState state)
             throws CommandExecutionException {

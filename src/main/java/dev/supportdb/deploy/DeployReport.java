@@ -51,9 +51,9 @@ public final class DeployReport implements Deploy.Observer {
     private volatile boolean isInterrupted;
 
     /**
-     * @param observer is told all of it as well
-     * @param database as people call it, without a password
-     * @param command  as it was typed
+     * @param observer receives the same events
+     * @param database the name for people, without a password
+     * @param command  the command as typed
      */
     public DeployReport(Deploy.Observer observer, String database, String command) {
         this.observer = observer;
@@ -61,7 +61,7 @@ public final class DeployReport implements Deploy.Observer {
         this.command = command;
     }
 
-    /** What an interruption makes fail is not the news. */
+    /** Ignores the failures that an interruption causes. */
     @Override
     public void say(String line) {
         if (!isInterrupted) {
@@ -82,7 +82,7 @@ public final class DeployReport implements Deploy.Observer {
         return observer.confirm(question);
     }
 
-    /** Writes the report of one that has ended; returns the page. */
+    /** Writes the report of a deployment that has ended; returns the page. */
     public Path write(Path log, Deploy.Outcome outcome) throws IOException {
         String plan = last(DeployEvent.Plan.class).map(DeployEvent.Plan::hash).orElse("");
         Ending ending = switch (outcome) {
@@ -104,15 +104,15 @@ public final class DeployReport implements Deploy.Observer {
         return write(log, ending);
     }
 
-    /** Writes the report of one that failed in a step; returns the page. */
+    /** Writes the report of a deployment that failed in a step; returns the page. */
     public Path write(Path log, DeployStep step, Throwable failure) throws IOException {
         return write(log, new Ending("failed", false, "Failed in the step %s. %s.".formatted(step.word(),
                 step.state()), reason(step, failure), "The same command %s.".formatted(step.next())));
     }
 
     /**
-     * Writes the report of one that is being interrupted in a step; returns the page. It is the last one: the
-     * interruption ends its programs and connections, so what it comes to from here on says nothing.
+     * Writes the report of a deployment that is being interrupted in a step; returns the page. It is the last report:
+     * the interruption ends its programs and connections, so later results say nothing.
      */
     public Path writeInterrupted(Path log, DeployStep step) throws IOException {
         isInterrupted = true;
@@ -121,8 +121,8 @@ public final class DeployReport implements Deploy.Observer {
     }
 
     /**
-     * Why it failed, without a value of a row. Until the backup begins no row is read, and what is thrown that is not
-     * the server's is said by us.
+     * Returns the reason of a failure, without a value of a row. Until the backup begins no row is read, and exceptions
+     * that are not the server's have our own texts.
      */
     public String reason(DeployStep step, Throwable failure) {
         if (!reason().isEmpty()) {

@@ -3,8 +3,8 @@ package dev.supportdb.deploy;
 import java.util.Locale;
 
 /**
- * The steps of a deployment, in their order, and what is so where one is interrupted, by Ctrl-C, a signal, a kill or a
- * crash of the server. The same command always knows what to do next, for it begins by looking.
+ * The steps of a deployment, in their order, and the state that an interruption in each leaves: by Ctrl-C, a signal, a
+ * kill or a crash of the server. The same command always knows what to do next, because it first checks the state.
  *
  * <p>This is the table of the page "When it goes wrong", and what its test interrupts.
  */
@@ -32,7 +32,7 @@ public enum DeployStep {
         return state;
     }
 
-    /** The words after "The same command" that say what it does then. */
+    /** The words after "The same command" that say what it will do. */
     public String next() {
         return next;
     }

@@ -31,25 +31,24 @@ import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 
 /**
- * Several databases, each worked on by a process of its own, since two runs of Liquibase in one process disturb each
- * other. The history and the lock in each database are the truth about it, so the same command resumes and leaves alone
- * what is done.
+ * Several databases, each migrated by its own process, because two runs of Liquibase in one process disturb each other.
+ * The history and the lock in each database are authoritative, so the same command resumes, and skips what is done.
  */
 public final class Fleet {
 
     /**
-     * How many at once, and when to stop.
+     * The settings: how many targets at once, and when to stop.
      *
      * @param launcher  a command line to which a command of the project and its words are added
-     * @param logs      a folder for what each process says; it is made
-     * @param canary    how many targets are worked on, and must do well, before the others are begun
-     * @param stopAfter as many failures, and no other target is begun
-     * @param timeLimit for one target; zero for none
+     * @param logs      a folder for the output of each process, created if it is missing
+     * @param canary    how many targets must succeed before the others are started
+     * @param stopAfter the number of failures after which no other target is started
+     * @param timeLimit the limit for one target; zero for none
      */
     public record Settings(List<String> launcher, Path logs, int parallel, int canary, int stopAfter,
             Duration timeLimit) {}
 
-    /** Hears of each target when it begins and when it has ended; by several threads. */
+    /** Receives the start and the end of each target, from several threads. */
     public interface Listener {
 
         void begins(String target);
@@ -109,15 +108,15 @@ public final class Fleet {
         this.listener = listener;
     }
 
-    /** Looks where each is, and writes nothing. */
+    /** Reads the state of each target, and writes nothing. */
     public List<FleetResult> status(List<FleetTarget> targets) throws IOException {
         return all(targets, target -> look(target, Stop.AT_ONCE).result());
     }
 
     /**
-     * Brings forward those that are behind.
+     * Updates the targets that are behind.
      *
-     * @param words which features, as {@code upgrade} takes them; none for the head of every branch
+     * @param words the features, as for {@code upgrade}; none for the head of every branch
      */
     public List<FleetResult> update(List<FleetTarget> targets, List<String> words) throws IOException {
         Work update = target -> {
@@ -134,7 +133,7 @@ public final class Fleet {
         return results;
     }
 
-    /** Compares each with what the changelog makes. */
+    /** Compares each target with the schema that the changelog builds. */
     public List<FleetResult> check(List<FleetTarget> targets) throws IOException {
         return all(targets, target -> {
             FleetResult there = look(target, Stop.AT_ONCE).result();
@@ -154,11 +153,11 @@ public final class Fleet {
     }
 
     /**
-     * Measures what is pending, once for all targets with the same history and the same schema: on the largest of
-     * them, for its sizes.
+     * Measures the pending changesets once for all targets with the same history and the same schema, on the largest of
+     * them.
      *
      * @param words  for {@code review}
-     * @param folder gets a folder with the pack of each that was measured, by the name of its target
+     * @param folder receives a folder with the pack of each measured target, by its name
      */
     public List<FleetResult> review(List<FleetTarget> targets, List<String> words, Path folder) throws IOException {
         for (FleetTarget target : targets) {
@@ -210,7 +209,7 @@ public final class Fleet {
                 .with(found.orElse(null));
     }
 
-    /** Begins no other target, and asks those under way to end with the changeset they are at. */
+    /** Starts no other target, and asks the running ones to stop after their current changeset. */
     public void stop() {
         stopping = true;
         synchronized (running) {

@@ -5,8 +5,8 @@ import java.time.Duration;
 /**
  * The result of one target.
  *
- * @param version the last feature of each branch that is there; empty where nobody could say
- * @param pending how many changesets are still to be run
+ * @param version the last applied feature of each branch; empty if unknown
+ * @param pending how many changesets are still to run
  * @param reason  one line; empty where there is nothing to say
  * @param review  what was found in the pending changesets; null where they were not reviewed
  */

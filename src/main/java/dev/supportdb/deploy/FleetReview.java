@@ -18,14 +18,14 @@ import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 
 /**
- * The review of one target's pending changesets, as its pack has it.
+ * The review of one target's pending changesets, read from its pack.
  *
- * @param findings how many of each judgement are to be decided on, the worst first; empty for none
+ * @param findings the number of open findings by judgement, the worst first; empty for none
  * @param millis   how long the changesets took on generated rows
- * @param low      how long they take at least on the target's sizes, in milliseconds; null where nobody could say
- * @param high     the same at most
+ * @param low      the least time for the target's sizes, in milliseconds; null if unknown
+ * @param high     the most time for the target's sizes, in milliseconds; null if unknown
  * @param failure  why a changeset could not be run; null where all could
- * @param page     for people
+ * @param page     the page for people
  */
 public record FleetReview(Map<String, Long> findings, double millis, Double low, Double high, String failure,
         Path page) {

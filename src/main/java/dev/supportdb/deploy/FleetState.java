@@ -2,7 +2,7 @@ package dev.supportdb.deploy;
 
 import java.util.EnumSet;
 
-/** How it stands with one target. The order is that in which a summary lists them, the worst last. */
+/** The state of one target, in the order of a summary, the worst last. */
 public enum FleetState {
 
     UP_TO_DATE("up to date", 0),
@@ -42,12 +42,12 @@ public enum FleetState {
         };
     }
 
-    /** As it stands in the table and in the JSON. */
+    /** The state as shown in the table and in JSON. */
     public String words() {
         return words;
     }
 
-    /** The exit code of the whole command where this is the worst state. */
+    /** The exit code of the command if this is the worst state. */
     public int exitCode() {
         return exitCode;
     }

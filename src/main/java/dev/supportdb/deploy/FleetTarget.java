@@ -16,10 +16,10 @@ import java.util.Properties;
 import java.util.stream.Stream;
 
 /**
- * One database of several that are migrated by one command: a file of settings, as those in {@code contexts/} are.
+ * One of several databases that one command migrates: a settings file, as in {@code contexts/}.
  *
- * @param name    of the file, without its ending
- * @param refused why it is left alone; empty for one that can be worked on
+ * @param name    the name of the file, without its extension
+ * @param refused why it is skipped; empty if it can be migrated
  */
 public record FleetTarget(String name, Path file, Optional<String> refused) {
 
@@ -29,9 +29,9 @@ public record FleetTarget(String name, Path file, Optional<String> refused) {
             + "the search path of its sessions belong to the schema public";
 
     /**
-     * Reads files, and all that a folder has, in the order of their names.
+     * Reads files, and all files of a folder in the order of their names.
      *
-     * @throws IllegalArgumentException where there is none, or two are named alike
+     * @throws IllegalArgumentException if there is none, or if two have the same name
      */
     public static List<FleetTarget> of(List<Path> places) throws IOException {
         List<Path> files = new ArrayList<>();

@@ -5,12 +5,12 @@ import java.time.Duration;
 /**
  * How far a backup is proven before it counts.
  *
- * @param kind which proof
+ * @param kind the kind of the proof
  * @param age  with {@link Kind#RECENT}, how old a whole proof of the same database may be; else null
  */
 public record Proof(Kind kind, Duration age) {
 
-    /** In the order of what they prove. */
+    /** The kinds of proofs, weakest last. */
     public enum Kind {
         /** Restores the backup into a scratch database and compares everything. */
         FULL,
@@ -22,7 +22,7 @@ public record Proof(Kind kind, Duration age) {
 
     private static final String RECENT = "recent=";
 
-    /** @throws IllegalArgumentException where it is none of {@code full}, {@code list} and {@code recent=24h} */
+    /** @throws IllegalArgumentException if it is none of {@code full}, {@code list} and {@code recent=24h} */
     public static Proof of(String typed) {
         if (typed.startsWith(RECENT)) {
             return new Proof(Kind.RECENT, Age.of(typed.substring(RECENT.length())));

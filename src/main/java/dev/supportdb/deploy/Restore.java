@@ -20,10 +20,10 @@ import liquibase.exception.CommandExecutionException;
 import liquibase.exception.LiquibaseException;
 
 /**
- * A backup brought back into a new database, beside the one that it was made of, which stays as it is. It bears its
- * name only once it is proven; until then, and where it fails, there is no such database.
+ * Restores a backup into a new database beside the original, which stays unchanged. The new database gets its name once
+ * it is proven; until then, and after a failure, no database of that name exists.
  *
- * @param server      a database of the server that it is made on
+ * @param server      a database of the server on which it is created
  * @param jobs        how many sessions restore at once
  * @param environment the variables of the process
  * @param say         receives a line for each thing that was done
@@ -33,9 +33,9 @@ public record Restore(TargetDatabase server, int jobs, Map<String, String> envir
     /**
      * Restores and proves it.
      *
-     * @param name of the database, which is not there yet
-     * @return what a person has to do by hand before the application uses it, as statements for psql; may be empty
-     * @throws IOException where the backup has changed since it was made, or is not what it must be
+     * @param name the name of the database, which must not exist yet
+     * @return what must be done by hand before the application uses it, as statements for psql; may be empty
+     * @throws IOException if the backup was changed after it was made, or its proof fails
      */
     public String into(String name, BackupFolder backup) throws IOException, SQLException, LiquibaseException {
         if (!Files.isDirectory(backup.path())) {
@@ -73,9 +73,9 @@ public record Restore(TargetDatabase server, int jobs, Map<String, String> envir
     }
 
     /**
-     * What the database of the server has that a restored one has not.
+     * Returns the rows that the server's database has and a restored one has not.
      *
-     * @param name of the restored database
+     * @param name the name of the restored database
      */
     public List<RowsSinceBackup> rowsSince(String name) throws SQLException {
         String url = DatabaseUrl.of(server.url(), "The URL").withDatabase(encoded(name)).jdbc();

@@ -12,14 +12,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The rows of a table of the live database that a restored one lacks: they are lost to whoever switches over.
- * Rows are told by their primary key, and compared by the columns that both sides have under the same type.
+ * The rows of a table in the live database that a restored one lacks: switching over loses them. Rows are matched by
+ * their primary key, and compared by the columns that have the same type on both sides.
  *
- * @param table   by qualified name
- * @param added   rows that are only in the live database
- * @param deleted rows that are only in the restored one
+ * @param table   the qualified name
+ * @param added   rows only in the live database
+ * @param deleted rows only in the restored one
  * @param changed rows that are in both, and differ in a shared column
- * @param counted false where the table has no primary key on both sides, so that rows cannot be told apart
+ * @param counted false if the table lacks a primary key on one side, so that rows cannot be matched
  */
 public record RowsSinceBackup(String table, long added, long deleted, long changed, boolean counted) {
 

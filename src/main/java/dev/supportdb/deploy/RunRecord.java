@@ -14,13 +14,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A run on a database, as the database itself remembers it: also one that was rolled back, of which the history of
- * Liquibase keeps nothing. The table is no part of the changelog, of its facts or of any digest; what is in it stays.
+ * A run as recorded in the database itself, also one that was rolled back, of which Liquibase's history keeps nothing.
+ * The table is no part of the changelog, of its facts or of any digest; its rows are kept.
  *
- * @param login    who ran it, in the database
- * @param client   who and where, on the client
+ * @param login    the role that ran it
+ * @param client   the user and the machine
  * @param revision of the files; empty where they are in no Git repository
- * @param command  as it was typed, without secrets
+ * @param command  the command as typed, without secrets
  * @param plan     hash of the plan; may be empty
  * @param backup   where the backup is; may be empty
  * @param proof    how it was proven; may be empty
@@ -62,7 +62,7 @@ public record RunRecord(Instant started, Instant ended, String login, String cli
         }
     }
 
-    /** Remembers that somebody has undone changesets, where the database remembers deployments. */
+    /** Records that changesets were undone, if the database records deployments. */
     public static void undone(TargetDatabase target, String command, int changesets) throws SQLException {
         try (Connection connection = Backup.connect(target)) {
             if (changesets > 0 && areKept(connection)) {
@@ -101,7 +101,7 @@ public record RunRecord(Instant started, Instant ended, String login, String cli
         }
     }
 
-    /** All of a database, the newest first. */
+    /** Returns all runs of a database, newest first. */
     public static List<RunRecord> of(TargetDatabase target) throws SQLException {
         try (Connection connection = target.connect()) {
             return !areKept(connection) ? List.of() : Sql.rows(connection, """
