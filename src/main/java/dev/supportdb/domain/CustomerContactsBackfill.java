@@ -4,14 +4,14 @@ import dev.supportdb.backfill.Backfill;
 import dev.supportdb.backfill.BackfillPlan;
 
 /**
- * Makes a contact of every e-mail address and phone number that stands in {@code customers}, and the e-mail contact the
+ * Creates a contact for every e-mail address and phone number in {@code customers}, and makes the e-mail contact the
  * customer's primary one. An empty string is no address.
  *
- * <p>Contacts that are there already are left alone, and a customer who has another primary contact keeps it. A contact
- * is as old as its customer, the only time of the past there is; the clock would give every run other data.
+ * <p>Existing contacts are left unchanged, and a customer with another primary contact keeps it. A contact gets the
+ * creation time of its customer, the only past time that is known; the clock would give every run different data.
  *
- * <p>The undo deletes the contacts that say what {@code customers} says and are marked as the fill marks them, and the
- * references to them; those of the new shape alone stay.
+ * <p>The undo deletes the contacts that repeat a value of {@code customers} and have the mark of the fill, and the
+ * references to them; contacts that only the new shape has are kept.
  */
 public final class CustomerContactsBackfill extends Backfill {
 

@@ -4,8 +4,8 @@ import dev.supportdb.backfill.Backfill;
 import dev.supportdb.backfill.BackfillPlan;
 
 /**
- * Computes {@code customers.computed_score}, the number of messages times 0.1, for the customers that were there before
- * triggers did. NULL marks a customer not scored yet.
+ * Computes {@code customers.computed_score}, the number of messages times 0.1, for customers that are older than the
+ * triggers. NULL marks a customer without a score yet.
  */
 public final class CustomerScoreBackfill extends Backfill {
 

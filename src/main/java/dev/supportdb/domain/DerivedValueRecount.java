@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Computes every derived value of a support database at the head again, from what it is derived from, and counts the
- * rows that hold something else. The only definition of "right" there is: it shares nothing with fills and triggers.
+ * Recomputes every derived value of a support database at the head from its sources, and finds the rows with another
+ * value. It is the only definition of "right": it shares nothing with fills and triggers.
  */
 public enum DerivedValueRecount implements DomainData.Recount {
 

@@ -5,10 +5,10 @@ import dev.supportdb.backfill.BackfillPlan;
 import dev.supportdb.backfill.BackfillSteps;
 
 /**
- * Computes {@code tickets.first_response_time_seconds} and {@code resolution_time_seconds}, in one pass, and turns on
- * the triggers that keep them true; whole seconds, NULL where there is no answer yet. An application may write into
- * these columns as well: {@code ticket_response_times_originals} holds what, and the undo puts it back, for all tickets
- * there are.
+ * Computes {@code tickets.first_response_time_seconds} and {@code resolution_time_seconds} in one pass, and enables the
+ * triggers that maintain them; whole seconds, NULL if there is no answer yet. An application may also write these
+ * columns: {@code ticket_response_times_originals} keeps its values, and the undo restores them, for all existing
+ * tickets.
  */
 public final class ResponseTimesBackfill extends Backfill {
 

@@ -4,7 +4,7 @@ import dev.supportdb.backfill.Backfill;
 import dev.supportdb.backfill.BackfillPlan;
 
 /**
- * Counts the comments of the tickets that were there before triggers did: {@code tickets.total_comments},
+ * Counts the comments of tickets that are older than the triggers: {@code tickets.total_comments},
  * {@code customer_responses} and {@code agent_responses}. NULL marks a ticket not counted yet.
  */
 public final class TicketMetricsBackfill extends Backfill {
