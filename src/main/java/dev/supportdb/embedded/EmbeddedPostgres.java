@@ -18,9 +18,9 @@ import java.util.OptionalInt;
 import java.util.regex.Pattern;
 
 /**
- * A PostgreSQL server on 127.0.0.1 that lives in one folder and outlives the JVM that starts it. It is meant for
- * development and tests: the databases {@code support} and {@code analytics} in it belong to {@value #OWNER}, who may
- * create further databases and is no superuser. The passwords are made with the data ({@link EmbeddedLogins}).
+ * A PostgreSQL server on 127.0.0.1, in one folder, that keeps running after the JVM that starts it. It is meant for
+ * development and tests: its databases {@code support} and {@code analytics} belong to {@value #OWNER}, who may create
+ * further databases and is no superuser. The passwords are created with the data ({@link EmbeddedLogins}).
  *
  * <p>Commands that start, stop or delete the server at the same time wait for each other.
  */
@@ -50,9 +50,9 @@ public final class EmbeddedPostgres {
     private int port;
 
     /**
-     * A server on a port of its own.
+     * Describes a server on the given port.
      *
-     * @param folder holds programs, data, log and passwords; made when missing
+     * @param folder contains programs, data, log and passwords; created if it is missing
      * @param port the port on 127.0.0.1
      * @param settings more settings of the server, such as {@code fsync=off}, for as long as it runs
      * @throws IOException when the folder cannot be looked at
@@ -62,7 +62,8 @@ public final class EmbeddedPostgres {
     }
 
     /**
-     * A server on the port that is asked for, else on the one where it runs or last ran, else on the usual one.
+     * Describes a server on the port that is asked for, else on the port where it runs or last ran, else on the usual
+     * one.
      *
      * @throws IOException when the folder cannot be looked at
      */
@@ -91,7 +92,7 @@ public final class EmbeddedPostgres {
                 .orElseThrow(() -> new IOException("There is no server in " + folder.real()));
     }
 
-    /** The folder that holds all of it: in other words than the one that was asked for, where a link leads there. */
+    /** The folder of the server, with links resolved. */
     public Path folder() {
         return folder.real();
     }
@@ -102,8 +103,8 @@ public final class EmbeddedPostgres {
     }
 
     /**
-     * Says which release this is and which one has newer security fixes: "17.11, without the security fixes of 17.12".
-     * Empty when none is known.
+     * Returns the release and the one with newer security fixes: "17.11, without the security fixes of 17.12". Empty if
+     * none is known.
      *
      * @throws IOException when the programs cannot be run
      */
@@ -122,7 +123,7 @@ public final class EmbeddedPostgres {
     }
 
     /**
-     * Makes the server run. What an earlier command has left that was killed is used or removed.
+     * Starts the server if it does not run. Uses or removes what a killed command has left.
      *
      * @return false when it was running already
      * @throws IOException when it cannot run, saying why and what to do
