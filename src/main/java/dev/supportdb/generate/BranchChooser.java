@@ -21,7 +21,7 @@ public final class BranchChooser {
     private final Changelog changelog;
     private final Map<String, Maker> makers = new TreeMap<>();
 
-    /** @param touched tables, columns as {@code table.column}, and types that there are */
+    /** @param touched existing tables, columns as {@code table.column}, and types */
     public BranchChooser(Changelog changelog, Set<String> touched) {
         this.changelog = changelog;
         for (Feature feature : changelog.features()) {
@@ -32,7 +32,7 @@ public final class BranchChooser {
         }
     }
 
-    /** The first branch of which all that is true; {@code main} where there is none. */
+    /** Returns the first branch that has or depends on everything touched; {@code main} if there is none. */
     public String branch() {
         return makers.values().stream().map(maker -> maker.feature().branch()).distinct()
                 .filter(branch -> makers.values().stream().allMatch(maker -> hasOrNeeds(branch, maker.feature())))
@@ -46,8 +46,8 @@ public final class BranchChooser {
     }
 
     /**
-     * What a feature at the end of the branch has to need by itself: of what made all that it touches, the last on each
-     * other branch, where this one does not come as far. Empty when it can count on everything.
+     * Returns the preconditions that a new feature of this branch needs: on each other branch, the last changeset that
+     * created something touched, unless the branch already depends on it. Empty if nothing is needed.
      */
     public Optional<FeaturePreconditions> condition(String branch) {
         Set<Feature> reached = new HashSet<>();
@@ -65,7 +65,7 @@ public final class BranchChooser {
                 last.values().stream().map(ChangeSet::getId).toList()));
     }
 
-    /** Warnings where the branch can no longer be deployed as before. */
+    /** Returns warnings if the branch can no longer be deployed as before. */
     public List<String> warnings(String branch) {
         return condition(branch).stream()
                 .flatMap(condition -> condition.newFor(changelog, branch).stream())

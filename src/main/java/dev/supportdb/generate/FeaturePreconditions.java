@@ -16,11 +16,10 @@ import java.util.stream.Stream;
 import liquibase.changelog.ChangeSet;
 
 /**
- * What has to be there before a feature that is begun: {@code changeSetExecuted} preconditions, and a message that says
- * which labels to run with.
+ * The preconditions of a new feature: {@code changeSetExecuted}, and a message that says which labels to run with.
  *
- * @param places what has to be there
- * @param waits  whether the feature is deferred meanwhile; otherwise it stops an update
+ * @param places the positions that must be reached
+ * @param waits  whether the feature is deferred until then; otherwise an update fails
  */
 public record FeaturePreconditions(List<Position> places, String message, boolean waits) {
 
@@ -32,10 +31,10 @@ public record FeaturePreconditions(List<Position> places, String message, boolea
     }
 
     /**
-     * That a feature of a branch needs others.
+     * Returns the preconditions of a feature that depends on others.
      *
      * @param typed names of features or changesets, or of branches for their heads; at least one
-     * @throws IllegalArgumentException when one of them stands for nothing or needs no word
+     * @throws IllegalArgumentException if a name matches nothing, or needs no precondition
      */
     public static FeaturePreconditions needs(Changelog changelog, String branch, List<String> typed) {
         List<Position> places = typed.stream().map(name -> place(changelog, name)).distinct().toList();
@@ -61,10 +60,10 @@ public record FeaturePreconditions(List<Position> places, String message, boolea
     }
 
     /**
-     * That a feature waits for several branches.
+     * Returns the preconditions of a feature that waits for several branches.
      *
      * @param typed names of branches for their heads, or of features or changesets; of two branches or more
-     * @throws IllegalArgumentException when one of them stands for nothing, or all are of one branch
+     * @throws IllegalArgumentException if a name matches nothing, or all are of one branch
      */
     public static FeaturePreconditions merge(Changelog changelog, List<String> typed) {
         List<Position> places = typed.stream().map(name -> place(changelog, name)).distinct().toList();
@@ -110,14 +109,16 @@ public record FeaturePreconditions(List<Position> places, String message, boolea
         return reached;
     }
 
-    /** The branches that a branch, if it is there already, could be updated without until now. */
+    /** Returns the branches without which an existing branch could be updated until now. */
     public List<String> newFor(Changelog changelog, String branch) {
         Set<String> reached = reached(changelog, branch);
         return reached.isEmpty() || waits ? List.of() : places.stream().map(place -> place.feature().branch())
                 .filter(name -> !reached.contains(name)).distinct().toList();
     }
 
-    /** The changeset that stands for each: of a whole feature, the last that is not only there to take away. */
+    /**
+     * Returns the changeset that each position requires: for a whole feature, the last one outside the phase contract.
+     */
     public List<ChangeSet> wanted() {
         return places.stream().map(FeaturePreconditions::wanted).toList();
     }

@@ -14,9 +14,9 @@ import java.util.regex.Pattern;
 import liquibase.exception.LiquibaseException;
 
 /**
- * Begins a feature: a file with the next free number, from {@code template.yaml} beside the master, and its include at
- * the end of the master. The template is a feature's file with {@code {{message}}}, {@code {{name}}}, {@code {{path}}}
- * and {@code {{ticket}}} where these belong; a line that asks for what was not given is left out.
+ * Creates a feature: a file with the next free number, from {@code template.yaml} beside the master, and its include at
+ * the end of the master. The template is a feature file with the placeholders {@code {{message}}}, {@code {{name}}},
+ * {@code {{path}}} and {@code {{ticket}}}; a line with a placeholder without a value is left out.
  */
 public final class FeatureScaffold {
 
@@ -32,7 +32,7 @@ public final class FeatureScaffold {
     /**
      * @param root       the project's folder
      * @param master     path of the master changelog from there
-     * @param parameters what stands for the placeholders in its files
+     * @param parameters the values of the changelog parameters in its files
      */
     public FeatureScaffold(Path root, String master, Map<String, String> parameters) {
         this.root = root;
@@ -41,9 +41,9 @@ public final class FeatureScaffold {
     }
 
     /**
-     * What is there already.
+     * Returns the existing changelog.
      *
-     * @throws IOException when the master is in no state to be added to
+     * @throws IOException if nothing can be added to the master
      */
     public Changelog changelog() throws IOException, LiquibaseException {
         master();
@@ -51,10 +51,11 @@ public final class FeatureScaffold {
     }
 
     /**
-     * What a feature with this message on this branch is called, {@code 029_add_tags}; the number is the next free one.
+     * Returns a new feature with this message on this branch, named such as {@code 029_add_tags}; the number is the
+     * next free one.
      *
-     * @throws IllegalArgumentException when one of the two will not do
-     * @throws IOException              when the changelog is in no state to be added to, or another has this title
+     * @throws IllegalArgumentException if the branch or the message cannot be used
+     * @throws IOException              if nothing can be added to the changelog, or another feature has this title
      */
     public Begun begin(String branch, String message) throws IOException {
         if (!BRANCH.matcher(branch).matches() || LabelFilter.isOperator(branch) || Phase.ALL.contains(branch)) {
@@ -76,7 +77,7 @@ public final class FeatureScaffold {
         return new Begun(branch, name, oneLine(message), path, Optional.empty());
     }
 
-    /** The name that a feature with this message would get now. */
+    /** Returns the name that a feature with this message would get now. */
     public String name(String message) throws IOException {
         return name(message, new FeatureNumber(root, master()));
     }
@@ -98,29 +99,29 @@ public final class FeatureScaffold {
     }
 
     /**
-     * A feature that has a name and is yet to be written.
+     * A feature with a name that is not written yet.
      *
      * @param branch    folder and label
      * @param name      number and title
      * @param message   what it does, in words
-     * @param path      of its file, from the project's folder
-     * @param condition what has to be there before it
+     * @param path      the path of its file, from the project's folder
+     * @param condition its preconditions
      */
     public record Begun(String branch, String name, String message, Path path,
             Optional<FeaturePreconditions> condition) {
 
-        /** The same, with preconditions. */
+        /** Returns this feature with preconditions. */
         public Begun on(FeaturePreconditions needed) {
             return new Begun(branch, name, message, path, Optional.of(needed));
         }
     }
 
     /**
-     * Writes its file and includes it: both, or neither.
+     * Writes the feature's file and includes it: both, or neither.
      *
      * @param ticket     may be null
      * @param changeSets what stands in the file after the tag, in place of the template's; null for the template's own
-     * @throws IOException also when Liquibase cannot read what would be there
+     * @throws IOException also if Liquibase cannot read the result
      */
     public void write(Begun feature, String ticket, String changeSets) throws IOException {
         Path file = root.resolve(changelog).resolveSibling("template.yaml");

@@ -18,8 +18,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * What somebody has changed by hand, as the changesets that would have done it, and what has to be written by a person:
- * what takes rows along, or has no way back.
+ * Changes that were made by hand, as the changesets that would have made them, and those that a person must write:
+ * changes that lose rows, or have no rollback.
  *
  * @param drafts    in the order in which they can run
  * @param unwritten the other objects, with the reason
@@ -38,7 +38,7 @@ public record HandMadeChanges(List<ChangesetDraft> drafts, List<String> unwritte
         return new Writer(difference).write();
     }
 
-    /** The changesets as they stand in a feature's file after its tag. */
+    /** Returns the changesets as text for a feature's file, after its tag. */
     public String changeSets(String feature) {
         return ChangesetDraft.text(drafts, feature);
     }

@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.Set;
 
-/** The JPA classes. They are there only where the Maven profile {@code models} is: nothing else needs Hibernate. */
+/** The JPA classes, which exist only with the Maven profile {@code models}: nothing else needs Hibernate. */
 public interface JpaModels {
 
     /** The message if the classes are missing. */

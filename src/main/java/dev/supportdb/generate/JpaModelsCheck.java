@@ -13,8 +13,8 @@ import liquibase.exception.CommandExecutionException;
 import org.postgresql.util.PSQLException;
 
 /**
- * The JPA classes and the changelog side by side: each makes a database of its own, and the server says what they are.
- * So there is no guessing which words of Hibernate mean which words of Liquibase.
+ * Compares the JPA classes and the changelog: each builds its own database, and the server describes both. So no
+ * mapping from Hibernate's terms to Liquibase's must be guessed.
  */
 public final class JpaModelsCheck {
 
@@ -30,11 +30,11 @@ public final class JpaModelsCheck {
     }
 
     /**
-     * Makes both databases, and drops them again.
+     * Builds both databases, and drops them again.
      *
-     * @param server   where to make them, with the changelog and its label filter
+     * @param server   the server for them, with the changelog and its label filter
      * @param progress is told of every changeset
-     * @throws UnusableModelsException when the classes make no tables
+     * @throws UnusableModelsException if the server refuses the tables of the classes
      */
     public static JpaModelsCheck of(JpaModels models, ScratchDatabase.Server server, ChangeExecListener progress)
             throws SQLException, CommandExecutionException {
@@ -99,7 +99,7 @@ public final class JpaModelsCheck {
         }
     }
 
-    /** A line for each object in which they differ; empty when they agree. */
+    /** Returns a line for each object that differs; empty if they agree. */
     public List<String> differences() {
         return Difference.between(changelog.facts(), models.facts()).objects().entrySet().stream()
                 .map(object -> object.getKey().replace("public.", "") + ": " + difference(object.getValue()))

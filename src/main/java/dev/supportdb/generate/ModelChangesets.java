@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 
 /**
  * The changesets that make a changelog agree with the models, in the order in which they can run: types, tables,
- * columns, indexes, keys, what is to be required; and, commented out at the end, what would take something away.
+ * columns, indexes, keys, NOT NULL; and at the end, commented out, those that would drop something.
  */
 public final class ModelChangesets {
 
@@ -51,7 +51,7 @@ public final class ModelChangesets {
     }
 
     /**
-     * Leaves out what waits for a person already, commented out in a file that there is.
+     * Leaves out the changes that an existing file already contains, commented out for a person to decide.
      *
      * @param files texts by path
      * @return a line for each, with its file
@@ -67,7 +67,7 @@ public final class ModelChangesets {
         return left;
     }
 
-    /** The changesets as they stand in a feature's file after its tag. */
+    /** Returns the changesets as text for a feature's file, after its tag. */
     public String text(FeatureScaffold.Begun feature, Changelog changelog) {
         drafts.forEach(draft -> draft.needDropped(changelog, feature.branch()));
         return text(feature.name());
@@ -84,7 +84,7 @@ public final class ModelChangesets {
                 + (commentedOut == 0 ? "" : ", and commented out, for a person to decide: " + commentedOut);
     }
 
-    /** Warnings: what a person has to decide or to know; each is in the file as well. */
+    /** Returns warnings: decisions for a person and facts to know; each is in the file as well. */
     public List<String> warnings() {
         boolean todo = text("").contains(YamlChanges.TODO);
         return Stream.concat(drafts.stream().flatMap(draft -> draft.warnings().stream()),

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
-/** The JPA classes cannot become tables: the server refuses one of the statements. */
+/** Thrown if the JPA classes cannot become tables, because the server refuses one of the statements. */
 public final class UnusableModelsException extends SQLException {
 
     private static final long serialVersionUID = 1;
