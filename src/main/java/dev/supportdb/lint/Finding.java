@@ -1,9 +1,9 @@
 package dev.supportdb.lint;
 
 /**
- * Something a rule refuses.
+ * A violation of a rule.
  *
- * @param file    from the project's root
+ * @param file    the path from the project's root
  * @param line    the first is 1
  * @param message what is wrong, in a sentence
  * @param instead the YAML to write there; never empty

@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/** All rules, over all changelogs of a project. */
+/** Checks all changelogs of a project by all rules. */
 public final class Linter {
 
     /** Rules on the files as written, which explain a mistake better than Liquibase. */
@@ -30,7 +30,7 @@ public final class Linter {
     private final Path root;
     private final SquawkLinter squawk;
 
-    /** @param root the folder in which {@code changelog} is */
+    /** @param root the folder that contains {@code changelog} */
     public Linter(Path root) {
         this(root, null);
     }
@@ -40,12 +40,12 @@ public final class Linter {
         this.squawk = squawk;
     }
 
-    /** The same, and squawk is asked as well, where it is installed; empty where it is not. */
+    /** Returns a linter that also runs squawk; empty if squawk is not installed. */
     public Optional<Linter> withSquawk() {
         return SquawkLinter.onPath().map(program -> new Linter(root, new SquawkLinter(program)));
     }
 
-    /** The text of each rule, by its name. */
+    /** Returns the text of each rule by its name. */
     public static Map<String, String> rules() {
         Map<String, String> rules = new LinkedHashMap<>();
         Stream.of(List.of(UnreadableFileRule.RULE), WRITTEN, PARSED).flatMap(List::stream)
@@ -55,9 +55,9 @@ public final class Linter {
     }
 
     /**
-     * What they refuse, by file and line.
+     * Returns the violations, by file and line.
      *
-     * @throws IOException when a file cannot be read
+     * @throws IOException if a file cannot be read
      */
     public List<Finding> findings() throws IOException {
         ChangelogProject project = ChangelogProject.read(root);
