@@ -3,10 +3,10 @@ package dev.supportdb.objects;
 import liquibase.change.AbstractChange;
 import liquibase.change.DatabaseChangeProperty;
 
-/** A change in a changelog that is about one column. */
+/** A change of one column in a changelog. */
 public abstract class AbstractColumnChange extends AbstractChange {
 
-    /** Declared, because Liquibase would otherwise find it out by calling this class. */
+    /** The supported databases, declared because Liquibase would otherwise find them by calling this class. */
     protected static final String EVERY_DATABASE = "all";
 
     private String tableName;

@@ -8,7 +8,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * A change of a column's type that carries over what other people have put on it, as far as the catalogue can.
+ * A change of a column's type that carries over the objects that others have attached to the column, as far as the
+ * catalogue can.
  *
  * @param newColumn takes the place of the column, in one instant: its name and what is on it; null where the type is
  *                  altered in place
@@ -20,8 +21,8 @@ public record ColumnReplacement(String table, String column, String newColumn, S
     private static final Pattern WRITTEN = Pattern.compile("(\\w+)\\.(\\w+)\\s+(?:by\\s+(\\w+)\\s+)?to\\s+(\\S.*)");
 
     /**
-     * Of {@code orders.note to text}, which alters the type in place, or {@code orders.note by note_new to text}, which
-     * drops the column; throws {@link IllegalArgumentException} for anything else.
+     * Parses {@code orders.note to text}, which alters the type in place, or {@code orders.note by note_new to text},
+     * which drops the column; throws {@link IllegalArgumentException} for anything else.
      */
     public static ColumnReplacement parse(String written) {
         Matcher parts = WRITTEN.matcher(written.strip());
@@ -33,7 +34,7 @@ public record ColumnReplacement(String table, String column, String newColumn, S
         return new ColumnReplacement(parts.group(1), parts.group(2), parts.group(3), null, parts.group(4));
     }
 
-    /** One statement, which locks the table for an instant. */
+    /** Returns the SQL: one statement, which locks the table for an instant. */
     public String sql() {
         return Resource.REPLACE_COLUMN
                 .replace("%dependants%", Resource.dependants(isInPlace() ? "array['retype']" : "array['replace']",

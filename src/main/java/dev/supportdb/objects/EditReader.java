@@ -16,8 +16,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Reads in SQL which objects it creates, drops, renames, and of which columns it changes the type. It reads {@code do}
- * blocks too, but no text that is put together before it is executed.
+ * Finds the objects that SQL creates, drops or renames, and the columns whose type it changes. It reads {@code do}
+ * blocks too, but no SQL text that is built at run time.
  */
 public final class EditReader {
 
@@ -77,7 +77,7 @@ public final class EditReader {
     private EditReader() {
     }
 
-    /** In their order; of what the SQL says nothing of, nothing. */
+    /** Returns the edits in their order; none for SQL without such edits. */
     public static List<SchemaEdit> read(String sql) {
         EditReader reader = new EditReader();
         SqlStatement.of(sql).forEach(reader::statement);

@@ -24,7 +24,7 @@ public final class EventTriggers {
     private EventTriggers() {
     }
 
-    /** A paragraph for each, with the statements that spare a run. */
+    /** Returns a paragraph for each, with the statements that keep it from firing during a run. */
     public static List<String> firing(Connection connection) throws SQLException {
         return Sql.texts(connection, TRIGGERS);
     }

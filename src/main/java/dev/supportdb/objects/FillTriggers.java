@@ -35,9 +35,9 @@ public final class FillTriggers {
     }
 
     /**
-     * A paragraph for each, with the statement that spares the backfill, where there is one.
+     * Returns a paragraph for each, with the statement that keeps it from firing for the backfill, if there is one.
      *
-     * @param statement what the backfill does to the rows
+     * @param statement the backfill's statement for the rowss
      */
     public static List<String> firing(Connection connection, OwnObjects own, String table, String statement)
             throws SQLException {

@@ -7,7 +7,7 @@ import java.sql.Savepoint;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Checks of other people that refuse values a column is about to get. */
+/** Check constraints of other people that refuse values which a column is about to get. */
 public final class ForeignChecks {
 
     private static final String CHECK_VIOLATION = "23514";
@@ -30,9 +30,8 @@ public final class ForeignChecks {
     }
 
     /**
-     * Tries each check on an empty clone of the table, with one row that has nothing but the value; one that asks for
-     * other columns as well has nothing against it then. Returns a paragraph for each that refuses one, with its
-     * statements.
+     * Tries each check on an empty clone of the table, with one row that has only the value, so a check on other
+     * columns as well does not refuse it. Returns a paragraph for each check that refuses a value, with its statements.
      */
     public List<String> refusing(String table, String column, List<String> values) throws SQLException {
         List<String> refusals = new ArrayList<>();

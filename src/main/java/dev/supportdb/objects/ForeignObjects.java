@@ -18,8 +18,8 @@ import java.util.regex.Matcher;
 import java.util.stream.Collectors;
 
 /**
- * Other people's objects that depend on what a run drops or changes: what would be dropped with it without a word, and
- * what would stop the run half-way.
+ * Other people's objects that depend on objects that a run drops or changes: those that would be dropped with them,
+ * without a message, and those that would stop the run half-way.
  */
 public final class ForeignObjects {
 
@@ -35,7 +35,7 @@ public final class ForeignObjects {
         this.attributes = all.stream().filter(dependant -> dependant.take() == null).toList();
     }
 
-    /** Asks the catalogue within the caller's transaction, whose search path is no longer the same afterwards. */
+    /** Queries the catalogue in the caller's transaction, and changes its search path. */
     public static ForeignObjects of(Connection connection, SchemaPlan plan, OwnObjects own) throws SQLException {
         List<Target> targets = plan.targets();
         if (targets.isEmpty()) {
@@ -107,7 +107,7 @@ public final class ForeignObjects {
         return found.isEmpty();
     }
 
-    /** A paragraph for each object that goes with the privileges that somebody has on it, and for what is set on it. */
+    /** Returns a paragraph for each object whose privileges or settings are dropped with it. */
     public List<String> notices() {
         Map<String, Set<String>> notices = new LinkedHashMap<>();
         for (Dependant one : attributes) {
@@ -122,7 +122,9 @@ public final class ForeignObjects {
                 .map(notice -> notice.getKey() + "\n" + String.join("\n", notice.getValue())).toList();
     }
 
-    /** Each by its name, then the statements that take all of them away, then those that bring them back. */
+    /**
+     * Returns the names of the objects, then the statements that drop all of them, then those that create them again.
+     */
     public String report() {
         Map<Target, Set<String>> titles = new LinkedHashMap<>();
         found.forEach(dependant -> titles.computeIfAbsent(dependant.on(), target -> new LinkedHashSet<>())

@@ -3,10 +3,10 @@ package dev.supportdb.objects;
 import java.util.Map;
 
 /**
- * The name of an object of a database as the server keeps it, without its schema.
+ * The name of a database object as the server stores it, without its schema.
  *
  * @param kind  relation, column, constraint, trigger, rule, policy, routine or type; else as SQL calls it
- * @param table of what is a part of a table; null for all others
+ * @param table the table of a part of a table; null for all others
  */
 public record ObjectName(String kind, String table, String name) {
 

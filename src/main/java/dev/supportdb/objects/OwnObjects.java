@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** The objects that a changelog makes, by all names that it ever gives them, forward or back. */
+/** The objects that a changelog creates, by all names that it ever gives them, forward or back. */
 public final class OwnObjects {
 
     /** Stands for the names of columns that are not known. */

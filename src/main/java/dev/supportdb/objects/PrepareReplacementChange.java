@@ -19,13 +19,13 @@ import liquibase.statement.SqlStatement;
 import liquibase.statement.core.RawParameterizedSqlStatement;
 
 /**
- * Builds on a new column the indexes and checks of the one that it is to replace, while everybody reads and writes. In
- * a changelog it is {@code prepareReplacement}, outside a transaction; in a rollback it is the only change of its
+ * Builds the indexes and checks of a column on the new column that will replace it, while others read and write. In a
+ * changelog it is {@code prepareReplacement}, outside a transaction; in a rollback it is the only change of its
  * changeset.
  *
- * <p>They get the name of the other one and what the name of the new column adds; {@link ReplaceColumnChange} takes
- * that away. One that is there under this name, and valid, is left alone. In a script nothing is built: which ones
- * there are is known only when it is run, and a run for a script refuses where there are other people's.
+ * <p>Each copy gets the name of the original and the suffix of the new column; {@link ReplaceColumnChange} removes the
+ * suffix. A valid one of this name is kept. In a script nothing is built, because the originals are known only when the
+ * script runs; writing a script is refused if there are other people's.
  */
 @DatabaseChange(name = "prepareReplacement", priority = ChangeMetaData.PRIORITY_DEFAULT,
         description = "Builds the indexes and checks of a column on another column")

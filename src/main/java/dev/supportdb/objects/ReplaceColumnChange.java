@@ -8,8 +8,9 @@ import liquibase.statement.SqlStatement;
 import liquibase.statement.core.RawParameterizedSqlStatement;
 
 /**
- * A {@link ColumnReplacement} in a changelog: {@code replaceColumn}. Each index and check changes places with the one
- * of the new column that {@link PrepareReplacementChange} has made of it, or the changelog itself under the same name.
+ * A {@link ColumnReplacement} in a changelog: {@code replaceColumn}. Each index and check is swapped with its
+ * counterpart on the new column, which {@link PrepareReplacementChange} has built, or the changelog itself under the
+ * same name.
  */
 @DatabaseChange(name = "replaceColumn", priority = ChangeMetaData.PRIORITY_DEFAULT,
         description = "Changes the type of a column and keeps its indexes, constraints and privileges")

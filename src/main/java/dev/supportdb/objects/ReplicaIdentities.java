@@ -10,7 +10,9 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** Tables that nobody can update, since a publication cannot send by what a row would be found. */
+/**
+ * Tables that cannot be updated, because they are in a publication and have no replica identity by which to find a row.
+ */
 public final class ReplicaIdentities {
 
     /**
@@ -50,7 +52,7 @@ public final class ReplicaIdentities {
     }
 
     /**
-     * A paragraph for each table that cannot be updated, with the statements of which one lets it be.
+     * Returns a paragraph for each table that cannot be updated, with alternative statements that allow updates.
      *
      * @param connection in a transaction that is rolled back afterwards
      */

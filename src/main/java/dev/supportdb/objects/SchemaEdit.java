@@ -4,20 +4,20 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * One thing that a statement does to an object by its name.
+ * An edit by a statement of an object, by its name.
  *
- * @param newName what it is called afterwards; null where its name stays, or it is no longer there
- * @param type    of a column that keeps what is on it, the type it then has; of a type that is created, the statement;
+ * @param newName the name afterwards; null if the name stays, or the object is dropped
+ * @param type    for a column that keeps its attached objects, the new type; for a type that is created, the statement;
  *                else null
- * @param by      of a column that is replaced, the one that takes its place; else null
+ * @param by      for a column that is replaced, the one that takes its place; else null
  */
 public record SchemaEdit(Verb verb, ObjectName object, String newName, String type, String by) {
 
     private static final Pattern WRITTEN = Pattern.compile("([a-z]+(?: [a-z]+)?) (?:(\\w+)\\.)?(\\w+)");
 
     /**
-     * {@code ADD}: a column of which the rows that there are get a value. {@code PREPARE}: a column whose indexes and
-     * checks are built on another one as well; {@code REPLACE}: one whose name and all that other people have put on it
+     * The kinds of edits. {@code ADD}: a new column that gets a value in existing rows. {@code PREPARE}: a column whose
+     * indexes and checks are also built on another one. {@code REPLACE}: a column whose name and attached objects
      * another one takes.
      */
     public enum Verb { CREATE, ADD, DROP, RENAME, RETYPE, PREPARE, REPLACE }
@@ -31,7 +31,7 @@ public record SchemaEdit(Verb verb, ObjectName object, String newName, String ty
     }
 
     /**
-     * The drop of what is written as its kind and its name, {@code column orders.note}; throws
+     * Parses the drop of an object, written as its kind and its name: {@code column orders.note}; throws
      * {@link IllegalArgumentException} for anything else.
      */
     public static SchemaEdit drop(String written) {
