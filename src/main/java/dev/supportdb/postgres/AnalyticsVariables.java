@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Variables of the environment {@code analytics}, the one that is a second database beside the first of the same
- * deployment: with {@code ANALYTICS_DATABASE_URL} set, each {@code ANALYTICS_…} goes before the one without.
+ * Variables of the environment {@code analytics}, the second database of a deployment: if
+ * {@code ANALYTICS_DATABASE_URL} is set, each {@code ANALYTICS_…} takes precedence over the one without the prefix.
  */
 public final class AnalyticsVariables {
 
-    /** The environment that they are for. */
+    /** The environment of these variables. */
     public static final String ENVIRONMENT = "analytics";
 
     private AnalyticsVariables() {
@@ -22,9 +22,9 @@ public final class AnalyticsVariables {
     }
 
     /**
-     * The variables as the second database has them, by the names of those of the first.
+     * Returns the variables for the second database, under the names of those for the first.
      *
-     * @param variables of the process; a blank one counts as not set
+     * @param variables the variables of the process; a blank one counts as not set
      */
     public static Map<String, String> in(Map<String, String> variables) {
         Map<String, String> result = new HashMap<>(variables);

@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Another program that runs for this one, and never longer: it is ended when this process ends, however that ends. What
- * it writes nobody but the owner may read.
+ * A program that this process starts, and that is stopped when this process ends, in any way. Only the owner may read
+ * its output.
  */
 public final class ChildProgram implements AutoCloseable {
 
@@ -51,8 +51,8 @@ public final class ChildProgram implements AutoCloseable {
     /**
      * Starts a program that reads nothing.
      *
-     * @param variables in its environment, beside those of this process that hold no password
-     * @throws IOException where there is no shell
+     * @param variables its environment, besides those of this process that contain no password
+     * @throws IOException if there is no shell
      */
     public static ChildProgram start(List<String> command, Map<String, String> variables) throws IOException {
         List<String> all = new ArrayList<>(List.of("sh", "-c", UNTIL_THE_PARENT_ENDS, "sh"));
@@ -66,14 +66,17 @@ public final class ChildProgram implements AutoCloseable {
         return new ChildProgram(builder.start());
     }
 
-    /** Runs a program to its end and returns what it said; throws an {@link IOException} with that when it fails. */
+    /** Runs a program to its end and returns its output; throws an {@link IOException} with the output if it fails. */
     public static String run(List<String> command, Map<String, String> variables) throws IOException {
         try (ChildProgram program = start(command, variables)) {
             return program.finish();
         }
     }
 
-    /** Waits for its end and returns what it said; throws an {@link IOException} with the same when it failed. */
+    /**
+     * Waits for the end of the program and returns its output; throws an {@link IOException} with the output if it
+     * failed.
+     */
     public String finish() throws IOException {
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
         try {
@@ -88,7 +91,7 @@ public final class ChildProgram implements AutoCloseable {
         }
     }
 
-    /** Ends it, where it still runs. */
+    /** Ends the program if it still runs. */
     @Override
     public void close() {
         end();

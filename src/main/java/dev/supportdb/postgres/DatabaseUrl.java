@@ -67,17 +67,17 @@ public record DatabaseUrl(String jdbc, String username, String password) {
         return new DatabaseUrl(SERVER_AND_DATABASE.matcher(jdbc).replaceFirst("$1/" + name), username, password);
     }
 
-    /** Returns whether it carries a password, before the host or among its parameters. */
+    /** Returns whether the address contains a password, before the host or among its parameters. */
     public boolean hasPassword() {
         return password != null || parts().containsKey("password") || parts().containsKey("sslpassword");
     }
 
-    /** Returns whether its sessions look for tables elsewhere than others do. */
+    /** Returns whether the address sets a search path. */
     public boolean setsSchema() {
         return parts().containsKey("currentSchema") || parts().getProperty("options", "").contains("search_path");
     }
 
-    /** Server and database, the same for several ways to write them. Two names of one server stay two. */
+    /** Returns server and database, equal for several ways to write them. Two names of one server differ. */
     public String place() {
         Properties parts = parts();
         String host = parts.getProperty("PGHOST", "").toLowerCase(Locale.ROOT);

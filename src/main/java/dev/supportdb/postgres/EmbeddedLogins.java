@@ -15,16 +15,16 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The port and the passwords of the server that {@code make up} starts. They are written down in one place, a password
- * file of libpq's in the server's folder that only its owner may read, where psql, the Maven goals and the commands
- * find them. The environments name that server by its usual address, on whatever port it is.
+ * The port and the passwords of the server that {@code make up} starts. They are in a libpq password file in the
+ * server's folder, which only its owner may read, where psql, the Maven goals and the commands find them. The
+ * environments name that server by its usual address, whatever port it uses.
  *
  * @param port on 127.0.0.1, where the server was last started
  * @param passwords by role
  */
 public record EmbeddedLogins(int port, Map<String, String> passwords) {
 
-    /** The port where nobody asks for another: not PostgreSQL's own, which is often taken. */
+    /** The default port: not PostgreSQL's own, which is often taken. */
     public static final int PORT = 15432;
 
     /** The server's folder in the project's root. */
@@ -41,7 +41,7 @@ public record EmbeddedLogins(int port, Map<String, String> passwords) {
         passwords = Map.copyOf(passwords);
     }
 
-    /** The file in a server's folder, whether it is there or not. */
+    /** Returns the file in a server's folder; it may not exist. */
     public static Path file(Path folder) {
         return folder.resolve(FILE);
     }
@@ -77,8 +77,8 @@ public record EmbeddedLogins(int port, Map<String, String> passwords) {
     }
 
     /**
-     * Reads what the URL of a database needs: empty when it does not name the embedded server by its usual address, or
-     * when that has never been started here.
+     * Returns the logins for the URL of a database; empty if it is not the usual address of the embedded server, or if
+     * that server has never been started here.
      *
      * @throws IOException as {@link #read}
      */
@@ -100,12 +100,12 @@ public record EmbeddedLogins(int port, Map<String, String> passwords) {
         }
     }
 
-    /** The server's folder for a program that runs in the project's root, or for Maven, wherever it was started. */
+    /** Returns the server's folder, for a program that runs in the project's root, and for Maven in any folder. */
     public static Path folder() {
         return Path.of(System.getProperty("maven.multiModuleProjectDirectory", ""), FOLDER);
     }
 
-    /** The URL of the same database on the port where the server is. */
+    /** Returns the URL of the same database on the server's current port. */
     public String url(String usual) {
         return usual.replace(USUAL_URL, "jdbc:postgresql://127.0.0.1:" + port + "/");
     }
@@ -115,7 +115,7 @@ public record EmbeddedLogins(int port, Map<String, String> passwords) {
         return role == null ? null : passwords.get(role);
     }
 
-    /** Replaces the file in a server's folder. It belongs to whom the folder belongs to, also where root writes it. */
+    /** Replaces the file in a server's folder. The file gets the owner of the folder, also if root writes it. */
     public void write(Path folder) throws IOException {
         Path file = folder.resolve(FILE + ".new");
         Files.deleteIfExists(file);
@@ -130,7 +130,7 @@ public record EmbeddedLogins(int port, Map<String, String> passwords) {
         Files.move(file, file(folder), StandardCopyOption.ATOMIC_MOVE);
     }
 
-    /** Without the passwords. */
+    /** Returns a text without the passwords. */
     @Override
     public String toString() {
         return "logins of %s on port %d".formatted(passwords.keySet(), port);

@@ -7,13 +7,15 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** JSON of maps, records, lists, numbers, truth values, texts and null; a list of objects has a line for each. */
+/**
+ * Writes JSON for maps, records, lists, numbers, truth values, texts and null; a list of objects has a line for each.
+ */
 public final class Json {
 
     private Json() {
     }
 
-    /** Any other value becomes a text. */
+    /** Returns the JSON of a value; a value of another type becomes a text. */
     public static String of(Object value) {
         if (value instanceof Map<?, ?> map) {
             return map.entrySet().stream()
@@ -32,7 +34,7 @@ public final class Json {
                 ? String.valueOf(value) : text(value.toString());
     }
 
-    /** The components of a record by their names, in their order. */
+    /** Returns the components of a record by their names, in their order. */
     public static Map<String, Object> components(Record facts) {
         Map<String, Object> components = new LinkedHashMap<>();
         for (RecordComponent component : facts.getClass().getRecordComponents()) {

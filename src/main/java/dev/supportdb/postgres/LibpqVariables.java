@@ -11,9 +11,9 @@ import java.util.Properties;
 import org.postgresql.Driver;
 
 /**
- * The environment variables by which PostgreSQL's own programs learn a password and how to encrypt: the JDBC driver
- * reads none of them but {@code PGPASSFILE}. What a URL says goes before them, what they say before the driver's
- * defaults. The password file itself, {@code ~/.pgpass}, the driver reads where no password is given.
+ * The environment variables from which PostgreSQL's programs read a password and the encryption; the JDBC driver reads
+ * only {@code PGPASSFILE} of them. A URL takes precedence over them, and they take precedence over the driver's
+ * defaults. The driver itself reads the password file {@code ~/.pgpass} if no password is given.
  */
 public final class LibpqVariables {
 
@@ -37,8 +37,8 @@ public final class LibpqVariables {
     }
 
     /**
-     * The variables by which one of PostgreSQL's own programs makes the connection that {@link #connect} makes, with
-     * the same encryption. They hold the password, which no argument may.
+     * Returns the variables with which PostgreSQL's programs make the same connection as {@link #connect}, with the
+     * same encryption. They contain the password, which no argument may.
      *
      * @param url      JDBC URL
      * @param username null for the driver's default
@@ -74,7 +74,7 @@ public final class LibpqVariables {
     }
 
     /**
-     * Completes the properties of a connection, where they do not say it themselves.
+     * Adds missing properties of a connection.
      *
      * @param environment the variables of the process; one that is set to nothing counts as not set
      */
@@ -84,7 +84,7 @@ public final class LibpqVariables {
     }
 
     /**
-     * A password that goes with a connection: of {@code PGPASSWORD}, else of the password file.
+     * Returns the password for a connection: from {@code PGPASSWORD}, else from the password file.
      *
      * @param url         JDBC URL
      * @param username    null for the driver's default

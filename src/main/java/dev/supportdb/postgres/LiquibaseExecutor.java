@@ -23,7 +23,7 @@ public final class LiquibaseExecutor {
         of(database).execute(new RawParameterizedSqlStatement(sql));
     }
 
-    /** Writes a comment into the script; without a script, nothing. */
+    /** Writes a comment into the script; does nothing without a script. */
     public static void comment(Database database, String text) throws DatabaseException {
         of(database).comment(text);
     }

@@ -11,17 +11,17 @@ import liquibase.configuration.AutoloadedConfigurations;
 import liquibase.configuration.ConfigurationDefinition;
 
 /**
- * How long to go on trying what could not get its lock.
+ * Retries work that did not get its lock, for a limited time.
  *
- * <p>Whatever waits for a lock on a table makes everyone wait who comes after it, for PostgreSQL's lock queue is first
- * come, first served. So it waits for an instant, gives back all it had, pauses, and begins again.
+ * <p>A statement that waits for a lock on a table blocks all later ones, because PostgreSQL's lock queue is first come,
+ * first served. So a try waits for an instant; if it fails, it is rolled back, and retried after a pause.
  */
 public final class LockRetry {
 
     /** The {@code lock_timeout} of one try. */
     public static final String TIMEOUT = "100ms";
 
-    /** Known to Liquibase by this, as a service. */
+    /** Registers the setting with Liquibase, as a service. */
     public static final class Settings implements AutoloadedConfigurations {
 
         private static final ConfigurationDefinition<Integer> PATIENCE =
@@ -50,8 +50,8 @@ public final class LockRetry {
     private int tries;
 
     /**
-     * @param connection on which the tries are made
-     * @param say        receives who is in the way, when that lasts
+     * @param connection the connection of the tries
+     * @param say        receives the blocking sessions, if they block for long
      */
     public LockRetry(Connection connection, Consumer<String> say) {
         this.connection = connection;
@@ -67,11 +67,11 @@ public final class LockRetry {
     }
 
     /**
-     * Pauses, when trying again may help; outside a transaction.
+     * Pauses before a retry, if one may help; outside a transaction.
      *
-     * @param failure what a try failed with
-     * @return false when it was not for a lock, or patience is at its end
-     * @throws SQLException when the server cannot be asked who is in the way
+     * @param failure the failure of a try
+     * @return false if it was not for a lock, or the time is up
+     * @throws SQLException if the query for the blocking sessions fails
      */
     public boolean mayRetry(Exception failure) throws SQLException {
         long now = System.nanoTime();
@@ -87,7 +87,7 @@ public final class LockRetry {
         return true;
     }
 
-    /** The last failure; for a lock also how long the retries took, and who holds it. */
+    /** Returns the message of the last failure; for a lock also how long the retries took, and who holds it. */
     public String reason(Exception failure) throws SQLException {
         return !isForLock(failure) ? failure.getMessage()
                 : """
@@ -97,7 +97,7 @@ public final class LockRetry {
                         .formatted(failure.getMessage(), patience.toSeconds(), who());
     }
 
-    /** Returns whether it failed because it did not get a lock. */
+    /** Returns whether the failure was a lock that was not granted. */
     public static boolean isForLock(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof SQLException sql && REFUSED.contains(String.valueOf(sql.getSQLState()))) {

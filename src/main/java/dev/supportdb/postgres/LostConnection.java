@@ -3,7 +3,7 @@ package dev.supportdb.postgres;
 import java.sql.SQLException;
 import java.util.Set;
 
-/** Tells a failure that has ended the connection from others: the server has stopped, or a standby takes its place. */
+/** Recognizes a failure that has ended the connection: the server has stopped, or a standby takes its place. */
 public final class LostConnection {
 
     /** SQLSTATEs of PostgreSQL's appendix A: session ended, server crashed, server starting or stopping. */
@@ -25,7 +25,7 @@ public final class LostConnection {
         return false;
     }
 
-    /** The message of the failure, after our own words where the connection is lost. */
+    /** Returns the message of the failure, after our own words if the connection is lost. */
     public static String words(Throwable failure) {
         return !isCauseOf(failure) ? failure.getMessage()
                 : "the connection to the server was lost (%s): it stopped, or a standby is taking over"

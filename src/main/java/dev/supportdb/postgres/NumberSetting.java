@@ -25,7 +25,7 @@ public final class NumberSetting {
         };
     }
 
-    /** From 0 on. */
+    /** Reads a number of at least 0. */
     public static ConfigurationValueConverter<Double> number(String name, int most) {
         return value -> {
             if (value == null) {

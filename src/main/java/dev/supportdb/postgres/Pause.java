@@ -9,7 +9,10 @@ public final class Pause {
     private Pause() {
     }
 
-    /** Half of it at least, and all of it at most: those who were in each other's way must not meet again. */
+    /**
+     * Pauses for a random time between half of the given time and all of it, so that two sessions that blocked each
+     * other do not meet again.
+     */
     public static void upTo(long most) throws SQLException {
         of(ThreadLocalRandom.current().nextLong(most / 2, most));
     }

@@ -6,7 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** The statements inside another one: of a {@code do} block, of a function, of a text that is executed. */
+/** Finds the statements inside another one: in a {@code do} block, a function, or a text that is executed. */
 public final class PlPgSqlBody {
 
     private static final String DOLLARS = "\\$(\\w*)\\$(.*)\\$\\%d\\$.*";
@@ -31,7 +31,7 @@ public final class PlPgSqlBody {
         return Pattern.compile(regex, Pattern.DOTALL | Pattern.CASE_INSENSITIVE);
     }
 
-    /** The statements that a block runs; none where it is no block. */
+    /** Returns the statements that a block runs; none if the statement is no block. */
     public static Stream<SqlStatement> statements(SqlStatement statement) {
         Matcher block = DO.matcher(statement.text());
         Matcher quoted = DO_QUOTED.matcher(statement.text());
@@ -39,7 +39,7 @@ public final class PlPgSqlBody {
                 : quoted.matches() ? inside(unquoted(quoted.group(1))) : Stream.empty();
     }
 
-    /** The statements of a function or procedure that is created here. */
+    /** Returns the statements of a function or procedure that the statement creates. */
     public static List<SqlStatement> body(SqlStatement create) {
         Matcher body = FUNCTION.matcher(create.text());
         Matcher atomic = ATOMIC.matcher(create.text());
@@ -62,7 +62,7 @@ public final class PlPgSqlBody {
                 : Stream.concat(parts(statement.part(keyword.start("rows"), keyword.end("rows"))), rest);
     }
 
-    /** The text that an {@code execute} runs; empty where it is not known before. */
+    /** Returns the text that an {@code execute} runs; empty if it is only known at run time. */
     public static Optional<String> executed(SqlStatement statement) {
         Matcher executed = EXECUTED.matcher(statement.text().strip());
         return executed.matches() ? Optional.of(unquoted(executed.group(1))) : Optional.empty();

@@ -3,7 +3,7 @@ package dev.supportdb.postgres;
 import java.util.List;
 import java.util.Locale;
 
-/** Numbers of things in a message: {@code 1 row}, {@code 1,200 rows}, {@code 3 batches}, {@code a, b and 12 more}. */
+/** Formats counts in a message: {@code 1 row}, {@code 1,200 rows}, {@code 3 batches}, {@code a, b and 12 more}. */
 public final class Plural {
 
     private Plural() {

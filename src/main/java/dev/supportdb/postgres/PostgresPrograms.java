@@ -17,9 +17,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The programs {@code pg_dump} and {@code pg_restore} of one release, where they are on this machine.
+ * The programs {@code pg_dump} and {@code pg_restore} of one release on this machine.
  *
- * @param folder  that has both
+ * @param folder  the folder with both
  * @param version such as {@code 15.18}
  */
 public record PostgresPrograms(Path folder, String version) {
@@ -36,12 +36,12 @@ public record PostgresPrograms(Path folder, String version) {
     private static final Pattern VERSION = Pattern.compile("\\(PostgreSQL\\) ((\\d+)\\S*)");
 
     /**
-     * Finds those that can read a server: {@code pg_dump} refuses one that is newer than itself. Of several the oldest
-     * are taken, since what a newer one writes an older server may not understand.
+     * Finds the programs for a server: {@code pg_dump} refuses a server that is newer than itself. Of several, chooses
+     * the oldest, because an older server may not understand the output of a newer one.
      *
-     * @param major       of the server
+     * @param major       the major version of the server
      * @param environment the variables of the process
-     * @throws IOException where there are none, with what there is and what to install
+     * @throws IOException if there are none, naming those that exist and what to install
      */
     public static PostgresPrograms of(int major, Map<String, String> environment) throws IOException {
         List<PostgresPrograms> found = new ArrayList<>();
@@ -60,14 +60,14 @@ public record PostgresPrograms(Path folder, String version) {
                                 .collect(Collectors.joining(", ")))));
     }
 
-    /** Runs one of them to its end and returns what it said; throws an {@link IOException} with the same if it fails. */
+    /** Runs a program to its end and returns its output; throws an {@link IOException} with the output if it fails. */
     public String run(String program, Map<String, String> connection, List<String> arguments) throws IOException {
         try (ChildProgram running = start(program, connection, arguments)) {
             return running.finish();
         }
     }
 
-    /** Starts one of them, which takes its connection from the variables and asks nobody for a password. */
+    /** Starts a program with the connection in its variables; it never asks for a password. */
     public ChildProgram start(String program, Map<String, String> connection, List<String> arguments)
             throws IOException {
         List<String> command = new ArrayList<>(List.of(folder.resolve(program).toString(), "--no-password"));

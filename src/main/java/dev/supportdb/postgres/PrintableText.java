@@ -1,16 +1,16 @@
 package dev.supportdb.postgres;
 
 /**
- * Text of unknown origin, such as an object's name or a server's message, as it may be shown on a terminal: characters
- * that would move the cursor, set colours or reverse the direction of reading are shown as {@code \}{@code u001b}. That
- * is how JSON writes them, so JSON stays JSON.
+ * Makes text of unknown origin, such as an object's name or a server's message, safe for a terminal: characters that
+ * would move the cursor, set colours or reverse the direction of reading are shown as {@code \}{@code u001b}, as JSON
+ * writes them, so JSON stays valid.
  */
 public final class PrintableText {
 
     private PrintableText() {
     }
 
-    /** Escapes control and invisible characters, but for line breaks and tabs; null stays null. */
+    /** Escapes control and invisible characters, except line breaks and tabs; null stays null. */
     public static String of(String text) {
         return escaped(text, "\n\t");
     }
@@ -20,7 +20,7 @@ public final class PrintableText {
         return escaped(text, "");
     }
 
-    /** Returns whether a terminal or a reader could take the character, a code point, for anything but itself. */
+    /** Returns whether a terminal or a reader could mistake the character, a code point, for something else. */
     public static boolean isUnsafe(int character) {
         return switch (Character.getType(character)) {
             case Character.CONTROL, Character.SURROGATE, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR ->

@@ -1,16 +1,16 @@
 package dev.supportdb.postgres;
 
-/** SQL that says who a session is, by what an ordinary role may see of those of other roles. */
+/** SQL that describes a session, with the columns that an ordinary role may see of other roles' sessions. */
 public final class SessionText {
 
     /**
-     * Text on the row {@code a} of {@code pg_stat_activity}: application and state, or application and user where the
-     * server keeps the state to itself.
+     * An SQL text for the row {@code a} of {@code pg_stat_activity}: application and state, or application and user if
+     * the server hides the state.
      */
     public static final String WHO =
             "concat_ws(', ', nullif(a.application_name, ''), coalesce(a.state, 'user ' || a.usename))";
 
-    /** Text: the right by which the server tells state and age as well. */
+    /** The role whose members also see the state and the age of a session, as a text. */
     public static final String RIGHT_TO_SEE_MORE =
             "format('grant pg_read_all_stats to %I; shows its state and age', current_user)";
 

@@ -5,13 +5,13 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** The digest of a text, by which it is known to be the same. */
+/** Computes the digest of a text, to compare it with another. */
 public final class Sha256 {
 
     private Sha256() {
     }
 
-    /** Returns 64 digits. */
+    /** Returns the digest as 64 hexadecimal digits. */
     public static String of(String text) {
         try {
             return HexFormat.of().formatHex(

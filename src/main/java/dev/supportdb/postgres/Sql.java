@@ -21,7 +21,7 @@ public final class Sql {
     static final String NO_DATA = "02000";
     static final String CARDINALITY_VIOLATION = "21000";
 
-    /** Makes a value of the row at hand; does not move to another one. */
+    /** Creates a value from the current row; does not move to another one. */
     public interface RowMapper<T> {
         T map(ResultSet row) throws SQLException;
     }
@@ -29,7 +29,7 @@ public final class Sql {
     private Sql() {
     }
 
-    /** All rows, in the order of the result. */
+    /** Returns all rows, in the order of the result. */
     public static <T> List<T> rows(Connection connection, String sql, RowMapper<T> mapper, Object... parameters)
             throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
@@ -44,7 +44,7 @@ public final class Sql {
         }
     }
 
-    /** The only row there may be; empty when there is none, or when the mapper returns null. */
+    /** Returns the only row; empty if there is none, or if the mapper returns null. */
     public static <T> Optional<T> optionalRow(Connection connection, String sql, RowMapper<T> mapper,
             Object... parameters) throws SQLException {
         List<T> rows = rows(connection, sql, mapper, parameters);
@@ -54,7 +54,7 @@ public final class Sql {
         return rows.isEmpty() ? Optional.empty() : Optional.ofNullable(rows.get(0));
     }
 
-    /** The only row there is. */
+    /** Returns the only row. */
     public static <T> T row(Connection connection, String sql, RowMapper<T> mapper, Object... parameters)
             throws SQLException {
         List<T> rows = rows(connection, sql, mapper, parameters);
@@ -69,22 +69,22 @@ public final class Sql {
                 rows == 0 ? NO_DATA : CARDINALITY_VIOLATION);
     }
 
-    /** The first column of the only row; null for NULL. */
+    /** Returns the first column of the only row; null for NULL. */
     public static String text(Connection connection, String sql, Object... parameters) throws SQLException {
         return row(connection, sql, row -> row.getString(1), parameters);
     }
 
-    /** The first column of all rows; null for NULL. */
+    /** Returns the first column of all rows; null for NULL. */
     public static List<String> texts(Connection connection, String sql, Object... parameters) throws SQLException {
         return rows(connection, sql, row -> row.getString(1), parameters);
     }
 
-    /** The first column of the only row; 0 for NULL. */
+    /** Returns the first column of the only row; 0 for NULL. */
     public static long number(Connection connection, String sql, Object... parameters) throws SQLException {
         return row(connection, sql, row -> row.getLong(1), parameters);
     }
 
-    /** The first column of the only row; false for NULL. */
+    /** Returns the first column of the only row; false for NULL. */
     public static boolean isTrue(Connection connection, String sql, Object... parameters) throws SQLException {
         return row(connection, sql, row -> row.getBoolean(1), parameters);
     }
@@ -103,8 +103,8 @@ public final class Sql {
     }
 
     /**
-     * Switches off for this session the timeouts that its role or its database may have, for one that works or waits
-     * long on purpose. 15 does not know all of them.
+     * Switches off this session's timeouts, which its role or its database may set, for work or a wait that takes long
+     * on purpose. PostgreSQL 15 does not know all of them.
      */
     public static void setNoTimeouts(Connection connection) throws SQLException {
         texts(connection, """

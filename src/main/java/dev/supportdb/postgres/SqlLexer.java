@@ -6,8 +6,8 @@ import java.util.regex.Pattern;
 import org.postgresql.core.Parser;
 
 /**
- * SQL that somebody has written, taken for what it says: what stands in quotes, of whatever kind, or in a comment is
- * left alone. Which that is the driver decides, for it goes by the same when it looks for the places of values.
+ * Analyzes SQL without its quoted text, of any kind, and its comments. The driver decides what is quoted, because it
+ * uses the same rules to find parameters.
  */
 public final class SqlLexer {
 
@@ -36,12 +36,12 @@ public final class SqlLexer {
         return (int) Arrays.stream(bare(sql).split(";")).filter(statement -> !statement.isBlank()).count();
     }
 
-    /** Without a semicolon or a comment at its end, so that something can be put behind it. */
+    /** Returns the SQL without a semicolon or comment at its end, so that more can be appended. */
     public static String withoutEnd(String sql) {
         return sql.substring(0, END.matcher(bare(sql)).replaceFirst("").length());
     }
 
-    /** The SQL with quotes in place of all that is quoted and white space in place of comments; as long. */
+    /** Returns the SQL with quoted text replaced by quotes and comments by white space, in the same length. */
     public static String bare(String sql) {
         char[] written = sql.toCharArray();
         char[] bare = written.clone();

@@ -1,6 +1,6 @@
 package dev.supportdb.postgres;
 
-/** Text as a constant of SQL, whatever a session has for standard_conforming_strings. */
+/** Writes text as an SQL constant, valid for any value of standard_conforming_strings. */
 public final class SqlLiteral {
 
     private SqlLiteral() {
@@ -11,7 +11,7 @@ public final class SqlLiteral {
         return text.contains("\\") ? "E" + quoted.replace("\\", "\\\\") : quoted;
     }
 
-    /** The text of a constant between single quotes with which the SQL begins. */
+    /** Returns the text of the quoted constant at the start of the SQL. */
     public static String read(String sql) {
         return sql.replaceFirst("(?s)^'((?:[^']|'')*)'.*", "$1").replace("''", "'");
     }

@@ -6,8 +6,8 @@ import java.sql.SQLException;
 import java.util.regex.Pattern;
 
 /**
- * A script for psql, read statement by statement, so that it can be run where no psql is: what {@code pg_dump} and
- * migration tools write. Lines for psql itself, which begin with a backslash, are passed over.
+ * Reads a psql script statement by statement, so that it can run without psql: the output of {@code pg_dump} and of
+ * migration tools. Skips psql's own commands, lines that begin with a backslash.
  */
 public final class SqlScript {
 
@@ -32,7 +32,7 @@ public final class SqlScript {
     private SqlScript() {
     }
 
-    /** Reads it to its end. What stands behind the last semicolon is a statement as well, unless it is a comment. */
+    /** Reads the script to its end. Text after the last semicolon is a statement as well, unless it is a comment. */
     public static void read(BufferedReader script, Handler handler) throws IOException, SQLException {
         StringBuilder open = new StringBuilder();
         for (String line = script.readLine(); line != null; line = script.readLine()) {

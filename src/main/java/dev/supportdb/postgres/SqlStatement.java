@@ -11,12 +11,12 @@ import java.util.stream.Stream;
 /**
  * One SQL statement.
  *
- * @param text without comments, in lower case but for what is quoted
- * @param bare the same with nothing in its quotes, as long as the text
+ * @param text the SQL without comments, in lower case except quoted text
+ * @param bare the text with empty quotes, in the same length
  */
 public record SqlStatement(String text, String bare) {
 
-    /** One part of an {@code alter table}, of which there may be several. */
+    /** One action of an {@code alter table}, which may have several. */
     public record Action(String table, String text, String bare) {
 
         public Optional<Matcher> matches(Pattern pattern) {
@@ -25,14 +25,14 @@ public record SqlStatement(String text, String bare) {
     }
 
     /**
-     * Something with a name.
+     * A named object.
      *
-     * @param kind what SQL calls it: a table, a materialized view
+     * @param kind the SQL name of its kind: a table, a materialized view
      */
     public record Made(String kind, String name) {
     }
 
-    /** A name in a pattern; in quotes, any letters. */
+    /** A pattern for a name; in quotes, with any letters. */
     public static final String NAME =
             "(?:(?:\"[^\"]+\"|\\w+)\\s*\\.\\s*)?\"?((?<=\")[^\"]+(?=\")|(?<!\")\\w+)\"?";
 
@@ -54,12 +54,12 @@ public record SqlStatement(String text, String bare) {
             + "|constraint) )*(table|materialized view|event trigger|foreign table|(?!temp|unique|or )\\w+) "
             + "(?:concurrently )?(?:if not exists )?" + NAME);
 
-    /** A regular expression in which a space is any white space; it has to match from the beginning. */
+    /** Compiles a regular expression in which a space matches any white space; it must match from the beginning. */
     public static Pattern pattern(String regex) {
         return Pattern.compile(regex.replace(" ", "\\s+"), Pattern.DOTALL);
     }
 
-    /** The statements of a text, those in a {@code do} block among them. */
+    /** Returns the statements of a text, including those in {@code do} blocks. */
     public static List<SqlStatement> of(String sql) {
         String bare = withNames(sql, SqlLexer.bare(sql).toLowerCase(Locale.ROOT));
         String text = withoutComments(sql, bare);
@@ -120,7 +120,7 @@ public record SqlStatement(String text, String bare) {
         return new SqlStatement(text.substring(from, to), bare.substring(from, to));
     }
 
-    /** The beginning of the statement, when it is of this form. */
+    /** Returns the match at the beginning of the statement, if it has this form. */
     public Optional<Matcher> matches(Pattern pattern) {
         return found(pattern, bare);
     }
@@ -134,22 +134,22 @@ public record SqlStatement(String text, String bare) {
         return pattern(".*\\b" + words + "\\b").matcher(bare).lookingAt();
     }
 
-    /** The object that it creates, of any kind. */
+    /** Returns the object that the statement creates, of any kind. */
     public Optional<Made> makes() {
         return matches(CREATE).map(found -> new Made(found.group(1).replaceAll("\\s+", " "), found.group(2)));
     }
 
-    /** The table or materialised view that it makes. */
+    /** Returns the table or materialized view that the statement creates. */
     public Optional<String> creates() {
         return matches(CREATE_TABLE).map(found -> found.group(4));
     }
 
-    /** The actions of an {@code alter table}, in order. */
+    /** Returns the actions of an {@code alter table}, in order. */
     public Stream<Action> actions() {
         return matches(ALTER_TABLE).stream().flatMap(found -> actions(found.group(4), found.end()).stream());
     }
 
-    /** The columns and constraints of a {@code create table}. */
+    /** Returns the columns and constraints of a {@code create table}. */
     public Stream<Action> parts() {
         return matches(COLUMNS).stream().flatMap(found -> actions(found.group(1), found.end()).stream());
     }
@@ -181,7 +181,7 @@ public record SqlStatement(String text, String bare) {
         return commas;
     }
 
-    /** The names in a list of them, each of which may have a schema, and arguments. */
+    /** Returns the names in a list, each of which may have a schema and arguments. */
     public static Stream<String> names(String list) {
         List<String> names = new ArrayList<>();
         int from = 0;

@@ -7,18 +7,19 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * The standbys that a commit waits for, where the server has been told of such.
+ * The synchronous standbys that a commit waits for, if the server has any.
  *
  * <p>A commit that waits for a standby keeps its locks, and where none answers, it keeps them for good: nobody could
  * read the table that it has altered. So a session commits locally ({@link #COMMIT_LOCALLY}), and asks afterwards, with
  * nothing locked, for what a commit would have waited for. Whatever others see of it in between, their own commits wait
  * for it as well, since they come later in the log.
  *
- * <p>Whose {@code synchronous_commit} is {@code local} or {@code off} waits for no standby, and neither does this.
+ * <p>A session with {@code synchronous_commit} {@code local} or {@code off} waits for no standby, and neither does
+ * this class.
  */
 public final class SynchronousStandbys {
 
-    /** For a session; as a statement, so that a script has it as well. */
+    /** The setting for a session, as a statement, so that a script has it as well. */
     public static final String COMMIT_LOCALLY = """
             do $$ begin
                 if current_setting('synchronous_commit') <> 'off' then
@@ -27,8 +28,8 @@ public final class SynchronousStandbys {
             end $$""";
 
     /**
-     * Waits until standbys have all that is committed by now, where the server has such and the login waits for them.
-     * A message in the log is enough; anybody may write one, and nobody reads it.
+     * SQL that waits until the standbys have everything committed so far, if the server has any and the login waits for
+     * them. A message in the log is enough: any role may write one, and nobody reads it.
      */
     public static final String CONFIRM = """
             do $$ begin
@@ -59,11 +60,11 @@ public final class SynchronousStandbys {
     }
 
     /**
-     * Asks the standbys to confirm what is committed by now.
+     * Asks the standbys to confirm everything committed so far.
      *
      * @param connection outside a transaction; its statement timeout is 0 afterwards
      * @param patience   how long to wait for them
-     * @return which standbys the server waits for, where not enough of them answered in time
+     * @return the standbys that the server waits for, if not enough of them answered in time
      */
     public static Optional<String> missing(Connection connection, Duration patience) throws SQLException {
         Optional<String> expected = Sql.optionalRow(connection, EXPECTED, row -> row.getString(1));
@@ -85,10 +86,10 @@ public final class SynchronousStandbys {
     }
 
     /**
-     * Waits until they have confirmed what is committed by now, however long that takes: nothing is locked.
+     * Waits until the standbys have confirmed everything committed so far, however long that takes: nothing is locked.
      *
      * @param connection outside a transaction; its statement timeout is 0 afterwards
-     * @param say        receives what is waited for, when it lasts
+     * @param say        receives the reason of a long wait
      */
     public static void await(Connection connection, Consumer<String> say) throws SQLException {
         boolean waited = false;

@@ -7,8 +7,8 @@ import java.io.PrintStream;
 import java.util.function.Consumer;
 
 /**
- * One line of the terminal, written over again and again; gone when closed. It does not go by way of
- * {@code System.out}, which some versions of Maven take for their log.
+ * One line of the terminal, which is overwritten by each update and cleared when closed. It bypasses
+ * {@code System.out}, which some versions of Maven redirect to their log.
  */
 public final class TerminalLine implements AutoCloseable {
 
@@ -29,18 +29,18 @@ public final class TerminalLine implements AutoCloseable {
         this.terminal = terminal;
     }
 
-    /** Asked once a process: whether standard output is a terminal that somebody is looking at. */
+    /** Returns whether standard output is a terminal; checked once per process. */
     public static boolean isThere() {
         return Terminal.IS_THERE;
     }
 
-    /** Shows it in the place of what was shown before. */
+    /** Shows a line in place of the one before. */
     public synchronized void show(String line) {
         write(line);
         shown = true;
     }
 
-    /** Says lines that stay, and makes room for each first. */
+    /** Returns a receiver for permanent lines, which clears this line before each. */
     public Consumer<String> before(Consumer<String> say) {
         return line -> {
             synchronized (this) {

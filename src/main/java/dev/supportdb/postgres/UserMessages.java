@@ -4,10 +4,10 @@ import java.util.function.Consumer;
 import liquibase.Scope;
 import liquibase.ui.UIService;
 
-/** Lines to whoever runs Liquibase. Names in them come from a database, so they are made printable. */
+/** Prints lines for the user of Liquibase. Names in them come from a database, so they are made printable. */
 public final class UserMessages {
 
-    /** Receives these lines apart from Liquibase's own. */
+    /** Receives these lines separately from Liquibase's own. */
     public interface Receiver {
 
         /** @param line printable text */
@@ -17,7 +17,7 @@ public final class UserMessages {
     private UserMessages() {
     }
 
-    /** Receives lines for the user of this thread's scope; other threads may use it, too. */
+    /** Returns a receiver of lines for the user of this thread's scope; other threads may use it, too. */
     public static Consumer<String> ofScope() {
         UIService ui = Scope.getCurrentScope().getUI();
         Consumer<String> say = ui instanceof Receiver own ? own::receive : ui::sendMessage;
