@@ -61,8 +61,8 @@ public final class ChangesetSelection {
     }
 
     /**
-     * In the order in which they will run, or be marked as run. Refuses a tag to stop at that no selected changeset
-     * sets.
+     * Returns the changesets in the order in which they will run, or be marked as run. Refuses a tag to stop at if no
+     * selected changeset sets it.
      */
     public List<ChangeSet> toRun() throws LiquibaseException {
         String name = command.getCommand().getName()[0];

@@ -15,12 +15,12 @@ import liquibase.changelog.DatabaseChangeLog;
 import liquibase.changelog.RanChangeSet;
 
 /**
- * The changesets that a run is for, where it is not for all that the filters choose. {@link Preflight} makes its checks
- * by the whole changelog, then leaves these in it and no others; the rest is Liquibase's own work.
+ * Selects the changesets of a run that is not for everything that the filters choose. {@link Preflight} checks the
+ * whole changelog, then keeps only these in it; the rest is Liquibase's own work.
  *
- * @param changeSets which ones
- * @param forgets    whether a rollback undoes nothing and only takes them out of the history
- * @param command    what goes further back with more names behind it; null where no person has named any
+ * @param changeSets the selected changesets
+ * @param forgets    whether a rollback undoes nothing and only deletes them from the history
+ * @param command    a command that rolls back further if names are appended; null if no person has named any
  */
 public record ChangesetSubset(Set<String> changeSets, boolean forgets, String command) {
 

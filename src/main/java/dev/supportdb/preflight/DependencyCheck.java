@@ -31,10 +31,10 @@ import liquibase.precondition.core.PreconditionContainer;
 import liquibase.precondition.core.SqlPrecondition;
 
 /**
- * What stands on what. Whether the preconditions of the changesets to run will hold when their turn comes, as far as
- * that can be known before: {@code changeSetExecuted}, given all that will have run by then, and a {@code sqlCheck}
- * that asks only what the server offers, which no changeset alters. All others wait for their turn. And whether those
- * of what stays deployed will still hold after a rollback.
+ * Checks dependencies: whether the preconditions of the changesets to run will hold when each begins, as far as that
+ * can be known before: {@code changeSetExecuted}, given all that will have run by then, and a {@code sqlCheck} that
+ * queries only the extensions available on the server, which no changeset alters. All others are evaluated later. It
+ * also checks whether the preconditions of the features that stay deployed will still hold after a rollback.
  */
 public final class DependencyCheck {
 
@@ -87,7 +87,7 @@ public final class DependencyCheck {
         }
     }
 
-    /** The changesets to run that will be deferred: what they depend on will not be there. */
+    /** Returns the changesets that will be deferred, because their dependencies will be missing. */
     public List<ChangeSet> waiting(List<ChangeSet> toRun) {
         List<ChangeSet> waiting = new ArrayList<>();
         for (ChangeSet changeSet : toRun) {

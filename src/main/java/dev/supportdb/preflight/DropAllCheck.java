@@ -21,9 +21,9 @@ import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.CommandExecutionException;
 
 /**
- * Checks {@code dropAll}, which drops all that a schema has, whoever made it: it must not take rows that nobody has
- * given up, nor stop half-way at what belongs to another role. A step of its own before Liquibase's: liquibase-commercial
- * overrides that one, and a step has one override.
+ * Checks {@code dropAll}, which drops everything in a schema, by any owner: it must not lose rows that nobody has
+ * agreed to discard, nor stop half-way at an object of another role. It is a separate step before Liquibase's:
+ * liquibase-commercial overrides that one, and a step has only one override.
  */
 public final class DropAllCheck extends AbstractCommandStep {
 

@@ -15,9 +15,9 @@ import liquibase.resource.ResourceAccessor;
 import liquibase.statement.SqlStatement;
 
 /**
- * Says which objects a changeset drops where its SQL does not show it, because it is put together before it is
- * executed. Changes nothing. In a changelog it is {@code drops}; {@code objects} are names with commas between them,
- * each with its kind: {@code table orders, column orders.note, trigger orders.audit, function f}.
+ * Declares the objects that a changeset drops, if its SQL does not show them because it is built at run time. Changes
+ * nothing. In a changelog it is {@code drops}; {@code objects} are comma-separated names, each with its kind:
+ * {@code table orders, column orders.note, trigger orders.audit, function f}.
  */
 @DatabaseChange(name = "drops", description = "Says which objects a changeset drops",
         priority = ChangeMetaData.PRIORITY_DEFAULT)

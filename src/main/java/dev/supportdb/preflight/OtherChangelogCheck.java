@@ -16,8 +16,8 @@ import liquibase.exception.LiquibaseException;
 import liquibase.resource.Resource;
 
 /**
- * A database of another changelog: it has a history of a master beside the one that is asked for, and no file of that
- * one. An update would make the tables of a second database among those of the first.
+ * Finds a database of another changelog: its history names another master and no file of this one. An update would
+ * create a second database's tables among those of the first.
  */
 public final class OtherChangelogCheck {
 
@@ -36,10 +36,10 @@ public final class OtherChangelogCheck {
     }
 
     /**
-     * Says of which changelog it is, and what to do; empty where nothing speaks against this one.
+     * Returns which changelog has built the database, and what to do; empty if nothing forbids this one.
      *
-     * @param master   path of the changelog that is asked for
-     * @param database its URL, as a person is told
+     * @param master   the path of this changelog
+     * @param database its URL, for the message
      */
     public static Optional<String> report(String master, DatabaseChangeLog changeLog,
             Collection<RanChangeSet> history, String database) throws LiquibaseException, IOException {

@@ -14,8 +14,8 @@ import liquibase.database.Database;
 import liquibase.exception.LiquibaseException;
 
 /**
- * A database that another migration tool keeps: it has a table in which that tool counts, tables that the changelog
- * creates, and no history of the changelog. An update would fail at the first table that is there already.
+ * Finds a database that another migration tool manages: it has that tool's version table, tables that the changelog
+ * creates, and no history of the changelog. An update would fail at the first existing table.
  */
 public final class OtherToolCheck {
 
@@ -50,7 +50,7 @@ public final class OtherToolCheck {
         return kept().isEmpty() ? Optional.empty() : ask(Changelog.parse(changelogFile, Map.of()));
     }
 
-    /** Why the database must not be changed; empty where it may be. */
+    /** Returns why the database must not be changed; empty if it may be. */
     public Optional<String> ask(DatabaseChangeLog changeLog) throws SQLException, LiquibaseException {
         List<Kept> kept = kept();
         List<String> tables = kept.isEmpty() ? List.of() : tables(changeLog);

@@ -137,7 +137,7 @@ public final class Preflight extends DatabaseChangelogCommandStep {
         }
     }
 
-    /** Of the steps that have run, not of one that fails. */
+    /** Liquibase calls this for the steps that have run, not for one that fails. */
     @Override
     public void cleanUp(CommandResultsBuilder resultsBuilder) {
         MavenLog.end();

@@ -9,18 +9,18 @@ import liquibase.command.CommandScope;
 import liquibase.command.core.helpers.DatabaseChangelogCommandStep;
 import liquibase.database.Database;
 
-/** All that {@link Preflight} would refuse an update for, before anybody gives the command. */
+/** Collects all reasons for which {@link Preflight} would refuse an update, before anyone runs it. */
 public final class PreflightFindings {
 
     private PreflightFindings() {
     }
 
     /**
-     * Asks; nothing is written.
+     * Runs the checks; writes nothing.
      *
      * @param database  connected
      * @param changelog the path of the master
-     * @param parsed    what it says
+     * @param parsed    the parsed changelog
      * @param labels    may be null
      */
     public static List<String> of(SupportDatabase database, String changelog, DatabaseChangeLog parsed,

@@ -22,7 +22,9 @@ import liquibase.database.Database;
 import liquibase.database.core.PostgresDatabase;
 import liquibase.exception.CommandExecutionException;
 
-/** Rights that a command needs and its user lacks, all of them at once, each with the statement that gives it. */
+/**
+ * Finds the privileges that a command needs and its user lacks, all at once, each with the statement that grants it.
+ */
 public final class PrivilegeCheck {
 
     /** The default schema. The server does not show a schema of the search path that the user may not use. */
@@ -45,7 +47,7 @@ public final class PrivilegeCheck {
     }
 
     /**
-     * Refuses a command that only looks, and does not see the history. Without the right to the schema it would take
+     * Refuses a command that only reads if it cannot see the history: without the privilege on the schema it would take
      * the database for empty.
      */
     public void checkHistory() throws SQLException, CommandExecutionException {
@@ -60,9 +62,9 @@ public final class PrivilegeCheck {
     }
 
     /**
-     * Refuses what cannot see how far the backfills are, or cannot tell them what to do.
+     * Refuses a command that cannot read the progress of backfills, or cannot write their control rows.
      *
-     * @param writes whether it writes as well
+     * @param writes whether the command also writes
      */
     public void checkBackfills(boolean writes) throws SQLException, CommandExecutionException {
         List<String> missing = schema(schema, false);

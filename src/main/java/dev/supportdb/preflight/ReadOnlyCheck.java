@@ -13,8 +13,8 @@ import liquibase.exception.CommandExecutionException;
 import liquibase.exception.DatabaseException;
 
 /**
- * A server or a session that takes no writes: a standby, or a database, role or connection that somebody has set to
- * read-only. The setting is not overridden, since it may be there to keep out just such a run.
+ * Finds a server or a session that is read-only: a standby, or a setting of the database, the role or the connection.
+ * The setting is not overridden, since it may be there to prevent exactly such a run.
  */
 public final class ReadOnlyCheck {
 

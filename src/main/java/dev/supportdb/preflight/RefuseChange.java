@@ -19,19 +19,19 @@ import liquibase.statement.SqlStatement;
 import liquibase.statement.core.RawParameterizedSqlStatement;
 
 /**
- * Fails where a query finds rows, and changes nothing. In a changelog it is {@code refuse}; in a rollback block it
- * stands before what would lose these rows, and is asked before anything is undone.
+ * Fails if a query finds rows, and changes nothing. In a changelog it is {@code refuse}; in a rollback block it comes
+ * before the statement that would lose these rows, and is checked before anything is undone.
  *
- * <p>{@code rows} is the query. {@code loses} is what a rollback takes from them, a table or a column as
- * {@code table.column}; who runs it may give that up, by {@code supportdb.rollback.discard}. {@code because} is any
- * other reason, with {@code %s} for the number of rows; that cannot be given up. With {@code ifExists} it is asked only
- * while a table of that name is there.
+ * <p>{@code rows} is the query. {@code loses} is the table, or the column as {@code table.column}, whose data a rollback
+ * discards; the setting {@code supportdb.rollback.discard} permits that. {@code because} is any other reason, with
+ * {@code %s} for the number of rows; no setting overrides it. With {@code ifExists} the query runs only if a table of
+ * that name exists.
  */
 @DatabaseChange(name = "refuse", description = "Fails where a query finds rows",
         priority = ChangeMetaData.PRIORITY_DEFAULT)
 public final class RefuseChange extends AbstractChange {
 
-    /** Known to Liquibase by this, as a service. */
+    /** Registers the setting with Liquibase, as a service. */
     public static final class Settings implements AutoloadedConfigurations {
 
         /** The name of the setting. */
@@ -43,10 +43,10 @@ public final class RefuseChange extends AbstractChange {
                         .setDefaultValue("").build();
     }
 
-    /** Instead of names: everything. */
+    /** The value that discards everything, instead of names. */
     public static final String ALL = "all";
 
-    /** Declared, because Liquibase would otherwise find it out by calling this class. */
+    /** The supported databases, declared because Liquibase would otherwise find them by calling this class. */
     private static final String EVERY_DATABASE = "all";
     private static final String NO_DATABASE = "none";
 

@@ -16,9 +16,9 @@ import liquibase.exception.DatabaseException;
 import liquibase.exception.LiquibaseException;
 
 /**
- * Tables of which row-level security hides rows from the role of the session, or from the owner of one of the
- * changelog's {@code security definer} functions. Such a session would count, fill and move the other rows only, were
- * it not for {@code row_security = off}; such a function takes the other rows for all there are.
+ * Finds tables whose row-level security hides rows from the role of the session, or from the owner of one of the
+ * changelog's {@code security definer} functions. Such a session would count, fill and move only the visible rows,
+ * without {@code row_security = off}; such a function takes them for all rows.
  */
 public final class RowSecurityCheck {
 
@@ -58,7 +58,7 @@ public final class RowSecurityCheck {
         this.database = database;
     }
 
-    /** The report on a database; empty where no rows are hidden. */
+    /** Returns the report on a database; empty if no rows are hidden. */
     public static Optional<String> report(Database database, DatabaseChangeLog changeLog)
             throws SQLException, LiquibaseException {
         List<Hidden> hidden = new RowSecurityCheck(database)

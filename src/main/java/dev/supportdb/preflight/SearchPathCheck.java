@@ -16,10 +16,10 @@ import liquibase.exception.DatabaseException;
 import org.postgresql.util.PSQLException;
 
 /**
- * Roles that may create something in a schema of the search path, and what they have created there. The server prefers
- * an operator or a function that fits the types exactly to its own, and runs it with the rights of the session. So it
- * runs a trigger, for which the right {@code trigger} to somebody else's table is enough, and what is called by a view
- * in place of the history.
+ * Finds roles that may create objects in a schema of the search path, and the objects that they have created there. The
+ * server prefers an operator or a function whose argument types match exactly to its own, and runs it with the
+ * privileges of the session. The same holds for a trigger, for which the privilege {@code trigger} on another role's
+ * table is enough, and for the functions of a view that replaces the history.
  *
  * <p>Trusted are superusers, the owners of the database and of the schema, the role of the session, the roles that are
  * named, and whoever is a member of one of these. A database that was upgraded from PostgreSQL 14 lets everybody create
@@ -27,7 +27,7 @@ import org.postgresql.util.PSQLException;
  */
 public final class SearchPathCheck {
 
-    /** Known to Liquibase by this, as a service. */
+    /** Registers the settings with Liquibase, as a service. */
     public static final class Settings implements AutoloadedConfigurations {
 
         static final String TRUSTED = "supportdb.trusted.roles";
@@ -48,14 +48,14 @@ public final class SearchPathCheck {
         this.database = database;
     }
 
-    /** Refuses a session whose search path others may write to, with what takes that from them. */
+    /** Refuses a session whose search path others may write to, with the statements that revoke this. */
     public void check() throws SQLException, DatabaseException, CommandExecutionException {
         ask(true);
     }
 
     /**
-     * Refuses a session that only looks, where others have put something into its search path already. What they may
-     * yet create does not stop it: it is short, and its answer is wanted when no update is.
+     * Refuses a session that only reads if others have already created objects in its search path. Objects that they
+     * may still create do not stop it: it is short, and its answer is needed when no update is possible.
      */
     public void checkLooking() throws SQLException, DatabaseException, CommandExecutionException {
         ask(false);

@@ -10,9 +10,9 @@ import liquibase.database.Database;
 import liquibase.statement.SqlStatement;
 
 /**
- * Says which values a column has from this changeset on that it may not have had before. Changes nothing: before a run,
- * the checks of other people are tried with each of them. In a changelog it is {@code writes}, in a rollback block the
- * values that come back; {@code values} are texts with commas between them.
+ * Declares values that a column may have from this changeset on and did not have before. Changes nothing: before a run,
+ * other people's check constraints are tried with each value. In a changelog it is {@code writes}, in a rollback block
+ * for the values that come back; {@code values} are comma-separated texts.
  */
 @DatabaseChange(name = "writes", description = "Says which values a column gets",
         priority = ChangeMetaData.PRIORITY_DEFAULT)
