@@ -4,11 +4,11 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * A backfill, or the undoing of one.
+ * The measurements of a backfill, or of its undo.
  *
- * @param rows    written, by its own count
+ * @param rows    rows written, by its own count
  * @param batches transactions that wrote
- * @param range   the keys it went over, {@code 1 to 100000}; null where it found none
+ * @param range   its keys, {@code 1 to 100000}; null if it found none
  * @param median  the time of a batch
  * @param longest the time of the longest batch
  * @param plan    how the server runs its statement with the keys of its first batch, line by line as EXPLAIN has it

@@ -5,15 +5,15 @@ import java.util.Set;
 import liquibase.changelog.ChangeSet;
 
 /**
- * A changeset, forward and back.
+ * The measurements of a changeset, forward and back.
  *
  * @param inUse    the tables that others use meanwhile: those from before, but for what the same file has made
- * @param changeSet as Liquibase has it
- * @param back      null where it could not be undone
- * @param made      the objects that are there since, by the name that the fingerprint gives them
- * @param gone      the objects that are no longer there
+ * @param changeSet Liquibase's changeset
+ * @param back      null if it could not be undone
+ * @param made      the objects that it has created, by their names in the fingerprint
+ * @param gone      the objects that it has dropped
  * @param findings  the reasons why it is not fine, in their order
- * @param forecast  its times on the target; null where none was asked for
+ * @param forecast  its times on the target; null if none was requested
  */
 public record ChangesetTrace(ChangeSet changeSet, Set<String> inUse, PassTrace forward, PassTrace back,
         List<String> made, List<String> gone, List<Finding> findings, Forecast forecast) {
@@ -33,7 +33,7 @@ public record ChangesetTrace(ChangeSet changeSet, Set<String> inUse, PassTrace f
         return new ChangesetTrace(changeSet, inUse, forward, back, made, gone, others, forecast);
     }
 
-    /** The gravest of what is not accepted. */
+    /** The gravest finding that is not accepted. */
     public Judgement judgement() {
         return findings.stream().filter(finding -> finding.accepted() == null).map(Finding::judgement).findFirst()
                 .orElse(Judgement.FINE);

@@ -20,8 +20,8 @@ import java.util.Map;
 import liquibase.exception.CommandExecutionException;
 
 /**
- * A database in use, with its rows: a dump of it, or itself, which is only read. Nothing of a program's own words is
- * told, for they may hold values.
+ * A database in use, with its rows: from a dump, or read from the database itself. The output of programs is not shown,
+ * because it may contain values.
  *
  * @param dump the file, of any format of {@code pg_dump} but a folder; null for the database itself
  * @param url  the database, with user and password; null for a dump

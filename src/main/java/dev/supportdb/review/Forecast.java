@@ -7,7 +7,7 @@ import java.time.Duration;
  *
  * @param forward its time
  * @param back    the time of its rollback; null where it was not measured
- * @param lock    the longest time for which it stops writers or readers of a table in use; null where it stops none
+ * @param lock    the longest time for which it blocks writers or readers of a table in use; null if it blocks none
  * @param basis   a sentence: the sizes it was measured on, the size it is for, and where that is from
  */
 public record Forecast(Range forward, Range back, Range lock, String basis) {

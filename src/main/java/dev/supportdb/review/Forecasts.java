@@ -29,7 +29,7 @@ public record Forecasts(SizedTrace few, SizedTrace more, TableSizes target) {
     private static final double FIXED_COST = 0.25;
 
     /**
-     * Null where it was not measured at both sizes.
+     * Returns the forecast for a changeset; null if it was not measured at both sizes.
      *
      * @param changeset as Liquibase calls it, {@code file::id::author}
      * @param inUse     the tables whose locks matter

@@ -18,7 +18,7 @@ public enum Judgement {
     /** A changeset outside a transaction fails when it runs again, or leaves a different result. */
     UNSAFE_TO_RUN_AGAIN;
 
-    /** As a person types it where a finding is accepted: {@code not-proven-back}. */
+    /** The word with which a person accepts a finding: {@code not-proven-back}. */
     public String word() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }

@@ -29,12 +29,12 @@ public enum LockMode {
         return compareTo(SHARE) >= 0;
     }
 
-    /** The sessions that wait for it, in words; empty where it stops neither. */
+    /** The sessions that it blocks, in words; empty if it blocks neither readers nor writers. */
     public String blocks() {
         return this == ACCESS_EXCLUSIVE ? "readers and writers" : isBlocking() ? "writers" : "";
     }
 
-    /** As SQL has it. */
+    /** The mode as in SQL. */
     @Override
     public String toString() {
         return name().replace('_', ' ').toUpperCase(Locale.ROOT);

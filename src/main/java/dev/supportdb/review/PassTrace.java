@@ -7,9 +7,9 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * One way of a changeset, forward or back.
+ * The measurements of one direction of a changeset, forward or back.
  *
- * @param transactions in their order
+ * @param transactions the transactions in their order
  * @param wal          bytes of log written meanwhile
  * @param walExact     whether these are of this session alone; else of the whole server, exact where it is quiet
  * @param backfill     null where it is none

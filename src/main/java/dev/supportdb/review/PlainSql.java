@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.yaml.snakeyaml.Yaml;
 
-/** The SQL that any migration tool has written, as changesets: each of its transactions is one. */
+/** The SQL of another migration tool, as changesets: one for each of its transactions. */
 public final class PlainSql {
 
     private static final Pattern COMMENTS = Pattern.compile("(?s)\\A(\\s+|--[^\\n]*(\\n|\\z)|/\\*.*?\\*/)*");
@@ -33,7 +33,7 @@ public final class PlainSql {
     /**
      * A transaction, or a statement outside one.
      *
-     * @param sql as it stands in the script, with the marks of the transaction
+     * @param sql the text of the script, with the statements that begin and end the transaction
      */
     public record Step(String id, String why, boolean inTransaction, List<String> statements, String sql) {}
 
@@ -49,7 +49,7 @@ public final class PlainSql {
     /**
      * Reads a script.
      *
-     * @throws IllegalArgumentException where it cannot be run, with the reason
+     * @throws IllegalArgumentException if it cannot be run, with the reason
      */
     public static PlainSql of(BufferedReader script) throws IOException {
         PlainSql plain = new PlainSql();

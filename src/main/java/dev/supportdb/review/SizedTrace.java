@@ -10,17 +10,17 @@ import java.util.TreeMap;
 /**
  * The measurements of changesets at one size, each by its name, {@code file::id::author}.
  *
- * @param forward in the order in which they ran
- * @param back    of those that were undone
+ * @param forward the passes forward, in the order in which they ran
+ * @param back    the passes back, for those that were undone
  * @param start   the tables before the first of them
  * @param rows    the most rows that each table had
  */
 public record SizedTrace(Map<String, Pass> forward, Map<String, Pass> back, TableSizes start, Map<String, Long> rows) {
 
     /**
-     * One way of a changeset.
+     * The measurements of one direction of a changeset.
      *
-     * @param time of a backfill with its pauses
+     * @param time the time; for a backfill with its pauses
      * @param work rows read and written by table
      */
     public record Pass(Duration time, Map<String, Long> work, PassTrace trace) {}

@@ -21,14 +21,14 @@ import java.util.Set;
  * @param rewritten   tables whose rows were written anew into another file
  * @param built       indexes whose entries were written, new ones and those of a rewritten table, with their bytes
  * @param settings    the settings of the session that it changed, with their new values
- * @param wal         bytes of log that the server wrote meanwhile, for whomever
+ * @param wal         bytes of log that the server wrote meanwhile, for all sessions
  */
 public record StatementTrace(String sql, Duration time, boolean inside, boolean begun, boolean ended,
         Duration lockTimeout, Map<String, LockMode> locks, Map<String, Long> read, Map<String, Long> pages,
         Map<String, Long> changed, Map<String, Long> inserted, Set<String> rewritten, Map<String, Long> built,
         Map<String, String> settings, long wal) {
 
-    /** The beginning of it, in one line. */
+    /** The beginning of the statement, on one line. */
     public String brief() {
         String line = sql.replaceFirst("\\A(\\s*--[^\n]*\n)+", "").strip().replaceAll("\\s+", " ");
         return line.length() <= 100 ? line : line.substring(0, 97) + "...";

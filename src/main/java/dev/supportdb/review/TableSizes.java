@@ -11,10 +11,10 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * How many rows the tables of a database have.
+ * The number of rows in the tables of a database.
  *
  * @param rows by qualified name, as {@code %I.%I} of PostgreSQL's format has it
- * @param from where they are from, as a part of a sentence
+ * @param from their source, as a part of a sentence
  */
 public record TableSizes(Map<String, Long> rows, String from) {
 
@@ -28,7 +28,7 @@ public record TableSizes(Map<String, Long> rows, String from) {
             order by 1
             """;
 
-    /** For psql, on a database that only others may connect to: it writes what {@link #read} takes. */
+    /** The query for psql, on a database that only others may connect to: it writes the input of {@link #read}. */
     public static final String QUERY = "copy (\n" + SELECT.stripTrailing().indent(4)
             + ") to stdout with (format csv, header);";
 
@@ -36,7 +36,7 @@ public record TableSizes(Map<String, Long> rows, String from) {
         rows = Map.copyOf(rows);
     }
 
-    /** By the statistics that the server keeps; a table that was never analyzed is not among them. */
+    /** Returns the sizes from the server's statistics, without tables that were never analyzed. */
     public static TableSizes of(Connection connection) throws SQLException {
         return new TableSizes(rows(connection), "by its statistics");
     }
@@ -47,7 +47,7 @@ public record TableSizes(Map<String, Long> rows, String from) {
         return rows;
     }
 
-    /** @throws IOException that says which line is wrong, and how to make the file */
+    /** @throws IOException naming the line that is wrong, and how to create the file */
     public static TableSizes read(Path file) throws IOException {
         List<String> lines = Files.readAllLines(file);
         if (lines.isEmpty() || !lines.get(0).strip().equals(HEADER)) {
@@ -67,7 +67,7 @@ public record TableSizes(Map<String, Long> rows, String from) {
         return new TableSizes(rows, "by " + file);
     }
 
-    /** A sentence with a command. */
+    /** Returns a sentence with the command that creates the file. */
     public static String howToMake(String file) {
         return "It is made by\n  ./supportdb trace --sizes-query | psql --quiet \"$URL\" > " + file;
     }

@@ -11,13 +11,13 @@ import java.util.function.UnaryOperator;
  * @param basis      a sentence: the schema and the rows it was measured on; null where nothing was measured
  * @param changesets in the order in which they ran
  * @param empty      the tables on which nothing could be measured for want of rows, and why
- * @param failure    why a changeset could not be run, so that those after it were not looked at; null when all were
+ * @param failure    why a changeset could not be run, so that later ones were not measured; null if all ran
  */
 public record Trace(String server, String basis, List<ChangesetTrace> changesets, Map<String, String> empty,
         String failure) {
 
     /**
-     * Of no changesets.
+     * Returns a trace of no changesets.
      *
      * @param refusal why an update would run none; null where none is pending
      */
@@ -25,7 +25,7 @@ public record Trace(String server, String basis, List<ChangesetTrace> changesets
         return new Trace(null, null, List.of(), Map.of(), refusal);
     }
 
-    /** How many changesets have a finding that is not accepted. */
+    /** The number of changesets with a finding that is not accepted. */
     public long toDecide() {
         return changesets.stream().filter(changeset -> changeset.judgement() != Judgement.FINE).count();
     }

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** A trace for programs. */
+/** Writes a trace as JSON, for programs. */
 public final class TraceJson {
 
     /** The number of batches of a backfill that are written in full, because they are alike. */
@@ -13,7 +13,7 @@ public final class TraceJson {
     private TraceJson() {
     }
 
-    /** All of a trace. */
+    /** Returns a whole trace. */
     public static Map<String, Object> of(Trace trace) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("server", trace.server());
@@ -39,7 +39,7 @@ public final class TraceJson {
         return json;
     }
 
-    /** By the same names in a trace and in a review. */
+    /** Returns a finding, with the same names in a trace and in a review. */
     public static Map<String, Object> of(Finding finding) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("judgement", finding.judgement().word());
@@ -112,7 +112,7 @@ public final class TraceJson {
         return json;
     }
 
-    /** Null for none. */
+    /** Returns a range of times; null for null. */
     public static Map<String, Object> of(Forecast.Range range) {
         if (range == null) {
             return null;
@@ -130,7 +130,7 @@ public final class TraceJson {
         return names;
     }
 
-    /** With three places; null for none. */
+    /** Returns milliseconds with three decimal places; null for null. */
     public static Double milliseconds(Duration time) {
         return time == null ? null : Math.round(time.toNanos() / 1e3) / 1e3;
     }

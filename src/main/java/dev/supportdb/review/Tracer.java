@@ -52,8 +52,8 @@ public final class Tracer {
     /**
      * @param server   a database of the server for the scratch database, with the changelog and the filters of a target
      * @param root     the folder the changelog's path starts from
-     * @param rows     how many there are to be in a table
-     * @param limit    the longest that a lock may stop others
+     * @param rows     the number of rows for each table
+     * @param limit    the longest time that a lock may block others
      * @param progress receives the changeset at hand, with a counter
      */
     public Tracer(TargetDatabase server, Path root, long rows, Duration limit, Consumer<String> progress) {
@@ -64,18 +64,18 @@ public final class Tracer {
         this.progress = progress;
     }
 
-    /** Chooses the changesets to measure on a database that is where they begin. */
+    /** Selects the changesets to measure, on a database in the state where they begin. */
     public interface Part {
         Collection<ChangeSet> of(TargetDatabase scratch) throws LiquibaseException;
     }
 
     /**
-     * Runs it all; the scratch database is gone afterwards in any case.
+     * Measures the changesets. The scratch database is dropped afterwards in any case.
      *
-     * @param there  what has run before
-     * @param traced what is to be looked at
-     * @param like   a database whose users' objects are to be there as well; null for none
-     * @throws CommandExecutionException where the state before cannot be made
+     * @param there  the changesets that have run before
+     * @param traced the changesets to measure
+     * @param like   a database whose users' objects are added; null for none
+     * @throws CommandExecutionException if the state before cannot be built
      */
     public Trace run(Collection<ChangeSet> there, Collection<ChangeSet> traced, TargetDatabase like)
             throws SQLException, LiquibaseException, IOException {
@@ -83,10 +83,10 @@ public final class Tracer {
     }
 
     /**
-     * The same from another state.
+     * Measures the changesets from the given state.
      *
      * @param sqlAlone whether the changesets are plain SQL without a rollback, which another tool runs: forward alone,
-     *                 without Liquibase and what is checked before its runs
+     *                 without Liquibase and the checks before its runs
      */
     public Trace run(StartingState start, Part part, boolean sqlAlone)
             throws SQLException, LiquibaseException, IOException {
@@ -202,8 +202,8 @@ public final class Tracer {
     }
 
     /**
-     * The same trace with a forecast for each changeset, from two runs more: one with a third of the rows, and one with
-     * all of them.
+     * Returns the trace with a forecast for each changeset, from two more runs: one with a third of the rows, and one
+     * with all of them.
      *
      * @param sqlAlone as for {@link #run(StartingState, Part, boolean)}
      */
@@ -220,7 +220,7 @@ public final class Tracer {
     }
 
     /**
-     * All changesets forward on a database of this size, and then all of them back where that is wanted.
+     * Runs all changesets forward on a database of this size, and then all of them back if requested.
      *
      * @param like as for {@link #run}
      */
@@ -267,10 +267,10 @@ public final class Tracer {
     }
 
     /**
-     * The state after some changesets of the changelog, with the demo data and generated rows.
+     * Returns the state after some changesets of the changelog, with the demo data and generated rows.
      *
-     * @param traced those that come then
-     * @param like   a database whose users' objects are to be there as well; null for none
+     * @param traced the changesets to measure next
+     * @param like   a database whose users' objects are added; null for none
      */
     public StartingState after(Collection<ChangeSet> there, Collection<ChangeSet> traced, TargetDatabase like) {
         return new StartingState() {

@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 
-/** The statements of one transaction, or one that ran outside any. */
+/** The statements of one transaction, or a statement outside a transaction. */
 public record TransactionTrace(List<StatementTrace> statements) {
 
     private static final Set<String> ENGINE = Set.of("public.backfills", "public.backfill_ranges");
@@ -27,12 +27,15 @@ public record TransactionTrace(List<StatementTrace> statements) {
      * A lock on a table, from the statement that took it to the end of the transaction.
      *
      * @param by    the statement
-     * @param held  how long at most: the statement may have taken it at its end
+     * @param held  the longest possible time: the statement may have taken it only at its end
      * @param under the statements that ran under it, this one first
      */
     public record Lock(String table, LockMode mode, StatementTrace by, Duration held, List<StatementTrace> under) {}
 
-    /** Each lock in the order in which they were taken; a table that is locked again, more strongly, has another. */
+    /**
+     * Returns the locks in the order in which they were taken; a table that is locked again in a stronger mode has
+     * another lock.
+     */
     public List<Lock> locks() {
         List<Lock> locks = new ArrayList<>();
         for (int i = 0; i < statements.size(); i++) {

@@ -19,7 +19,7 @@ public final class WithoutValues {
     private WithoutValues() {
     }
 
-    /** The failure by its code and the objects it is about: the server's own words quote rows. */
+    /** Returns the failure as its code and its objects, because the server's own message quotes rows. */
     public static String reason(Throwable failure) {
         Throwable cause = failure;
         while (cause != null && !(cause instanceof SQLException)) {

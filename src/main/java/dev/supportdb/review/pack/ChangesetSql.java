@@ -13,7 +13,7 @@ import liquibase.changelog.ChangeSet;
 import liquibase.exception.CommandExecutionException;
 
 /**
- * The SQL of changesets, forward and back, by their names as Liquibase writes them: with the marks of transactions,
+ * The SQL of changesets, forward and back, by the names that Liquibase writes: with the statements of transactions,
  * without the rows of the history and the settings of the run.
  */
 public record ChangesetSql(Map<String, String> forward, Map<String, String> back) {
@@ -31,10 +31,10 @@ public record ChangesetSql(Map<String, String> forward, Map<String, String> back
     }
 
     /**
-     * Writes it without asking a database.
+     * Writes the SQL without a database.
      *
-     * @param there  what has run before
-     * @param pending what is reviewed
+     * @param there  the changesets that have run before
+     * @param pending the changesets to review
      */
     public static ChangesetSql of(OfflineSql offline, List<ChangeSet> there, List<ChangeSet> pending)
             throws IOException, CommandExecutionException {

@@ -6,13 +6,13 @@ import dev.supportdb.review.Trace;
 /**
  * The subject of a review, and its measurements.
  *
- * @param subject   what it is about, in words: a database, or two names
- * @param command   the command that makes it again
- * @param rows      what the tables held
- * @param wayBack   whether there are rollbacks to be looked at; the SQL of another tool has none
- * @param note      what else is to be thought of; null for nothing
- * @param changelog the files that the changesets are from
- * @param sql       of each changeset
+ * @param subject   its subject in words: a database, or two names
+ * @param command   the command that repeats it
+ * @param rows      the rows of the tables
+ * @param wayBack   whether there are rollbacks to review; the SQL of another tool has none
+ * @param note      a further remark; null for none
+ * @param changelog the files of the changesets
+ * @param sql       the SQL of each changeset
  */
 public record Review(String subject, String command, Rows rows, boolean wayBack, String note, Trace trace,
         Changelog changelog, ChangesetSql sql) {

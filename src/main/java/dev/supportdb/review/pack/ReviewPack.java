@@ -11,20 +11,20 @@ import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.util.List;
 
-/** The files of a review: a page for people, a comment for a pull request, and the same for programs. */
+/** The files of a review: a page for people, a comment for a pull request, and JSON for programs. */
 public final class ReviewPack {
 
     /** The page for people, in the folder of a pack. */
     public static final String PAGE = "index.html";
 
-    /** The same for programs. */
+    /** The JSON for programs. */
     public static final String JSON = "review.json";
 
     private static final String COMMENT = "review.md";
 
     private final ReviewPage page;
 
-    /** Makes it of what was measured. */
+    /** Creates the pack of a review. */
     public ReviewPack(Review review) {
         this.page = new ReviewPage(review, ZonedDateTime.now(ZoneOffset.UTC));
     }
@@ -34,7 +34,9 @@ public final class ReviewPack {
         return page.verdict();
     }
 
-    /** Writes {@code index.html}, {@code review.md} and {@code review.json} into a folder, which it makes. */
+    /**
+     * Writes {@code index.html}, {@code review.md} and {@code review.json} into a folder, which it creates if needed.
+     */
     public void write(Path folder) throws IOException {
         Files.createDirectories(folder);
         Files.writeString(folder.resolve(PAGE), html());

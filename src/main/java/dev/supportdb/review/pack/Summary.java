@@ -8,10 +8,10 @@ import java.util.Locale;
 /**
  * A report of facts and tables, in the style of a review.
  *
- * @param subject what it is about
+ * @param subject its subject
  * @param verdict one sentence
- * @param next    how to go on
- * @param footer  who made it, and when
+ * @param next    the next steps
+ * @param footer  its author and time
  */
 public record Summary(String subject, String verdict, boolean good, String next, List<Fact> facts,
         List<Section> sections, String footer) {
@@ -19,7 +19,7 @@ public record Summary(String subject, String verdict, boolean good, String next,
     /**
      * A line of the summary.
      *
-     * @param more   the same in full; may be empty
+     * @param more   the full value; may be empty
      * @param colour good, bad or empty
      */
     public record Fact(String name, String value, String more, String colour) {}
@@ -27,7 +27,7 @@ public record Summary(String subject, String verdict, boolean good, String next,
     /**
      * A table with a line above it.
      *
-     * @param rows each with a cell for every column
+     * @param rows the rows, each with a cell for every column
      */
     public record Section(String title, String note, List<String> columns, List<List<String>> rows) {
 
@@ -36,14 +36,14 @@ public record Summary(String subject, String verdict, boolean good, String next,
         }
     }
 
-    /** A page that needs nothing else. */
+    /** Returns a page that needs no other file. */
     public String html() {
         StringOutput html = new StringOutput();
         JtereportGenerated.render(new OwaspHtmlTemplateOutput(html), null, this);
         return html.toString();
     }
 
-    /** The same for a comment or a ticket. */
+    /** Returns Markdown for a comment or a ticket. */
     public String markdown() {
         StringOutput text = new StringOutput();
         JtesummaryGenerated.render(text, null, this);
