@@ -36,24 +36,24 @@ import liquibase.exception.DatabaseException;
 import liquibase.exception.LiquibaseException;
 
 /**
- * Where a database is on the changelog, by Liquibase's own record of what has run. Nothing is locked and nothing is
- * written, not even the table of that record where there is none yet.
+ * The state of a database in the changelog, from Liquibase's own history. Reading it locks and writes nothing, not even
+ * the history table if there is none yet.
  *
- * @param history what has run, in its order
- * @param pending what the next update would run, as the target's contexts and labels choose it, in its order
- * @param waiting what they choose too, but the next update would pass over
- * @param edited  what has run and reads otherwise in the files by now, so that an update is refused
- * @param notes   what else stands in the way of an update
+ * @param history the changesets that have run, in their order
+ * @param pending the changesets that the next update would run, by the target's contexts and labels, in their order
+ * @param waiting the changesets that these also select, but that the next update would defer
+ * @param edited  the changesets that have run and were edited in the files since, so that an update is refused
+ * @param notes   other reasons against an update
  */
 public record DatabaseState(Changelog changelog, List<RanChangeSet> history, List<ChangeSet> pending,
         List<ChangeSet> waiting, List<RanChangeSet> edited, Notes notes) {
 
     /**
-     * What is wrong with a database, in words for people; each is null where nothing is.
+     * Problems of a database, in words for people; each is null if there is none.
      *
-     * @param otherChangelog which other changelog has made it
-     * @param otherTool      which other tool keeps it, and how to take it over
-     * @param hiddenRows     from whom row-level security hides rows, and how to end that
+     * @param otherChangelog the other changelog that has built it
+     * @param otherTool      the other tool that manages it, and how to adopt it
+     * @param hiddenRows     the roles from which row-level security hides rows, and how to end that
      */
     public record Notes(String otherChangelog, String otherTool, String hiddenRows) {
 
@@ -87,22 +87,22 @@ public record DatabaseState(Changelog changelog, List<RanChangeSet> history, Lis
     }
 
     /**
-     * @param root the folder the changelog's path starts from
-     * @throws liquibase.exception.DatabaseException when the database does not answer
-     * @throws LiquibaseException when the changelog cannot be parsed, a filter cannot be read, or a label is none
+     * @param root the folder that the changelog's path starts from
+     * @throws liquibase.exception.DatabaseException if the database does not answer
+     * @throws LiquibaseException if the changelog or a filter cannot be parsed, or a label does not exist
      */
     public static DatabaseState of(TargetDatabase target, Path root) throws LiquibaseException {
         LabelFilter.checkSyntax(target.contexts(), target.labels());
         return ask(target, root, DatabaseState::of);
     }
 
-    /** Its notes alone, whatever has run. */
+    /** Reads only the notes, whatever has run. */
     public static Notes notes(TargetDatabase target, Path root) throws LiquibaseException {
         return ask(target, root, (database, its) ->
                 Notes.of(database, its.changelog(), Changelog.parse(its.changelog(), its.parameters())));
     }
 
-    /** Throws {@link CommandExecutionException} where the server or the session takes no writes. */
+    /** Throws {@link CommandExecutionException} if the server or the session is read-only. */
     public static void requireWritable(TargetDatabase target, Path root) throws LiquibaseException {
         ask(target, root, (database, its) -> {
             new ReadOnlyCheck(database).check();
@@ -145,7 +145,7 @@ public record DatabaseState(Changelog changelog, List<RanChangeSet> history, Lis
                 edited(database.getRanChangeSetList(), parsed), Notes.of(database, target.changelog(), parsed));
     }
 
-    /** The changesets of a history that were edited in the files since; reads the files. */
+    /** Returns the changesets of a history that were edited in the files since; reads the files. */
     public static List<RanChangeSet> edited(List<RanChangeSet> history, DatabaseChangeLog files) {
         return history.stream().filter(ran -> files.getChangeSet(ran) != null)
                 .filter(ran -> !files.getChangeSet(ran).isCheckSumValid(ran.getLastCheckSum())).toList();
@@ -157,18 +157,18 @@ public record DatabaseState(Changelog changelog, List<RanChangeSet> history, Lis
                 .filter(feature -> feature.changeSets().stream().anyMatch(pending::contains)).toList());
     }
 
-    /** The row of a changeset, where it has run. */
+    /** Returns the row of a changeset, if it has run. */
     public Optional<RanChangeSet> ran(ChangeSet changeSet) {
         return history.stream().filter(ran -> ran.isSameAs(changeSet)).findFirst();
     }
 
-    /** The last row of a feature of which anything but its tag is there. */
+    /** Returns the last row of a feature of which more than the tag has run. */
     public Optional<RanChangeSet> ran(Feature feature) {
         return feature.workingChangeSets().stream().flatMap(changeSet -> ran(changeSet).stream())
                 .max(Comparator.comparing(history::indexOf));
     }
 
-    /** The features of which anything but the tag is there, in the order in which they were last worked on. */
+    /** Returns the features of which more than the tag has run, in the order in which they were last changed. */
     public List<Feature> applied() {
         return changelog.features().stream().filter(feature -> ran(feature).isPresent())
                 .sorted(Comparator.comparing(feature -> history.indexOf(ran(feature).orElseThrow()))).toList();
@@ -184,7 +184,7 @@ public record DatabaseState(Changelog changelog, List<RanChangeSet> history, Lis
                 : FeatureState.LEFT_OUT;
     }
 
-    /** Changesets that have run and are not in the files. */
+    /** Returns the changesets that have run and are not in the files. */
     public List<RanChangeSet> unknown() {
         return history.stream().filter(ran -> changelog.featureOf(ran).isEmpty()).toList();
     }

@@ -17,10 +17,10 @@ import liquibase.changelog.ChangeSet;
 /**
  * The changesets to undo to bring a database back to positions, each on its branch. Making a plan undoes nothing.
  *
- * @param places     where to, with the dependents where these are undone as well
- * @param undone     what has run behind these places, last feature first
- * @param dependents applied features that depend on it, as the first place before them on each branch
- * @param part       all that is behind the places, for a backfill that was stopped half-way has not run
+ * @param places     the positions to reach, including those of the dependents if these are undone as well
+ * @param undone     the changesets that have run after these positions, last feature first
+ * @param dependents applied features that depend on them, as the first position before them on each branch
+ * @param part       everything after the positions, because a backfill that was stopped half-way has not run
  */
 public record DowngradePlan(List<Position> places, List<FeatureSlice> undone, List<Position> dependents,
         ChangesetSubset part) {
@@ -34,7 +34,7 @@ public record DowngradePlan(List<Position> places, List<FeatureSlice> undone, Li
                 ChangesetSubset.of(FeatureSlice.of(standing.changelog(), behind)));
     }
 
-    /** The same, which also undoes the dependents. */
+    /** Returns a plan that also undoes the dependents. */
     public DowngradePlan withDependents(DatabaseState standing) {
         List<Position> all = new ArrayList<>(places);
         all.addAll(dependents);

@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 import liquibase.exception.CustomChangeException;
 import liquibase.exception.LockException;
 
-/** The state in which a failure has left a database, and with it what to do. */
+/** The state in which a failure has left a database, which decides what to do. */
 public enum FailureKind {
 
     /** No connection was possible, so nothing was done. */

@@ -54,15 +54,15 @@ public final class LiquibaseRunner {
     private final Map<String, Object> settings;
     private final Connector connector;
 
-    /** A migration that speaks to nobody, with the changelog under the working directory. */
+    /** Creates a runner without output, for the changelog under the working directory. */
     public LiquibaseRunner(TargetDatabase target) {
         this(target, Path.of(""), line -> { }, new DefaultChangeExecListener());
     }
 
     /**
-     * @param root     the folder the changelog's path starts from
-     * @param say      receives the lines a backfill prints
-     * @param listener is told of every changeset
+     * @param root     the folder that the changelog's path starts from
+     * @param say      receives the lines that a backfill prints
+     * @param listener receives every changeset
      */
     public LiquibaseRunner(TargetDatabase target, Path root, Consumer<String> say, ChangeExecListener listener) {
         this(target, root, say, listener, Map.of(), null);
@@ -79,27 +79,29 @@ public final class LiquibaseRunner {
         LiquibaseLogging.off();
     }
 
-    /** The same, but its rollbacks lose without a word what only the new shape can hold. */
+    /** Returns a runner whose rollbacks discard, without a message, the data that only the new schema can hold. */
     public LiquibaseRunner discarding() {
         return discarding(RefuseChange.ALL);
     }
 
-    /** @param names tables and columns with commas between them, or {@code all} */
+    /** @param names comma-separated tables and columns, or {@code all} */
     public LiquibaseRunner discarding(String names) {
         return with(Map.of(RefuseChange.Settings.DISCARD, names));
     }
 
-    /** The same for this part alone, as far as the contexts and labels of the target choose it. */
+    /** Returns a runner for these changesets only, as far as the contexts and labels of the target choose them. */
     public LiquibaseRunner only(ChangesetSubset these) {
         return with(these.inScope());
     }
 
-    /** The same, whose backfills take rows in the same order each time, so that the keys they draw are the same. */
+    /**
+     * Returns a runner whose backfills take rows in the same order each time, so that sequences assign the same keys.
+     */
     public LiquibaseRunner inSameOrder() {
         return with(Map.of(Backfill.SAME_ORDER, true));
     }
 
-    /** The same, whose backfills never pause between batches: where nobody else works, nobody is spared by it. */
+    /** Returns a runner whose backfills never pause between batches, for a database that nobody else uses. */
     public LiquibaseRunner withoutPauses() {
         return with(Map.of(Backfill.REST_RATIO, 0.0));
     }
@@ -110,7 +112,10 @@ public final class LiquibaseRunner {
         return new LiquibaseRunner(target, root, say, listener, all, connector);
     }
 
-    /** The same over a connection of the caller's for each command, closed after it. A backfill has one worker. */
+    /**
+     * Returns a runner that takes a connection from the connector for each command, and closes it afterwards. A
+     * backfill has one worker.
+     */
     public LiquibaseRunner over(Connector connections) {
         return new LiquibaseRunner(target, root, say, listener, settings, connections);
     }
@@ -144,22 +149,22 @@ public final class LiquibaseRunner {
         run("rollback", Map.of("tag", tag));
     }
 
-    /** The SQL of an update, for review; nothing is run. */
+    /** Returns the SQL of an update, for review; nothing is run. */
     public String updateSql() throws CommandExecutionException {
         return run("updateSql", Map.of());
     }
 
-    /** The SQL of undoing the last {@code count} changesets; nothing is run. */
+    /** Returns the SQL of undoing the last {@code count} changesets; nothing is run. */
     public String rollbackSql(int count) throws CommandExecutionException {
         return run("rollbackCountSql", Map.of("count", count));
     }
 
-    /** The SQL that would undo what an update has still to do; nothing is run. */
+    /** Returns the SQL that would undo the pending changesets of an update; nothing is run. */
     public String futureRollbackSql() throws CommandExecutionException {
         return run("futureRollbackSql", Map.of());
     }
 
-    /** Any other command of Liquibase with its own arguments; what it writes is returned. */
+    /** Runs any other command of Liquibase with its own arguments, and returns its output. */
     public String run(String command, Map<String, Object> arguments) throws CommandExecutionException {
         ByteArrayOutputStream output = new ByteArrayOutputStream();
         DefaultChangeExecListener failures = new DefaultChangeExecListener(listener);
@@ -211,8 +216,8 @@ public final class LiquibaseRunner {
     }
 
     /**
-     * Liquibase wraps a failure in others, each with the name of its class and the message of the one within. One of
-     * them says in its first line which changeset it was.
+     * Returns the reason of a failure. Liquibase wraps a failure in others, each with the name of its class and the
+     * message of the one within. The first line of one of them names the changeset.
      */
     public static String reason(Throwable failure) {
         String changeSet = "";
@@ -237,7 +242,7 @@ public final class LiquibaseRunner {
         return parameters;
     }
 
-    /** The scope values by which Liquibase finds its files and reports. */
+    /** Returns the scope values by which Liquibase finds its files and prints its messages. */
     public static Map<String, Object> scope(Path root, Consumer<String> say) {
         try {
             Map<String, Object> scope = new HashMap<>();

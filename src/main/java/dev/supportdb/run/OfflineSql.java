@@ -16,7 +16,7 @@ import liquibase.changelog.ChangeSet;
 import liquibase.changelog.visitor.ChangeExecListener;
 import liquibase.exception.CommandExecutionException;
 
-/** The SQL of going on from a state that is only named, for a database that nobody connects to. */
+/** Writes the SQL for a database that nobody connects to, from a state that is only named. */
 public final class OfflineSql {
 
     private final TargetDatabase target;
@@ -25,8 +25,8 @@ public final class OfflineSql {
     private final ChangeExecListener listener;
 
     /**
-     * @param target   the changelog, and what is chosen of it; its database is not asked
-     * @param root     the folder the changelog's path starts from
+     * @param target   the changelog and its filters; its database is not used
+     * @param root     the folder that the changelog's path starts from
      * @param listener is told of every changeset that is written
      */
     public OfflineSql(TargetDatabase target, Path root, Changelog changelog, ChangeExecListener listener) {
@@ -36,12 +36,12 @@ public final class OfflineSql {
         this.listener = listener;
     }
 
-    /** The SQL that runs these on a database that has run the others. */
+    /** Returns the SQL that runs changesets on a database that has run the others. */
     public String update(List<ChangeSet> these, List<ChangeSet> ran) throws IOException, CommandExecutionException {
         return write(ran, migration -> migration.only(part(these)).updateSql());
     }
 
-    /** The SQL that undoes these on a database that has run them and the others. */
+    /** Returns the SQL that undoes changesets on a database that has run them and the others. */
     public String rollback(List<ChangeSet> these, List<ChangeSet> ran) throws IOException, CommandExecutionException {
         return write(ran, migration -> migration.only(part(these)).rollbackSql(these.size()));
     }

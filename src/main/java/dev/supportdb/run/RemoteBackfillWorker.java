@@ -16,7 +16,10 @@ import liquibase.exception.CommandExecutionException;
 import liquibase.exception.CustomChangeException;
 import liquibase.exception.LiquibaseException;
 
-/** An additional worker for a backfill of another process, perhaps on another machine. It takes no lock of a run. */
+/**
+ * An additional worker for a backfill of another process, perhaps on another machine. It takes no lock of a Liquibase
+ * run.
+ */
 public final class RemoteBackfillWorker {
 
     private final TargetDatabase target;
@@ -34,7 +37,7 @@ public final class RemoteBackfillWorker {
     }
 
     /**
-     * Works until no range of the backfill is left; at once over when it is not under way.
+     * Works until no range of the backfill is left; returns at once if it is not running.
      *
      * @throws LiquibaseException when the changelog has no such backfill, no connection can be had, a batch fails for
      *                            good, or the backfill is cancelled

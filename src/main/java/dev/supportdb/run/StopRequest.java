@@ -8,8 +8,8 @@ import liquibase.changelog.ChangeSet;
 import liquibase.exception.UnexpectedLiquibaseException;
 
 /**
- * The request of the process that started this one to begin no further changeset. It is made by the end of standard
- * input, which comes as well when that process is killed.
+ * A request by the parent process to start no further changeset. It is the end of standard input, which also comes if
+ * that process is killed.
  */
 public final class StopRequest {
 
@@ -28,7 +28,7 @@ public final class StopRequest {
     private StopRequest() {
     }
 
-    /** From here on the end of the input is such a request. */
+    /** Treats the end of the input as such a request from now on. */
     public static void atTheEndOf(InputStream input) {
         Thread watch = new Thread(() -> {
             try {
@@ -42,7 +42,7 @@ public final class StopRequest {
         watch.start();
     }
 
-    /** Ends the run in place of a changeset, where it was asked to stop. */
+    /** Ends the run before a changeset, if a stop was requested. */
     public static void check(ChangeSet next) {
         if (MADE.get()) {
             throw new Stopped(next);

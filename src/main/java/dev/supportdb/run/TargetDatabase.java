@@ -8,9 +8,9 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * A database and what is to be built in it.
+ * A database, and the changelog and its filters to apply to it.
  *
- * @param url        {@code jdbc:postgresql:…}, or {@code offline:postgresql} where only SQL is wanted
+ * @param url        {@code jdbc:postgresql:…}, or {@code offline:postgresql} if only SQL is written
  * @param username   may be null
  * @param password   may be null; never printed
  * @param changelog  path of the master changelog, relative to the project's root
@@ -30,12 +30,12 @@ public record TargetDatabase(String url, String username, String password, Strin
         parameters = Map.copyOf(parameters);
     }
 
-    /** The same target with another label filter. */
+    /** Returns the same target with another label filter. */
     public TargetDatabase withLabels(String labelFilter) {
         return new TargetDatabase(url, username, password, changelog, contexts, labelFilter, parameters);
     }
 
-    /** The same changelog for another database. */
+    /** Returns the same changelog for another database. */
     public TargetDatabase at(String otherUrl, String otherUsername, String otherPassword) {
         return new TargetDatabase(otherUrl, otherUsername, otherPassword, changelog, contexts, labels, parameters);
     }

@@ -22,7 +22,7 @@ import liquibase.changelog.ChangeSet;
 /**
  * The changesets to run to bring a database to positions, each on its branch. Making a plan runs nothing.
  *
- * @param own      what is to run of the branches of these places; deferred changesets are not in it
+ * @param own      the changesets to run on the branches of these positions, without deferred ones
  * @param needed   features of other branches that are not there, and without which that cannot run; where a filter
  *                 leaves out all of one, it has no changesets
  * @param deferred features of these branches that stay pending, each with those it waits for
@@ -33,7 +33,7 @@ public record UpgradePlan(List<FeatureSlice> own, List<FeatureSlice> needed, Map
         return new Maker(places, standing).plan();
     }
 
-    /** Returns whether the contexts or the label filter leave out what is asked for itself. */
+    /** Returns whether the contexts or the label filter exclude the requested feature itself. */
     public static boolean isLeftOut(Position place, DatabaseState standing) {
         Stream<ChangeSet> asked = place.changeSet() == null
                 ? place.feature().workingChangeSets().stream() : Stream.of(place.changeSet());
@@ -41,7 +41,7 @@ public record UpgradePlan(List<FeatureSlice> own, List<FeatureSlice> needed, Map
                 || standing.pending().contains(changeSet) || standing.waiting().contains(changeSet));
     }
 
-    /** Both, what is needed first. */
+    /** Returns both, the dependencies first. */
     public List<FeatureSlice> all() {
         return Stream.concat(needed.stream(), own.stream()).toList();
     }
