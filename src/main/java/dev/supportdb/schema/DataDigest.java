@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
  * {@code backfills}, {@code backfill_ranges} and the notes of old shapes say of when things ran; views, materialized or not, whose rows are
  * those of tables; and what an extension brings.
  *
- * @param tables by qualified name; sorted, never null
+ * @param tables the tables by qualified name; sorted, never null
  */
 public record DataDigest(SortedMap<String, Rows> tables) {
 
@@ -87,8 +87,8 @@ public record DataDigest(SortedMap<String, Rows> tables) {
 
     /**
      * Reads every row once, in the server and in constant memory: seconds for a million rows. Writes nothing, and
-     * leaves the session as it was. In auto-commit mode it reads all tables in one snapshot. Otherwise it reads in
-     * the caller's transaction, at its isolation level, sees what that has changed so far, and leaves it open.
+     * leaves the session unchanged. In auto-commit mode it reads all tables in one snapshot. Otherwise it reads in the
+     * caller's transaction, at its isolation level, sees the changes of that transaction, and leaves it open.
      *
      * @throws SQLException also where row security would hide rows from the user
      */
@@ -97,8 +97,8 @@ public record DataDigest(SortedMap<String, Rows> tables) {
     }
 
     /**
-     * The same of all there is: with what Liquibase and backfills say of when things ran, and with the large objects,
-     * their owners and privileges.
+     * Returns the digest of everything: including the times that Liquibase and backfills record, and the large objects
+     * with their owners and privileges.
      */
     public static DataDigest ofAll(Connection connection) throws SQLException {
         SortedMap<String, Rows> tables = new TreeMap<>();
@@ -111,7 +111,9 @@ public record DataDigest(SortedMap<String, Rows> tables) {
         return new DataDigest(tables);
     }
 
-    /** The digest of now; only these tables and new ones are read, for the others are known to be as they were. */
+    /**
+     * Returns the current digest. Reads only these tables and new ones, because the others are known to be unchanged.
+     */
     public DataDigest readAgain(Connection connection, Set<String> touched) throws SQLException {
         SortedMap<String, Rows> known = new TreeMap<>(tables);
         known.keySet().removeAll(touched);

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 /**
  * The facts that only one of two databases has, object by object.
  *
- * @param objects the objects that differ; sorted, empty when there is no difference
+ * @param objects the objects that differ; sorted, empty if there is no difference
  */
 public record Difference(SortedMap<String, Sides> objects) {
 
@@ -29,10 +29,10 @@ public record Difference(SortedMap<String, Sides> objects) {
             Pattern.compile("\\((ARRAY\\[" + VARCHAR + "(?:, " + VARCHAR + ")*+\\])\\)::text\\[\\]");
 
     /**
-     * What only one side says of an object. Where its definition differs, both are there as a whole.
+     * The facts of an object that only one side has. If its definition differs, both definitions are complete.
      *
-     * @param left  empty where the left says nothing of its own
-     * @param right empty where the right says nothing of its own
+     * @param left  empty if the left has no facts of its own
+     * @param right empty if the right has no facts of its own
      */
     public record Sides(ObjectFacts left, ObjectFacts right) {
 
@@ -40,7 +40,7 @@ public record Difference(SortedMap<String, Sides> objects) {
             return left.isEmpty() && right.isEmpty();
         }
 
-        /** Any of the facts, for the names in it. */
+        /** Returns any of the facts, for the names in it. */
         public Fact subject() {
             return (left.isEmpty() ? right : left).facts().get(0);
         }
@@ -50,12 +50,14 @@ public record Difference(SortedMap<String, Sides> objects) {
         objects = Collections.unmodifiableSortedMap(objects);
     }
 
-    /** The differences of two schemas. */
+    /** Returns the differences of two schemas. */
     public static Difference between(SchemaFingerprint left, SchemaFingerprint right) {
         return of(left.objects(), right.objects());
     }
 
-    /** The tables that differ in their rows; a table that only one side has is a difference, even an empty one. */
+    /**
+     * Returns the tables that differ in their rows; a table that only one side has is a difference, even an empty one.
+     */
     public static Difference between(DataDigest left, DataDigest right) {
         return of(rows(left), rows(right));
     }
@@ -64,7 +66,7 @@ public record Difference(SortedMap<String, Sides> objects) {
         return objects.isEmpty();
     }
 
-    /** Without what only the notes of an object say: comments, owners and privileges. */
+    /** Returns the differences without comments, owners and privileges. */
     public Difference definitions() {
         SortedMap<String, Sides> definitions = new TreeMap<>();
         objects.forEach((name, sides) -> {
@@ -76,7 +78,10 @@ public record Difference(SortedMap<String, Sides> objects) {
         return new Difference(definitions);
     }
 
-    /** For people: each object, then what only the left has after a minus, what only the right has after a plus. */
+    /**
+     * Returns a text for people: each object, then facts only on the left after a minus, facts only on the right after
+     * a plus.
+     */
     @Override
     public String toString() {
         return isEmpty() ? "no difference" : objects.entrySet().stream()

@@ -1,20 +1,23 @@
 package dev.supportdb.schema;
 
 /**
- * One thing the catalogue says: an aspect of an object, or of a part of one, and its value. An aspect whose value is a
- * list has a fact for each element. Names are as SQL needs them written, in quotes where necessary.
+ * A fact from the catalogue: an aspect of an object, or of a part of one, and its value. An aspect whose value is a
+ * list has a fact for each element. Names are as SQL needs them, quoted if necessary.
  *
- * @param kind   as the server calls it, for instance {@code table column}
- * @param schema null where the object is in none
+ * @param kind   the server's name for the kind, for instance {@code table column}
+ * @param schema null if the object is in none
  * @param object the object, of a function with the types of its arguments; of a part, what it is a part of
  * @param part   a column, constraint, trigger, rule or policy of the object, or a publication it is in; null for the
  *               object itself
- * @param aspect for instance {@code type} or {@code not null}
- * @param value  empty where the aspect says it all, never null
+ * @param aspect the aspect, for instance {@code type} or {@code not null}
+ * @param value  empty if the aspect needs no value, never null
  */
 public record Fact(String kind, String schema, String object, String part, String aspect, String value) {
 
-    /** The object, as people read it: {@code table column public.tickets.id}, {@code trigger t on public.tickets}. */
+    /**
+     * Returns the object's name for people: {@code table column public.tickets.id},
+     * {@code trigger t on public.tickets}.
+     */
     public String name() {
         if (part == null) {
             return kind + " " + path();
@@ -36,7 +39,7 @@ public record Fact(String kind, String schema, String object, String part, Strin
         return new Fact(kind, schema, object, part, aspect, other);
     }
 
-    /** Returns whether it says what the object is; the others are its comment, owner and privileges. */
+    /** Returns whether the fact defines the object; the others are its comment, owner and privileges. */
     public boolean isDefinition() {
         return !isComment() && !aspect.equals("owner") && !isPrivilege();
     }
@@ -45,7 +48,7 @@ public record Fact(String kind, String schema, String object, String part, Strin
         return aspect.equals("comment");
     }
 
-    /** Returns whether it says who may do what with the object. */
+    /** Returns whether the fact is a privilege on the object. */
     public boolean isPrivilege() {
         return aspect.startsWith("grant ") || aspect.startsWith("revoke ");
     }

@@ -14,12 +14,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Differences that are meant to be. A file has one a line, with its reason: {@code index public.ix_trial_*  # why}.
- * What stands before the reason is an object with all its parts, a schema with all its objects, or an object and a line
- * that is said of it after a colon. An asterisk stands for anything, and a name without a schema is in public. Lines that
- * begin with # are for people.
+ * A list of intended differences. A file has one on each line, with its reason: {@code index public.ix_trial_*  # why}.
+ * Before the reason comes an object with all its parts, a schema with all its objects, or an object and, after a colon,
+ * a line of its difference. An asterisk matches anything, and a name without a schema is in public. Lines that begin
+ * with # are comments.
  *
- * @param file    what it was read from, for messages
+ * @param file    its file, for messages
  * @param entries in the order of the file
  */
 public record IgnoreList(Path file, List<Entry> entries) {
@@ -67,18 +67,18 @@ public record IgnoreList(Path file, List<Entry> entries) {
     }
 
     /**
-     * What is left of a difference.
+     * The rest of a difference.
      *
-     * @param difference without what is ignored
-     * @param ignored    the objects that are not in it any more, or not with all of their facts
-     * @param idle       the entries that cover nothing
+     * @param difference the differences that are not ignored
+     * @param ignored    the objects that were ignored completely or in part
+     * @param idle       the entries that match nothing
      */
     public record Outcome(Difference difference, Set<String> ignored, List<Entry> idle) {}
 
     /**
-     * Reads the file; where there is none, nothing is ignored.
+     * Reads the file; ignores nothing if it does not exist.
      *
-     * @throws IllegalArgumentException when an entry has no reason, or would cover everything
+     * @throws IllegalArgumentException if an entry has no reason, or would match everything
      */
     public static IgnoreList read(Path file) throws IOException {
         List<String> lines = lines(file);
@@ -111,7 +111,7 @@ public record IgnoreList(Path file, List<Entry> entries) {
         }
     }
 
-    /** Takes out of a difference what is meant to be. */
+    /** Removes the intended differences from a difference. */
     public Outcome apply(Difference difference) {
         Set<Entry> used = new LinkedHashSet<>();
         Set<String> ignored = new LinkedHashSet<>();

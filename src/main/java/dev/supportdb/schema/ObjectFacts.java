@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 /**
  * The facts of one object in the catalogue.
  *
- * @param facts in the order in which people read them; empty where it says nothing
+ * @param facts the facts in reading order; may be empty
  */
 public record ObjectFacts(List<Fact> facts) {
 
@@ -29,7 +29,7 @@ public record ObjectFacts(List<Fact> facts) {
         return only(Fact::isDefinition);
     }
 
-    /** Its comment, its owner where that is another one, and its privileges. */
+    /** Returns its comment, its owner if it differs from the database's usual one, and its privileges. */
     public ObjectFacts notes() {
         return only(fact -> !fact.isDefinition());
     }
@@ -50,17 +50,17 @@ public record ObjectFacts(List<Fact> facts) {
         return facts.stream().allMatch(fact -> aspects.contains(fact.aspect()));
     }
 
-    /** The value of an aspect that has one. */
+    /** Returns the value of an aspect, if it has one. */
     public Optional<String> value(String aspect) {
         return values(aspect).stream().findFirst();
     }
 
-    /** The values of an aspect whose value is a list, in its order. */
+    /** Returns the values of an aspect whose value is a list, in its order. */
     public List<String> values(String aspect) {
         return facts.stream().filter(fact -> fact.aspect().equals(aspect)).map(Fact::value).toList();
     }
 
-    /** For people: a text for the definition, and one for each note. */
+    /** Returns texts for people: one for the definition, and one for each note. */
     public List<String> lines() {
         return statements().map(FactText::of).toList();
     }

@@ -17,15 +17,15 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Everything {@code pg_catalog} knows of a database's own schema, as facts. Two databases have equal fingerprints if
- * nobody could tell their schemas apart but by the order in which things were made: columns go by name, owners count
- * only where they differ within a database. Left out is what an extension brings, what Liquibase keeps about itself,
- * the contents of tables and sequences, and settings of roles and of the database, which no clone carries.
+ * The facts of a database's own schema in {@code pg_catalog}. Two databases have equal fingerprints if their schemas
+ * differ at most in the order in which objects were created: columns are compared by name, and owners count only where
+ * they differ within a database. Not included are the objects of extensions, Liquibase's own tables, the contents of
+ * tables and sequences, and settings of roles and of the database, which no clone carries.
  *
  * <p>Definitions are in the server's own words. Across major versions those of views may differ in the words alone: 16
  * and later leave out the table's name where there is only one.
  *
- * @param objects what is known of each, by its name for people; sorted, never null
+ * @param objects the facts of each object, by its name for people; sorted, never null
  */
 public record SchemaFingerprint(SortedMap<String, ObjectFacts> objects) {
 
@@ -39,14 +39,14 @@ public record SchemaFingerprint(SortedMap<String, ObjectFacts> objects) {
     }
 
     /**
-     * Reads without writing, and leaves the session as it was. In auto-commit mode it reads in a transaction of its
-     * own. Otherwise it reads in the caller's, sees what that has changed so far, and leaves it open.
+     * Reads the schema without writing, and leaves the session unchanged. In auto-commit mode it reads in its own
+     * transaction. Otherwise it reads in the caller's, sees the changes of that transaction, and leaves it open.
      */
     public static SchemaFingerprint of(Connection connection) throws SQLException {
         return read(connection, SQL);
     }
 
-    /** The same with the tables that Liquibase and deployments keep, for a copy that must have them. */
+    /** Reads the schema with the tables of Liquibase and of deployments, for a copy that must have them. */
     public static SchemaFingerprint ofAll(Connection connection) throws SQLException {
         return read(connection, SQL.replace(WITHOUT_RECORDS, ""));
     }
@@ -62,7 +62,7 @@ public record SchemaFingerprint(SortedMap<String, ObjectFacts> objects) {
         return of(facts);
     }
 
-    /** Orders facts as people read those of one object. */
+    /** Builds a fingerprint from facts, each object's in reading order. */
     public static SchemaFingerprint of(List<Fact> facts) {
         Map<String, List<Fact>> byName = facts.stream().collect(groupingBy(Fact::name));
         SortedMap<String, ObjectFacts> objects = new TreeMap<>();
@@ -70,7 +70,7 @@ public record SchemaFingerprint(SortedMap<String, ObjectFacts> objects) {
         return new SchemaFingerprint(objects);
     }
 
-    /** A text for each definition and each note, beginning with its object; those that have line breaks keep them. */
+    /** Returns a text for each definition and each note, beginning with its object; line breaks are kept. */
     public List<String> lines() {
         return objects.entrySet().stream()
                 .flatMap(object -> object.getValue().lines().stream().map(line -> object.getKey() + ": " + line))
