@@ -43,7 +43,7 @@ public final class EnvironmentConnection extends JdbcConnection implements Conne
     /** The session settings of the run, for further connections. */
     private String settings = SessionSettings.underRules(SessionSettings.PUBLIC);
 
-    /** For Liquibase, which finds the class as a service. */
+    /** Constructor for Liquibase, which finds the class as a service. */
     public EnvironmentConnection() {
         this(System.getenv(), EmbeddedLogins.folder());
     }
@@ -55,7 +55,9 @@ public final class EnvironmentConnection extends JdbcConnection implements Conne
         this.embeddedFolder = embeddedFolder;
     }
 
-    /** Above the 101 of the commercial extension, which the Maven plugin of the 4.33 line carries along. */
+    /**
+     * Returns a priority above 101, that of the commercial extension, which the Maven plugin of the 4.33 line includes.
+     */
     @Override
     public int getPriority() {
         return 1000;
@@ -124,7 +126,7 @@ public final class EnvironmentConnection extends JdbcConnection implements Conne
         }
     }
 
-    /** A lost connection need not be closed, and Liquibase would warn about that before it reports the cause. */
+    /** Ignores a lost connection, because Liquibase would print a warning about it before the cause. */
     @Override
     public void close() throws DatabaseException {
         try {

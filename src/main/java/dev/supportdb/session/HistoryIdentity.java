@@ -9,7 +9,10 @@ import liquibase.database.Database;
 import liquibase.exception.CommandExecutionException;
 import liquibase.exception.DatabaseException;
 
-/** The replica identity of a history table that an earlier version of this project, or Liquibase alone, has made. */
+/**
+ * Sets the replica identity of a history table that an earlier version of this project, or Liquibase alone, has
+ * created.
+ */
 public final class HistoryIdentity {
 
     /** Selects a history table without a replica identity: default or nothing, and no primary key. */
@@ -37,9 +40,10 @@ public final class HistoryIdentity {
     }
 
     /**
-     * Gives the table one, unless it belongs to somebody else; then a publication that needs one is a reason to refuse.
+     * Sets the identity, unless the table belongs to another role; then a publication that needs one is a reason to
+     * refuse.
      *
-     * @param connection of the database, whose transaction is ended
+     * @param connection the connection of the database; its transaction is ended
      */
     public static void ensure(Database database, Connection connection)
             throws SQLException, DatabaseException, CommandExecutionException {

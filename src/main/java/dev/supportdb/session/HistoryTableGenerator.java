@@ -10,7 +10,7 @@ import liquibase.sqlgenerator.core.CreateDatabaseChangeLogTableGenerator;
 import liquibase.statement.core.CreateDatabaseChangeLogTableStatement;
 
 /**
- * The history table as Liquibase creates it, with a replica identity: it has no key, so under a publication for all
+ * Creates the history table as Liquibase does, with a replica identity: it has no key, so under a publication for all
  * tables none of its rows could be updated or deleted.
  */
 public final class HistoryTableGenerator extends CreateDatabaseChangeLogTableGenerator {

@@ -9,8 +9,9 @@ import liquibase.logging.core.AbstractLogService;
 import liquibase.logging.core.AbstractLogger;
 
 /**
- * Liquibase's log in a Maven goal, where the plugin prints it among the messages: three lines of four said what a message
- * says, too. What it logs of each step is for {@code mvn -X}; warnings and errors stay. Anybody else's log is left alone.
+ * Filters Liquibase's log in a Maven goal, where the plugin prints it among the messages, and three of four lines
+ * repeat a message. The log of each step is printed with {@code mvn -X}; warnings and errors always. Other logs are not
+ * changed.
  */
 public final class MavenLog extends AbstractLogService {
 
@@ -20,7 +21,9 @@ public final class MavenLog extends AbstractLogService {
         this.plugins = plugins;
     }
 
-    /** Begins for a command that the plugin runs; a step of it calls {@link #end} when it is cleaned up. */
+    /**
+     * Begins the filter for a command that the plugin runs; a step of the command calls {@link #end} at its cleanup.
+     */
     public static void begin() throws Exception {
         LogService log = Scope.getCurrentScope().get(Scope.Attr.logService, LogService.class);
         if (log.getClass().getName().startsWith("org.liquibase.maven.")) {
@@ -28,7 +31,7 @@ public final class MavenLog extends AbstractLogService {
         }
     }
 
-    /** Ends what {@link #begin} has begun, if it has; called again it does nothing. */
+    /** Ends the filter of {@link #begin}, if it has begun; another call does nothing. */
     public static void end() {
         Scope scope = Scope.getCurrentScope();
         if (scope.get(Scope.Attr.logService, LogService.class) instanceof MavenLog) {

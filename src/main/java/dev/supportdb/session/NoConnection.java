@@ -4,7 +4,7 @@ import java.sql.SQLException;
 import java.util.Properties;
 import liquibase.exception.DatabaseException;
 
-/** No connection to work on; nothing has been done. */
+/** Thrown if no connection can be opened; nothing has been done. */
 public final class NoConnection extends DatabaseException {
 
     private static final long serialVersionUID = 1L;
@@ -18,7 +18,7 @@ public final class NoConnection extends DatabaseException {
     }
 
     /**
-     * A connection that was opened without Liquibase, and failed; explained in the same words.
+     * Returns the exception for a failed connection that was opened without Liquibase, with the same explanation.
      *
      * @param url      JDBC URL
      * @param username null for the driver's default
@@ -36,7 +36,9 @@ public final class NoConnection extends DatabaseException {
         }
     }
 
-    /** Liquibase puts it into the messages of two others. */
+    /**
+     * Returns the message without the class name, because Liquibase puts it into the messages of two other exceptions.
+     */
     @Override
     public String toString() {
         return getMessage();

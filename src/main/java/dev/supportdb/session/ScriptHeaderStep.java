@@ -36,7 +36,7 @@ public final class ScriptHeaderStep extends OutputWriterCommandStep {
         statements.writeLock(SessionLock.name(database));
     }
 
-    /** Ends the script: it has committed locally, and is done when the standbys have all of it. */
+    /** Ends the script: it has committed locally, and is complete when the standbys have everything. */
     @Override
     public void cleanUp(CommandResultsBuilder resultsBuilder) {
         CommandScope command = resultsBuilder.getCommandScope();

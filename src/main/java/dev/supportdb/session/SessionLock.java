@@ -62,7 +62,7 @@ public final class SessionLock extends StandardLockService {
         return taken;
     }
 
-    /** Asks the server, and remembers nothing: Liquibase discards its lock services in the middle of a run. */
+    /** Queries the server and caches nothing, because Liquibase discards its lock services in the middle of a run. */
     @Override
     public boolean hasChangeLogLock() {
         try {
@@ -110,7 +110,7 @@ public final class SessionLock extends StandardLockService {
     }
 
     /**
-     * A year unless another time is configured. Liquibase's own default of five minutes is for a lock that may be
+     * Returns a year unless another time is configured. Liquibase's default of five minutes is for a lock that may be
      * stale; here the run that holds it is alive, and may work for hours.
      */
     @Override

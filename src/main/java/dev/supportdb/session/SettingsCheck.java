@@ -15,8 +15,9 @@ import liquibase.configuration.LiquibaseConfiguration;
 import liquibase.exception.UnexpectedLiquibaseException;
 
 /**
- * Reads the settings when a run begins, ours and those of Liquibase, so that a wrong one is refused before anything is
- * changed. Liquibase itself reads one when it needs it, such as how long to wait for the lock once it has to wait.
+ * Checks all settings when a run begins, ours and those of Liquibase, so that a wrong one is refused before anything
+ * changes. Liquibase itself reads a setting only when it needs it, such as how long to wait for the lock once it has to
+ * wait.
  */
 public final class SettingsCheck {
 
@@ -33,9 +34,9 @@ public final class SettingsCheck {
     }
 
     /**
-     * Looks at all of them, also for who has begun no run yet.
+     * Checks all settings, also before any run has begun.
      *
-     * @throws UnexpectedLiquibaseException naming a setting whose value it cannot have, or that does not exist
+     * @throws UnexpectedLiquibaseException naming a setting that has an invalid value, or that does not exist
      */
     public static void run() {
         try {

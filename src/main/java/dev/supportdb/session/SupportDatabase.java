@@ -56,7 +56,7 @@ import liquibase.statement.SqlStatement;
  */
 public final class SupportDatabase extends PostgresDatabase {
 
-    /** Known to Liquibase by this, as a service. */
+    /** Registers the settings with Liquibase, as a service. */
     public static final class Settings implements AutoloadedConfigurations {
 
         private static final ConfigurationDefinition<Boolean> ENABLED =
@@ -136,8 +136,8 @@ public final class SupportDatabase extends PostgresDatabase {
     private SessionSnapshot lent;
 
     /**
-     * Above Liquibase's own, or below where it is not wanted. Of several with one name Liquibase takes the first and no
-     * other, in the order that it has found when it started.
+     * Returns a priority above Liquibase's own, or below it if this class is switched off. Of several with one name
+     * Liquibase takes only the first, in the order that it found when it started.
      */
     @Override
     public int getPriority() {
@@ -145,9 +145,10 @@ public final class SupportDatabase extends PostgresDatabase {
     }
 
     /**
-     * Everything else of this project works with this database alone, and so is off with it.
+     * Returns whether this class is enabled. Everything else of this project works only with it, and so is disabled
+     * with it.
      *
-     * @throws IllegalArgumentException when the setting is neither true nor false
+     * @throws IllegalArgumentException if the setting is neither true nor false
      */
     public static boolean isEnabled() {
         try {
@@ -157,7 +158,7 @@ public final class SupportDatabase extends PostgresDatabase {
         }
     }
 
-    /** Also of what is no JDBC URL, so that {@link EnvironmentConnection} gets to say what is wrong with it. */
+    /** Accepts also text that is no JDBC URL, so that {@link EnvironmentConnection} can say what is wrong with it. */
     @Override
     public String getDefaultDriver(String url) {
         return isOtherJdbc(url) ? null : "org.postgresql.Driver";
@@ -293,24 +294,27 @@ public final class SupportDatabase extends PostgresDatabase {
         }
     }
 
-    /** Notes what the caller chooses. What Liquibase looks up itself it keeps, also for the next changelog. */
+    /** Records the caller's choice. Liquibase keeps what it finds itself, also for the next changelog. */
     @Override
     public void setDefaultSchemaName(String name) {
         chosenSchema = name;
         super.setDefaultSchemaName(name);
     }
 
-    /** Whether the rules of this project apply: the changelog at hand asks for them, or the history was made so. */
+    /**
+     * Returns whether the rules of this project apply: the current changelog asks for them, or the history was created
+     * under them.
+     */
     public boolean hasRules() {
         return hasRules;
     }
 
-    /** The schema that the changelog belongs in; {@code public} where it does not say one. */
+    /** Returns the schema of the changelog; {@code public} if it names none. */
     public String schemaOfChangelog() {
         return Objects.requireNonNullElse(schema, SessionSettings.PUBLIC);
     }
 
-    /** The schema that the connection or the caller names; null where neither does. */
+    /** Returns the schema that the connection or the caller names; null if neither does. */
     public String namedSchema() {
         return chosenSchema != null || place == null ? chosenSchema : place.named();
     }
