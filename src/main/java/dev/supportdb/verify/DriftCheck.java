@@ -20,11 +20,11 @@ import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.LiquibaseException;
 
 /**
- * How a database differs from a fresh one built from the changelog at the same point.
+ * The differences between a database and a fresh one built from the changelog at the same point.
  *
- * @param changesets how many have run
- * @param gone       those of them that the files no longer have, oldest first
- * @param edited     those of them that read otherwise in the files by now, oldest first
+ * @param changesets the number of changesets that have run
+ * @param gone       those of them that are no longer in the files, oldest first
+ * @param edited     those of them that were edited in the files since, oldest first
  * @param difference left the changelog, right the database
  */
 public record DriftCheck(int changesets, List<String> gone, List<String> edited, Difference difference) {
@@ -42,7 +42,10 @@ public record DriftCheck(int changesets, List<String> gone, List<String> edited,
         }
     }
 
-    /** At the point that its own history names. Writes nothing there; no other Liquibase may run in this process. */
+    /**
+     * Compares at the point that the database's own history names. Writes nothing there; no other Liquibase may run in
+     * this process.
+     */
     public static DriftCheck of(TargetDatabase target, ExpectedSchema expected)
             throws SQLException, LiquibaseException {
         Found found = read(target);
@@ -53,8 +56,8 @@ public record DriftCheck(int changesets, List<String> gone, List<String> edited,
     }
 
     /**
-     * The same as if exactly these changesets had run, whatever the history says: what a stamp has to be asked before
-     * it is believed. Left the changelog, right the database.
+     * Compares as if exactly these changesets had run, whatever the history says, to check a stamp before it is
+     * recorded. Left is the changelog, right the database.
      */
     public static Difference assuming(Predicate<ChangeSet> ran, TargetDatabase target, ExpectedSchema expected)
             throws SQLException, LiquibaseException {

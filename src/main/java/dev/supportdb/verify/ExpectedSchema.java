@@ -25,8 +25,8 @@ import liquibase.exception.CommandExecutionException;
 import liquibase.exception.LiquibaseException;
 
 /**
- * What a database looks like that has run certain changesets and nothing else: they are run in a scratch database,
- * which is gone afterwards in any case.
+ * The schema of a database that has run certain changesets and nothing else: they run in a scratch database, which is
+ * dropped afterwards in any case.
  *
  * <p>No filter has a say in it, and no precondition: the question is not whether they would run, but what they leave
  * once they have. The scratch database is empty, so backfills have nothing to move; demo data is that of one ticket.
@@ -49,14 +49,14 @@ public final class ExpectedSchema {
     private final Function<ChangeSet, String> advice;
 
     /**
-     * @param server a database of the server that the scratch database is made on, and the changelog
+     * @param server a database of the server for the scratch database, and the changelog
      * @param root   the folder the changelog's path starts from
      */
     public ExpectedSchema(TargetDatabase server, Path root) {
         this(server, root, failed -> "");
     }
 
-    /** @param advice what to do about a changeset that fails, in lines of its own; empty where there is nothing */
+    /** @param advice advice for a changeset that fails, on lines of its own; may be empty */
     public ExpectedSchema(TargetDatabase server, Path root, Function<ChangeSet, String> advice) {
         this.server = server;
         this.root = root;
@@ -64,9 +64,9 @@ public final class ExpectedSchema {
     }
 
     /**
-     * The schema after those changesets of the changelog that {@code ran} accepts, in the order of the files.
+     * Returns the schema after those changesets of the changelog that {@code ran} accepts, in the order of the files.
      *
-     * @throws CommandExecutionException where the scratch database may not be made, or a changeset fails in it
+     * @throws CommandExecutionException if the scratch database may not be created, or a changeset fails in it
      */
     public SchemaFingerprint of(Predicate<ChangeSet> ran) throws SQLException, LiquibaseException {
         try (ScratchDatabase scratch = ScratchDatabase.beside(server, "expected")) {

@@ -20,12 +20,12 @@ import liquibase.changelog.visitor.DefaultChangeExecListener;
 import liquibase.exception.CommandExecutionException;
 
 /**
- * The whole way on a scratch database of real size: legacy-shaped data, forward to the head, every derived value
- * counted again, all the way back, the same bytes as at the start, and forward once more.
+ * Runs the whole changelog on a scratch database of real size: legacy-shaped data, forward to the head, a recount of
+ * every derived value, all the way back, a comparison with the start, byte for byte, and forward once more.
  */
 public final class Rehearsal {
 
-    /** The one changelog that the data and the verdicts of a rehearsal are about. */
+    /** The changelog that the data and the verdicts of a rehearsal belong to. */
     public static final String CHANGELOG = "changelog/db.changelog-master.yaml";
 
     private final DomainData domain = DomainData.installed();
@@ -37,7 +37,7 @@ public final class Rehearsal {
     private int broken;
 
     /**
-     * @param server  a database of the server to rehearse on; the scratch database is made beside it and dropped again
+     * @param server  a database of the server for the scratch database
      * @param rows    the size of the demo data
      * @param most    how long all changesets may take, forward for the first time; null for as long as they like
      * @param out     receives progress, the table and the verdicts
@@ -49,7 +49,10 @@ public final class Rehearsal {
         this.out = out;
     }
 
-    /** Runs it all; true when every verdict is good. The scratch database is gone afterwards in any case. */
+    /**
+     * Runs the rehearsal; returns true if every verdict is good. The scratch database is dropped afterwards in any
+     * case.
+     */
     public boolean run() throws SQLException, CommandExecutionException {
         try (ScratchDatabase scratch = ScratchDatabase.beside(server, "rehearsal");
                 Connection connection = scratch.connect()) {

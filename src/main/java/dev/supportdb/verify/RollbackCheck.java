@@ -37,9 +37,9 @@ public final class RollbackCheck {
     private final Consumer<String> progress;
 
     /**
-     * @param server   a database of the server to try it on, and the changelog; scratch databases are made beside it
+     * @param server   a database of the server for the scratch databases, and the changelog
      * @param rows     the size of the demo data
-     * @param out      receives what is wrong, and a line for each data set
+     * @param out      receives the problems, and a line for each data set
      * @param progress receives the changeset at hand, and an empty text before anything goes to {@code out}
      */
     public RollbackCheck(TargetDatabase server, long rows, PrintStream out, Consumer<String> progress) {
@@ -56,7 +56,7 @@ public final class RollbackCheck {
         List<String> findings(RollbackObserver watch, LiquibaseRunner migration) throws CommandExecutionException;
     }
 
-    /** Runs it all; true when nothing is wrong. The scratch databases are gone afterwards in any case. */
+    /** Runs the check; returns true if nothing is wrong. The scratch databases are dropped afterwards in any case. */
     public boolean run() throws SQLException, CommandExecutionException {
         out.printf("%s: each changeset forward, back and forward again%n", server.changelog());
         int wrong = 0;

@@ -23,9 +23,9 @@ import liquibase.database.Database;
 import liquibase.exception.CommandExecutionException;
 
 /**
- * Watches a database go up, down and up again, and looks at it after every changeset. One that is undone must leave
- * what was there before it ran; one that is done again must leave what it left the first time. A changeset is judged
- * where it began from the state it once began from, so that nothing is held against it that another one did.
+ * Observes a database during an update, a rollback and another update, and reads its state after every changeset. An
+ * undo must restore the state before the changeset; a second run must leave the state of the first. A changeset is
+ * judged only if it began from its original state, so that no other changeset's fault counts against it.
  */
 public final class RollbackObserver extends AbstractChangeExecListener {
 
@@ -63,10 +63,10 @@ public final class RollbackObserver extends AbstractChangeExecListener {
     private int ran;
 
     /**
-     * Looks at it for the first time.
+     * Reads the first state.
      *
-     * @param connection to the database, in auto-commit mode, for the watch alone
-     * @param data       the rows that are written as soon as there is a place for them
+     * @param connection a connection to the database, in auto-commit mode, for this observer alone
+     * @param data       the rows that are inserted as soon as their table or column exists
      */
     public RollbackObserver(Connection connection, SampleData data) throws SQLException {
         this(connection, data, MOST_ROWS_COPIED);
@@ -80,7 +80,7 @@ public final class RollbackObserver extends AbstractChangeExecListener {
         look();
     }
 
-    /** The same, which names no row that differs: nobody asks for it, or nobody is to see it. */
+    /** Returns an observer that names no differing row, because nobody needs it or nobody may see it. */
     public static RollbackObserver withoutRows(Connection connection, SampleData data) throws SQLException {
         return new RollbackObserver(connection, data, NO_ROWS_COPIED);
     }
@@ -91,17 +91,23 @@ public final class RollbackObserver extends AbstractChangeExecListener {
         return this;
     }
 
-    /** Whether each changeset that has run was undone and done again from where it should be, and nothing was wrong. */
+    /**
+     * Returns whether each changeset that has run was undone and run again from its original states, and nothing was
+     * wrong.
+     */
     public boolean isProven() {
         return proven.values().stream().allMatch(changesets -> changesets.containsAll(steps.keySet()));
     }
 
-    /** The changesets that have run, as Liquibase calls them, {@code file::id::author}, in their order. */
+    /** Returns the changesets that have run, as Liquibase calls them, {@code file::id::author}, in their order. */
     public Set<String> changesets() {
         return steps.keySet();
     }
 
-    /** Changesets that did not restore the state, or not again, with the difference; empty when all is well. */
+    /**
+     * Returns the changesets that did not restore the state, in the undo or in the second run, with the difference;
+     * empty if all is well.
+     */
     public List<String> wrong() {
         List<String> all = new ArrayList<>();
         steps.forEach((changeset, step) -> step.wrong().forEach(
@@ -109,46 +115,46 @@ public final class RollbackObserver extends AbstractChangeExecListener {
         return all;
     }
 
-    /** The same of one changeset, by what was done; the difference begins with the objects. */
+    /** Returns the problems of one changeset by direction; each difference begins with the objects. */
     public Map<String, String> wrong(String changeset) {
         return steps.containsKey(changeset) ? steps.get(changeset).wrong() : Map.of();
     }
 
-    /** Schema and data before a changeset ran first; it has run. */
+    /** Returns schema and data before the first run of a changeset, which must have run. */
     public Snapshot before(String changeset) {
         return steps.get(changeset).before();
     }
 
-    /** The same after it, with the rows of the data set. */
+    /** Returns schema and data after the first run of a changeset, with the rows of the data set. */
     public Snapshot after(String changeset) {
         return steps.get(changeset).after();
     }
 
-    /** Schema and data, with the rows of the data set, after the last changeset. */
+    /** Returns schema and data after the last changeset, with the rows of the data set. */
     public Snapshot now() {
         return now;
     }
 
-    /** Spares the next look all tables but these and new ones: only these can have other rows by then. */
+    /** Limits the next reading to these tables and new ones: only these can have other rows by then. */
     public void expectChangesIn(Set<String> tables) {
         touched = Set.copyOf(tables);
     }
 
-    /** Looks once more, after somebody else may have changed something. */
+    /** Reads the state again, after others may have changed something. */
     public void lookAgain() throws SQLException {
         look();
     }
 
-    /** Is told of a changeset that could not be undone, and goes on where it returns. */
+    /** Receives a changeset that could not be undone; the check continues if the call returns. */
     public interface RollbackFailure {
         void of(String changeset, CommandExecutionException why) throws CommandExecutionException;
     }
 
     /**
-     * Takes each changeset up, down and up again, in the order in which they come up.
+     * Runs each changeset, undoes it and runs it again, in the order of the update.
      *
      * @param forward runs all of them, or a part
-     * @param back    undoes whatever ran last
+     * @param back    undoes the changeset that ran last
      */
     public void eachAlone(LiquibaseRunner forward, LiquibaseRunner back, RollbackFailure failure)
             throws CommandExecutionException {

@@ -15,9 +15,9 @@ import liquibase.Contexts;
 import liquibase.changelog.ChangeSet;
 
 /**
- * The rows of a database on which a changelog is tried.
+ * The sample rows on which a changelog is tried.
  *
- * <p>The rows are the domain's, by table and by column. They are written as soon as there is a place for them, and fill
+ * <p>The rows are the domain's, by table and by column. They are inserted as soon as their place exists, and fill
  * nothing but what the same changeset has made: they then go with that when the changeset is undone.
  */
 public enum SampleData {
@@ -65,7 +65,7 @@ public enum SampleData {
                 && !filter.matches(new Contexts(EMPTY.contexts));
     }
 
-    /** Fills every table and column that there is a file for, that exists by now and that is empty; true when any. */
+    /** Fills every existing empty table and column for which there is a file; returns true if it has filled any. */
     public boolean fill(Connection connection) throws SQLException {
         if (this == EMPTY) {
             return false;

@@ -16,8 +16,8 @@ import liquibase.changelog.visitor.ChangeExecListener;
 import liquibase.exception.CommandExecutionException;
 
 /**
- * A database to try something on, beside another one on its server; closed, it is gone with all that is in it. As long
- * as it is in use a lock bears its name, so that the next one takes away what a killed process has left.
+ * A temporary database, beside another one on its server; it is dropped when closed. An advisory lock on its name is
+ * held while it is in use, so that the next run drops databases that a killed process has left.
  */
 public final class ScratchDatabase implements AutoCloseable {
 
@@ -63,28 +63,28 @@ public final class ScratchDatabase implements AutoCloseable {
     }
 
     /**
-     * Creates it, empty.
+     * Creates an empty scratch database.
      *
-     * @param server a database of the server, and the changelog that is to be tried
+     * @param server a database of the server, and the changelog to try
      * @param what   the beginning of its name
-     * @throws CommandExecutionException where the user may not create one, or there is no connection
+     * @throws CommandExecutionException if the user may not create one, or there is no connection
      */
     public static ScratchDatabase beside(TargetDatabase server, String what) throws CommandExecutionException {
         return create(server, what, ScratchDatabase::settings);
     }
 
-    /** The argument of {@link #like} for a database with the encoding and the collation of this one. */
+    /** Returns the argument of {@link #like} for a database with the encoding and the collation of this one. */
     public static String settings(Connection connection) throws SQLException {
         return Sql.text(connection, SETTINGS);
     }
 
-    /** Creates it, empty, with the {@link #settings} of a database that may be on another server. */
+    /** Creates an empty scratch database with the {@link #settings} of a database that may be on another server. */
     public static ScratchDatabase like(String settings, TargetDatabase server, String what)
             throws CommandExecutionException {
         return create(server, what, lock -> settings);
     }
 
-    /** Creates it as a copy, file by file, of a database on this server to which nobody is connected. */
+    /** Creates a copy, file by file, of a database on this server to which nobody is connected. */
     public static ScratchDatabase copyOf(String database, TargetDatabase server, String what)
             throws CommandExecutionException {
         return create(server, what, lock ->
@@ -141,15 +141,15 @@ public final class ScratchDatabase implements AutoCloseable {
                 """), why);
     }
 
-    /** This database as a target, with the changelog of its server. */
+    /** Returns this database as a target, with the changelog of its server. */
     public TargetDatabase target() {
         return server.at(url, server.username(), server.password());
     }
 
     /**
-     * Gives it a name to stay under, and is closed. Nobody may be connected to it.
+     * Renames the database so that it stays, and closes it. Nobody may be connected to it.
      *
-     * @throws SQLException also where there is a database of that name
+     * @throws SQLException also if a database of that name exists
      */
     public void keepAs(String other) throws SQLException {
         Sql.execute(lock, Sql.text(lock, "select format('alter database %I rename to %I', ?::text, ?::text)", name,
@@ -158,12 +158,12 @@ public final class ScratchDatabase implements AutoCloseable {
         lock.close();
     }
 
-    /** A server to make them on, for who only wants the databases. */
+    /** Creates scratch databases on one server. */
     public interface Server {
         ScratchDatabase create(String what) throws CommandExecutionException;
     }
 
-    /** {@link #beside} for the same server each time. */
+    /** Returns a server for {@link #beside}. */
     public static Server on(TargetDatabase server) {
         return what -> beside(server, what);
     }
@@ -178,7 +178,10 @@ public final class ScratchDatabase implements AutoCloseable {
         }
     }
 
-    /** The same changelog here, with so many demo rows where the contexts ask for it. */
+    /**
+     * Returns this database as a target with these contexts and labels, and this many demo rows if the contexts ask for
+     * them.
+     */
     public TargetDatabase target(String contexts, String labels, long rows) {
         Map<String, String> parameters = new HashMap<>(server.parameters());
         parameters.put("demo.rows", Long.toString(rows));
@@ -187,11 +190,11 @@ public final class ScratchDatabase implements AutoCloseable {
     }
 
     /**
-     * Builds here what the label filter chooses of the changelog, without demo data.
+     * Builds the part of the changelog that the label filter selects, without demo data.
      *
-     * @param failure  what to say above the reason when it cannot be built
+     * @param failure  the message before the reason if it cannot be built
      * @param progress is told of every changeset
-     * @throws LabelFilter.Refused where the filter itself is the reason
+     * @throws LabelFilter.Refused if the filter itself is the reason
      */
     public void build(String failure, ChangeExecListener progress) throws CommandExecutionException {
         try {

@@ -7,10 +7,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Where every sequence of a database stands. A rollback cannot give back the numbers that were drawn; who wants to see
- * the same keys drawn again has to.
+ * The position of every sequence of a database. A rollback does not restore them; to assign the same keys again, they
+ * must be set.
  *
- * @param positions by qualified name
+ * @param positions the positions by qualified name
  */
 public record SequencePositions(Map<String, Position> positions) {
 
