@@ -33,7 +33,7 @@ import picocli.CommandLine.Spec;
 
 /** Creates a feature from a change of the JPA classes. */
 @Command(name = "autogenerate", mixinStandardHelpOptions = true,
-        description = {"Begin a feature with what the JPA classes have and the changelog lacks.",
+        description = {"Create a feature from what the JPA classes have and the changelog lacks.",
             "They are compared with a fresh database built from the changelog, on the server of the environment; the "
                 + "database of the environment is not read."})
 final class AutogenerateCommand implements Callable<Integer> {

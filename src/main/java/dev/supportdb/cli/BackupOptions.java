@@ -33,8 +33,8 @@ final class BackupOptions {
     private String way;
 
     @Option(names = "--verify-backup", defaultValue = "full", paramLabel = "PROOF",
-            description = "full: restored and compared; list: read from end to end; recent=24h: list while a full one "
-                    + "is not older, else full (default: ${DEFAULT-VALUE})")
+            description = "full: restored and compared; list: read from end to end; recent=24h: list while a full "
+                    + "proof is not older, else full (default: ${DEFAULT-VALUE})")
     private String proof;
 
     @Option(names = "--backup-dir", defaultValue = "${env:BACKUP_DIR}", paramLabel = "FOLDER",
@@ -120,8 +120,8 @@ final class BackupOptions {
     private String proven() {
         boolean isMissing = proofCommand == null || proofCommand.isBlank();
         if (isMissing && proof().kind() != Proof.Kind.LIST) {
-            throw misuse("--backup-with=command needs --proof-command, or PROOF_COMMAND in the environment: without a "
-                    + "proof say --verify-backup=list");
+            throw misuse("--backup-with=command needs --proof-command, or PROOF_COMMAND in the environment; without a "
+                    + "proof, give --verify-backup=list");
         }
         return isMissing ? null : proofCommand;
     }

@@ -28,7 +28,7 @@ final class CallingFolder implements ITypeConverter<Path> {
             Path file = Path.of(text);
             return file.equals(INPUT) ? file : Path.of(System.getProperty(PROPERTY, "")).resolve(file);
         } catch (InvalidPathException e) {
-            throw new TypeConversionException("'%s' is no name of a file".formatted(text));
+            throw new TypeConversionException("'%s' is not a file name".formatted(text));
         }
     }
 

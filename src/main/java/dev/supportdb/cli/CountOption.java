@@ -12,7 +12,7 @@ final class CountOption {
     private CommandSpec command;
 
     @Option(names = "--count", defaultValue = "1", paramLabel = "CHANGESETS",
-            description = "how many, counted from the last (default: ${DEFAULT-VALUE})")
+            description = "number of changesets, counted from the last (default: ${DEFAULT-VALUE})")
     private String count;
 
     int value() {

@@ -75,7 +75,7 @@ final class DowngradeCommand implements Callable<Integer> {
             Console.changesets(plan.places());
         }
         System.out.println("Database  "
-                + (work.changesets() == 0 ? "already at that place, nothing to do" : work.inWords("undone")));
+                + (work.changesets() == 0 ? "already at that position, nothing to do" : work.inWords("undone")));
         return 0;
     }
 

@@ -36,7 +36,7 @@ final class EnvironmentOptions {
     private String name;
 
     @Option(names = "--settings", paramLabel = "FILE",
-            description = "a properties file elsewhere, in place of an environment's")
+            description = "a properties file to use instead of an environment")
     private Path file;
 
     @Option(names = "--labels", defaultValue = "", paramLabel = "FILTER",

@@ -220,7 +220,7 @@ final class FleetOptions {
         /** Prints to standard error after a Ctrl-C, so that JSON output stays valid. */
         synchronized void stopping() {
             if (ended < targets) {
-                line.before(System.err::println).accept("Stopping: %s, and no other is begun."
+                line.before(System.err::println).accept("Stopping: %s, and no other is started."
                         .formatted(running.isEmpty() ? "none is under way"
                                 : "under way, to the end of its changeset: " + String.join(", ", running)));
             }

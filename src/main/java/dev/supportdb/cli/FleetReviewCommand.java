@@ -19,10 +19,11 @@ final class FleetReviewCommand implements Callable<Integer> {
     @Mixin
     private FleetOptions options;
 
-    @Option(names = "--to", paramLabel = "NAME", description = "what is pending up to a name, as review takes it")
+    @Option(names = "--to", paramLabel = "NAME",
+            description = "only the pending changesets up to a name, as for review")
     private String to;
 
-    @Option(names = "--rows", paramLabel = "ROWS", description = "how many rows a table has, as review takes it")
+    @Option(names = "--rows", paramLabel = "ROWS", description = "number of rows in each table, as for review")
     private String rows;
 
     @Option(names = "--out", paramLabel = "FOLDER",

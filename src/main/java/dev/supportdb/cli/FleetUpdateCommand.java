@@ -9,7 +9,7 @@ import picocli.CommandLine.Option;
 
 @Command(name = "update", description = "Update the databases that are behind.", mixinStandardHelpOptions = true,
         footer = {"Databases that are up to date are skipped, so the same command resumes.",
-            "Ctrl-C lets running databases finish their changeset, and begins no other.",
+            "Ctrl-C lets running databases finish their changeset, and starts no other.",
             "Exits with the worst code of all databases, and with 3 if some were not begun."})
 final class FleetUpdateCommand implements Callable<Integer> {
 
@@ -24,7 +24,7 @@ final class FleetUpdateCommand implements Callable<Integer> {
     private int canary;
 
     @Option(names = "--stop-after", paramLabel = "N", defaultValue = "1", converter = FleetOptions.Count.class,
-            description = "begin no other database after N failures (default: ${DEFAULT-VALUE})")
+            description = "start no other database after N failures (default: ${DEFAULT-VALUE})")
     private int stopAfter;
 
     @Override

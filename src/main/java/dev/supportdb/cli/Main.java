@@ -192,8 +192,8 @@ public final class Main implements Runnable {
         try {
             if (!SupportDatabase.isEnabled()) {
                 throw new ParameterException(command, """
-                        supportdb.enabled is false, which leaves every run to Liquibase alone. These commands are not of \
-                        Liquibase: unset it for them, or run mvn liquibase:update.""");
+                        supportdb.enabled is false, which leaves every run to Liquibase alone. These commands do not \
+                        work then: unset it for them, or run mvn liquibase:update.""");
             }
             SettingsCheck.run();
         } catch (IllegalArgumentException | UnexpectedLiquibaseException e) {

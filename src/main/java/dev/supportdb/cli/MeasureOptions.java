@@ -33,8 +33,8 @@ final class MeasureOptions {
     private SizesOptions sizes;
 
     @Parameters(paramLabel = "FROM:TO", arity = "0..2",
-            description = "instead, what lies between two names, without reading the target: 008:016, or :016 from an "
-                    + "empty database")
+            description = "the changesets between two names instead, without reading the target: 008:016, or :016 from "
+                    + "an empty database")
     private List<String> typed = List.of();
 
     @Option(names = "--rows", defaultValue = "100000", paramLabel = "ROWS",
@@ -51,7 +51,7 @@ final class MeasureOptions {
             throw misuse("Nothing can be measured on " + rows + " rows: give at least one.", null);
         }
         if (limit < 1) {
-            throw misuse("--max-lock is a number of milliseconds, at least one, not " + limit, null);
+            throw misuse("--max-lock must be a number of milliseconds of at least 1, not " + limit, null);
         }
         if (isRange()) {
             range();

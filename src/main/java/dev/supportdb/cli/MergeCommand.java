@@ -10,15 +10,15 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 @Command(name = "merge", mixinStandardHelpOptions = true,
-        description = {"Begin a feature that depends on several branches.",
-            "It is on the first of them, and is deferred until all of them have run as far as they are now."})
+        description = {"Create a feature that depends on several branches.",
+            "It belongs to the first of them, and is deferred until everything that is named has run."})
 final class MergeCommand implements Callable<Integer> {
 
     @Mixin
     private NewFeatureOptions beginning;
 
     @Parameters(paramLabel = "NAME", arity = "0..*",
-            description = "branches, or features or changesets of them: main reporting")
+            description = "branches, or features or changesets on them: main reporting")
     private List<String> names = List.of();
 
     @Override

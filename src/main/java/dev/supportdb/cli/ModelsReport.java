@@ -32,8 +32,9 @@ final class ModelsReport {
         List<String> differences = JpaModelsCheck
                 .of(models.get(), ScratchDatabase.on(server), new DefaultChangeExecListener()).differences();
         return verdict(differences, differences.isEmpty() ? "The JPA classes match the whole changelog."
-                : "The JPA classes do not match the whole changelog. What only the changelog has, add to "
-                        + "src/models or drop; for the changesets: ./supportdb autogenerate \"follow the models\"\n  "
+                : "The JPA classes do not match the whole changelog. Add what only the changelog has to "
+                        + "src/models, or drop it; for the changesets: ./supportdb autogenerate "
+                        + "\"follow the models\"\n  "
                         + String.join("\n  ", differences));
     }
 

@@ -36,7 +36,7 @@ final class PositionOptions {
                     + "base, +1 or -1; crm@head, crm@-1 are those of one branch")
     private List<String> typed = List.of();
 
-    @Option(names = "--branch", paramLabel = "BRANCH", description = "the branch that the names are meant on")
+    @Option(names = "--branch", paramLabel = "BRANCH", description = "the branch of the names")
     private String branch;
 
     TargetDatabase target() throws IOException {

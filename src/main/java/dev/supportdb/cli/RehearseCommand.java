@@ -45,7 +45,7 @@ final class RehearseCommand implements Callable<Integer> {
     private long rows;
 
     @Option(names = "--max-seconds", paramLabel = "SECONDS",
-            description = "fail if all changesets together take longer, forward for the first time")
+            description = "fail if the first run of all changesets takes longer")
     private Double most;
 
     @Option(names = "--dump", paramLabel = "FILE",
@@ -72,7 +72,7 @@ final class RehearseCommand implements Callable<Integer> {
             return onCopy(copy);
         }
         ConnectionSettings settings = environment.settings();
-        refuse(most != null && !(most > 0), "--max-seconds is a number of seconds, more than none, not " + most);
+        refuse(most != null && !(most > 0), "--max-seconds must be a number of seconds above 0, not " + most);
         refuse(rows < 1, "There is nothing to rehearse on " + rows + " rows: give at least one.");
         refuse(!settings.target().changelog().equals(Rehearsal.CHANGELOG),
                 "A rehearsal is of %s, and the environment %s has %s: choose another one.".formatted(
@@ -85,14 +85,14 @@ final class RehearseCommand implements Callable<Integer> {
     private DatabaseCopy copy() {
         String url = System.getenv(URL);
         boolean named = url != null && !url.isBlank();
-        refuse(dump != null && named, "There are a --dump and a " + URL + ": which of them is it to be?");
+        refuse(dump != null && named, "There are a --dump and a " + URL + ": give only one of them.");
         if (dump == null && !named) {
             return null;
         }
         refuse(command.commandLine().getParseResult().hasMatchedOption("--rows"),
-                "A copy has the rows it has: --rows is for a rehearsal without one.");
+                "--rows is for a rehearsal without a copy, which has its own rows.");
         refuse(most != null, "--max-seconds is for a rehearsal without a copy.");
-        refuse(longest < 1, "--max-lock is a number of milliseconds, at least one, not " + longest);
+        refuse(longest < 1, "--max-lock must be a number of milliseconds of at least 1, not " + longest);
         refuse(dump != null && !Files.isRegularFile(dump), "There is no file %s: a dump is one file, by pg_dump "
                 .formatted(dump) + "--format=custom or as plain SQL.");
         try {

@@ -80,6 +80,6 @@ final class RestoreCommand implements Callable<Integer> {
                 : "the backup these rows have been written to the old database; the new one does not have them"));
         tables.forEach(rows -> System.out.println(PrintableText.line("          " + rows.table() + ": "
                 + (rows.counted() ? "%,d added, %,d deleted, %,d changed".formatted(rows.added(), rows.deleted(),
-                        rows.changed()) : "not counted, for it has no primary key or another one by now"))));
+                        rows.changed()) : "not counted: it has no primary key, or a different one now"))));
     }
 }

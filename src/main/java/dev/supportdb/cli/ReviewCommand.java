@@ -38,19 +38,20 @@ import picocli.CommandLine.Spec;
         description = {"Measure what is pending and write target/review/index.html, review.md and review.json.",
             "Runs each changeset forward, back and forward again on a scratch database with rows in it. Of the target, "
                 + "only the history is read."},
-        footer = "Exits with 0 if there is nothing to decide, with 1 if a changeset blocks, loses or is not proven and "
-                + "the changelog gives no reason, with 2 if a changeset could not be run, or an update is refused.")
+        footer = "Exits with 0 if there is nothing to decide, with 1 if a changeset blocks, loses or is not proven, "
+                + "and the changelog does not accept it, with 2 if a changeset could not be run, or an update is "
+                + "refused.")
 final class ReviewCommand implements Callable<Integer> {
 
     /** The changelog generated from plain SQL. */
     private static final String CHANGELOG = "sql.yaml";
 
-    private static final String NO_LOCK_TIMEOUT = "The SQL limits nowhere how long a statement waits for its lock, "
-            + "and while one waits, everybody who comes after it waits as well. Begin it with: "
+    private static final String NO_LOCK_TIMEOUT = "The SQL does not limit how long a statement waits for a lock, "
+            + "and while one waits, all later statements on its table wait as well. Begin it with: "
             + "set lock_timeout = '2s';";
 
-    private static final String EDITED = "These have run there, and read otherwise in the files by now. Give them "
-            + "their text back, and write the change as a new changeset:\n  ";
+    private static final String EDITED = "These have run there, and were edited in the files since. Restore "
+            + "their text, and write the change as a new changeset:\n  ";
 
     @Mixin
     private MeasureOptions measure;
@@ -77,16 +78,16 @@ final class ReviewCommand implements Callable<Integer> {
     public Integer call() throws IOException, SQLException, LiquibaseException {
         SizesOptions sizes = measure.sizes();
         boolean isRange = measure.isRange();
-        refuse(to != null && isRange, "--to goes with what is pending: name a range, or --to, not both.");
-        refuse(sql != null && (to != null || isRange), "--sql is reviewed as it is: it takes no names.");
+        refuse(to != null && isRange, "--to is for pending changesets: give a range or --to, not both.");
+        refuse(sql != null && (to != null || isRange), "--sql is reviewed as a whole: it takes no names.");
         refuse(sql != null && !isInput() && !Files.isRegularFile(sql), "There is no file " + sql);
-        refuse(schema != null && sql == null, "--schema is what the SQL of --sql=FILE runs on: give that as well.");
-        refuse(schema != null && !Files.isReadable(schema), "There is no file %s to read. It is made by%n  "
+        refuse(schema != null && sql == null, "--schema is for --sql=FILE, which runs on it: give that as well.");
+        refuse(schema != null && !Files.isReadable(schema), "There is no file %s to read. To create it:%n  "
                 .formatted(schema) + "pg_dump --schema-only --no-owner --file=%s \"$URL\"".formatted(schema));
         refuse(sql != null && sizes.areOfTarget(),
-                "--sizes=target is for what is pending there: with --sql, name a file.");
+                "--sizes=target is for pending changesets: with --sql, name a file.");
         refuse(sql != null && schema == null && sizes.typed() != null,
-                "--sizes is for tables that are there: give their --schema as well.");
+                "--sizes is for existing tables: give their --schema as well.");
         measure.check();
         if (sql != null) {
             return plain();
@@ -99,7 +100,7 @@ final class ReviewCommand implements Callable<Integer> {
         String again = environment.command("review", words());
         if (part.reviewed().isEmpty() || !part.edited().isEmpty()) {
             if (part.edited().isEmpty()) {
-                System.out.println("Nothing to review. %s reviews what lies between two names."
+                System.out.println("Nothing to review. %s reviews the changesets between two names."
                         .formatted(environment.command("review", "008:016")));
             }
             // Otherwise the files of an earlier run would pass for those of this one.

@@ -12,7 +12,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(name = "revision", mixinStandardHelpOptions = true,
-        description = {"Begin a feature: a file with the next number.",
+        description = {"Create a feature: a file with the next number.",
             "It is written from template.yaml beside the master, and included in the master."},
         footer = {"", "  ./supportdb revision \"add language\" --branch=crm --depends=main/008_audit_log"})
 final class RevisionCommand implements Callable<Integer> {

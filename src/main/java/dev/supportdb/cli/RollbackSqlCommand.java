@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 @Command(name = "rollback-sql", mixinStandardHelpOptions = true,
-        description = {"Write the SQL of undoing the last changesets, or from one name back to another.",
+        description = {"Write the SQL that undoes the last changesets, or from one name back to another.",
             "It is written to target/liquibase/migrate.sql, for review, or to be run by psql."},
         footer = "FROM and TO include the features of other branches that they depend on.")
 final class RollbackSqlCommand implements Callable<Integer> {

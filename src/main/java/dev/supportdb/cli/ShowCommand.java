@@ -22,9 +22,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(name = "show", description = "Show a feature or a changeset.",
-        footer = {"", "A name is any of 016, ticket_metrics, 016_ticket_metrics, main/016_ticket_metrics, and the "
-                + "beginning of one where it is clear; before-016_ticket_metrics; 016-05 or an id for a changeset; "
-                + "heads, crm@head; from where the database is, +1 for the next, -1 for the last, crm@-1."},
+        footer = {"", "A name is any of 016, ticket_metrics, 016_ticket_metrics, main/016_ticket_metrics, and an "
+                + "unambiguous beginning of one; before-016_ticket_metrics; 016-05 or an id for a changeset; "
+                + "heads, crm@head; relative to the database: +1 for the next, -1 for the last, crm@-1."},
         mixinStandardHelpOptions = true)
 final class ShowCommand implements Callable<Integer> {
 

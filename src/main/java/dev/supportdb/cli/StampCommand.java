@@ -35,9 +35,9 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(name = "stamp", description = "Record where the database is (baseline), and run nothing.",
-        footer = "What is named is recorded as run, and what comes after it on its branch as not run. Before that, "
-                + "the schema is compared with a fresh database at that place; rows are not compared. Exits with 1, "
-                + "and has recorded nothing, when they differ.",
+        footer = "Records NAME and everything before it as run, and what comes after it on its branch as not run. "
+                + "First, the schema is compared with a fresh database at that place; rows are not compared. Exits "
+                + "with 1, and has recorded nothing, when they differ.",
         mixinStandardHelpOptions = true)
 final class StampCommand implements Callable<Integer> {
 
@@ -74,7 +74,7 @@ final class StampCommand implements Callable<Integer> {
             return 1;
         }
         if (run.all().isEmpty() && notRun.undone().isEmpty()) {
-            System.out.println("Database  recorded so already, nothing to do; to compare it: ./supportdb check");
+            System.out.println("Database  already recorded like this, nothing to do; to compare it: ./supportdb check");
             return 0;
         }
         DatabaseState.requireWritable(target, Path.of(""));

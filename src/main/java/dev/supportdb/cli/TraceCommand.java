@@ -45,8 +45,9 @@ final class TraceCommand implements Callable<Integer> {
         TargetDatabase target = (json ? environment.settings() : environment.settingsOfRunningServer()).target();
         MeasuredPart part = measure.part(target);
         if (part.traced().isEmpty()) {
-            System.out.println(json ? Json.of(List.of()) : "Nothing to trace. %s traces what lies between two names."
-                    .formatted(environment.command("trace", "008:016")));
+            System.out.println(json ? Json.of(List.of())
+                    : "Nothing to trace. %s traces the changesets between two names."
+                            .formatted(environment.command("trace", "008:016")));
             return ExitCode.DONE;
         }
         Trace trace = measure.trace(part, target, "Tracing   ");

@@ -33,7 +33,7 @@ final class TraceReport {
         trace.empty().forEach((table, why) -> System.out.printf("          %s stayed empty: %s%n", table, why));
         System.out.println("Verdict   " + verdict(trace));
         if (trace.failure() != null) {
-            System.out.println("Failed    what comes after it was not looked at:\n"
+            System.out.println("Failed    later changesets were not measured:\n"
                     + indent(trace.failure(), "          "));
         }
         for (ChangesetTrace changeset : trace.changesets()) {

@@ -113,7 +113,8 @@ final class FleetCommandTest {
         assertThat(processes).hasSize(2);
         String secret = password().length() > 12 ? password() : "a password too short to be looked for";
         assertThat(run.output() + logs() + processes).contains("001_two").doesNotContain(secret);
-        assertThat(run.output()).contains("Stopping: under way, to the end of its changeset: a, b, and no other is begun.")
+        assertThat(run.output()).contains(
+                        "Stopping: under way, to the end of its changeset: a, b, and no other is started.")
                 .containsPattern("a +stopped .*Stopped on request before 001_two-02-two")
                 .containsPattern("b +stopped").containsPattern("c +not begun");
         for (TestDatabase begun : databases.subList(0, 2)) {

@@ -18,10 +18,10 @@ final class RehearseCommandTest {
             "--rows=0,  at least one",
             "--rows=-5,  at least one",
             "--dump=no_such.dump,  There is no file no_such.dump",
-            "--dump=pom.xml --rows=5,  A copy has the rows it has",
+            "--dump=pom.xml --rows=5,  --rows is for a rehearsal without a copy",
             "--dump=pom.xml --max-seconds=5,  for a rehearsal without a copy",
             "--dump=pom.xml --max-lock=0,  a number of milliseconds",
-            "--max-seconds=0,  more than none",
+            "--max-seconds=0,  above 0",
             "--env=analytics,  the environment analytics has changelog/analytics.changelog-master.yaml",
     })
     void refuses_before_it_connects_what_it_cannot_rehearse(String option, String why) {

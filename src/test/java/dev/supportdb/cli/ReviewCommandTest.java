@@ -75,7 +75,7 @@ final class ReviewCommandTest {
             --sql=x.sql 008:016   | it takes no names
             --sql=no_such.sql     | There is no file no_such.sql
             --schema=schema.sql   | give that as well
-            --sizes=no_such.csv   | There is no file no_such.csv. It is made by
+            --sizes=no_such.csv   | There is no file no_such.csv. To create it:
             --sql=- --schema=pom.xml --sizes=target | with --sql, name a file
             --sql=- --sizes=a.csv | give their --schema as well
             --sql=- --schema=no_such.sql | pg_dump --schema-only --no-owner --file=no_such.sql
@@ -138,7 +138,7 @@ final class ReviewCommandTest {
         }
         assertThat(Files.readString(folder.resolve("review.md"))).startsWith("## ❌ An update is refused")
                 .contains("### Failed\n\n```\nThese have run there, and read otherwise", "002_sla_fields-02");
-        assertThat(Files.readString(folder.resolve("index.html"))).contains("Give them their text back", "</html>")
+        assertThat(Files.readString(folder.resolve("index.html"))).contains("Restore their text", "</html>")
                 .doesNotContain("Timeline");
     }
 

@@ -17,7 +17,7 @@ final class TraceCommandTest {
             "--rows=0,  at least one",
             "--max-lock=0,  at least one",
             "001:002:003,  A range is FROM:TO",
-            "--sizes=missing.csv,  There is no file missing.csv. It is made by",
+            "--sizes=missing.csv,  There is no file missing.csv. To create it:",
             "--sizes=pom.xml,  pom.xml has something else in line 1 than the header",
     })
     void refuses_before_it_connects_what_it_cannot_trace(String option, String why) {

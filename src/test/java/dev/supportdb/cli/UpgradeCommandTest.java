@@ -56,7 +56,7 @@ final class UpgradeCommandTest {
         assertThat(nothing.differenceTo(database.snapshot())).isEmpty();
         assertThat(database.count("select count(*) from databasechangelog")).isZero();
         assertThat(run("downgrade", "base"))
-                .isEqualTo(new CommandRun(0, "Database  already at that place, nothing to do\n"));
+                .isEqualTo(new CommandRun(0, "Database  already at that position, nothing to do\n"));
     }
 
     @Test
