@@ -146,7 +146,7 @@ public final class Backup {
         try {
             return ChildProgram.run(List.of("sh", "-c", command), variables).lines()
                     .filter(line -> !line.isBlank()).reduce((line, next) -> next)
-                    .orElseThrow(() -> new IOException("It ended with 0 and did not say what it has done"));
+                    .orElseThrow(() -> new IOException("It ended with 0 and printed no name"));
         } catch (IOException e) {
             throw new IOException("The command of %s failed:\n  %s".formatted(option,
                     e.getMessage().replace("\n", "\n  ")), e);

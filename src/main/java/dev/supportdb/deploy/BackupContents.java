@@ -148,7 +148,7 @@ record BackupContents(SchemaFingerprint schema, DataDigest data, Map<String, Ran
                 }
             }
         } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
-            throw new IOException(file + " cannot be read: it is not what a backup has written", e);
+            throw new IOException(file + " cannot be read: it is not the file that a backup writes", e);
         }
         return new BackupContents(SchemaFingerprint.of(facts), new DataDigest(rows), sequences, roles);
     }

@@ -111,14 +111,14 @@ final class ContractGate {
                 atOnce.add(slice.feature().id());
             } else if (!isThere || !ofWrites(slice.feature().name())) {
                 warning("""
-                        Nobody knows whether an old application still uses what the phase contract of %s takes away, \
-                        for it does not say which column that is: docs/phases.md""".formatted(slice.feature().id()));
+                        Whether an old application still uses what the phase contract of %s drops is unknown, \
+                        because it does not declare the column: docs/phases.md""".formatted(slice.feature().id()));
             }
         }
         if (!atOnce.isEmpty() && changelog.features().stream()
                 .anyMatch(feature -> feature.workingChangeSets().stream().anyMatch(ran))) {
             warning("""
-                    An application of before does not survive the phase contract of %s, which runs in one go with \
+                    An old application does not survive the phase contract of %s, which runs in one go with \
                     the phases before it. While one runs: --phase=expand""".formatted(String.join(", ", atOnce)));
         }
         return findings;

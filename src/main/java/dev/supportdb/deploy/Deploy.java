@@ -165,7 +165,7 @@ public final class Deploy {
         }
 
         if (settings.backup() == null) {
-            begin(DeployStep.BACKUP, "none, as it was asked for");
+            begin(DeployStep.BACKUP, "none, as requested");
         } else {
             // The backup prints its first line itself.
             begin(DeployStep.BACKUP);
@@ -176,8 +176,8 @@ public final class Deploy {
             observer.say("          " + backup);
         }
         if (!DatabaseState.of(settings.target(), settings.root()).history().equals(state.history())) {
-            throw new CommandExecutionException("Somebody has migrated the database while it was backed up. "
-                    + "This command has changed nothing; the same command begins again.");
+            throw new CommandExecutionException("Another run has migrated the database during the backup. "
+                    + "This command has changed nothing; run it again.");
         }
         try {
             return update(toRun);
@@ -338,7 +338,7 @@ public final class Deploy {
             record("not verified", watch.applied().size(), String.join("\n", SmokeTest.withoutValues(wrong)));
             return Outcome.NOT_VERIFIED;
         }
-        observer.say("          history, schema and smoke test are as they must be");
+        observer.say("          history, schema and smoke test are as expected");
 
         begin(DeployStep.AFTER, "");
         tag();
@@ -365,8 +365,8 @@ public final class Deploy {
         boolean breaks = DeployPhase.of(applied).containsValue(DeployPhase.CONTRACT);
         observer.say("Failed    " + indented(reason));
         observer.say("          %d of %d changesets are applied. %s".formatted(applied.size(), count, breaks
-                ? "Some are of the phase contract: an application of before may not work with them."
-                : "An application of before works with all of them."));
+                ? "Some are of the phase contract: an old application may not work with them."
+                : "An old application works with all of them."));
         String withoutValues = watch.isOver() ? reason : WithoutValues.reason(failure);
         observer.event(new DeployEvent.Failed(applied.size(), count, reason, withoutValues));
         if (!settings.rollsBack()) {
@@ -385,11 +385,11 @@ public final class Deploy {
         }
         Difference difference = verification.sinceBefore();
         if (!difference.isEmpty()) {
-            observer.say("          the schema is not what it was:\n" + difference);
+            observer.say("          the schema is not the same as before:\n" + difference);
             record("rollback failed", applied.size(), withoutValues);
             return Outcome.ROLLBACK_FAILED;
         }
-        observer.say("          the schema is what it was before");
+        observer.say("          the schema is the same as before");
         record("rolled back", 0, withoutValues);
         return Outcome.ROLLED_BACK;
     }

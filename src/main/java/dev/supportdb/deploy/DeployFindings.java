@@ -122,7 +122,7 @@ final class DeployFindings {
         }
         List<String> objects = List.copyOf(ignoreList.apply(drift.difference()).difference().objects().keySet());
         if (!objects.isEmpty()) {
-            warning("The database is not what the changelog makes: %s. ./supportdb check says how"
+            warning("The schema does not match the changelog: %s. Details: ./supportdb check"
                     .formatted(Plural.some(objects, NAMED)));
         }
         return this;

@@ -137,7 +137,7 @@ public record DeployPlan(List<String> head, List<String> steps, String sql) {
         for (String step : steps.subList(since.size(), steps.size())) {
             rest.add(Stream.concat(state.pending().stream(), state.waiting().stream())
                     .filter(changeSet -> step(changeSet).equals(step)).findFirst()
-                    .orElseThrow(() -> refused("the files have not, or not any more: " + step)));
+                    .orElseThrow(() -> refused("the files do not have, or no longer have: " + step)));
         }
         if (since.isEmpty() && !of(target, root, state, rest).equals(this)) {
             throw refused("the SQL is not what was reviewed");

@@ -91,12 +91,13 @@ public final class DeployReport implements Deploy.Observer {
             case NOTHING_TO_DO -> new Ending("nothing to do", true, "Up to date, nothing to run.", "",
                     "Nothing to do.");
             case CANCELLED -> new Ending("cancelled", true, "Cancelled. Nothing has been changed.", "",
-                    "What was reviewed is run by ./supportdb deploy --plan=" + plan);
+                    "To run the reviewed plan: ./supportdb deploy --plan=" + plan);
             case REFUSED -> new Ending("refused", false, "Refused. Nothing has been changed.", "",
-                    "Do what the findings with error say, then the same command.");
-            case ROLLED_BACK -> new Ending("rolled back", false, "Failed and rolled back: the schema is what it was.",
-                    reason(), "Correct the cause, then the same command.");
-            case ROLLBACK_FAILED -> new Ending("rollback failed", false, "Failed, and not all of it is rolled back.",
+                    "Resolve the findings marked error, then run the same command.");
+            case ROLLED_BACK -> new Ending("rolled back", false,
+                    "Failed and rolled back: the schema is the same as before.", reason(),
+                    "Correct the cause, then the same command.");
+            case ROLLBACK_FAILED -> new Ending("rollback failed", false, "Failed, and only a part is rolled back.",
                     reason(), "This needs a person: " + GUIDE);
             case NOT_VERIFIED -> new Ending("not verified", false, "All of it is applied, and not verified.", "",
                     "This needs a person. The same command verifies it again; to take it back: " + GUIDE);
@@ -208,8 +209,8 @@ public final class DeployReport implements Deploy.Observer {
 
     private String findingsNote() {
         return (all(DeployEvent.Finding.class).isEmpty() ? "None. " : "") + (wasTried()
-                ? "What was pending has been tried on a scratch database before."
-                : "What was pending has not been tried on a scratch database.");
+                ? "The pending changesets were tried on a scratch database before."
+                : "The pending changesets were not tried on a scratch database.");
     }
 
     private boolean wasTried() {
@@ -218,7 +219,7 @@ public final class DeployReport implements Deploy.Observer {
 
     private Fact stateFact(String name, String when) {
         return state(when).map(state -> state.changesets() == null
-                        ? new Fact(name, "not known", "the database could not be asked", "bad")
+                        ? new Fact(name, "not known", "the database could not be read", "bad")
                         : new Fact(name, "%d changesets, %d pending".formatted(state.changesets(), state.pending()),
                                 "the last is " + state.last(), ""))
                 .orElse(new Fact(name, when.equals("after") ? "as before" : "not looked at", "", ""));

@@ -13,7 +13,7 @@ public enum DeployStep {
     PREFLIGHT("Nothing has been changed", "begins again"),
     PLAN("Nothing has been changed", "begins again, with the same plan"),
     BACKUP("The database is as it was, and there is no new backup",
-            "takes away what is left of the backup, and begins again"),
+            "deletes what is left of the backup, and begins again"),
     UPDATE("What the history has is applied; the changeset at hand is rolled back, or safe to run again",
             "runs what is left"),
     VERIFY("All of it is applied, and not yet verified", "verifies it, and tags it"),

@@ -148,7 +148,7 @@ public final class Fleet {
                 default -> check.state();
             };
             return there.with(state, Duration.between(start, Instant.now()), state == FleetState.DIFFERS
-                    ? "./supportdb check --settings=%s says in what".formatted(target.file()) : check.reason());
+                    ? "details: ./supportdb check --settings=%s".formatted(target.file()) : check.reason());
         });
     }
 

@@ -60,7 +60,7 @@ final class SmokeTest {
     /** The failures of a verification without the server's messages, which may contain values. */
     static List<String> withoutValues(List<String> wrong) {
         return wrong.stream().map(line -> line.startsWith(FAILED)
-                ? FAILED + "; the log has the words of the server" : line).toList();
+                ? FAILED + "; the server's message is in the log" : line).toList();
     }
 
     boolean isEmpty() {
@@ -72,7 +72,7 @@ final class SmokeTest {
         try (Connection connection = Backup.connect(target)) {
             for (String table : critical()) {
                 if (!isThere(connection, table)) {
-                    throw new IOException("The critical table %s is not there".formatted(table));
+                    throw new IOException("The critical table %s does not exist".formatted(table));
                 }
                 long now = count(connection, table);
                 if (now < rows.getOrDefault(table, 0L) * KEPT) {

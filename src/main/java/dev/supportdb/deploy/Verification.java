@@ -30,7 +30,7 @@ final class Verification {
 
     /** Aspects of the catalogue, with their text for people. */
     private static final Map<String, String> UNFINISHED =
-            Map.of("invalid", "is invalid, for a build of it failed", "not valid", "is not validated");
+            Map.of("invalid", "is invalid: its build failed", "not valid", "is not validated");
 
     private static final Difference.Sides NO_DIFFERENCE = new Difference.Sides(ObjectFacts.NONE, ObjectFacts.NONE);
 
@@ -64,7 +64,7 @@ final class Verification {
         }
         List<String> objects = wrong(driftBefore, drift(), schema());
         if (!objects.isEmpty()) {
-            wrong.add("Since this run the schema is not what the changelog makes: %s. ./supportdb check says how"
+            wrong.add("Since this run the schema does not match the changelog: %s. Details: ./supportdb check"
                     .formatted(String.join("; ", objects)));
         }
         try {
@@ -98,12 +98,12 @@ final class Verification {
         Stream<String> gone = before.objects().entrySet().stream()
                 .filter(object -> object.getValue().left().isEmpty() && !after.objects().containsKey(object.getKey())
                         && !schema.objects().containsKey(object.getKey()))
-                .map(object -> object.getKey() + ", which is not of the changelog, is gone");
+                .map(object -> object.getKey() + ", which is not in the changelog, is gone");
         return Stream.concat(differing, gone).map(PrintableText::line).toList();
     }
 
     private static String how(Difference.Sides sides) {
-        return sides.right().isEmpty() ? "is missing" : sides.left().isEmpty() ? "is not of the changelog" : "differs";
+        return sides.right().isEmpty() ? "is missing" : sides.left().isEmpty() ? "is not in the changelog" : "differs";
     }
 
     private SchemaFingerprint schema() throws SQLException {

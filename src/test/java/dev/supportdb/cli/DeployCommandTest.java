@@ -180,8 +180,8 @@ final class DeployCommandTest {
         assertThat(tried.exitCode()).isEqualTo(1);
         CommandRun back = project.deploy("--on-failure=rollback");
         assertThat(back.output()).contains("relation \"days\" already exists",
-                "3 of 4 changesets are applied. An application of before works with all of them.",
-                "the schema is what it was before");
+                "3 of 4 changesets are applied. An old application works with all of them.",
+                "the schema is the same as before");
         assertThat(back.exitCode()).isEqualTo(4);
         assertThat(project.report("json")).contains("\"result\": \"rolled back\"", "refused it with the code 42P07",
                 "\"before\": {\"when\": \"before\", \"changesets\": 2").doesNotContain("already exists");
@@ -302,12 +302,12 @@ final class DeployCommandTest {
         CommandRun run = project.deploy();
 
         assertThat(run.output()).contains("warning The index public.ix_others is invalid",
-                "changelog makes: index public.ix_crates is invalid, for a build of it failed. ./supportdb check",
+                "match the changelog: index public.ix_crates is invalid: its build failed. Details: ./supportdb check",
                 "The smoke test failed: ERROR: invalid input syntax",
                 "All changesets are applied. Nothing has been undone.");
         assertThat(run.exitCode()).isEqualTo(5);
         assertThat(project.report("md")).startsWith("## ❌ All of it is applied, and not verified.")
-                .contains("The smoke test failed; the log has").doesNotContain("invalid input");
+                .contains("The smoke test failed; the server's message is in the log").doesNotContain("invalid input");
 
         Files.writeString(folder.resolve("contexts/smoke.sql"), "-- critical tables: crates, pallets\n");
         assertThat(project.deploy().output()).contains("The critical table pallets is not there");

@@ -59,9 +59,8 @@ final class ContractGateTest {
                             + "pg_stat_statements",
                     "Whether an old application still reads tickets.status is unknown: this user sees no "
                             + "pg_stat_statements",
-                    "Nobody knows whether an old application still uses what the phase contract of "
-                            + "main/012_resolution_notes takes away, for it does not say which column that is: "
-                            + "docs/phases.md");
+                    "Whether an old application still uses what the phase contract of main/012_resolution_notes drops "
+                            + "is unknown, because it does not declare the column: docs/phases.md");
         }
     }
 
@@ -69,7 +68,7 @@ final class ContractGateTest {
     void names_what_runs_in_one_go_where_an_application_may_be() throws Exception {
         try (TestDatabase database = Databases.at(MigrationState.before("005_ticket_priority_enum"));
                 Connection connection = database.connect()) {
-            assertThat(texts(database, connection, DAY)).containsExactly("An application of before does not survive the "
+            assertThat(texts(database, connection, DAY)).containsExactly("An old application does not survive the "
                     + "phase contract of main/005_ticket_priority_enum, main/006_ticket_status_values, "
                     + "main/012_resolution_notes, which runs in one go with the phases before it. While one runs: "
                     + "--phase=expand");

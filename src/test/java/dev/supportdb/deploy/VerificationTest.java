@@ -41,10 +41,10 @@ final class VerificationTest {
                         "table constraint ck_weight on public.crates is missing");
         assertThat(wrong(BEFORE, BEFORE + RUN.replace("(weight >= 0)", "(weight >= 0) not valid")
                 + "update pg_index set indisvalid = false where indexrelid = 'ix_crates_weight'::regclass;"))
-                .containsExactly("index public.ix_crates_weight is invalid, for a build of it failed",
+                .containsExactly("index public.ix_crates_weight is invalid: its build failed",
                         "table constraint ck_weight on public.crates is not validated");
         assertThat(wrong(BEFORE, BEFORE + RUN + "create table more ();"))
-                .containsExactly("table public.more is not of the changelog");
+                .containsExactly("table public.more is not in the changelog");
     }
 
     /** A failed build that bears the name of an index of the run was drift before, and is not any more. */
@@ -58,10 +58,10 @@ final class VerificationTest {
     @Test
     void a_lost_object_of_other_people_is_named() throws Exception {
         assertThat(wrong(BEFORE + OTHERS, BEFORE + OTHERS + RUN + "drop index ix_others;"))
-                .containsExactly("index public.ix_others, which is not of the changelog, is gone");
+                .containsExactly("index public.ix_others, which is not in the changelog, is gone");
         assertThat(wrong(BEFORE + OTHERS, BEFORE + OTHERS + RUN
                 + "update pg_index set indisvalid = false where indexrelid = 'ix_others'::regclass;"))
-                .containsExactly("index public.ix_others is invalid, for a build of it failed");
+                .containsExactly("index public.ix_others is invalid: its build failed");
     }
 
     private static List<String> wrong(String before, String after) throws SQLException {
