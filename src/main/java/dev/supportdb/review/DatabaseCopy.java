@@ -84,8 +84,8 @@ public record DatabaseCopy(Path dump, DatabaseUrl url) implements StartingState 
                 new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
             String refused = ScriptLoader.load(loading, script);
             if (process.waitFor() != 0) {
-                throw new CommandExecutionException("%s ended with %d, so there is no copy. Its words may name values "
-                        .formatted(program, process.exitValue()) + "and are not shown; to read them, run it by hand.");
+                throw new CommandExecutionException("%s ended with %d, so there is no copy. Its output may name values "
+                        .formatted(program, process.exitValue()) + "and is not shown; to read it, run it by hand.");
             }
             return refused;
         } catch (InterruptedException e) {

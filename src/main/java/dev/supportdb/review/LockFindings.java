@@ -139,7 +139,7 @@ record LockFindings(PassTrace pass, boolean back, Map<String, Long> rows, Set<St
                             .filter(each -> each.getValue().isBlocking() && isInUse(each.getKey()))
                             .findFirst().orElseThrow();
                     findings.add(new Finding(Judgement.BLOCKING, back, ("%s asked for %s in %s mode under a "
-                            + "lock_timeout of %s: while it waits, everybody who comes after it waits as well.")
+                            + "lock_timeout of %s: while it waits, all later statements on the table wait as well.")
                             .formatted(back ? "The rollback" : "It", brief(lock.getKey()), lock.getValue(),
                                     one.lockTimeout().isZero() ? "none" : seconds(one.lockTimeout())),
                             one.brief(), lock.getKey(), lock.getValue(), null, 0,

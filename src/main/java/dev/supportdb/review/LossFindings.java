@@ -41,10 +41,10 @@ record LossFindings(Snapshot before, Snapshot after, Set<String> own, boolean co
             if (ATTACHED.contains(subject.kind()) && !isNamed(subject) && !isOfGoneColumns(object, subject)) {
                 findings.add(Finding.of(Judgement.LOSES, false, ("%s is gone, and nothing in the changeset names it: "
                         + "it depended on what was dropped.").formatted(said(object)), null)
-                        .instead(notation.note("name what goes, and bring it back or drop it in a step of its own")));
+                        .instead(notation.note("name the lost object: create it again, or drop it in its own step")));
             } else if (USED.contains(subject.kind()) && !contract && !isTriggerFunction(object)) {
                 findings.add(Finding.of(Judgement.LOSES, false,
-                        "%s is gone, and an application of before still uses it: this belongs to the phase contract."
+                        "%s is gone, and an old application still uses it: this belongs to the phase contract."
                                 .formatted(said(object)), null).instead(notation.contract()));
             }
         }
@@ -111,8 +111,8 @@ record LossFindings(Snapshot before, Snapshot after, Set<String> own, boolean co
                     && !goneWithItsTable(sides.subject()) && after.schema().objects().values().stream()
                     .noneMatch(other -> isKey(other) && other.facts().get(0).path().equals(sides.subject().path()));
             if ((off || key) && !own.contains(object)) {
-                findings.add(Finding.of(Judgement.LOSES, false, (off ? "%s is off, and what it keeps true nobody keeps."
-                        : "%s is gone, and nothing else tells the rows apart: this belongs to the phase contract.")
+                findings.add(Finding.of(Judgement.LOSES, false, (off ? "%s is off, so nothing enforces its rule."
+                        : "%s is gone, and nothing else identifies the rows: this belongs to the phase contract.")
                         .formatted(said(object)), null).instead(off
                         ? notation.note("switch it on again in the same step") : notation.contract()));
             }
@@ -133,7 +133,7 @@ record LossFindings(Snapshot before, Snapshot after, Set<String> own, boolean co
             List<String> gone = new ArrayList<>(sides.left().values("label"));
             gone.removeAll(sides.right().values("label"));
             if (!gone.isEmpty() && !sides.right().isEmpty() && !contract && !own.contains(object)) {
-                findings.add(Finding.of(Judgement.LOSES, false, ("%s no longer has %s, and an application of before "
+                findings.add(Finding.of(Judgement.LOSES, false, ("%s no longer has %s, and an old application "
                         + "still uses it: this belongs to the phase contract.").formatted(said(object),
                         String.join(", ", gone)), null).instead(notation.contract()));
             }

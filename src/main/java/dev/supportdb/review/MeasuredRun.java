@@ -218,7 +218,7 @@ final class MeasuredRun extends AbstractChangeExecListener {
         quietly(() -> {
             Measured measured = all.get(name(changeSet));
             PassTrace pass = session.end();
-            say("looking at what came back");
+            say("comparing the restored state");
             proof.expectChangesIn(pass.touched());
             proof.rolledBack(changeSet, changeLog, database);
             if (measured != null && measured.back == null) {

@@ -49,7 +49,7 @@ enum Notation {
 
         @Override
         String contract() {
-            return note("in a later migration, once the application of before is gone");
+            return note("in a later migration, once the old application is gone");
         }
 
         @Override
@@ -66,13 +66,13 @@ enum Notation {
         @Override
         String replaceColumn(String table, String column, String type) {
             return "alter table %s add column %s_new %s;\n".formatted(table, column, type)
-                    + note("kept equal by a trigger, filled in batches; gets the name once the application of before "
+                    + note("kept equal by a trigger, filled in batches; gets the name once the old application "
                             + "is gone");
         }
 
         @Override
         String backfill(String table) {
-            return note("again and again, each committed by itself, until it writes no row") + """
+            return note("repeat, each time in its own transaction, until it writes no row") + """
                     update %1$s set <column> = <value> where ctid = any (array(
                         select ctid from %1$s where <column> is null limit 1000 for update skip locked));
                     """.formatted(table);

@@ -69,7 +69,7 @@ public record TableSizes(Map<String, Long> rows, String from) {
 
     /** Returns a sentence with the command that creates the file. */
     public static String howToMake(String file) {
-        return "It is made by\n  ./supportdb trace --sizes-query | psql --quiet \"$URL\" > " + file;
+        return "To create it:\n  ./supportdb trace --sizes-query | psql --quiet \"$URL\" > " + file;
     }
 
     private static IOException wrong(Path file, int line, String expected) {

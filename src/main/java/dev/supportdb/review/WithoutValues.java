@@ -26,12 +26,12 @@ public final class WithoutValues {
             cause = cause.getCause();
         }
         if (!(cause instanceof SQLException sql)) {
-            return "It failed, and not for an error of the server. The words of the error may name values "
-                    + "and are not kept.";
+            return "It failed, but not with an error of the server. The message may name values "
+                    + "and is not kept.";
         }
         Optional<ServerErrorMessage> server = sql instanceof PSQLException error
                 ? Optional.ofNullable(error.getServerErrorMessage()) : Optional.empty();
-        return "The server refused it with the code %s%s%s%s. Its words may name values and are not kept.".formatted(
+        return "The server refused it with the code %s%s%s%s. Its message may name values and is not kept.".formatted(
                 sql.getSQLState(),
                 server.map(ServerErrorMessage::getConstraint).map(" for the constraint "::concat).orElse(""),
                 server.map(ServerErrorMessage::getTable).map(" on the table "::concat).orElse(""),

@@ -75,14 +75,14 @@ final class TracerTest {
             bad-06 | BLOCKING | ACCESS EXCLUSIVE mode while 5,000 rows of items_6 were read | check (amount is not null) not valid
             bad-07 | BLOCKING | wrote 5,000 of 5,000 rows of items_7 in one transaction | dev.supportdb.backfill.SqlBackfill
             bad-08 | NOT_PROVEN_BACK | {"id": "1"}: note was "note 1", is "NOTE 1" |
-            bad-09 | LOSES | Column items_9.spare is gone, and an application of before still uses it | labels: contract
+            bad-09 | LOSES | Column items_9.spare is gone, and an old application still uses it | labels: contract
             bad-10 | BLOCKING | items_10 in ACCESS EXCLUSIVE mode while 5,000 rows of parents were read |
-            bad-11 | LOSES | View spares is gone, and nothing in the changeset names it | name what goes
+            bad-11 | LOSES | View spares is gone, and nothing in the changeset names it | name the lost object
             bad-12 | BLOCKING | items_12 in SHARE mode while 5,000 rows of items_12 were read | ix_items_12 ON public.items_12
             bad-13 | BLOCKING | items_13 in ACCESS EXCLUSIVE mode under a lock_timeout of 5.0 s | leave lock_timeout
             bad-14 | UNSAFE_TO_RUN_AGAIN | column "seen" of relation "items_14" already exists |
             bad-16 | UNSAFE_TO_RUN_AGAIN | It ended the transaction of its changeset | without begin and commit
-            bad-18 | LOSES | Trigger keep_14 on items_14 is off, and what it keeps true nobody keeps | switch it on
+            bad-18 | LOSES | Trigger keep_14 on items_14 is off, so nothing enforces its rule | switch it on
             bad-19 | NOT_PROVEN_BACK | The rollback failed: |
             bad-20 | BLOCKING | items_1 in SHARE ROW EXCLUSIVE mode while 5,000 rows of items_1 were read |
             """)

@@ -122,7 +122,7 @@ final class ReviewPage {
                     : "An update is refused, so nothing was measured.";
         }
         if (!isWhole()) {
-            return "%s ran, and then one failed: what comes after it was not looked at.".formatted(
+            return "%s ran, and then one failed: later changesets were not measured.".formatted(
                     Plural.of(all, review.noun()));
         }
         if (isGood()) {
@@ -175,7 +175,7 @@ final class ReviewPage {
 
     private Fact worstLock() {
         if (!isWhole() && worst().isEmpty()) {
-            return new Fact("Worst lock", "not known", "not all of it was looked at", "");
+            return new Fact("Worst lock", "not known", "not everything was measured", "");
         }
         return worst().map(lock -> new Fact("Worst lock", time(lock.held()) + " on " + Words.table(lock.table()),
                         lock.mode() + ": " + lock.mode().blocks() + " wait", isBlocking() ? "bad" : ""))
@@ -196,7 +196,7 @@ final class ReviewPage {
         long open = blockers();
         long accepted = accepted().stream().filter(one -> one.finding().judgement() == Judgement.BLOCKING).count();
         if (open == 0 && !isWhole()) {
-            return new Fact("Blocking", "not known", "not all of it was looked at", "bad");
+            return new Fact("Blocking", "not known", "not everything was measured", "bad");
         }
         return new Fact("Blocking", open > 0 ? "yes" : "no", open > 0 ? "by " + Plural.of(open, review.noun())
                 : accepted > 0 ? "but for " + Plural.of(accepted, "accepted finding")
@@ -257,7 +257,7 @@ final class ReviewPage {
         }
         long not = unproven();
         return isProvenBack() ? new Fact("Rollback proven", "yes", "schema and data came back to the byte", "good")
-                : new Fact("Rollback proven", "no", not == 0 ? "not all of it was looked at"
+                : new Fact("Rollback proven", "no", not == 0 ? "not everything was measured"
                 : "not of " + Plural.of(not, review.noun()), "bad");
     }
 }
