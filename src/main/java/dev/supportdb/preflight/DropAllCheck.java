@@ -85,8 +85,8 @@ public final class DropAllCheck extends AbstractCommandStep {
         }
         if (!ofOthers.isEmpty()) {
             throw new CommandExecutionException("""
-                    dropAll would stop half-way, for these belong to other roles: %s. Nothing has been changed. Let their \
-                    owners drop them, or what the changelog has made be undone: mvn liquibase:rollback"""
+                    dropAll would stop half-way, because these belong to other roles: %s. Nothing has been changed. \
+                    Let their owners drop them, or undo only what the changelog has created: mvn liquibase:rollback"""
                     .formatted(Plural.some(ofOthers, NAMED)));
         }
         if (RefuseChange.discarded().contains(RefuseChange.ALL)) {
@@ -99,8 +99,8 @@ public final class DropAllCheck extends AbstractCommandStep {
         }
         if (!withRows.isEmpty()) {
             throw new CommandExecutionException("""
-                    dropAll would drop all that the schema has, whoever made it, and with it the rows of %s: %s. Nothing \
-                    has been changed. To lose them, run the same command with -D%s=%s""".formatted(
+                    dropAll would drop everything in the schema, by any owner, with the rows of %s: %s. Nothing \
+                    has been changed. To discard them, run the same command with -D%s=%s""".formatted(
                     Plural.of(withRows.size(), "table"), Plural.some(withRows, NAMED), RefuseChange.Settings.DISCARD,
                     RefuseChange.ALL));
         }

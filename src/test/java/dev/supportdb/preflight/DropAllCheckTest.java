@@ -47,8 +47,8 @@ final class DropAllCheckTest {
         Snapshot before = database.snapshot();
 
         assertThatThrownBy(() -> changelog.run("dropAll", Map.of())).isInstanceOf(CommandExecutionException.class)
-                .hasMessageContaining("the rows of 2 tables: \"By hand\", crates. Nothing has been changed. To lose them, "
-                        + "run the same command with -Dsupportdb.rollback.discard=all");
+                .hasMessageContaining("the rows of 2 tables: \"By hand\", crates. Nothing has been changed. To discard "
+                        + "them, run the same command with -Dsupportdb.rollback.discard=all");
         assertThat(database.snapshot()).isEqualTo(before);
 
         Scope.child("supportdb.rollback.discard", "all", () -> changelog.run("dropAll", Map.of()));
@@ -74,7 +74,8 @@ final class DropAllCheckTest {
 
             assertThatThrownBy(() -> Scope.child("supportdb.rollback.discard", "all",
                     () -> theirs.run("dropAll", Map.of())))
-                    .hasMessageContaining("dropAll would stop half-way, for these belong to other roles: theirs of ");
+                    .hasMessageContaining(
+                            "dropAll would stop half-way, because these belong to other roles: theirs of ");
             assertThat(database.snapshot()).isEqualTo(before);
         }
     }
