@@ -101,7 +101,7 @@ final class BackfillRun {
         BackfillWorker first = new BackfillWorker(connection, plan, direction, settings, throttle, progress);
         try (terminal; WorkerPool workers = new WorkerPool(connection, more, plan, direction, settings, throttle, say)) {
             while (first.step()) {
-                workers.be(first.workers());
+                workers.resize(first.workers());
                 if (settings.vacuum()) {
                     vacuum.whenDue();
                 }

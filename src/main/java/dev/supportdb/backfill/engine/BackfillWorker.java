@@ -156,7 +156,7 @@ final class BackfillWorker {
     }
 
     private boolean rest() throws SQLException {
-        rest.turn(control.restRatio(settings));
+        rest.pause(control.restRatio(settings));
         return resumed();
     }
 

@@ -120,6 +120,6 @@ final class BatchWriter {
     }
 
     private PreparedStatement prepare(String sql) throws SQLException {
-        return RetryingTransaction.planAnew(connection.prepareStatement(sql));
+        return RetryingTransaction.planEachTime(connection.prepareStatement(sql));
     }
 }

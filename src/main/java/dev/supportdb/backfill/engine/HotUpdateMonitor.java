@@ -46,7 +46,7 @@ final class HotUpdateMonitor {
      * Counts the updates of a batch that wrote, within its transaction. Only the strides after the first show whether
      * strides pay.
      */
-    void look(boolean later) throws SQLException {
+    void observe(boolean later) throws SQLException {
         long[] counts = Sql.row(connection, """
                 select pg_stat_get_xact_tuples_updated(t), pg_stat_get_xact_tuples_hot_updated(t)
                 from (select ?::regclass::oid as t) t""", row -> new long[] {row.getLong(1), row.getLong(2)}, table);

@@ -112,13 +112,13 @@ final class RangeAtHand {
 
     /** Restarts the clock of the range after a wait. */
     void resume() throws SQLException {
-        queue.goOnAt(range);
+        queue.resume(range);
     }
 
     Batch write(BatchWriter rows) throws SQLException {
         long[] next = nextKeys();
         BatchWriter.Written written = rows.write(next);
-        hotUpdates.look(keys.isLater());
+        hotUpdates.observe(keys.isLater());
         return new Batch(next, written);
     }
 

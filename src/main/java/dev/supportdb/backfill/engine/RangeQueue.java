@@ -67,12 +67,12 @@ final class RangeQueue {
                     """.formatted(keys()), plan.name(), direction.state);
             layOut();
         } else if (direction == BackfillDirection.FILL && state.startsWith("fill")) {
-            goOn();
+            resumeFill();
         } else if (!state.equals(direction.state)) {
-            turn();
+            reverse();
             layOut();
         } else if (isDone()) {
-            layOutWhatScriptLeft();
+            layOutRestOfScript();
         }
         update("""
                 update backfills set waiting_for = null,
@@ -85,7 +85,7 @@ final class RangeQueue {
     }
 
     /** Reverses the direction. An undo that covers only what the fill has written ends at the last key of that fill. */
-    private void turn() throws SQLException {
+    private void reverse() throws SQLException {
         update("delete from backfill_ranges where name = ?", plan.name());
         update("""
                 update backfills set state = ?, lower_key = first, done_key = first,
@@ -119,7 +119,7 @@ final class RangeQueue {
     }
 
     /** Adds the rest that a script left: a script keeps no ranges, and has stopped after its done_key. */
-    private void layOutWhatScriptLeft() throws SQLException {
+    private void layOutRestOfScript() throws SQLException {
         update("""
                 insert into backfill_ranges (name, from_key, to_key)
                 select name, done_key, upper_key from backfills where name = ? and done_key < upper_key
@@ -130,7 +130,7 @@ final class RangeQueue {
      * Resumes a fill. The part that an earlier run has finished is checked once more, at the end: the record can be out
      * of date, for example if a column was dropped and added again.
      */
-    private void goOn() throws SQLException {
+    private void resumeFill() throws SQLException {
         update("""
                 update backfills set state = 'filling', finished_at = null, lower_key = least(lower_key, first),
                     upper_key = greatest(upper_key, last)
@@ -194,13 +194,13 @@ final class RangeQueue {
                 order by to_key limit 1 for update skip locked
                 """);
         if (range != null) {
-            goOnAt(range);
+            resume(range);
         }
         return Optional.ofNullable(range);
     }
 
     /** Restarts the clock of the range: the time since its last batch was not spent on it. */
-    void goOnAt(Range range) throws SQLException {
+    void resume(Range range) throws SQLException {
         update("""
                 update backfill_ranges
                 set opened_at = opened_at + (clock_timestamp() - greatest(opened_at, updated_at))
@@ -232,7 +232,7 @@ final class RangeQueue {
     }
 
     private long[] keys(String which, Object... values) throws SQLException {
-        try (PreparedStatement keys = RetryingTransaction.planAnew(connection.prepareStatement("""
+        try (PreparedStatement keys = RetryingTransaction.planEachTime(connection.prepareStatement("""
                 select array_agg(id::bigint order by id) from %s where %s and (%s)
                 """.formatted(plan.table(), which, direction.pass(plan).pending())))) {
             for (int i = 0; i < values.length; i++) {

@@ -7,7 +7,7 @@ import java.time.Duration;
 /** The pause of a worker between two batches: a multiple of the time that the last batch took. */
 final class RestPeriod {
 
-    private static final long LONGEST_TURN_MILLIS = 200;
+    private static final long LONGEST_PAUSE_MILLIS = 200;
 
     private Duration worked = Duration.ZERO;
     private long since = System.nanoTime();
@@ -23,8 +23,8 @@ final class RestPeriod {
     }
 
     /** Sleeps for a short part of the pause, so that a request is noticed soon. */
-    void turn(double ratio) throws SQLException {
-        Pause.of(Math.min(LONGEST_TURN_MILLIS, leftMillis(ratio)));
+    void pause(double ratio) throws SQLException {
+        Pause.of(Math.min(LONGEST_PAUSE_MILLIS, leftMillis(ratio)));
     }
 
     private long leftMillis(double ratio) {

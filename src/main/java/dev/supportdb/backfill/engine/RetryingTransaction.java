@@ -121,7 +121,7 @@ final class RetryingTransaction {
      * Makes the server plan the statement for the keys at hand, since a generic plan expects ten keys. The setting
      * {@code plan_cache_mode} would do the same to every foreign key and trigger, for each row.
      */
-    static PreparedStatement planAnew(PreparedStatement statement) throws SQLException {
+    static PreparedStatement planEachTime(PreparedStatement statement) throws SQLException {
         statement.unwrap(PGStatement.class).setPrepareThreshold(0);
         return statement;
     }

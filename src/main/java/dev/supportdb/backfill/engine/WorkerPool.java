@@ -47,7 +47,7 @@ final class WorkerPool implements AutoCloseable {
     }
 
     /** Starts or stops workers to reach this number, including the first. Throws the failure of a worker. */
-    void be(int workers) throws SQLException {
+    void resize(int workers) throws SQLException {
         requestedWorkers = workers;
         SQLException failed = failure.getAndSet(null);
         if (failed != null) {
@@ -132,7 +132,7 @@ final class WorkerPool implements AutoCloseable {
                 throw new SQLException("interrupted", e);
             }
         }
-        be(1);
+        resize(1);
     }
 
     @Override
