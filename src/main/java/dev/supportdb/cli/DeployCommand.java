@@ -118,11 +118,11 @@ final class DeployCommand implements Callable<Integer> {
             Thread interrupted = new Thread(() -> interrupted(deploy, report, log));
             Runtime.getRuntime().addShutdownHook(interrupted);
             try {
-                log.tell("started", about);
+                log.notifyTeam("started", about);
                 Deploy.Outcome outcome = deploy.run();
                 report(about, () -> report.write(log.file(), outcome));
                 about.put("result", outcome.name().toLowerCase(Locale.ROOT).replace('_', ' '));
-                log.tell(exitCode(outcome) == ExitCode.DONE ? "done" : "failed", about);
+                log.notifyTeam(exitCode(outcome) == ExitCode.DONE ? "done" : "failed", about);
                 return exitCode(outcome);
             } catch (IOException | SQLException | LiquibaseException | RuntimeException e) {
                 // An interruption makes the current step fail, and has a report of its own.
@@ -130,7 +130,7 @@ final class DeployCommand implements Callable<Integer> {
                     about.put("step", deploy.step().word());
                     about.put("reason", report.reason(deploy.step(), e));
                     report(about, () -> report.write(log.file(), deploy.step(), e));
-                    log.tell("failed", about);
+                    log.notifyTeam("failed", about);
                 }
                 throw e;
             } finally {

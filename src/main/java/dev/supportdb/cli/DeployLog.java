@@ -80,7 +80,7 @@ final class DeployLog implements Deploy.Observer, AutoCloseable {
     }
 
     /** Notifies the team. If the command fails, only its message is lost. */
-    void tell(String event, Map<String, Object> more) {
+    void notifyTeam(String event, Map<String, Object> more) {
         if (notify.isBlank()) {
             return;
         }

@@ -140,7 +140,7 @@ public final class Deploy {
         }
         DatabaseState state = DatabaseState.of(settings.target(), settings.root());
         List<ChangeSet> toRun = plan == null ? wanted(state) : plan.rest(settings.target(), settings.root(), state);
-        tell("before", state);
+        reportState("before", state);
         if (toRun.isEmpty()) {
             return upToDate();
         }
@@ -182,20 +182,20 @@ public final class Deploy {
         try {
             return update(toRun);
         } finally {
-            tellAfter();
+            reportStateAfter();
         }
     }
 
-    private void tell(String when, DatabaseState state) {
+    private void reportState(String when, DatabaseState state) {
         List<RanChangeSet> history = state.history();
         observer.event(new DeployEvent.State(when, history.size(), state.pending().size(),
                 history.isEmpty() ? "none" : history.get(history.size() - 1).getId()));
     }
 
     /** Reports the state at the end, also after a failure, when the server may be gone. */
-    private void tellAfter() {
+    private void reportStateAfter() {
         try {
-            tell("after", DatabaseState.of(settings.target(), settings.root()));
+            reportState("after", DatabaseState.of(settings.target(), settings.root()));
         } catch (LiquibaseException gone) {
             observer.event(new DeployEvent.State("after", null, null, null));
         }

@@ -110,7 +110,7 @@ public final class Fleet {
 
     /** Reads the state of each target, and writes nothing. */
     public List<FleetResult> status(List<FleetTarget> targets) throws IOException {
-        return all(targets, target -> look(target, Stop.AT_ONCE).result());
+        return all(targets, target -> readState(target, Stop.AT_ONCE).result());
     }
 
     /**
@@ -120,7 +120,7 @@ public final class Fleet {
      */
     public List<FleetResult> update(List<FleetTarget> targets, List<String> words) throws IOException {
         Work update = target -> {
-            FleetResult before = look(target, Stop.AT_ONCE).result();
+            FleetResult before = readState(target, Stop.AT_ONCE).result();
             return before.state() != FleetState.BEHIND ? before
                     : stopping ? before.with(FleetState.NOT_BEGUN, before.took(), "") : upgrade(target, words, before);
         };
@@ -136,7 +136,7 @@ public final class Fleet {
     /** Compares each target with the schema that the changelog builds. */
     public List<FleetResult> check(List<FleetTarget> targets) throws IOException {
         return all(targets, target -> {
-            FleetResult there = look(target, Stop.AT_ONCE).result();
+            FleetResult there = readState(target, Stop.AT_ONCE).result();
             if (there.state().isFailure()) {
                 return there;
             }
@@ -167,7 +167,7 @@ public final class Fleet {
         Map<String, List<Seen>> alike = new ConcurrentSkipListMap<>();
         List<FleetResult> ended = new ArrayList<>(inParallel(settings.parallel(), targets, target -> {
             FleetResult result = attempt(target, () -> {
-                Seen seen = look(target, Stop.AT_ONCE);
+                Seen seen = readState(target, Stop.AT_ONCE);
                 if (seen.result().state() == FleetState.BEHIND) {
                     alike.computeIfAbsent(seen.basis(), basis -> Collections.synchronizedList(new ArrayList<>()))
                             .add(seen);
@@ -278,7 +278,7 @@ public final class Fleet {
         return result;
     }
 
-    private Seen look(FleetTarget target, Stop stop) throws IOException {
+    private Seen readState(FleetTarget target, Stop stop) throws IOException {
         Instant start = Instant.now();
         Ended current = run(target, List.of("current", "--json"), stop,
                 settings.timeLimit().isZero() ? LONGEST_LOOK : settings.timeLimit());
@@ -320,7 +320,8 @@ public final class Fleet {
         Instant start = Instant.now();
         Ended upgrade = run(target, Stream.concat(Stream.of("upgrade"), words.stream()).toList(),
                 Stop.WHEN_ASKED, settings.timeLimit());
-        FleetResult after = upgrade.state() == FleetState.NOT_SEEN ? before : look(target, Stop.WHEN_ASKED).result();
+        FleetResult after = upgrade.state() == FleetState.NOT_SEEN ? before
+                : readState(target, Stop.WHEN_ASKED).result();
         return after.with(upgrade.state(), Duration.between(start, Instant.now()),
                 upgrade.state() == FleetState.UPDATED ? "" : upgrade.reason());
     }

@@ -52,7 +52,7 @@ final class UpdateWatch extends AbstractChangeExecListener implements AutoClosea
         this.observer = observer;
         this.limit = limit.toNanos();
         this.count = count;
-        clock.scheduleWithFixedDelay(this::look, 1, 1, TimeUnit.SECONDS);
+        clock.scheduleWithFixedDelay(this::cancelIfOver, 1, 1, TimeUnit.SECONDS);
     }
 
     /** The changesets that have run so far. */
@@ -85,7 +85,7 @@ final class UpdateWatch extends AbstractChangeExecListener implements AutoClosea
                 Math.round(seconds * 1000) / 1e3, applied.size(), count));
     }
 
-    private synchronized void look() {
+    private synchronized void cancelIfOver() {
         if (counts && used + System.nanoTime() - begun > limit) {
             isOver = true;
             try (Connection connection = Backup.connect(target)) {

@@ -104,7 +104,7 @@ final class Warehouse {
 
         private final List<Thread> threads;
         private final AtomicLong transactions = new AtomicLong();
-        private volatile boolean goOn = true;
+        private volatile boolean running = true;
         private volatile Exception failure;
 
         /** @param perSecond transactions, of all of them together */
@@ -124,7 +124,7 @@ final class Warehouse {
                             insert into moves (crate, at) select id, clock_timestamp() from made
                             """)) {
                 long next = System.nanoTime();
-                while (goOn) {
+                while (running) {
                     statement.setInt(1, (int) transactions.get() % 1000);
                     try {
                         statement.executeUpdate();
@@ -148,7 +148,7 @@ final class Warehouse {
 
         @Override
         public void close() {
-            goOn = false;
+            running = false;
             try {
                 for (Thread thread : threads) {
                     thread.join();
