@@ -38,7 +38,7 @@ record LossFindings(Snapshot before, Snapshot after, Set<String> own, boolean co
             if (own.contains(object) || goneWithItsTable(subject)) {
                 continue;
             }
-            if (ATTACHED.contains(subject.kind()) && !isNamed(subject) && !isOfGoneColumns(object, subject)) {
+            if (ATTACHED.contains(subject.kind()) && !isNamed(subject) && !isDroppedWithItsColumns(object, subject)) {
                 findings.add(Finding.of(Judgement.LOSES, false, ("%s is gone, and nothing in the changeset names it: "
                         + "it depended on what was dropped.").formatted(said(object)), null)
                         .instead(notation.note("name the lost object: create it again, or drop it in its own step")));
@@ -83,7 +83,7 @@ record LossFindings(Snapshot before, Snapshot after, Set<String> own, boolean co
      * Returns whether it is an index or a constraint whose table or columns are all dropped, which needs no finding. If
      * only some of its columns are dropped, it needs one.
      */
-    private boolean isOfGoneColumns(String object, Fact subject) {
+    private boolean isDroppedWithItsColumns(String object, Fact subject) {
         ObjectFacts facts = before.schema().objects().get(object);
         String table = subject.kind().equals("index") ? facts.value("on").orElse("") : subject.path();
         List<String> columns = facts.values("column");

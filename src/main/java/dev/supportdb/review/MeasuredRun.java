@@ -234,7 +234,7 @@ final class MeasuredRun extends AbstractChangeExecListener {
         measured.notBack = (measured.back == null ? "The rollback failed: " : "Undone, it could not be run again: ")
                 + (copy ? WithoutValues.reason(why)
                 : LiquibaseRunner.reason(why).lines().reduce((first, second) -> second).orElse(""));
-        quietly(proof::lookAgain);
+        quietly(proof::readAgain);
     }
 
     /** The changeset that started last, or a text if there was none. */
@@ -299,7 +299,7 @@ final class MeasuredRun extends AbstractChangeExecListener {
             }
         }
         proof.expectChangesIn(pass.touched());
-        proof.lookAgain();
+        proof.readAgain();
         return wrong != null ? wrong : before.equals(proof.now()) ? null
                 : "it leaves something else than the first time:\n" + before.differenceTo(proof.now());
     }

@@ -77,7 +77,7 @@ public final class RollbackObserver extends AbstractChangeExecListener {
         this.connection = connection;
         this.data = data;
         this.copies = new RowSnapshots(connection, copied);
-        look();
+        readState();
     }
 
     /** Returns an observer that names no differing row, because nobody needs it or nobody may see it. */
@@ -141,8 +141,8 @@ public final class RollbackObserver extends AbstractChangeExecListener {
     }
 
     /** Reads the state again, after others may have changed something. */
-    public void lookAgain() throws SQLException {
-        look();
+    public void readAgain() throws SQLException {
+        readState();
     }
 
     /** Receives a changeset that could not be undone; the check continues if the call returns. */
@@ -212,7 +212,7 @@ public final class RollbackObserver extends AbstractChangeExecListener {
             if (data.fill(connection)) {
                 touched = null;
             }
-            look();
+            readState();
             if (execType == ExecType.RERAN) {
                 // A changeset that runs with every update is not a step.
                 return;
@@ -239,7 +239,7 @@ public final class RollbackObserver extends AbstractChangeExecListener {
                 // With the sequences back in place, the next run draws the same keys.
                 step.sequences().restore(connection);
             }
-            look();
+            readState();
             if (step != null) {
                 judge(step, UNDONE, step.after(), before, step.before());
             }
@@ -248,7 +248,7 @@ public final class RollbackObserver extends AbstractChangeExecListener {
         }
     }
 
-    private void look() throws SQLException {
+    private void readState() throws SQLException {
         SchemaFingerprint schema = SchemaFingerprint.of(connection);
         boolean some = touched != null && now != null && types(schema).equals(types(now.schema()));
         now = new Snapshot(schema,
