@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 record ObjectDdl(List<String> statements, boolean transaction) {
 
     /** Kinds that are dropped and created again if their definition changes. */
-    private static final Set<String> MADE_ANEW = Set.of("trigger", "rule", "policy", "index", "statistics object");
+    private static final Set<String> RECREATED = Set.of("trigger", "rule", "policy", "index", "statistics object");
 
     private static final Set<String> SEQUENCE_OPTIONS =
             Set.of("type", "start", "increment", "minvalue", "maxvalue", "cache", "cycle");
@@ -41,7 +41,7 @@ record ObjectDdl(List<String> statements, boolean transaction) {
         ObjectFacts before = Alterations.without(from);
         ObjectFacts after = Alterations.without(to);
         Fact subject = (from.isEmpty() ? to : from).facts().get(0);
-        boolean stays = !from.isEmpty() && (before.equals(after) || !MADE_ANEW.contains(subject.kind()));
+        boolean stays = !from.isEmpty() && (before.equals(after) || !RECREATED.contains(subject.kind()));
         return (before.equals(after) ? inTransaction() : definition(subject, before, after))
                 .map(ddl -> to.isEmpty() ? ddl : ddl.then(Alterations.between(stays ? from : ObjectFacts.NONE, to)));
     }
@@ -58,9 +58,9 @@ record ObjectDdl(List<String> statements, boolean transaction) {
             case "sequence" -> sequence(name, from, to);
             case "type" -> type(name, from, to);
             case "view" -> view(name, from, to);
-            case "trigger", "rule", "policy" -> madeAnew("drop %s %s on %s".formatted(subject.kind(), part, name),
+            case "trigger", "rule", "policy" -> recreated("drop %s %s on %s".formatted(subject.kind(), part, name),
                     from, to.isEmpty() ? "" : subject.kind().equals("policy") ? policy(name, part, to) : definition(to));
-            case "statistics object" -> madeAnew("drop statistics " + name, from,
+            case "statistics object" -> recreated("drop statistics " + name, from,
                     to.isEmpty() ? "" : definition(to));
             case "function", "procedure" -> to.isEmpty() ? inTransaction("drop " + subject.kind() + " " + name)
                     : from.isEmpty() || from.value("returns").equals(to.value("returns"))
@@ -72,7 +72,7 @@ record ObjectDdl(List<String> statements, boolean transaction) {
             case "extension" -> extension(name, from, to);
             case "publication" -> publication(name, from, to);
             case "publication relation" -> publicationRelation(name, part, from, to);
-            case "event trigger" -> madeAnew("drop event trigger " + name, from,
+            case "event trigger" -> recreated("drop event trigger " + name, from,
                     to.isEmpty() ? "" : "create event trigger %s on %s%s execute function %s".formatted(name,
                             value(to, "on"), to.value("when tag in").map(tags -> " when tag in ('%s')"
                                     .formatted(tags.replace(", ", "', '"))).orElse(""), value(to, "execute")));
@@ -147,7 +147,7 @@ record ObjectDdl(List<String> statements, boolean transaction) {
         return new ObjectDdl(OnlineDdl.require(table, column), false);
     }
 
-    private static Optional<ObjectDdl> madeAnew(String drop, ObjectFacts from, String create) {
+    private static Optional<ObjectDdl> recreated(String drop, ObjectFacts from, String create) {
         return Optional.of(new ObjectDdl(Stream.of(from.isEmpty() ? "" : drop, create.replaceFirst(";$", ""))
                 .filter(statement -> !statement.isEmpty()).toList(), true));
     }

@@ -115,7 +115,7 @@ public final class DependencyCheck {
                 .toList();
         List<String> refusals = new ArrayList<>();
         for (ChangeSet changeSet : staying) {
-            if (isPhase(changeSet) && undone.stream().anyMatch(earlier -> standsOn(changeSet, earlier))) {
+            if (isPhase(changeSet) && undone.stream().anyMatch(earlier -> dependsOn(changeSet, earlier))) {
                 refusals.add("%s is a later phase of what would be undone: include the label '%s'"
                         .formatted(changeSet.toString(false), changeSet.getLabels()));
             }
@@ -162,7 +162,7 @@ public final class DependencyCheck {
         return order(changeSet) >= 0;
     }
 
-    private boolean standsOn(ChangeSet phase, ChangeSet undone) {
+    private boolean dependsOn(ChangeSet phase, ChangeSet undone) {
         return undone.getFilePath().equals(phase.getFilePath()) && order(undone) < order(phase);
     }
 

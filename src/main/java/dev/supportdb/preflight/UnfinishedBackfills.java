@@ -41,7 +41,7 @@ final class UnfinishedBackfills {
      * Before an update: fills backfills that a stopped rollback has partly undone, and that are still in the history.
      */
     void fill() throws LiquibaseException, SQLException {
-        turn(changeLog.getChangeSets(), true, "filled", "filling again what a stopped rollback has partly undone",
+        complete(changeLog.getChangeSets(), true, "filled", "filling again what a stopped rollback has partly undone",
                 Backfill::execute);
     }
 
@@ -54,7 +54,7 @@ final class UnfinishedBackfills {
         int first = undone.stream().mapToInt(all::indexOf).filter(at -> at >= 0).min().orElse(all.size());
         List<ChangeSet> newestFirst = new ArrayList<>(all.subList(first, all.size()));
         Collections.reverse(newestFirst);
-        turn(newestFirst, false, "undone", "undoing what a stopped update has partly filled", Backfill::rollback);
+        complete(newestFirst, false, "undone", "undoing what a stopped update has partly filled", Backfill::rollback);
     }
 
     private interface Way {
@@ -62,7 +62,7 @@ final class UnfinishedBackfills {
     }
 
     /** @param end the recorded state of a backfill that is complete */
-    private void turn(List<ChangeSet> changeSets, boolean inHistory, String end, String what, Way way)
+    private void complete(List<ChangeSet> changeSets, boolean inHistory, String end, String what, Way way)
             throws LiquibaseException, SQLException {
         if (find(changeSets, inHistory, end).isEmpty()) {
             return;
