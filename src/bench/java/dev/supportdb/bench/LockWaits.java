@@ -118,7 +118,7 @@ public final class LockWaits implements AutoCloseable {
             query.setString(2, application);
             long looked = System.nanoTime();
             while (!stopping) {
-                look(query);
+                readWaits(query);
                 Duration gap = Duration.ofNanos(System.nanoTime() - looked);
                 blind = gap.compareTo(blind) > 0 ? gap : blind;
                 looked = System.nanoTime();
@@ -131,7 +131,7 @@ public final class LockWaits implements AutoCloseable {
         }
     }
 
-    private void look(PreparedStatement query) throws SQLException {
+    private void readWaits(PreparedStatement query) throws SQLException {
         try (ResultSet row = query.executeQuery()) {
             while (row.next()) {
                 int pid = row.getInt(1);

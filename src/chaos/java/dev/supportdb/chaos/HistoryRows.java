@@ -58,15 +58,15 @@ final class HistoryRows {
 
         @Override
         public void ran(ChangeSet changeSet, DatabaseChangeLog changeLog, Database liquibase, ExecType execType) {
-            look();
+            breakConnections();
         }
 
         @Override
         public void rolledBack(ChangeSet changeSet, DatabaseChangeLog changeLog, Database liquibase) {
-            look();
+            breakConnections();
         }
 
-        private void look() {
+        private void breakConnections() {
             if (++rows % oneOf != 0) {
                 return;
             }

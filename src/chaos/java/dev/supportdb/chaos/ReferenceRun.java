@@ -128,26 +128,26 @@ record ReferenceRun(MigrationState from, TestDatabase original, Snapshot start, 
 
         @Override
         public void ran(ChangeSet changeSet, DatabaseChangeLog changeLog, Database liquibase, ExecType execType) {
-            look(changeSet);
+            record(changeSet);
         }
 
         @Override
         public void rolledBack(ChangeSet changeSet, DatabaseChangeLog changeLog, Database liquibase) {
-            look(changeSet);
+            record(changeSet);
         }
 
-        private void look(ChangeSet changeSet) {
+        private void record(ChangeSet changeSet) {
             done.add(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
             for (Change change : changeSet.getChanges()) {
                 if (change instanceof CustomChangeWrapper custom
                         && custom.getCustomChange() instanceof Backfill backfill) {
-                    look(backfill.name());
+                    recordRows(backfill.name());
                 }
             }
         }
 
         /** One that deletes its own record at the end has written what the ledger says. */
-        private void look(String backfill) {
+        private void recordRows(String backfill) {
             try {
                 long all = WriteCounter.of(database).committed();
                 long recorded = database.count("select sum(rows_done) from backfills where name = '" + backfill + "'");

@@ -130,15 +130,15 @@ final class DefinerFunctionsTest {
 
         @Override
         public void ran(ChangeSet changeSet, DatabaseChangeLog changeLog, Database target, ExecType execType) {
-            look("after " + changeSet.getId());
+            check("after " + changeSet.getId());
         }
 
         @Override
         public void rolledBack(ChangeSet changeSet, DatabaseChangeLog changeLog, Database target) {
-            look("after the rollback of " + changeSet.getId());
+            check("after the rollback of " + changeSet.getId());
         }
 
-        private void look(String when) {
+        private void check(String when) {
             try {
                 seen.addAll(database.texts(ALL));
                 database.texts(OPEN).forEach(function -> found.add(when + ": " + function));

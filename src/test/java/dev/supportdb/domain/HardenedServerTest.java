@@ -197,7 +197,7 @@ final class HardenedServerTest {
     void a_right_that_a_writer_lacks_is_found() throws Exception {
         Databases.migrate(database, MigrationState.before("005_ticket_priority_enum").withTickets(30));
         Writes writes = new Writes();
-        writes.look("before");
+        writes.tryStatements("before");
         assertThat(writes.wrong).isEmpty();
 
         database.execute("""
@@ -206,7 +206,7 @@ final class HardenedServerTest {
                 create trigger reopen before insert on tickets
                 for each row when (is_open(new.status)) execute function reopen();
                 """);
-        writes.look("after");
+        writes.tryStatements("after");
 
         assertThat(writes.wrong).isNotEmpty().allSatisfy(wrong -> assertThat(wrong)
                 .contains("after", "insert into tickets", "permission denied for function is_open"));
@@ -221,15 +221,15 @@ final class HardenedServerTest {
 
         @Override
         public void ran(ChangeSet changeSet, DatabaseChangeLog changeLog, Database target, ExecType execType) {
-            look("after " + changeSet.getId());
+            tryStatements("after " + changeSet.getId());
         }
 
         @Override
         public void rolledBack(ChangeSet changeSet, DatabaseChangeLog changeLog, Database target) {
-            look("after the rollback of " + changeSet.getId());
+            tryStatements("after the rollback of " + changeSet.getId());
         }
 
-        private void look(String when) {
+        private void tryStatements(String when) {
             changesets++;
             try (Connection connection = database.connect()) {
                 connection.setAutoCommit(false);
