@@ -31,7 +31,7 @@ import java.util.stream.Stream;
 /** A session that locks a table makes a migration wait, and nobody else. */
 final class Blockers {
 
-    /** Of the database that a feature is deployed to. */
+    /** The state of the database that a feature is deployed to. */
     static final MigrationState HEAD = MigrationState.head().withTickets(500);
 
     static final Duration PROMISED = Duration.ofMillis(200);
@@ -121,7 +121,7 @@ final class Blockers {
         this.random = campaign.random("blockers");
     }
 
-    /** Every other one goes back, and of each two one gives up. */
+    /** Makes all trials; every other one goes back, and of each pair one gives up. */
     List<Result> keepTables() throws Exception {
         try (TestDatabase head = Databases.at(HEAD)) {
             tags.addAll(head.texts("select tag from databasechangelog where tag is not null order by orderexecuted"));

@@ -51,7 +51,7 @@ final class CancelAndPause {
         assertRightAfter(stretch, database);
     }
 
-    /** There is nothing left to cancel, and what comes next is another matter. */
+    /** Cancels a finished backfill, which changes nothing: the next run is another matter. */
     private void cancelWhenFinished() throws Exception {
         TestDatabase database = lab.copyOf(way.undisturbed());
         database.execute("update backfills set requested_state = 'cancel'");
@@ -101,7 +101,7 @@ final class CancelAndPause {
         assertRightAfter(way.back(), database);
     }
 
-    /** All there are, in both directions, or a few of them. */
+    /** Returns all trials, in both directions, or a few of them. */
     private List<Trial> trials(String name) {
         List<Trial> all = new ArrayList<>(Stream.of(way.forward().get(0), way.back())
                 .flatMap(stretch -> Stream.of(Moment.values()).map(moment -> new Trial(stretch, moment)))

@@ -124,7 +124,7 @@ final class ChaosServer implements DatabaseCopies {
         return new TestDatabase(name, postgres.url(name), superuser.username(), superuser.password());
     }
 
-    /** For people. */
+    /** The description for people. */
     String description() throws SQLException {
         return "PostgreSQL " + database("postgres").text("""
                 select concat_ws(', ', current_setting('server_version'), 'fsync ' || current_setting('fsync'))

@@ -33,7 +33,7 @@ final class CommitCutter implements AutoCloseable {
         thread(this::accept);
     }
 
-    /** Where a client connects instead of the server's own port. */
+    /** The port for clients, instead of the server's own. */
     int port() {
         return door.getLocalPort();
     }
@@ -43,12 +43,12 @@ final class CommitCutter implements AutoCloseable {
         wanted.set(text);
     }
 
-    /** Whatever has not been cut by now passes. */
+    /** Lets everything pass from now on. */
     void spare() {
         wanted.set(null);
     }
 
-    /** How many transactions were committed in that way. */
+    /** The number of transactions that were committed and whose reply was lost. */
     int lost() {
         return lost.get();
     }
@@ -118,7 +118,7 @@ final class CommitCutter implements AutoCloseable {
 
         private final Socket client;
         private final Socket server;
-        /** By name; the one without a name is the last that came. */
+        /** The statements by name; the one without a name is the latest. */
         private final Map<String, String> statements = new HashMap<>();
         private boolean wantedSeen;
         private volatile boolean deaf;

@@ -19,8 +19,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What the clients of a database know: all that was in the old shape to begin with, and every cell of it that they were
- * told is committed, as written in the new shape by {@link ApplicationStatements#OF_BOTH_SHAPES}.
+ * The rows that the clients of a database know: everything in the old shape at the start, and every cell of it whose
+ * commit was confirmed, as written in the new shape by {@link ApplicationStatements#OF_BOTH_SHAPES}.
  */
 final class CommittedWrites implements ConcurrentWriters.Reader {
 
@@ -84,7 +84,7 @@ final class CommittedWrites implements ConcurrentWriters.Reader {
         write(row, "subject", "never written", Instant.MAX);
     }
 
-    /** What is in the books and not in a database that is back in the old shape, and the other way round. */
+    /** Returns the differences between the committed writes and a database that is back in the old shape. */
     List<String> differences(TestDatabase database) throws SQLException {
         Map<Row, Map<String, String>> expected = expected();
         Map<Row, Map<String, String>> found = rows(database);
@@ -107,7 +107,7 @@ final class CommittedWrites implements ConcurrentWriters.Reader {
         return differences;
     }
 
-    /** With a ticket its comments are removed, whoever wrote to them since. */
+    /** Returns the expected rows. With a ticket its comments are removed, whoever wrote to them since. */
     private Map<Row, Map<String, String>> expected() {
         Map<Row, Map<String, String>> expected = new HashMap<>();
         start.forEach((row, cells) -> expected.put(row, new HashMap<>(cells)));
@@ -125,7 +125,7 @@ final class CommittedWrites implements ConcurrentWriters.Reader {
                 : isStatus(row, column) ? OLD_STATUSES.get(cell.value) : cell.value;
     }
 
-    /** As documented in 005 and 006. */
+    /** Maps a value as documented in 005 and 006. */
     private static String mapped(Row row, String column, String old) {
         if (isStatus(row, column)) {
             return OLD_STATUSES.containsKey(old) ? old : switch (old) {

@@ -35,7 +35,7 @@ final class Deployers {
         this.folder = folder;
     }
 
-    /** One migrates, and the others have nothing to do. */
+    /** Starts all at once: one migrates, and the others have nothing to do. */
     List<Result> startAtOnce() throws Exception {
         Random random = campaign.random("deployers");
         Snapshot end;
@@ -79,7 +79,7 @@ final class Deployers {
         return folder.resolve(deployer + ".log");
     }
 
-    /** While the lock is held, by one session for as long as this takes, all may know who that is, and since when. */
+    /** Asserts that, while one session holds the lock, everyone can see who that is and since when. */
     private static void assertIsListed(TestDatabase database, List<Process> deployers)
             throws SQLException, CommandExecutionException {
         String before;
@@ -101,7 +101,7 @@ final class Deployers {
                 """));
     }
 
-    /** How many changesets each of them says it has run. */
+    /** Returns how many changesets each of them reports. */
     List<Integer> deployed(List<Process> deployers) throws Exception {
         for (Process deployer : deployers) {
             assertThat(deployer.waitFor(5, TimeUnit.MINUTES)).isTrue();

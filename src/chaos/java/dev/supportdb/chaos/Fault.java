@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 /** A way to break off the run of a migrator. */
 interface Fault {
 
-    /** How the migrator is to connect. */
+    /** Returns the database as the migrator connects to it. */
     default TestDatabase seenBy(TestDatabase database) {
         return database;
     }
@@ -24,7 +24,7 @@ interface Fault {
         return "";
     }
 
-    /** By SIGKILL. */
+    /** Kills the process with SIGKILL. */
     record Kill() implements Fault {
 
         @Override
@@ -45,10 +45,10 @@ interface Fault {
     }
 
     /**
-     * Somebody ends a session or cancels its statement; of those of a migrator that works with several, any.
+     * Ends a session or cancels its statement; if the migrator has several, any of them.
      *
-     * @param function of the server that does it
-     * @param reason   how the migrator says it
+     * @param function the function of the server that does it
+     * @param reason   the migrator's message
      */
     record Intervention(String function, Pattern reason, Random random) implements Fault {
 

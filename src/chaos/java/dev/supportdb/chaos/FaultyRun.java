@@ -21,7 +21,7 @@ import java.util.Random;
 /** A database on its way to the head and back, broken off now and then, and sent on by the same command. */
 final class FaultyRun {
 
-    /** What is aimed at. */
+    /** The target of a fault. */
     enum Aim {
         /** A row of a backfill. */
         BACKFILL,
@@ -85,7 +85,7 @@ final class FaultyRun {
         return strikes;
     }
 
-    /** To the end, broken off that often at most: the run may be quicker than whoever wants to break it off. */
+    /** Runs to the end, with at most this many interruptions: the run may end before the next one. */
     void forward(int times) throws Exception {
         List<String> backfills = drawn(List.copyOf(way.rows().keySet()), times);
         long[] moments = moments(way.forward(), times);
@@ -140,7 +140,7 @@ final class FaultyRun {
     }
 
     /**
-     * As many changesets as an undisturbed run has done by then, and as much longer.
+     * Returns the points after as many changesets as an undisturbed run has done by then, with as much more time.
      *
      * @param passed when the stretch began
      */

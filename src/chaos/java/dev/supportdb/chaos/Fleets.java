@@ -24,7 +24,7 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** One command brings many databases forward, whatever is wrong with some, and again leaves alone what is done. */
+/** Updates many databases with one command, whatever is wrong with some, and again skips what is done. */
 final class Fleets {
 
     private static final MigrationState HEAD = MigrationState.head().withTickets(500);
@@ -34,7 +34,7 @@ final class Fleets {
 
     private static final List<String> KILLED = List.of("1-killed", "2-killed");
 
-    /** Of each target, as the JSON has it. */
+    /** The state of each target in the JSON. */
     private static final Pattern STATE = Pattern.compile("\"target\": \"([^\"]+)\", \"state\": \"([^\"]+)\"");
 
     private final Campaign campaign;
@@ -46,7 +46,7 @@ final class Fleets {
         this.folder = folder;
     }
 
-    /** What is wrong with one is its row, and no other's. */
+    /** Updates all targets twice: a fault of one is in its own row only. */
     List<Result> updateTwice() throws Exception {
         Path place = Files.createTempDirectory(folder.toAbsolutePath(), "fleet");
         FleetTrial fleet = FleetTrial.ofThisProject(place, HEAD);
@@ -129,7 +129,9 @@ final class Fleets {
                 "update", "--json", "--stop-after=99", "--time-limit=300");
     }
 
-    /** Somebody keeps a table that three of them need; two of these are killed where they wait for it. */
+    /**
+     * Updates while a session holds a table that three of them need; two of these are killed while they wait for it.
+     */
     private CommandRun updateAndKill(FleetTrial fleet) throws Exception {
         List<Connection> keepers = new ArrayList<>();
         try {

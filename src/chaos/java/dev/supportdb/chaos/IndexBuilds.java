@@ -23,7 +23,9 @@ import liquibase.exception.CommandExecutionException;
 /** Broken off while it builds or drops an index, a migration leaves one that is not valid, and mends it. */
 final class IndexBuilds {
 
-    /** Where such a command waits for others: what they do, and how it is seen to wait for them. */
+    /**
+     * The phases in which such a command waits for others, with the SQL that makes it wait and the sign that it does.
+     */
     private enum Phase {
 
         WRITERS_BEFORE_BUILD(Work.BUILD, "lock table tickets in row exclusive mode",
@@ -68,7 +70,7 @@ final class IndexBuilds {
         }
     }
 
-    /** With changesets that begin with it, on the way forward and on the way back. */
+    /** The commands, with the changesets that begin with them, on the way forward and on the way back. */
     private enum Work {
 
         BUILD("005_ticket_priority_enum-06-create_priority_new_index",
@@ -98,7 +100,7 @@ final class IndexBuilds {
         this.folder = folder;
     }
 
-    /** In any phase. */
+    /** Interrupts the commands in each phase. */
     List<Result> breakOff() throws Exception {
         List<Trial> trials = trials(lab.campaign().random("indexes"));
         for (Trial trial : trials) {

@@ -79,7 +79,7 @@ final class Interruptions {
         return new Result(part, strikes.size(), seen.apply(strikes));
     }
 
-    /** On the way and back, until all of it has struck. */
+    /** Interrupts runs forward and back, until all faults have struck. */
     private List<FaultyRun.Strike> strike(ReferenceRun way, FaultyRun.Aim aim, List<Fault> faults, Random random)
             throws Exception {
         Collections.shuffle(faults, random);

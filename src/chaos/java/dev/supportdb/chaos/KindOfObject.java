@@ -7,13 +7,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * Something that people put on the tables and columns of others.
+ * A kind of object that people attach to the tables and columns of others.
  *
  * @param sql with {@code {t}} for the table, {@code {c}} for the column, {@code {k}} for a name of its own
  */
 record KindOfObject(String title, String sql) {
 
-    /** All there are, one a line of the file. */
+    /** Returns all kinds, one for each line of the file. */
     static List<KindOfObject> all() {
         try (InputStream file = KindOfObject.class.getResourceAsStream("kinds_of_objects.txt")) {
             return new String(file.readAllBytes(), StandardCharsets.UTF_8).lines()

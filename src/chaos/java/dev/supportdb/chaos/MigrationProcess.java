@@ -32,7 +32,7 @@ final class MigrationProcess {
             return new Command("rollback", tag);
         }
 
-        /** In a thread of this process. */
+        /** Starts the migration in a thread of this process. */
         CompletableFuture<Void> start(LiquibaseRunner migration, Map<String, Object> settings) {
             return CompletableFuture.runAsync(() -> {
                 try {

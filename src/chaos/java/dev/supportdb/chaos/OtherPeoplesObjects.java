@@ -16,8 +16,8 @@ import java.util.Random;
 import java.util.Set;
 
 /**
- * What other people have put on tables and columns is there after every run as far as the new type allows, or the run
- * refuses before its first change and its statements lead to the end. There, back and there again.
+ * Proves that objects of other people on our tables and columns survive every run as far as the new type allows, or
+ * that the run refuses before its first change and its statements lead to the end: forward, back and forward again.
  */
 final class OtherPeoplesObjects {
 
@@ -29,7 +29,7 @@ final class OtherPeoplesObjects {
     private static final List<String> REPLACED =
             List.of("tickets", "tickets.priority", "tickets.subject", "tickets.status");
 
-    /** Of one kind, or a walk. Returns how many there were. */
+    /** The trials of one kind, or a whole run. Returns how many there were. */
     private interface Trials {
         int run(Random random) throws Exception;
     }
@@ -43,7 +43,7 @@ final class OtherPeoplesObjects {
               and relname not like 'databasechangelog%'
             """;
 
-    /** What somebody puts on a table or a column. */
+    /** An object that somebody attaches to a table or a column. */
     record Put(KindOfObject kind, String place) {
 
         static List<Put> all(List<KindOfObject> kinds, List<String> places) {

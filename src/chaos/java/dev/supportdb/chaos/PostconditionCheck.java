@@ -34,7 +34,7 @@ final class PostconditionCheck {
         return aftermath.findings;
     }
 
-    /** The same at the head, where all that is derived can be counted again. */
+    /** Returns the problems at the head, where all derived values can be recounted. */
     static List<String> atHead(TestDatabase database, ReferenceRun way) throws SQLException {
         List<String> findings = new ArrayList<>(atEnd(database, way));
         PostconditionCheck aftermath = new PostconditionCheck(database);
@@ -62,7 +62,7 @@ final class PostconditionCheck {
                 """);
     }
 
-    /** Those who do not go. A server takes its time to notice that a client is gone, a second or so. */
+    /** Returns the sessions that do not end. A server takes about a second to notice that a client is gone. */
     static List<String> sessionsThatStay(TestDatabase database) throws SQLException {
         long start = System.nanoTime();
         List<String> sessions = sessions(database);
@@ -93,7 +93,7 @@ final class PostconditionCheck {
         }
     }
 
-    /** Every row was counted, and not one twice. */
+    /** Checks that every row was counted exactly once. */
     private void rowsDone(Map<String, Long> expected) throws SQLException {
         for (Map.Entry<String, Long> backfill : expected.entrySet()) {
             long rows = database.count(
@@ -117,8 +117,8 @@ final class PostconditionCheck {
     }
 
     /**
-     * The same, but of tables with keys that a backfill draws only the number of rows, and of those that refer to them:
-     * what was drawn by a batch that failed is not drawn again.
+     * Returns the snapshot with only the number of rows for tables whose keys a backfill draws, and for those that
+     * refer to them: a key drawn by a failed batch is not drawn again.
      */
     static Snapshot lessDrawnKeys(Snapshot snapshot) {
         TreeMap<String, DataDigest.Rows> tables = new TreeMap<>(snapshot.data().tables());

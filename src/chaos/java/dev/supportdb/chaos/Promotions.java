@@ -22,10 +22,10 @@ final class Promotions {
     private static final int MOST_OF_A_STRETCH = 3;
 
     /**
-     * One of these.
+     * The result of one promotion.
      *
      * @param inFill   whether a backfill was under way
-     * @param bytes    of the log that the new primary has never had
+     * @param bytes    the bytes of log that the new primary never received
      * @param back     by how many changesets the history went back
      */
     private record Promotion(boolean inFill, long bytes, long back) {}
@@ -41,7 +41,7 @@ final class Promotions {
         this.random = campaign.random("promotion");
     }
 
-    /** Every other one loses what the old primary wrote last. */
+    /** Makes the trials; every other one loses the last writes of the old primary. */
     List<Result> failOver(Path programs) throws Exception {
         try (StreamingPair pair = StreamingPair.start(programs, campaign.isWhole())) {
             MigrationState legacy = MigrationState.before("005_ticket_priority_enum")

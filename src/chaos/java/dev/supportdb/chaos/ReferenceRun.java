@@ -40,7 +40,8 @@ record ReferenceRun(MigrationState from, TestDatabase original, Snapshot start, 
         TestDatabase undisturbed, Stretch back) {
 
     /**
-     * One command. After it, rows are written that later backfills derive values from and that legacy data has none of.
+     * The record of one command. After it, rows are written from which later backfills derive values and which legacy
+     * data lacks.
      *
      * @param rows how many rows each backfill writes, by its name, in the order in which they run
      * @param done when each changeset was done, in milliseconds since the first one began
@@ -85,12 +86,12 @@ record ReferenceRun(MigrationState from, TestDatabase original, Snapshot start, 
         return new Stretch(command, watcher.rows, watcher.done);
     }
 
-    /** What a command of it is run with. */
+    /** Returns the runner for its commands. */
     LiquibaseRunner migration(TestDatabase database) {
         return new LiquibaseRunner(from.of(database));
     }
 
-    /** How many rows each backfill writes on the way forward. */
+    /** The number of rows that each backfill writes on the way forward. */
     Map<String, Long> rows() {
         Map<String, Long> rows = new LinkedHashMap<>();
         forward.forEach(stretch -> rows.putAll(stretch.rows()));
@@ -146,7 +147,7 @@ record ReferenceRun(MigrationState from, TestDatabase original, Snapshot start, 
             }
         }
 
-        /** One that deletes its own record at the end has written what the ledger says. */
+        /** Records the rows of a backfill. If it deletes its own record at the end, the counter of writes has them. */
         private void recordRows(String backfill) {
             try {
                 long all = WriteCounter.of(database).committed();

@@ -29,7 +29,7 @@ final class RollbacksAfterWrites {
         this.old = MigrationState.before("002_sla_fields").withTickets(campaign.fewTickets());
     }
 
-    /** Every write in the new shape is there in the old one. */
+    /** Rolls back, and proves that every write in the new shape exists in the old one. */
     List<Result> rollBack() throws Exception {
         Random random = campaign.random("writes");
         long writes = 0;

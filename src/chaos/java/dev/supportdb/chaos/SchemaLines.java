@@ -28,7 +28,7 @@ final class SchemaLines {
         return (server <= DUMPS ? dumped(database) : read(database)).map(SchemaLines::read).sorted().toList();
     }
 
-    /** What the server writes of a list of values is not yet what it writes once it has read that. */
+    /** Returns the line as the server writes it after it has read it once: a list of values changes its form. */
     private static String read(String line) {
         return line.contains("ARRAY[") ? line.replaceAll("::[a-z]+( varying)?(\\[\\])?|[()]", "") : line;
     }
@@ -68,7 +68,7 @@ final class SchemaLines {
         }
     }
 
-    /** Those of the first that the second has not, as often as it has not. */
+    /** Returns the lines of the first list that the second lacks, as often as it lacks them. */
     static List<String> minus(List<String> lines, List<String> others) {
         List<String> left = new ArrayList<>(lines);
         others.forEach(left::remove);

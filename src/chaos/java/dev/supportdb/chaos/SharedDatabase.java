@@ -38,7 +38,7 @@ final class SharedDatabase implements AutoCloseable {
     private static final Pattern REMEDIES =
             Pattern.compile("One of these allows the update; [^:]*:\n\n(.*?)(?=\n\n?- |\\z)", Pattern.DOTALL);
 
-    /** What the new type is called, and what the server writes because of it. */
+    /** The name of the new type, and the texts that the server writes because of it. */
     private static final Pattern TYPES = Pattern.compile(
             "::\"?[a-z_. ]+\"?(\\(\\d+\\))?(\\[\\])?|character varying(\\(\\d+\\))?"
                     + "|public\\.ticket_priority_enum|[()\\s]");
@@ -50,7 +50,7 @@ final class SharedDatabase implements AutoCloseable {
 
     private final List<String> missing = new ArrayList<>();
 
-    /** By the run under way. */
+    /** The lines of the current run. */
     private final List<String> said = new ArrayList<>();
 
     private final Random random;
@@ -68,12 +68,12 @@ final class SharedDatabase implements AutoCloseable {
         return database;
     }
 
-    /** What happened, for people. */
+    /** The log for people. */
     String log() {
         return String.join("\n", log.size() > 40 ? log.subList(log.size() - 40, log.size()) : log);
     }
 
-    /** Whether everything is there that had to be taken away, or whatever fits. */
+    /** Returns whether every removed object exists again, or whatever fits. */
     boolean isComplete() {
         return missing.isEmpty() && !changedByHand;
     }
@@ -83,7 +83,7 @@ final class SharedDatabase implements AutoCloseable {
         return missing;
     }
 
-    /** Whether something had to be changed for good: a publication that lets nobody update a table. */
+    /** Returns whether something had to be changed permanently: a publication that prevents updates of a table. */
     boolean isChangedByHand() {
         return changedByHand;
     }
@@ -219,7 +219,7 @@ final class SharedDatabase implements AutoCloseable {
         return PLAIN.get(key);
     }
 
-    /** The same lines without what another type changes in them. */
+    /** Returns the lines without the parts that another type changes. */
     static List<String> withoutTypes(List<String> lines) {
         return lines.stream().filter(line -> !line.matches(".*: length \\d+"))
                 .map(line -> TYPES.matcher(line).replaceAll("")).sorted().collect(Collectors.toList());

@@ -72,8 +72,8 @@ final class Shortages {
     }
 
     /**
-     * Where there is a limit to the size of files, the largest one reaches it first. It must be larger than a segment
-     * of the log, and what makes it so must not be stored apart.
+     * Makes the table the largest file, which reaches a limit of the file size first. It must be larger than a segment
+     * of the log, and its values must not be stored separately.
      */
     private static void makeLargest(TestDatabase database) throws SQLException {
         database.execute("""

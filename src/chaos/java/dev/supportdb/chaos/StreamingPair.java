@@ -21,7 +21,9 @@ final class StreamingPair implements DatabaseCopies, AutoCloseable {
 
     private static final String USER = "postgres";
 
-    /** With hints in the log, {@code pg_rewind} knows what the old primary has that the new one lacks. */
+    /**
+     * Settings for {@code pg_rewind}: with hints in the log it knows what the old primary has and the new one lacks.
+     */
     private static final String SETTINGS = """
             listen_addresses = '127.0.0.1'
             unix_socket_directories = ''
@@ -118,7 +120,7 @@ final class StreamingPair implements DatabaseCopies, AutoCloseable {
                 + "and replay_lsn >= pg_current_wal_lsn())");
     }
 
-    /** On whichever of the two is the primary; the driver would remember for ten seconds which was the standby. */
+    /** Returns a database on the current primary; the driver would remember for ten seconds which was the standby. */
     TestDatabase database(String name) {
         return new TestDatabase(name, ("jdbc:postgresql://127.0.0.1:%d,127.0.0.1:%d/%s"
                 + "?targetServerType=primary&hostRecheckSeconds=0")
@@ -147,14 +149,14 @@ final class StreamingPair implements DatabaseCopies, AutoCloseable {
         return "PostgreSQL " + database("postgres").text("select current_setting('server_version')");
     }
 
-    /** From now on the standby gets nothing any more: what is written is lost when it takes over. */
+    /** Disconnects the standby: later writes are lost when it takes over. */
     void disconnectStandby() throws SQLException {
         standby.database().execute("alter system set primary_conninfo = ''");
         standby.database().execute("select pg_reload_conf()");
         standby.database().awaitThat("not exists (select from pg_stat_wal_receiver)");
     }
 
-    /** It gets all that it has missed. */
+    /** Reconnects the standby, which then receives everything that it has missed. */
     void reconnectStandby() throws SQLException {
         standby.database().execute("alter system reset primary_conninfo");
         standby.database().execute("alter system set primary_conninfo = '%s'".formatted(primary.connection()));

@@ -79,7 +79,7 @@ final class WatchedRun implements AutoCloseable {
         }
     }
 
-    /** Nothing stands in its way any more but what is wanted of it. */
+    /** Removes every obstacle except its control row. */
     void letGo() throws IOException, SQLException {
         Files.deleteIfExists(hold);
         application.close();

@@ -4,16 +4,16 @@ import dev.supportdb.support.TestDatabase;
 import java.sql.SQLException;
 
 /**
- * What backfills have written to tickets and customers: every row, by a sequence, which no rollback takes back; and
- * every batch that was committed, in a table.
+ * Counts what backfills have written to tickets and customers: every row, by a sequence, which no rollback restores;
+ * and every committed batch, in a table.
  *
- * @param written   rows
- * @param committed rows of batches that were committed
- * @param largest   most rows of a batch that was committed
+ * @param written   the rows written
+ * @param committed the rows of committed batches
+ * @param largest   the rows of the largest committed batch
  */
 record WriteCounter(long written, long committed, long largest) {
 
-    /** After a crash a sequence goes on with the next number it has promised to the log to be beyond. */
+    /** The numbers that a sequence may skip after a crash. */
     static final int LEAP_OF_SEQUENCE = 32;
 
     static final String TABLES = """
