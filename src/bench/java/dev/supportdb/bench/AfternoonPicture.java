@@ -68,7 +68,7 @@ record AfternoonPicture(List<Observed> fills, Map<String, ?> conditions) {
         return svg.toString();
     }
 
-    /** For whoever hears the picture. */
+    /** A sentence for screen readers. */
     private static String sentence(Observed fill) {
         return format("%s took %.0f seconds, and the slowest request %s.", name(fill), fill.until() - fill.from(),
                 time(slowest(fill)));

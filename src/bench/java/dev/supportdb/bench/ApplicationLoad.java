@@ -51,7 +51,7 @@ final class ApplicationLoad implements AutoCloseable {
     private final Queue<Operation> operations = new ConcurrentLinkedQueue<>();
     private final Queue<String> failures = new ConcurrentLinkedQueue<>();
 
-    /** One moment on the server's clock and on ours. */
+    /** The same moment on the server's clock and on ours. */
     private final Instant serverStart;
     private final long start;
 
@@ -78,14 +78,14 @@ final class ApplicationLoad implements AutoCloseable {
         connections.forEach(Thread::start);
     }
 
-    /** What the users who came between two moments on the server's clock have felt. */
+    /** The latencies of the users who arrived between two moments on the server's clock. */
     Latencies between(Instant from, Instant to) {
         List<Operation> some = arrivedBetween(ours(from), ours(to)).toList();
         return Latencies.of(some.stream().mapToDouble(operation -> operation.latency / 1e6).toArray(),
                 some.stream().filter(Operation::failed).count());
     }
 
-    /** Every request that came between two moments on the server's clock, in no order. */
+    /** All requests that arrived between two moments on the server's clock, in no order. */
     List<Request> requests(Instant from, Instant to) {
         long first = ours(from);
         return arrivedBetween(first, ours(to))
@@ -97,7 +97,7 @@ final class ApplicationLoad implements AutoCloseable {
         return operations.stream().filter(operation -> operation.arrival >= first && operation.arrival < last);
     }
 
-    /** What went wrong, some of it. */
+    /** Some of the failures. */
     Stream<String> failures() {
         return failures.stream().distinct().limit(5);
     }
@@ -106,7 +106,7 @@ final class ApplicationLoad implements AutoCloseable {
         return start + Duration.between(serverStart, server).toNanos();
     }
 
-    /** Nothing arrives any more; those who have are served. */
+    /** Stops new arrivals, and serves those that have arrived. */
     @Override
     public void close() {
         stopping = true;

@@ -72,7 +72,7 @@ final class Bench implements Callable<Integer> {
                 .execute(arguments));
     }
 
-    /** What can go wrong with a server is said in a sentence; what is our own mistake comes with its trace. */
+    /** Reports a failure: one of the server in a sentence, one of our own with its trace. */
     private static int failed(Exception failure, CommandLine command, ParseResult arguments) throws Exception {
         if (failure instanceof SQLException || failure instanceof IOException) {
             command.getErr().println(failure.getMessage());

@@ -47,7 +47,7 @@ record BenchDatabase(String name, String url, String username, String password) 
         }
     }
 
-    /** How many rows do not hold what they must; ten stands for ten or more. */
+    /** The number of rows with a wrong value; ten stands for ten or more. */
     int wrongRows(DerivedValueRecount recount) throws SQLException {
         try (Connection connection = connect("bench")) {
             return recount.wrongRows(connection).size();
@@ -70,7 +70,7 @@ record BenchDatabase(String name, String url, String username, String password) 
         }
     }
 
-    /** What a migration needs to know of it. */
+    /** The database as a target of a migration. */
     TargetDatabase target() {
         return new TargetDatabase(url, username, password, "changelog/db.changelog-master.yaml", "test", "!vector",
                 Map.of());

@@ -34,7 +34,7 @@ final class BenchReport {
         return text.append('\n').append(conditions()).append("\n\n").append(figures()).toString();
     }
 
-    /** In one line. */
+    /** The conditions, on one line. */
     String conditions() {
         return conditions.entrySet().stream()
                 .map(condition -> condition.getKey() + " " + condition.getValue())

@@ -22,15 +22,15 @@ final class BenchServer implements AutoCloseable {
 
     private static final Path FOLDER = Path.of("target/bench/server");
 
-    /** What a server of some size has. The built-in values are for machines of long ago. */
+    /** The settings of a server of some size. The built-in values are for machines of long ago. */
     private static final String[] SETTINGS = {"shared_buffers=1GB", "max_wal_size=4GB"};
 
-    /** Without these a server is fast in a way nobody would run it. */
+    /** The settings without which a server is fast in a way that nobody would run it. */
     private static final List<String> REQUIRED = List.of("fsync", "synchronous_commit", "autovacuum");
 
     private final BenchDatabase admin;
 
-    /** Null where the server was given. */
+    /** The embedded server; null if another server was given. */
     private final EmbeddedPostgres embedded;
     private final Set<String> databases = new LinkedHashSet<>();
     private int count;
@@ -74,7 +74,7 @@ final class BenchServer implements AutoCloseable {
         }
     }
 
-    /** What a reader must know of the server to judge a figure. */
+    /** The settings of the server that a reader must know to judge a figure. */
     Map<String, String> settings() throws SQLException {
         Map<String, String> settings = new LinkedHashMap<>();
         try (Connection connection = admin.connect("bench"); Statement statement = connection.createStatement()) {
@@ -114,7 +114,7 @@ final class BenchServer implements AutoCloseable {
         databases.remove(database.name());
     }
 
-    /** One at a time: who interrupts makes two of them. */
+    /** Closes the server, once: an interruption calls this a second time. */
     @Override
     public synchronized void close() {
         try {

@@ -6,7 +6,7 @@ import java.util.Locale;
 enum Benchmark {
     SPEED, LOOP, SLOPE, LOAD, CONTACTS, FORECAST, AFTERNOON;
 
-    /** What measures this part alone. */
+    /** The command that measures this part alone. */
     String command() {
         return "./supportdb bench --only=" + this;
     }

@@ -8,13 +8,16 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** The same fill beside the same application twice: by one UPDATE, and by the engine, killed half-way and run again. */
+/**
+ * Runs the same fill beside the same application twice: by one UPDATE, and by the engine, killed half-way and run
+ * again.
+ */
 final class BusyAfternoon {
 
     /** Connections and plans are made before anything counts. */
     private static final Duration SETTLING = Duration.ofSeconds(5);
 
-    /** Before and after the fill, so that a reader sees how the application is without it. */
+    /** The time before and after the fill, so that a reader sees the application without it. */
     private static final Duration CALM = Duration.ofSeconds(5);
 
     /** Between a kill and the second run of the same command. */
@@ -26,10 +29,10 @@ final class BusyAfternoon {
     record Waited(int lane, double from, double until) {}
 
     /**
-     * What an application felt.
+     * The application's latencies.
      *
      * @param from   second at which the fill began; {@code until} the one at which it had ended
-     * @param killed second at which its process was killed; negative where it was not
+     * @param killed second at which its process was killed; negative if it was not
      */
     record Observed(String name, double from, double until, double killed, List<Request> requests,
             List<Waited> waits) {

@@ -38,7 +38,7 @@ record EngineFill(String name, StartingState start, List<String> settings) imple
         this(name, start, List.of(settings));
     }
 
-    /** One that never rests: how fast it can be. */
+    /** A fill that never pauses: how fast it can be. */
     static EngineFill unhindered(String name, StartingState start, int workers) {
         return new EngineFill(name, start, "workers=" + workers, "rest=0");
     }

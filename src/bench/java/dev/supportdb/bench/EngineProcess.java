@@ -12,10 +12,10 @@ final class EngineProcess {
 
     static final String PASSWORD = "BENCH_PASSWORD";
 
-    /** What the most memory the process ever had is printed after, in kB. */
+    /** The text before the most memory that the process ever had, in kB. */
     static final String MEMORY = "memory ";
 
-    /** Where Linux keeps account of this process. */
+    /** Linux's status file of this process. */
     private static final Path STATUS = Path.of("/proc/self/status");
 
     private EngineProcess() {

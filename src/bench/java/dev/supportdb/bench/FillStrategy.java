@@ -6,12 +6,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 
-/** One way to fill the rows of a database. Its sessions are called {@value #APPLICATION}, by which one finds them. */
+/**
+ * One way to fill the rows of a database. Its sessions have the name {@value #APPLICATION}, so that they can be found.
+ */
 interface FillStrategy {
 
     String APPLICATION = "support-db";
 
-    /** What it is called in a table. */
+    /** The name in a table. */
     String name();
 
     /** Fills all rows and returns when that is committed. */

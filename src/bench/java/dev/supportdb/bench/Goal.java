@@ -21,7 +21,7 @@ enum Goal {
     FORECAST(Benchmark.FORECAST, "time of the ten longest changesets, the farthest off its forecast", Bound.AT_MOST, 1.5,
             "x");
 
-    /** On which side of its goal a figure should be. */
+    /** The side of the goal on which a figure should be. */
     enum Bound { AT_LEAST, AT_MOST }
 
     final Benchmark part;
@@ -44,7 +44,7 @@ enum Goal {
         return bound == Bound.AT_LEAST ? measured >= value : measured <= value;
     }
 
-    /** For instance {@code ≤ 1.5 x}. */
+    /** The goal in words, for instance {@code ≤ 1.5 x}. */
     @Override
     public String toString() {
         return ((bound == Bound.AT_LEAST ? "≥ " : "≤ ") + Quantiles.text(value) + " " + unit).strip();

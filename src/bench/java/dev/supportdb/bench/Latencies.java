@@ -3,9 +3,9 @@ package dev.supportdb.bench;
 import java.util.Arrays;
 
 /**
- * What the operations of some time have taken, in milliseconds from their arrival.
+ * The latencies of operations, in milliseconds from their arrival.
  *
- * @param errors how many failed
+ * @param errors the number of failed operations
  */
 record Latencies(double p50, double p99, double max, long errors) {
 

@@ -98,8 +98,8 @@ public final class LockWaits implements AutoCloseable {
     }
 
     /**
-     * For how long it has seen nothing at most, because nobody let it. On a machine that is too busy to look every ten
-     * milliseconds, others get their turn as late, and a wait may be longer by that.
+     * The longest time between two readings. On a machine that is too busy to read every ten milliseconds, others get
+     * their turn as late, and a wait may be longer by that.
      */
     public Duration longestBlind() throws SQLException {
         waits();

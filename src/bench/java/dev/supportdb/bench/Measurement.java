@@ -3,9 +3,9 @@ package dev.supportdb.bench;
 import java.util.Map;
 
 /**
- * One contestant, measured once.
+ * One measurement of one contestant.
  *
- * @param values what was measured, by names that carry their unit, in the order to print them
+ * @param values the figures by name, with their unit in the name, in the order of the output
  */
 record Measurement(Benchmark part, String contestant, int round, Map<String, Double> values) {
 

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** All that is measured: runs, and the samples of the figures made of them. Runs are told as they come. */
+/** All measurements: runs, and the samples of the figures made of them. Prints runs as they come. */
 final class Results {
 
     /** @param disturbed whether something else was going on, so that it says nothing */
@@ -44,7 +44,7 @@ final class Results {
         return samples.get(goal).stream().filter(sample -> !some || !sample.disturbed).map(Sample::value).toList();
     }
 
-    /** Whether the goal is reached, and how many rounds were void. */
+    /** Says whether the goal is reached, and how many rounds were void. */
     String verdict(Goal goal) {
         long disturbed = samples.get(goal).stream().filter(Sample::disturbed).count();
         int all = samples.get(goal).size();

@@ -5,13 +5,13 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 
-/** How the time of a fill grows with its rows: 1 means that twice the rows take twice the time. */
+/** Measures how the time of a fill grows with its rows: 1 means that twice the rows take twice the time. */
 final class ScalingBenchmark {
 
     private ScalingBenchmark() {
     }
 
-    /** The same fill over tables of these sizes, at least two of them. */
+    /** Measures the same fill over tables of these sizes, at least two of them. */
     static void measure(TrialRunner lab, Results results, List<Long> sizes, int rounds) throws Exception {
         for (int round = 1; round <= rounds; round++) {
             List<Double> seconds = new ArrayList<>();

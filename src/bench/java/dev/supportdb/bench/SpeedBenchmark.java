@@ -1,6 +1,6 @@
 package dev.supportdb.bench;
 
-/** How fast the fill of 016 is where it may be, and what it leaves behind. */
+/** Measures how fast the fill of 016 is without a limit, and what it leaves behind. */
 final class SpeedBenchmark {
 
     private final TrialRunner lab;
@@ -11,7 +11,7 @@ final class SpeedBenchmark {
         this.results = results;
     }
 
-    /** Against the one UPDATE of the same rows. */
+    /** Compares it with one UPDATE of the same rows. */
     void againstOneUpdate(long rows, int rounds) throws Exception {
         for (int round = 1; round <= rounds; round++) {
             Measurement update = run(Benchmark.SPEED, round, StartingState.METRICS, rows, OneStatementFill.METRICS);
@@ -25,7 +25,7 @@ final class SpeedBenchmark {
         }
     }
 
-    /** Against the loop over tickets. */
+    /** Compares it with a loop over tickets. */
     void againstLoop(long rows, int rounds) throws Exception {
         against(Goal.LOOP, Goal.LOOP_TWO_WORKERS, StartingState.METRICS, rows, rounds, TicketLoopFill.CONTESTANT);
     }

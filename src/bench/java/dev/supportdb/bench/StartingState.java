@@ -75,12 +75,12 @@ enum StartingState {
     /** The table that is filled. */
     final String table;
 
-    /** What must hold after the fill. */
+    /** The conditions after the fill. */
     final List<DerivedValueRecount> recounts;
 
     private final String feature;
 
-    /** How many stand between the tag and the fill. */
+    /** The number of changesets between the tag and the fill. */
     private final int changesets;
 
     private final String rows;

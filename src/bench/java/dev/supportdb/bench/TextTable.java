@@ -10,7 +10,7 @@ final class TextTable {
 
     private final List<List<String>> lines = new ArrayList<>();
 
-    /** All lines have the same number of cells. */
+    /** Adds a line. All lines have the same number of cells. */
     void line(List<String> cells) {
         lines.add(cells);
     }

@@ -8,7 +8,7 @@ import java.util.Map;
 /** Statements over one connection in one transaction, timed from the first of them until the commit is done. */
 record TransactionFill(String name, Statements statements) implements FillStrategy {
 
-    /** What is done in the transaction. */
+    /** The statements of the transaction. */
     interface Statements {
         void run(Connection connection) throws SQLException;
     }

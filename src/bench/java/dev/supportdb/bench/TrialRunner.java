@@ -15,7 +15,7 @@ final class TrialRunner {
     private static final String WAL = "WAL, bytes/row";
     private static final String HOT = "HOT updates, %";
 
-    /** What is done with a copy, which is gone afterwards. */
+    /** The work with a copy, which is dropped afterwards. */
     interface Work<T> {
         T on(BenchDatabase copy) throws Exception;
     }
