@@ -17,12 +17,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Every room uses the rooms below it and no others. */
+/** Checks that every room uses the rooms below it and no others. */
 final class ArchitectureTest {
 
     private static final Path SOURCES = Path.of("src/main/java/dev/supportdb");
 
-    /** By room, the rooms whose classes it may name. {@code cli} may name all. */
+    /** The rooms whose classes a room may name. {@code cli} may name all. */
     private static final Map<String, Set<String>> ALLOWED = allowed();
 
     /** Arrows that are still to be removed, as {@code room/Class -> room}. */
@@ -144,7 +144,7 @@ final class ArchitectureTest {
         return tables;
     }
 
-    /** In texts alone; a name that is a word of its own, such as tags, only where SQL has a table. */
+    /** Finds tables in texts only; a table whose name is a word, such as tags, only where SQL has a table. */
     private static Set<String> namedTables(String source, Set<String> tables) {
         String texts = TEXT.matcher(COMMENT.matcher(source).replaceAll("")).results()
                 .map(MatchResult::group).collect(Collectors.joining("\n"));
@@ -178,7 +178,7 @@ final class ArchitectureTest {
         return name.substring(0, name.indexOf('/'));
     }
 
-    /** By room and class, such as {@code backfill/engine/Throttle}. */
+    /** The sources by room and class, such as {@code backfill/engine/Throttle}. */
     private static Map<String, String> sources() throws IOException {
         Map<String, String> sources = new LinkedHashMap<>();
         try (Stream<Path> files = Files.walk(SOURCES)) {

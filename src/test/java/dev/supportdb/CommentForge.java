@@ -73,7 +73,7 @@ final class CommentForge implements AutoCloseable {
         faults.addAll(List.of(next));
     }
 
-    /** Somebody deletes all comments just before the next change of one. */
+    /** Deletes all comments just before the next change of one. */
     void deletesBeforeTheNextChange() {
         deletes = true;
     }
@@ -82,18 +82,18 @@ final class CommentForge implements AutoCloseable {
         return comments;
     }
 
-    /** As {@code GET /path}, in their order. */
+    /** Returns the requests as {@code GET /path}, in their order. */
     List<String> requests() {
         return requests;
     }
 
-    /** What GitHub sets for a job that another run has started. */
+    /** The variables that GitHub sets for a job that another run has started. */
     Map<String, String> asGitHub() {
         return Map.of("GITHUB_EVENT_PATH", event.toString(), "GITHUB_API_URL", url(), "GITHUB_REPOSITORY", "our/project",
                 "GITHUB_TOKEN", TOKEN);
     }
 
-    /** What GitLab sets for a job of a merge request. */
+    /** The variables that GitLab sets for a job of a merge request. */
     Map<String, String> asGitLab() {
         return Map.of("CI_MERGE_REQUEST_IID", "7", "CI_API_V4_URL", url(), "CI_PROJECT_ID", "42", "REVIEW_TOKEN", TOKEN,
                 "CI_PIPELINE_URL", "https://forge.example/pipelines/1");

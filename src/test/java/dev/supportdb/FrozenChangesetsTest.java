@@ -14,8 +14,8 @@ import liquibase.resource.DirectoryResourceAccessor;
 import org.junit.jupiter.api.Test;
 
 /**
- * Every changeset of a release keeps its place, its id and its checksum: an update refuses one that is not as it ran.
- * The main method writes the list anew, at a release.
+ * Checks that every changeset of a release keeps its place, its id and its checksum: an update refuses one that differs
+ * from what has run. The main method writes the list again, at a release.
  */
 final class FrozenChangesetsTest {
 

@@ -30,7 +30,7 @@ final class FrozenNamesTest {
             "dev.supportdb.domain.ResponseTimesBackfill",
             "dev.supportdb.domain.TicketMetricsBackfill");
 
-    /** By the file in {@code META-INF/services}. */
+    /** The services by their file in {@code META-INF/services}. */
     private static final Map<String, List<String>> SERVICES = Map.of(
             "dev.supportdb.backfill.DomainData", List.of("dev.supportdb.domain.SupportData"),
             "liquibase.change.Change", List.of("dev.supportdb.preflight.RefuseChange",

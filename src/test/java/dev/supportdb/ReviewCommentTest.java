@@ -32,7 +32,7 @@ final class ReviewCommentTest {
     private Path review;
     private CommentForge forge;
 
-    /** How the script ended, and what it said. */
+    /** The exit code and the output of the script. */
     private record Run(int exitCode, String output) {}
 
     @BeforeEach
@@ -130,7 +130,7 @@ final class ReviewCommentTest {
         assertThat(forge.requests()).containsExactly("GET /repos/our/project/pulls");
     }
 
-    /** With 65,536 characters, of which none is counted twice because it needs more bytes. */
+    /** The limit is 65,536 characters, whatever bytes they need. */
     @Test
     void a_review_that_is_too_long_is_cut_at_a_line_and_what_is_open_is_closed() throws Exception {
         Files.writeString(review, "## ❌ long\n\n<details><summary>SQL</summary>\n\n````sql\n"
@@ -207,7 +207,7 @@ final class ReviewCommentTest {
         assertThat(forge.comments()).singleElement().extracting(Comment::body).asString().startsWith(MARKER);
     }
 
-    /** As the token of a fork's pull request is, and that of an organisation which gives none more. */
+    /** The token of a fork's pull request may only read, and so may that of an organisation that grants no more. */
     @Test
     void a_token_that_may_only_read_makes_no_comment_and_says_so() throws Exception {
         forge.answers(new Fault("POST", 403, Map.of("x-ratelimit-remaining", "4999"), false,
@@ -220,7 +220,7 @@ final class ReviewCommentTest {
         assertThat(forge.comments()).isEmpty();
     }
 
-    /** Of notes, too, none is longer than the forge takes, whatever its letters need. */
+    /** A note, too, must not be longer than the forge accepts, whatever bytes its letters need. */
     @Test
     void a_note_that_is_too_long_is_cut_though_it_is_one_line() throws Exception {
         Files.writeString(review, "## ❌ long\n\n" + "😀".repeat(999_990) + "\n");

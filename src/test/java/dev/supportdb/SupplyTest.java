@@ -16,7 +16,7 @@ import org.w3c.dom.Element;
 import org.w3c.dom.Node;
 import org.w3c.dom.NodeList;
 
-/** Everything that a build downloads has a fixed version and a reason next to it. */
+/** Checks that everything that a build downloads has a fixed version and a reason next to it. */
 final class SupplyTest {
 
     private static final Pattern PINNED = Pattern.compile("[\\w/-]+@[0-9a-f]{40} # v\\d+\\.\\d+\\.\\d+");

@@ -21,7 +21,7 @@ final class BlockerTest {
         assertThat(new Blockers(SmallCampaign.CAMPAIGN).keepTables()).allMatch(result -> result.times() > 1);
     }
 
-    /** As it is without us: the statement waits for as long as it takes, and everyone who comes after it, too. */
+    /** Without this project, the statement waits as long as it takes, and everyone who comes after it, too. */
     @Test
     void a_statement_that_waits_as_long_as_it_takes_is_seen_to_keep_applications_waiting() throws Exception {
         MigrationState start = MigrationState.before("002_sla_fields").withTickets(Blockers.HEAD.tickets());

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** One command brings many databases forward, whatever is wrong with some, and again leaves alone what is done. */
+/** Tests that one command updates many databases, whatever is wrong with some, and skips what is done. */
 final class FleetsTest {
 
     @TempDir

@@ -9,8 +9,8 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /**
- * What other people have put on tables and columns survives every run, or is named before. Each kind by itself is tried
- * by the campaign.
+ * Tests that objects of other people on tables and columns survive every run, or are named before it. The campaign
+ * tries each kind by itself.
  */
 final class OtherPeoplesObjectsTest {
 

@@ -36,7 +36,7 @@ final class PostconditionCheckTest {
         assertThat(PostconditionCheck.atHead(database, way)).isEmpty();
     }
 
-    /** By the recount, and by the comparison too. */
+    /** The recount finds it, and the comparison does, too. */
     @Test
     void a_wrong_value_is_found() throws Exception {
         database.execute("""

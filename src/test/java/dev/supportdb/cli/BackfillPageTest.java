@@ -53,7 +53,7 @@ final class BackfillPageTest {
         database.close();
     }
 
-    /** From file to proof and back, as the page has it: the files, the commands, the count. */
+    /** Follows the page from file to proof and back: the files, the commands, the count. */
     @Test
     void its_example_is_right() throws Exception {
         DocumentationPage example = writeExample();
@@ -84,7 +84,7 @@ final class BackfillPageTest {
         return example;
     }
 
-    /** What applications write afterwards, taken back again in the end. */
+    /** Asserts that later writes of applications are counted, and their deletion as well. */
     private void assertThatItIsKeptTrue(String recount) throws SQLException {
         long[] two = database.texts("select id from customers order by id limit 2").stream()
                 .mapToLong(Long::parseLong).toArray();
@@ -123,7 +123,7 @@ final class BackfillPageTest {
         }
     }
 
-    /** All of it that is not about the example runs on any database. */
+    /** Everything on the page that is not about the example runs on any database. */
     @Test
     void its_queries_and_updates_run() throws SQLException {
         for (DocumentationPage.Block block : page.from(AFTER_EXAMPLE).blocks()) {

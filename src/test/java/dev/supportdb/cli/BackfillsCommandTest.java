@@ -153,7 +153,7 @@ final class BackfillsCommandTest {
                 .isEqualTo(1);
     }
 
-    /** What BackfillSetCommandTest sees refused is what the table refuses. */
+    /** The table refuses the values that the command refuses in BackfillSetCommandTest. */
     @Test
     void are_guarded_by_the_table_too() {
         for (String wrong : List.of("batch_time_ms = 0", "batch_time_ms = 60001", "workers = 0", "workers = 65",

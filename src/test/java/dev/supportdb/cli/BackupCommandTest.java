@@ -96,7 +96,7 @@ final class BackupCommandTest {
         assertThat(folder).isEmptyDirectory();
     }
 
-    /** In the dump and in the restore of the proof: what it has started ends with it. */
+    /** Interrupts the dump, and the restore of the proof: the programs that they have started end as well. */
     @ParameterizedTest
     @ValueSource(strings = {"pg_dump INT", "pg_dump TERM", "pg_dump KILL", "pg_restore INT", "pg_restore TERM",
         "pg_restore KILL"})

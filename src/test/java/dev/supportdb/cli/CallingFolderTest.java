@@ -32,7 +32,7 @@ final class CallingFolderTest {
         elsewhere = Files.createDirectory(folder.resolve("home of ann"));
     }
 
-    /** Whatever takes a file is of the type whose converter knows the folder; --sizes takes a word as well. */
+    /** Every option with a file has the type whose converter knows the folder; --sizes accepts a word as well. */
     @Test
     void every_option_that_names_a_file_follows() {
         assertThat(files(Main.commands(Map.of()))).hasSizeGreaterThan(10)

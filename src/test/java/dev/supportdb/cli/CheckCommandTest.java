@@ -13,7 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** As a person runs it. What is found, and that nothing else is, is a test of what it is made of. */
+/** Tests the command as a person runs it. Other tests check what it finds. */
 final class CheckCommandTest {
 
     private TestDatabase database;
@@ -115,7 +115,7 @@ final class CheckCommandTest {
         assertThat(run.exitCode()).isEqualTo(2);
     }
 
-    /** By Ctrl-C, for instance. */
+    /** It ends by Ctrl-C, for instance. */
     @Test
     void nothing_is_left_behind_when_it_is_ended() throws IOException, InterruptedException, SQLException {
         Process run = CommandRun.start(CommandRun.url(database), "check");

@@ -15,7 +15,7 @@ import java.util.Map;
 public record CommandRun(int exitCode, String output) {
 
     /**
-     * In a process of its own.
+     * Runs a command in its own process.
      *
      * @param databaseUrl may be empty, for that of the environment
      */
@@ -23,7 +23,7 @@ public record CommandRun(int exitCode, String output) {
         return of(start(databaseUrl, arguments));
     }
 
-    /** In another project's folder, for a command that needs no database. */
+    /** Runs a command in another project's folder, for one that needs no database. */
     static CommandRun in(Path folder, String... arguments) throws IOException, InterruptedException {
         return in(folder, Map.of(), arguments);
     }
@@ -33,19 +33,19 @@ public record CommandRun(int exitCode, String output) {
         return of(startIn(folder, variables, arguments));
     }
 
-    /** The same for who has something to do while it runs. */
+    /** Starts a command in a folder, for a test that acts while it runs. */
     static Process startIn(Path folder, Map<String, String> variables, String... arguments) throws IOException {
         ProcessBuilder builder = builder("", arguments).directory(folder.toFile());
         builder.environment().putAll(variables);
         return builder.start();
     }
 
-    /** In this process, for a command that is told to ask no database. */
+    /** Runs a command in this process that uses no database. */
     static CommandRun offline(String... arguments) {
         return here(Map.of(), arguments);
     }
 
-    /** In this process, which is quicker; one at a time. */
+    /** Runs a command in this process, which is quicker; one at a time. */
     static CommandRun on(TestDatabase database, String... arguments) {
         return here(Map.of("DATABASE_URL", url(database)), arguments);
     }
@@ -70,12 +70,12 @@ public record CommandRun(int exitCode, String output) {
         return new CommandRun(process.waitFor(), output);
     }
 
-    /** The same for who wants to listen while it runs. */
+    /** Starts a command, for a test that reads its output while it runs. */
     static Process start(String databaseUrl, String... arguments) throws IOException {
         return builder(databaseUrl, arguments).start();
     }
 
-    /** The same with more variables. */
+    /** Starts a command with more variables. */
     static Process start(String databaseUrl, Map<String, String> variables, String... arguments) throws IOException {
         ProcessBuilder builder = builder(databaseUrl, arguments);
         builder.environment().putAll(variables);
@@ -94,7 +94,7 @@ public record CommandRun(int exitCode, String output) {
         return builder;
     }
 
-    /** In the form that carries user and password. */
+    /** Returns the URL with user and password. */
     static String url(TestDatabase database) {
         return "postgresql://%s:%s@%s".formatted(encode(database.username()), encode(database.password()),
                 database.url().replace("jdbc:postgresql://", ""));

@@ -155,7 +155,7 @@ final class ConnectionSettingsTest {
                 .hasMessage(file + " has no contexts");
     }
 
-    /** What is passed over is not what was meant: with lables=!vector the branch would be built. */
+    /** A key that is ignored could change the meaning: with lables=!vector the branch would be built. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             lables=!vector             | a key lables, and there is none. Nearest: labels

@@ -45,7 +45,7 @@ final class CurrentCommandTest {
                         + "+000_backfill_tables +head\\n");
     }
 
-    /** Whatever the time zone of this machine, which is another one in the tests. */
+    /** The time zone of this machine does not matter; in the tests it is another one. */
     @Test
     void a_time_is_that_of_the_server() throws SQLException {
         String ran = database.text("""

@@ -43,7 +43,7 @@ record DeployProject(Path folder, PackagedServer server, TestDatabase database, 
         return new DeployProject(folder, server, server.copy(template(folder, server), name), PASSWORD);
     }
 
-    /** One for all projects of a server. */
+    /** Returns the template for all projects of a server. */
     private static TestDatabase template(Path folder, PackagedServer server) throws Exception {
         TestDatabase template = server.database(TEMPLATE);
         if (!server.any().texts("select datname from pg_database").contains(TEMPLATE)) {
@@ -104,7 +104,7 @@ record DeployProject(Path folder, PackagedServer server, TestDatabase database, 
         return run;
     }
 
-    /** All that was written to the log by all runs. */
+    /** Returns everything that all runs have written to the log. */
     String log() throws IOException {
         return String.join("", written(".log"));
     }
@@ -140,7 +140,7 @@ record DeployProject(Path folder, PackagedServer server, TestDatabase database, 
         return database.texts("select id from databasechangelog order by orderexecuted");
     }
 
-    /** Of plans, the one that there is. */
+    /** Returns the only plan. */
     String plan() throws IOException {
         try (Stream<Path> plans = Files.list(folder.resolve("plans"))) {
             return plans.map(path -> path.getFileName().toString().replace(".sql", "")).reduce((one, other) -> {

@@ -30,7 +30,7 @@ final class DeployReportTest {
         }
     }
 
-    /** Whoever is not interrupted gets what it came to. */
+    /** A deployment that is not interrupted reports its outcome. */
     @Test
     void the_report_says_how_it_ended(@TempDir Path folder) throws Exception {
         try (DeployLog log = new DeployLog(folder, "")) {

@@ -24,7 +24,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class DeployTrial {
 
-    /** How it is interrupted. */
+    /** The kind of interruption. */
     enum Signal { INT, TERM, KILL, CRASH }
 
     private final DeployProject project;

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Somebody begins a feature while another is half written, or while two have one number. Nothing is lost. */
+/** Tests a new feature while another is half written, or while two have one number. Nothing is lost. */
 final class DirtyTreeTest {
 
     @TempDir

@@ -52,7 +52,7 @@ final class DriftReportTest {
         assertThat(verdict.text()).contains("create index concurrently ix_trial on t (i)");
     }
 
-    /** Also where the schema is the same; and nothing is proposed, for the files that were deployed may have it. */
+    /** Holds also if the schema is the same; and nothing is proposed, because the deployed files may contain it. */
     @Test
     void one_that_is_ahead_of_the_files_is_not() {
         for (DriftCheck ahead : List.of(new DriftCheck(7, List.of("a.yaml::1::me"), List.of(), DIFFERENCE),

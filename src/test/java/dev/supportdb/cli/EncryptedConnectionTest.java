@@ -134,7 +134,7 @@ final class EncryptedConnectionTest {
                 "PGSSLKEY", certificates.file("good.pem", certificates.key("good"))));
     }
 
-    /** As a password file has it. */
+    /** Returns the password as a password file has it. */
     private static String escaped() {
         return SECRET.replaceAll("[\\\\:]", "\\\\$0");
     }
@@ -193,7 +193,7 @@ final class EncryptedConnectionTest {
         }, () -> "The server does not read its files again.");
     }
 
-    /** By the server itself, to whose account its files must belong. */
+    /** Lets the server write the file, because its files must belong to its account. */
     private static void write(String file, String text) throws Exception {
         administrator.execute("copy (select unnest(string_to_array(%s, e'\\n'))) to program 'umask 077; cat >%s'"
                 .formatted(SqlLiteral.of(text), file));

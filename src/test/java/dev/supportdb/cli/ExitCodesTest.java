@@ -196,7 +196,7 @@ final class ExitCodesTest {
         return command.getCommandSpec().qualifiedName().replaceFirst("^./supportdb ?", "");
     }
 
-    /** Of nothing, but whole. */
+    /** Creates a complete backup of nothing. */
     private Path backup() throws IOException {
         Path backup = project.resolve("backup");
         Files.createDirectories(backup.resolve("dump"));

@@ -48,10 +48,10 @@ final class FailedMigrationsPageTest {
     private TestDatabase database;
     private DocumentationPage page;
 
-    /** What the last command said, or the last query found. */
+    /** The output of the last command, or the result of the last query. */
     private String said = "";
 
-    /** What each command that failed has left, against the database before it. */
+    /** The differences that each failed command has left, from the database before it. */
     private final List<String> left = new ArrayList<>();
 
     @BeforeEach
@@ -66,7 +66,7 @@ final class FailedMigrationsPageTest {
         database.close();
     }
 
-    /** All of it in the order of the page, from the deliberately broken file to its rollback. */
+    /** Follows the page in its order, from the deliberately broken file to its rollback. */
     @Test
     void its_example_is_right() throws Exception {
         Snapshot start = database.snapshot();
@@ -99,7 +99,7 @@ final class FailedMigrationsPageTest {
         assertThat(start.differenceTo(database.snapshot())).isEmpty();
     }
 
-    /** Without its transaction, the same changeset leaves a part of itself, and that is seen. */
+    /** Without a transaction, the same changeset leaves a part of itself, and the test sees it. */
     @Test
     void an_object_that_is_left_would_be_found() throws Exception {
         write(page.between("## An example", "### It fails"));
@@ -110,7 +110,7 @@ final class FailedMigrationsPageTest {
         assertThat(left).singleElement().asString().contains("macros");
     }
 
-    /** What is under "Where it stands" can be asked of any database, and changes nothing. */
+    /** The commands under "Where it stands" work on any database, and change nothing. */
     @Test
     void its_commands_show_the_state() throws Exception {
         Snapshot start = database.snapshot();
@@ -121,7 +121,7 @@ final class FailedMigrationsPageTest {
         assertThat(page.targets()).allMatch(target -> makefile().contains("\n%s: ".formatted(target)));
     }
 
-    /** Its goals that mark do what it says of them, and those not needed do no harm. */
+    /** The goals that mark changesets do what the page says, and those not needed do no harm. */
     @Test
     void its_other_goals_are_right() throws Exception {
         write(page.between("## An example", "### It fails"));
@@ -144,7 +144,7 @@ final class FailedMigrationsPageTest {
         assertThat(history("md5sum is null")).isEmpty();
     }
 
-    /** Its way back to an old application leads to the schema which that one was written for. */
+    /** The page's way back to an old application restores the schema that the application was written for. */
     @Test
     void its_way_back_is_right() throws Exception {
         String tag = "before-016_ticket_metrics";
@@ -228,7 +228,7 @@ final class FailedMigrationsPageTest {
         return "";
     }
 
-    /** What is behind a command of the page, on this test's database. */
+    /** Runs the equivalent of a command of the page, on this test's database. */
     private void run(String command) throws Exception {
         Snapshot before = database.snapshot();
         Matcher goal = GOAL.matcher(command);

@@ -225,7 +225,7 @@ final class FailureMessagesTest {
         messages.add(failure.getMessage().replaceAll("\\s+", " "));
     }
 
-    /** What stands in the first cells of the tables, in which the points stand for anything. */
+    /** The patterns in the first cells of the tables, in which the dots match anything. */
     private static List<Pattern> forms(DocumentationPage page) {
         return page.text().lines().filter(line -> line.startsWith("| `"))
                 .map(line -> line.substring(0, line.indexOf(" | ")))

@@ -197,7 +197,7 @@ final class FilesAloneTest {
         assertThat(CommandRun.offline("show", "demo_data-02", "--offline").output()).contains("context      @dev\n");
     }
 
-    /** As where the project may only be read. */
+    /** The project may be read-only. */
     @Test
     void a_file_that_cannot_be_written_is_named(@TempDir Path folder) throws IOException, InterruptedException {
         HostileOptions.write(folder);

@@ -239,7 +239,7 @@ final class FleetCommandTest {
         assertThat(status.output()).contains("DATABASE_URL names one database for all of them");
     }
 
-    /** The same history, but other objects of its users, may be judged otherwise. */
+    /** Databases with the same history but other objects of users may be judged differently. */
     @Test
     void those_alike_are_reviewed_once_on_the_largest() throws Exception {
         FleetTrial fleet = FleetTrial.ofProject(folder, "create table if not exists one (id int primary key)",

@@ -58,7 +58,7 @@ record FreshClone(Path folder) {
         return Stream.of(classpath.strip().split(File.pathSeparator)).map(Path::of);
     }
 
-    /** Of whatever version, for this run may have another Liquibase: {@code artifact/version/file.jar}. */
+    /** Finds a file of any version, because this run may have another Liquibase: {@code artifact/version/file.jar}. */
     private static Path artifact(Path file) {
         return file.getParent().getParent();
     }

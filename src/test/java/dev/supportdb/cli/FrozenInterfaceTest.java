@@ -28,8 +28,9 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
 import picocli.CommandLine;
 
 /**
- * What programs of other people rely on stays: commands and their options, columns and functions of the engine,
- * settings, environment variables and the fields of every {@code --json}. More may be added. The main method writes the list anew, at a release.
+ * Checks that everything stays that other people's programs rely on: commands and their options, columns and functions
+ * of the engine, settings, environment variables and the fields of every {@code --json}. More may be added. The main
+ * method writes the list again, at a release.
  */
 final class FrozenInterfaceTest {
 
@@ -93,7 +94,7 @@ final class FrozenInterfaceTest {
         return lines;
     }
 
-    /** As they are at the head, where a later changeset could have changed them. */
+    /** Reads the columns and functions at the head, because a later changeset could have changed them. */
     private static List<String> engine(TestDatabase head) throws Exception {
         return head.texts("""
                 select format('%s %s.%s %s', case c.relkind when 'v' then 'view' else 'table' end, c.relname, a.attname,

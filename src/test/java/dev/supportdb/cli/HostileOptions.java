@@ -59,7 +59,7 @@ final class HostileOptions {
         System.out.println(runs + " runs");
     }
 
-    /** What is wrong with a run of a command that was given nonsense: nothing where it said so and left it at that. */
+    /** The problems of a command that was given nonsense: none if it reported it and did nothing else. */
     static List<String> wrong(CommandRun run) {
         List<String> wrong = new ArrayList<>();
         if (run.exitCode() < 0 || run.exitCode() > 2) {
@@ -113,7 +113,7 @@ final class HostileOptions {
         return longer;
     }
 
-    /** All but what commands may write below target/. */
+    /** All files except those that commands may write below target/. */
     private static Set<Path> files() throws IOException {
         Path target = Path.of("target").toAbsolutePath();
         try (Stream<Path> files = Files.walk(ROOT)) {

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** With any argument or setting, a command does what it says, or refuses in a sentence. */
+/** Tests that with any argument or setting, a command does what it says, or refuses in a sentence. */
 final class HostileOptionsTest {
 
     @TempDir
@@ -33,7 +33,7 @@ final class HostileOptionsTest {
                 .matches("\\d{4,} runs\n");
     }
 
-    /** Of which the first word is neither a file of options nor a size, and no campaign begins. */
+    /** The first word is neither a file of options nor a size, and no campaign begins. */
     @ParameterizedTest
     @ValueSource(strings = {"dev.supportdb.bench.Bench", "dev.supportdb.chaos.Chaos"})
     void the_programs_beside_the_commands_take_no_nonsense(String program) throws Exception {
@@ -60,7 +60,7 @@ final class HostileOptionsTest {
         assertThat(HostileOptions.wrong(new CommandRun(2, "\n"))).containsExactly("nothing said");
     }
 
-    /** Before anything is changed, and not by the changeset that first needs it. */
+    /** It is refused before anything is changed, and not by the changeset that first needs it. */
     @ParameterizedTest
     @ValueSource(strings = {"SUPPORTDB_LOCK_PATIENCE", "SUPPORTDB_BACKFILL_WORKERS", "SUPPORTDB_BACKFILL_HOLD_VACUUM"})
     void a_setting_that_cannot_be_read_is_refused_by_name(String variable) throws Exception {
@@ -78,7 +78,7 @@ final class HostileOptionsTest {
         assertThat(project.resolve("canary")).doesNotExist();
     }
 
-    /** Whose plugin looks for settings before it knows ours. */
+    /** Maven's plugin looks for settings before it knows ours. */
     @Test
     void a_setting_that_cannot_be_read_is_refused_by_a_maven_goal_too() throws Exception {
         assumeThat(FreshClone.isPossible()).as("make and mvn are on the PATH").isTrue();
@@ -92,7 +92,7 @@ final class HostileOptionsTest {
         assertThat(clone.file("canary")).doesNotExist();
     }
 
-    /** Also of a variable that the driver or Liquibase reads by itself. */
+    /** This holds also for a variable that the driver or Liquibase reads by itself. */
     @ParameterizedTest
     @ValueSource(strings = {"DATABASE_URL", "DB_USERNAME", "DB_PASSWORD", "PGPASSWORD", "PGPASSFILE", "PGSSLMODE",
         "PGSSLROOTCERT", "SCRATCH_URL", "SUPPORTDB_LOCK_PATIENCE"})

@@ -395,7 +395,7 @@ final class LauncherTest {
         return builder.start();
     }
 
-    /** Of standard output alone. */
+    /** Returns the standard output only. */
     private static CommandRun output(Process process) throws IOException, InterruptedException {
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         return new CommandRun(process.waitFor(), output);

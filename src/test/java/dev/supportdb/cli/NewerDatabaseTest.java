@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Somebody has deployed a feature that these files do not have: every command that it concerns says so. */
+/** Tests a database with a feature that these files do not have: every command that it concerns says so. */
 final class NewerDatabaseTest {
 
     private static final String AHEAD = "The database is ahead of these files: they lack 2 of its changesets, "

@@ -48,7 +48,7 @@ record PageReader(FreshClone project) {
         }
     }
 
-    /** Whole features of these numbers, and no other. */
+    /** Asserts that a command adds whole features of these numbers, and no other. */
     void adds(MigrationState from, String command, String... numbers) throws Exception {
         try (TestDatabase database = Databases.at(from)) {
             List<String> before = features(database);
@@ -89,7 +89,7 @@ record PageReader(FreshClone project) {
         }
     }
 
-    /** What another tool has made, and of which Liquibase knows nothing. */
+    /** Follows the adoption of objects that another tool has created, and that Liquibase does not know. */
     void adopts(MigrationState state, String command, Predicate<String> claimed) throws Exception {
         try (TestDatabase database = Databases.at(state)) {
             String history = "select id || md5sum from databasechangelog order by orderexecuted";
@@ -101,7 +101,7 @@ record PageReader(FreshClone project) {
         }
     }
 
-    /** One thing was done by hand, and no other is found. */
+    /** Asserts that one change by hand is found, and no other. */
     void checks(MigrationState state, String command) throws Exception {
         try (TestDatabase database = Databases.at(state)) {
             database.execute("create index ix_by_hand on tickets (updated_at)");
@@ -118,7 +118,10 @@ record PageReader(FreshClone project) {
                 .doesNotContain("changelog/crm", "changelog/main");
     }
 
-    /** Of the first feature: of all of them it takes longer than a test may. Labels that are typed have to be there. */
+    /**
+     * Checks the rollbacks of the first feature: for all of them it takes longer than a test may. Labels that are typed
+     * must exist.
+     */
     void checksRollbacks(String command) throws Exception {
         Files.writeString(project.file(MASTER), project.text(MASTER)
                 .replaceAll("(?m)^  - include: (?!.*/(001_|027_|demo_)).*\n", ""));
@@ -128,7 +131,7 @@ record PageReader(FreshClone project) {
         }
     }
 
-    /** Its own server goes; the database of DATABASE_URL is any other. */
+    /** Deletes its own server; the database of DATABASE_URL is another one. */
     void resets(MigrationState other, String command) throws Exception {
         Path folder = project.file(".postgres");
         EmbeddedPostgres server = new EmbeddedPostgres(folder, ServerPlace.freePort());

@@ -18,7 +18,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
 
-/** Every page can be followed: its links lead somewhere, and its commands are understood as they are typed there. */
+/**
+ * Checks that every page can be followed: its links lead somewhere, and its commands are understood as they are typed
+ * there.
+ */
 final class PagesTest {
 
     /** Programs of the launcher that are compiled apart, with options of their own. */
@@ -66,7 +69,7 @@ final class PagesTest {
         return broken;
     }
 
-    /** As the forges make them of headings. */
+    /** The anchors as the forges make them from headings. */
     private static List<String> anchors(Path page) throws IOException {
         return Files.readAllLines(page).stream().filter(line -> line.matches("#+ .*"))
                 .map(line -> line.replaceFirst("#+ ", "").toLowerCase(Locale.ROOT).replaceAll("[^\\w -]", "")
@@ -103,7 +106,7 @@ final class PagesTest {
         }
     }
 
-    /** As a shell reads them. */
+    /** Splits words as a shell does. */
     private static List<String> words(String typed) {
         return Pattern.compile("(?:[^\\s\"']|\"[^\"]*\"|'[^']*')+").matcher(typed).results()
                 .map(word -> word.group().replaceAll("[\"']", "")).toList();

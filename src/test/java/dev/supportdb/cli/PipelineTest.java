@@ -48,7 +48,7 @@ final class PipelineTest {
         return (Map<String, Map<String, Object>>) yaml(file).get("jobs");
     }
 
-    /** All that is typed below a node, a command each. */
+    /** Returns all commands below a node. */
     private static List<String> typed(Object node) {
         List<String> typed = new ArrayList<>();
         if (node instanceof Map<?, ?> map) {
@@ -91,7 +91,7 @@ final class PipelineTest {
         assertThatThrownBy(() -> check(command)).isInstanceOfAny(AssertionError.class, RuntimeException.class);
     }
 
-    /** On the forges the names of jobs and steps differ; what a change is asked does not. */
+    /** The names of jobs and steps differ between the forges; the questions about a change do not. */
     @Test
     void both_review_by_the_same_commands() throws IOException {
         Set<String> github = ours(jobs(MIGRATIONS).get("review"));
@@ -187,7 +187,7 @@ final class PipelineTest {
                 .contains("'time-out' property is not expected to be here");
     }
 
-    /** One that {@code .ci/linters} has installed; without it the test is skipped. */
+    /** Returns a linter that {@code .ci/linters} has installed; without it the test is skipped. */
     static Path linter(String name) {
         List<Path> found = Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
                 .map(place -> Path.of(place, name)).filter(Files::isExecutable).toList();

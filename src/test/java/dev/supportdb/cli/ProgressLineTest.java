@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** In a process of its own, as a command of the launcher: its output made printable, on a terminal or not. */
+/** Tests the line in its own process, as a command of the launcher: its output made printable, on a terminal or not. */
 final class ProgressLineTest {
 
     private static final String JAVA = String.join(" ", Path.of(System.getProperty("java.home"), "bin", "java").toString(),

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 final class ReviewCommandTest {
 
-    /** What pg_dump writes, with what another server may lack. */
+    /** A schema as pg_dump writes it, with parts that another server may lack. */
     private static final String SCHEMA = """
             --
             -- PostgreSQL database dump

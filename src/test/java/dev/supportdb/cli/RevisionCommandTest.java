@@ -186,7 +186,7 @@ final class RevisionCommandTest {
         assertThat(findings("changelog/analytics.changelog-master.yaml")).isEmpty();
     }
 
-    /** Without a word to name it by, for a need that is not there, for a merge of one. */
+    /** A misuse is a feature without a name, a dependency that does not exist, or a merge of one branch. */
     @Test
     void a_misuse_writes_nothing() throws Exception {
         for (List<String> wrong : List.of(List.of("revision", "Describe the feature in a few words"),
@@ -239,7 +239,7 @@ final class RevisionCommandTest {
         }
     }
 
-    /** In place of what the template has in its last changeset. */
+    /** Writes these changes in place of the template's last changeset. */
     private void write(String file, String changes) throws IOException {
         Path path = project.resolve(file);
         String text = Files.readString(path);

@@ -38,7 +38,7 @@ final class RolesPageTest {
     private static final List<String> ROLES = List.of("owner", "application", "reader", "backup", "scratch");
     private static final MigrationState HEAD = MigrationState.head().withTickets(20);
 
-    /** What a session with no more than the rights of the script is told. */
+    /** The message for a session with only the rights of the script. */
     private static final String NO_RIGHT = "permission denied";
 
     @TempDir
@@ -138,7 +138,7 @@ final class RolesPageTest {
                 .containsExactlyInAnyOrder("databasechangelog", "databasechangeloglock");
     }
 
-    /** Which the script closes, in a database at the head: all of those it names. */
+    /** Returns the functions that the script closes, in a database at the head: all that it names. */
     private List<String> closed() throws SQLException, IOException {
         Matcher closed = Pattern.compile("\\\\set closed (?::closed,)?(\\S+)")
                 .matcher(Files.readString(Path.of("docs/roles.sql")));
@@ -214,7 +214,7 @@ final class RolesPageTest {
         dump();
     }
 
-    /** Of an older major version, pg_dump refuses the server. */
+    /** Makes a dump; a pg_dump of an older major version refuses the server. */
     private void dump() throws Exception {
         Process version = new ProcessBuilder("pg_dump", "--version").start();
         Matcher major = Pattern.compile("\\d+").matcher(new String(version.getInputStream().readAllBytes()));
@@ -253,7 +253,10 @@ final class RolesPageTest {
         }
     }
 
-    /** To a check the grants are all that differs, and the lines of the page are all it takes to say that they may. */
+    /**
+     * Asserts that a check finds only the grants as differences, and that the lines of the page are enough to allow
+     * them.
+     */
     private void checks(TestDatabase scratch) throws Exception {
         TargetDatabase target = HEAD.of(as("owner"));
         DriftCheck found = DriftCheck.of(target, new ExpectedSchema(
@@ -327,7 +330,7 @@ final class RolesPageTest {
         }
     }
 
-    /** As on a managed service. */
+    /** This is the case on a managed service. */
     @Test
     void an_administrator_who_is_no_superuser_can_set_them_up() throws Exception {
         String administrator = name("administrator");

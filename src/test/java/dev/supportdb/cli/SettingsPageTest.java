@@ -66,7 +66,7 @@ final class SettingsPageTest {
         assertThat(read).contains("DATABASE_URL", "SCRATCH_URL", "PGSSLMODE", "TEST_DATABASE_USERNAME", "CI");
     }
 
-    /** What is no number is refused by the name of its setting, whatever it is. */
+    /** A value that is no number is refused with the name of its setting, whatever it is. */
     @Test
     void every_setting_takes_a_hostile_value_or_refuses_it_by_name() {
         List<ConfigurationDefinition<?>> numbers = settings().filter(setting -> setting.getDataType() != String.class

@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Nothing is written to a target whose changesets are measured, and nothing of its rows is read. The target has a
- * server of its own, whose every transaction that writes is one of the target.
+ * Tests that nothing is written to a target whose changesets are measured, and that none of its rows is read. The
+ * target has its own server, on which every transaction that writes is one of the target.
  */
 final class TargetLeftAloneTest {
 
@@ -51,7 +51,10 @@ final class TargetLeftAloneTest {
         server.reset();
     }
 
-    /** All there is, with what Liquibase and the engine keep for themselves, and how many transactions have written. */
+    /**
+     * Everything in the target, including the records of Liquibase and the engine, and the number of transactions that
+     * have written.
+     */
     private record Found(Snapshot snapshot, List<String> history, List<String> backfills, List<String> sequences,
             long transactions) {
 

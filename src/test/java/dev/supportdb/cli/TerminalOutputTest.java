@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.yaml.snakeyaml.Yaml;
 
-/** Nothing that a database or a file contains steers the terminal it is shown on. */
+/** Tests that nothing in a database or a file controls the terminal on which it is shown. */
 final class TerminalOutputTest {
 
     private static final String NAME = "a\033[2J\u009b1m\u202Eb\r\nForged   line";
@@ -105,7 +105,7 @@ final class TerminalOutputTest {
         }
     }
 
-    /** What Maven shows of a failed goal. */
+    /** Checks the output of Maven for a failed goal. */
     @Test
     void no_message_of_a_failed_changeset_has_a_value_of_the_database_as_it_is() throws Exception {
         try (TestDatabase database = Databases.at(MigrationState.head())) {
@@ -128,7 +128,7 @@ final class TerminalOutputTest {
                 .filter(character -> character != '\n' && character != '\t').boxed().toList();
     }
 
-    /** All that there are in lists and maps. */
+    /** Returns all texts in lists and maps. */
     private static List<String> strings(Object json) {
         if (json instanceof Map<?, ?> map) {
             return map.values().stream().flatMap(value -> strings(value).stream()).toList();

@@ -43,7 +43,7 @@ final class UncompiledCloneTest {
         }
     }
 
-    /** As where Liquibase is not run by the pom. */
+    /** This is the case if Liquibase is not run by the pom. */
     @Test
     void without_the_driver_of_the_pom_the_changelog_says_so_before_it_names_a_change_type() throws Exception {
         try (TestDatabase database = Databases.at(MigrationState.before("001_initial_schema"))) {

@@ -174,7 +174,7 @@ final class UpgradeCommandTest {
         assertThat(database.count(history)).isEqualTo(changesets);
     }
 
-    /** By all commands alike, also those that end with 1 when they fail, or with 2 when they could not look. */
+    /** All commands treat it alike, also those that exit with 1 when they fail, or with 2 when they could not read. */
     @Test
     void a_filter_that_cannot_be_meant_is_a_misuse() throws Exception {
         database = Databases.empty();

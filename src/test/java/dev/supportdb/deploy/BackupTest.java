@@ -83,7 +83,7 @@ final class BackupTest {
         assertNothingLeft();
     }
 
-    /** What is done to a dump, and which line of the refusal says so. */
+    /** The changes to a dump, and the line of the refusal that names each. */
     private static Stream<String[]> sabotages() {
         return Stream.of(
                 sabotage("truncated rows", after("*.dat.gz", "truncate -s -30 \"$file\""), "does not restore"),
@@ -213,7 +213,7 @@ final class BackupTest {
         assertThat(BackupFolder.in(place)).hasSize(Integer.getInteger("trials", 2));
     }
 
-    /** Not for a moment: the schema must not change between the digest and the dump. */
+    /** A backup never waits, because the schema must not change between the digest and the dump. */
     @Test
     void a_migration_is_waited_for_by_nobody(@TempDir Path place) throws Exception {
         try (SnapshotSession migration = SnapshotSession.open(Warehouse.target(database))) {
@@ -260,7 +260,7 @@ final class BackupTest {
         return new Restore(Warehouse.target(database), 2, Map.of(), said::add);
     }
 
-    /** What was good when it was made need not be when it is needed. */
+    /** A backup that was good when it was made may be damaged later. */
     @ParameterizedTest
     @ValueSource(strings = {"dump/toc.dat", "contents.tsv", "backup.properties", "database.sql", "SHA256SUMS", "dump"})
     void a_backup_that_has_changed_since_is_not_restored(String file, @TempDir Path place) throws Exception {

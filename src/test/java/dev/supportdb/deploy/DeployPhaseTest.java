@@ -37,7 +37,7 @@ final class DeployPhaseTest {
         return changelog.features().stream().flatMap(feature -> feature.changeSets().stream()).toList();
     }
 
-    /** Wherever a database is: nothing comes before what it needs, and nothing that is labelled comes too early. */
+    /** In any state of a database, nothing comes before its dependencies, and nothing with a label comes too early. */
     @Test
     void in_every_prefix_of_the_changelog_a_phase_depends_only_on_earlier_ones() {
         for (int there = 0; there <= all.size(); there++) {
@@ -60,7 +60,7 @@ final class DeployPhaseTest {
         assertThat(violations(List.of(), others)).isNotEmpty();
     }
 
-    /** Of what is in each phase, what may not be. */
+    /** Returns the changesets that are in a wrong phase. */
     private static List<String> violations(List<ChangeSet> there, Map<ChangeSet, DeployPhase> phases) {
         List<String> violations = new ArrayList<>();
         List<ChangeSet> done = new ArrayList<>(there);
@@ -121,7 +121,7 @@ final class DeployPhaseTest {
         }
     }
 
-    /** By Liquibase's own filters, which know nothing of what waits for what. */
+    /** The commands use Liquibase's own filters, which know nothing of dependencies. */
     @Test
     void the_commands_of_the_page_make_the_same_database() throws Exception {
         List<String> filters = Pattern.compile("`mvn liquibase:update( -Dliquibase.labels='(.*?)')?`")

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What applications write, as statements for {@link ConcurrentWriters}. A statement locks the row it refers to before
- * it uses its key, so that no deletion in between makes it fail: what fails is the changelog's doing.
+ * The writes of applications, as statements for {@link ConcurrentWriters}. A statement locks the row it refers to
+ * before it uses its key, so that no deletion in between makes it fail: every failure is caused by the changelog.
  */
 public final class ApplicationStatements {
 
@@ -52,7 +52,7 @@ public final class ApplicationStatements {
             ":[open|new|working|pending|customer_reply|resolved|fixed|closed|done|escalated|]",
             ":[low|normal|high|urgent|critical|P1|HIGH|]");
 
-    /** The same in the words that stay. */
+    /** New tickets with the statuses that remain. */
     static final List<String> NEW_TICKETS = tickets(
             ":[OPEN|IN_PROGRESS|WAITING_ON_CUSTOMER|RESOLVED|CLOSED]", ":[low|normal|high|urgent]");
 
@@ -97,9 +97,9 @@ public final class ApplicationStatements {
             "delete from messages where id = A_MESSAGE");
 
     /**
-     * What the shape from before 002 can hold of an application that knows the newest. Each statement returns the cells
-     * of the rows it has written: table, key, column, value, and when it had their locks. A row that is gone has no
-     * column.
+     * The statements of an application with the newest schema, whose data also fits the shape before 002. Each
+     * statement returns the cells of the rows it has written: table, key, column, value, and when it had their locks. A
+     * deleted row has no column.
      */
     public static final List<String> OF_BOTH_SHAPES = Stream.of(
             wrote("tickets", "update tickets set status = STATUS where id = A_TICKET",
@@ -147,7 +147,7 @@ public final class ApplicationStatements {
                     .replace("PRIORITY", ":[low|normal|high|urgent]"))
             .toList();
 
-    /** What it can not. */
+    /** The statements whose data only the new shape can hold. */
     public static final List<String> OF_THE_NEW_SHAPE = Stream.of(SURVEYS, MESSAGES, resolve(
             "insert into tags (name, color, created_at) values ('tag :unique', '#808080', localtimestamp)",
             """

@@ -39,7 +39,7 @@ final class BackfillSettingTest {
             set constraints all immediate;
             """;
 
-    /** Everything, but for keys that were drawn and the time of day. */
+    /** All rows, except for keys that were drawn and the time of day. */
     private static final String ROWS = """
             select to_jsonb(t) - 'updated_at' from tickets t
             union all select to_jsonb(c) from ticket_comments c
@@ -123,7 +123,7 @@ final class BackfillSettingTest {
         return rows("set local session authorization " + application(), status, setting);
     }
 
-    /** What there is when a role has written, which is not kept. */
+    /** Returns the rows after a role has written, which is rolled back. */
     private List<String> rows(String become, String status, String setting) throws SQLException {
         try (Connection connection = database.connect()) {
             connection.setAutoCommit(false);

@@ -30,7 +30,7 @@ public final class ConcurrentWriters implements AutoCloseable {
     private static final int COUNT = 4;
     private static final int HOT = 10;
 
-    /** As many failures tell what is wrong as well as thousands of them. */
+    /** The number of failures to keep: more would not explain more. */
     private static final int ENOUGH = 5;
 
     /** Deadlock, serialisation failure: what an application has to try again, whoever it meets. */
@@ -81,12 +81,12 @@ public final class ConcurrentWriters implements AutoCloseable {
         awaitEachOnce();
     }
 
-    /** How many statements have been committed by all of them so far. */
+    /** The number of statements that all of them have committed so far. */
     public long committed() {
         return commits.stream().mapToLong(AtomicLong::get).sum();
     }
 
-    /** How many statements were refused by a deadlock and tried again. */
+    /** The number of statements that were refused by a deadlock and retried. */
     long repetitions() {
         return repetitions.get();
     }
@@ -160,7 +160,7 @@ public final class ConcurrentWriters implements AutoCloseable {
                 .replace(":n", Integer.toString(n));
     }
 
-    /** The same for all places of a statement that name the same texts. */
+    /** Returns the same text for all places of a statement that name the same texts. */
     private static String oneOf(String texts, int n) {
         String[] choice = texts.split("[|]", -1);
         return "'" + choice[n % choice.length] + "'";

@@ -79,7 +79,9 @@ final class ConcurrentWritersTest {
         }
     }
 
-    /** What the row lock of a batch is for: with it a fill is right however often it runs, without it soon wrong. */
+    /**
+     * Shows why a batch locks its rows: with the lock a fill is right however often it runs, without it soon wrong.
+     */
     @Test
     void without_the_row_lock_the_same_fill_is_wrong() throws Exception {
         try (TestDatabase database = Databases.at(MigrationState.head().withTickets(500));
@@ -165,7 +167,7 @@ final class ConcurrentWritersTest {
         }
     }
 
-    /** How many writes were committed while each backfill ran. */
+    /** Counts the writes that were committed while each backfill ran. */
     private static final class Fills extends AbstractChangeExecListener {
 
         final Map<String, Long> writes = new LinkedHashMap<>();

@@ -397,7 +397,7 @@ final class DefectsTest {
         new LiquibaseRunner(MigrationState.head().of(database)).rollbackTo("before-" + feature);
     }
 
-    /** Both of its outputs come as one. */
+    /** Starts a command with both of its outputs as one. */
     private Process command(String name) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-cp", System.getProperty("java.class.path"), "dev.supportdb.cli.Main", name).redirectErrorStream(true);

@@ -100,7 +100,7 @@ final class DefinerFunctionsTest {
         }
     }
 
-    /** Those that come back with a rollback among them. */
+    /** This includes the functions that a rollback restores. */
     @Test
     void no_function_is_open_to_the_public_after_any_changeset() throws Exception {
         try (TestDatabase walked = Databases.empty()) {
@@ -251,7 +251,7 @@ final class DefinerFunctionsTest {
                 + "first_response_time_seconds) from tickets order by id")).containsExactly("1 4 0", "2 1 8");
     }
 
-    /** In place of a table, one of the same name in two partitions, with its triggers. */
+    /** Replaces a table by a partitioned one of the same name, with two partitions and its triggers. */
     private void partition(String table) throws SQLException {
         List<String> triggers = database.texts("select pg_get_triggerdef(oid) from pg_trigger "
                 + "where tgrelid = '%s'::regclass and not tgisinternal".formatted(table));

@@ -52,7 +52,7 @@ final class HardenedServerTest {
     private static final String NEW_TICKET =
             "insert into tickets (customer_id, subject, description%s) values (" + CUSTOMER + ", 's', 'd'%s)";
 
-    /** All that writes. What the schema of a moment has no place for fails, and for everybody. */
+    /** All statements that write. Those that do not fit the current schema fail, for every role. */
     private static final List<String> STATEMENTS = List.of(
             "insert into users (email, full_name) values ('new@example.com', 'New')",
             "update users set full_name = 'Other' where id = " + USER,
@@ -117,15 +117,15 @@ final class HardenedServerTest {
             """,
             "insert into knowledge_base_articles (title, slug, body, category) values ('t', 's', 'b', 'billing')");
 
-    /** Something is not there, or may not be so, at this moment. */
+    /** The SQLSTATEs of an object that does not exist, or may not be used, at this moment. */
     private static final Set<String> NOT_NOW = Set.of("42P01", "42703", "23514", "22P02", "23502");
 
     private TestDatabase database;
 
-    /** It has the rights on tables alone. */
+    /** A role with privileges on tables only. */
     private String application;
 
-    /** It may execute all functions as well, as on other servers. */
+    /** A role that may execute all functions as well, as on other servers. */
     private String other;
 
     @BeforeEach
@@ -257,7 +257,7 @@ final class HardenedServerTest {
             }
         }
 
-        /** What becomes of each statement: nothing to say, or an SQLSTATE and a message. */
+        /** Returns the result of each statement: empty, or an SQLSTATE and a message. */
         private Map<String, String> results(Connection connection, String role) throws SQLException {
             Map<String, String> results = new LinkedHashMap<>();
             Sql.execute(connection, "set local session authorization " + role);

@@ -14,7 +14,7 @@ final class LegacyRows {
     private LegacyRows() {
     }
 
-    /** That many tickets of customer 1, opened in the first days of 2026, a minute apart. */
+    /** Returns SQL for this many tickets of customer 1, opened in the first days of 2026, a minute apart. */
     static String tickets(int count) {
         return """
                 insert into tickets (customer_id, subject, description, created_at)

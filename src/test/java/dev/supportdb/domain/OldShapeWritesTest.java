@@ -15,7 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Whoever still writes as an old application does is noted, and waits for nobody because of it. */
+/** Tests that writes of an old application are recorded, and that no application waits because of it. */
 final class OldShapeWritesTest {
 
     private static final MigrationState EXPANDED = MigrationState.before("007_tags").labelled("!vector and !contract");

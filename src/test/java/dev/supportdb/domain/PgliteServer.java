@@ -48,7 +48,7 @@ final class PgliteServer implements AutoCloseable {
         return new PgliteServer(server, port);
     }
 
-    /** Nobody reads what it says later, but it must not fill the pipe. */
+    /** Discards later output, which nobody reads, but which must not fill the pipe. */
     private static void discard(BufferedReader output) {
         try {
             output.transferTo(Writer.nullWriter());

@@ -24,11 +24,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Everything in {@code reference-schema.txt} is at the head, name for name, but for the deviations listed here. */
+/**
+ * Checks that everything in {@code reference-schema.txt} exists at the head, name for name, except the deviations
+ * listed here.
+ */
 final class ReferenceSchemaTest {
 
     /**
-     * What the head has in place of some lines of the reference.
+     * A part of the head that replaces some lines of the reference.
      *
      * @param what    a regular expression for a part of these lines
      * @param instead what stands in its place; empty where the whole line is left out
@@ -117,7 +120,7 @@ final class ReferenceSchemaTest {
         assertThat(missingAfter(change)).isNotEmpty();
     }
 
-    /** What the reference has and the head has not, once it is changed; the change is not kept. */
+    /** Returns the lines of the reference that the head lacks after a change; the change is rolled back. */
     private static List<String> missingAfter(String change) throws SQLException, IOException {
         Set<String> facts;
         try (Connection connection = database.connect(); Statement statement = connection.createStatement()) {

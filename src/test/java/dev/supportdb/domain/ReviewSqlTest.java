@@ -302,7 +302,9 @@ final class ReviewSqlTest {
         }
     }
 
-    /** What no snapshot shows: the rows in which Liquibase and the backfills say what they did and when. */
+    /**
+     * Returns rows that no snapshot contains: the records of Liquibase and the backfills of what they did and when.
+     */
     private List<String> books() throws SQLException {
         return database.texts("""
                 select row(d.*)::text from databasechangelog d

@@ -41,7 +41,7 @@ final class RollbackLossTest {
 
     private static final String BEFORE_EVERYTHING = "before-000_backfill_tables";
 
-    /** What goes without a question, because it is derived, or bookkeeping of a migration. */
+    /** The data that a rollback discards without a check, because it is derived, or bookkeeping of a migration. */
     private static final Set<String> DERIVED = Set.of(
             "backfills", "backfill_ranges", "old_shapes", "old_shape_writes", "ticket_priority_originals",
             "ticket_status_originals",
@@ -59,7 +59,7 @@ final class RollbackLossTest {
     /** @param loses what it is called */
     private record Write(String loses, String sql) {}
 
-    /** How an application writes what a rollback loses. */
+    /** The writes of an application that a rollback loses. */
     private static final List<Write> WRITES = List.of(
             new Write("users", "update users set full_name = 'Ada L.'"),
             new Write("customers", "update customers set name = 'Carl F.'"),
@@ -114,7 +114,7 @@ final class RollbackLossTest {
                     update knowledge_base_articles set embedding = array_fill(0.1, array[1536])::vector
                     """));
 
-    /** The same in the second database. */
+    /** The write in the second database. */
     private static final Write FACT = new Write("ticket_facts", """
             insert into ticket_facts (day, ticket_id, customer_id, status, priority, category)
             values ('2024-01-31', 1, 1, 'CLOSED', 'HIGH', 'technical')
@@ -211,7 +211,9 @@ final class RollbackLossTest {
                 .containsExactlyInAnyOrderElementsOf(asked);
     }
 
-    /** What is not there any more, or not as it was made, is lost as well: the next update brings it back. */
+    /**
+     * A missing object, or one that differs from its definition, is lost as well: the next update creates it again.
+     */
     @ParameterizedTest
     @CsvSource(delimiter = ';', textBlock = """
             ticket_categories;     delete from ticket_categories where id = 3
@@ -249,7 +251,7 @@ final class RollbackLossTest {
         assertThat(unasked).containsExactlyInAnyOrderElementsOf(DERIVED);
     }
 
-    /** Of both databases. */
+    /** Returns the changesets of both databases. */
     private static List<ChangeSet> changeSets() throws Exception {
         List<ChangeSet> changeSets = new ArrayList<>();
         for (String changelog : List.of(Rehearsal.CHANGELOG, MigrationState.ANALYTICS)) {
@@ -275,7 +277,7 @@ final class RollbackLossTest {
         assertThat(tables).isGreaterThan(10);
     }
 
-    /** What its rollback does to a table, in a word each. */
+    /** Returns what its rollback does to a table, in a word each. */
     private static List<String> steps(ChangeSet changeSet, String table) {
         List<String> steps = new ArrayList<>();
         for (Change change : changeSet.getRollback().getChanges()) {

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Every way back gives the old schema and the old data, to the byte. */
+/** Tests that every rollback restores the old schema and the old data, to the byte. */
 final class RollbackTest {
 
     /** Enough tickets for every hostile value of the demo data. */
@@ -121,7 +121,7 @@ final class RollbackTest {
         }
     }
 
-    /** Nothing but the tables Liquibase keeps for itself, which no snapshot shows. */
+    /** Asserts that only Liquibase's own tables are left, which no snapshot contains. */
     private void assertNothingIsLeft() throws SQLException {
         try (TestDatabase empty = Databases.empty()) {
             assertThat(empty.snapshot().differenceTo(database.snapshot())).isEmpty();

@@ -41,7 +41,7 @@ import org.postgresql.ds.PGSimpleDataSource;
 final class StructureTest {
 
     /**
-     * Something a check finds that is meant to be so.
+     * A finding of a check that is intended.
      *
      * @param objects a regular expression for indexes, tables or columns, the latter with their table
      */
@@ -117,7 +117,7 @@ final class StructureTest {
         }
     }
 
-    /** What each check finds, without those that ask how a database has been used: these never were. */
+    /** Returns the findings of each check, without the checks of how a database was used: these never were. */
     private static SortedMap<String, List<String>> found(TestDatabase... databases) {
         SortedMap<String, List<String>> found = new TreeMap<>();
         for (TestDatabase database : databases) {

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 /** An old application, which writes texts, and a new one, which writes the enum, see the same priority. */
 final class TicketPriorityTest {
 
-    /** Both columns are there, the text is called priority. */
+    /** The state with both columns, in which the text is called priority. */
     private static final MigrationState EXPANDED = MigrationState.before("006_ticket_status_values")
             .labelled("!vector and !contract");
     private static final MigrationState DONE = MigrationState.before("006_ticket_status_values");

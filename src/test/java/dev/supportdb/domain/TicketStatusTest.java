@@ -14,7 +14,7 @@ import liquibase.exception.CommandExecutionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** As long as an old application may run, what it writes becomes one of the five statuses. */
+/** Tests that while an old application may run, its writes become one of the five statuses. */
 final class TicketStatusTest {
 
     private static final MigrationState EXPANDED = MigrationState.before("007_tags").labelled("!vector and !contract");
@@ -72,7 +72,7 @@ final class TicketStatusTest {
         }
     }
 
-    /** What is read of ticket 1 after each of these is written to it, and of a new ticket. */
+    /** Returns what is read from ticket 1 after each of these is written to it, and from a new ticket. */
     private List<String> afterWriting(String... statuses) throws SQLException {
         List<String> read = new ArrayList<>();
         for (String status : statuses) {

@@ -278,7 +278,7 @@ final class EmbeddedPostgresTest {
         assertThat(data.resolveSibling("password")).doesNotExist();
     }
 
-    /** As {@code cp -r} and a umask leave it. */
+    /** {@code cp -r} and a umask leave it like this. */
     @Test
     void starts_though_others_may_look_into_its_data() throws IOException {
         postgres.start();

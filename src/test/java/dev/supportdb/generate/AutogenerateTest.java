@@ -41,7 +41,7 @@ final class AutogenerateTest {
     private static final String MASTER = "changelog/db.changelog-master.yaml";
 
     /**
-     * What {@code ./supportdb autogenerate} says with the classes as they are; it builds what the other tests stand on.
+     * The output of {@code ./supportdb autogenerate} for the unchanged classes; it builds what the other tests need.
      */
     private static String nothingToDo;
     private static String includes;
@@ -191,7 +191,7 @@ final class AutogenerateTest {
         assertThat(Difference.between(before, fingerprint())).hasToString("no difference");
     }
 
-    /** Those that name what a person must write pass, too; they cannot run. */
+    /** Drafts that name what a person must write pass, too; they cannot run. */
     @Test
     void every_draft_passes_lint_once_it_is_uncommented() throws IOException, SQLException, LiquibaseException {
         sources.edit("TicketSubcategory", "Integer slaHours", "@ColumnDefault(\"7\") Long slaHours")
@@ -327,7 +327,7 @@ final class AutogenerateTest {
                 new DefaultChangeExecListener());
     }
 
-    /** How many changesets of the new feature have run, but for the tag. */
+    /** Returns how many changesets of the new feature have run, except the tag. */
     private int ran() throws SQLException {
         return (int) database.count("""
                 select count(*) from databasechangelog where id like '029%' and id not like '%tag_before'

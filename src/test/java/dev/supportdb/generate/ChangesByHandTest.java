@@ -22,8 +22,8 @@ import org.junit.jupiter.params.provider.CsvFileSource;
 import org.yaml.snakeyaml.Yaml;
 
 /**
- * Every kind of change that somebody makes by hand has changesets that make it and take it back, or a reason why not. Each
- * is tried in a transaction; HandMadeChangesTest has some of them by Liquibase.
+ * Tests that every kind of change by hand has changesets that make and undo it, or a reason why not. Each is tried in a
+ * transaction; HandMadeChangesTest runs some of them with Liquibase.
  */
 final class ChangesByHandTest {
 

@@ -48,7 +48,7 @@ final class EnumTypeChangesTest {
         });
     }
 
-    /** It stays for ever, and so does what is before it. */
+    /** A new value stays for ever, and so does everything before it. */
     @Test
     void a_value_comes_before_a_type() {
         assertThat(ChangesetDraft.text(new EnumTypeChanges(Map.of("mood", List.of("a")),

@@ -25,7 +25,7 @@ final class FeatureScaffoldTest {
 
     private static final String MASTER = "change log/master.yaml";
 
-    /** By the first line editors find what to check the file by. */
+    /** The first line, by which editors find the schema for the file. */
     private static final String HEAD = "# yaml-language-server: $schema=../changelog.schema.json\ndatabaseChangeLog:\n";
 
     @TempDir

@@ -14,10 +14,10 @@ import liquibase.changelog.visitor.DefaultChangeExecListener;
 import liquibase.exception.CommandExecutionException;
 import org.junit.jupiter.api.Test;
 
-/** Where there is nothing to compare with. What is found is a test of what stands on it. */
+/** Tests the cases without anything to compare. Other tests check what is found. */
 final class JpaModelsCheckTest {
 
-    /** Of no class at all. */
+    /** Models without any class. */
     private static final JpaModels NONE = new JpaModels() {
 
         @Override

@@ -12,7 +12,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Of schemas as a fingerprint tells them, so that no database is needed. */
+/** Tests with schemas as a fingerprint describes them, so that no database is needed. */
 final class ModelChangesetsTest {
 
     private final SortedMap<String, List<Fact>> now = new TreeMap<>();
@@ -62,7 +62,7 @@ final class ModelChangesetsTest {
                 new Fact("index", "public", "ix", null, "using", "btree")), keys).toArray(Fact[]::new);
     }
 
-    /** Of a column ticket_id. */
+    /** Returns the foreign key of a column ticket_id. */
     private static Fact[] key(String table) {
         Map<String, String> aspects = Map.of("definition", "FOREIGN KEY (ticket_id) REFERENCES public.tickets(id)",
                 "constraint type", "foreign key", "column", "ticket_id", "references", "public.tickets",

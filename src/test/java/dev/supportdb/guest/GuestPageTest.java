@@ -60,7 +60,7 @@ final class GuestPageTest {
         assertThat(words(GuestPage.block("Maven", "xml"))).contains(words(first("xml")));
     }
 
-    /** With its version; the project is tried with several. */
+    /** The version is checked as well; the project is tried with several. */
     @Test
     void the_plugin_is_that_of_the_application_that_is_tried() throws Exception {
         String pom = Files.readString(Path.of("pom.xml"));

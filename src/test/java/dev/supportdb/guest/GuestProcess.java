@@ -16,7 +16,7 @@ import javax.tools.ToolProvider;
 /** A program of somebody else, when it has ended. */
 record GuestProcess(int exitCode, String output) {
 
-    /** Its class path is what the tests have, without this project's own classes. */
+    /** The class path of the tests, without this project's own classes. */
     static List<String> libraries() {
         String classes = Path.of("target/classes").toAbsolutePath().toString();
         List<String> all = List.of(System.getProperty("java.class.path").split(File.pathSeparator));
@@ -24,7 +24,10 @@ record GuestProcess(int exitCode, String output) {
         return all.stream().filter(file -> !file.equals(classes)).toList();
     }
 
-    /** What is in the jar, before it is packaged: the changelog has the path there that it has in this folder. */
+    /**
+     * The class path with the contents of the jar, before it is packaged: the changelog has the same path there as in
+     * this folder.
+     */
     static List<String> withJar(List<String> libraries) {
         return Stream.concat(Stream.of("target/classes", "."), libraries.stream()).toList();
     }
@@ -44,7 +47,7 @@ record GuestProcess(int exitCode, String output) {
         return of(folder, command, variables);
     }
 
-    /** Without the variables by which this project would find another database. */
+    /** Starts a process without the variables by which this project would find another database. */
     static GuestProcess of(Path folder, List<String> command, Map<String, String> variables)
             throws IOException, InterruptedException {
         ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toAbsolutePath().toFile())

@@ -30,7 +30,7 @@ record GuestProject(Path repository) {
         return Path.of("target/support-db-%s.jar".formatted(ProjectVersion.read()));
     }
 
-    /** With a repository of the test's own: two of them may run at once, each in a JVM of its own. */
+    /** Creates a project with the test's own repository: two of them may run at once, each in its own JVM. */
     static GuestProject of(Class<?> test) throws IOException {
         Path repository = Path.of("target/guest", test.getSimpleName()).toAbsolutePath();
         Path jar = jar();
@@ -56,7 +56,10 @@ record GuestProject(Path repository) {
         }
     }
 
-    /** By a jar of it: {@code repository/org/liquibase/liquibase-core/5.0.4/liquibase-core-5.0.4.jar}. */
+    /**
+     * Finds the user's repository from a jar in it:
+     * {@code repository/org/liquibase/liquibase-core/5.0.4/liquibase-core-5.0.4.jar}.
+     */
     private static Path usersRepository() {
         return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
                 .filter(file -> file.contains("/org/liquibase/liquibase-core/")).findFirst().map(Path::of)

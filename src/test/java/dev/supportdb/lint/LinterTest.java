@@ -150,7 +150,7 @@ final class LinterTest {
                 .isEmpty();
     }
 
-    /** Every key of the project's own files, wherever it stands. */
+    /** Misspells every key of the project's own files. */
     @Test
     void a_misspelt_key_is_found_wherever_it_stands() throws IOException {
         Set<String> tried = new HashSet<>();

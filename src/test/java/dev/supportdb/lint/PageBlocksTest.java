@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every YAML block of every page passes lint as a reader pastes it. */
+/** Checks that every YAML block of every page passes lint as a reader pastes it. */
 final class PageBlocksTest {
 
     /** Pages whose YAML is not for a changelog of this project. */

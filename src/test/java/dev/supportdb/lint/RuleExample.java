@@ -32,7 +32,7 @@ record RuleExample(Path project) {
     private static final String HEAD = "databaseChangeLog:\n  - logicalFilePath: %s\n";
     private static final String INCLUDE = "  - include: {file: %s, relativeToChangelogFile: true, labels: main}\n";
 
-    /** How many lines the feature has before its changesets. */
+    /** The number of lines before the feature's changesets. */
     static final int LINES_BEFORE = 2;
 
     static RuleExample of(Path project, String text) throws IOException {
@@ -56,7 +56,7 @@ record RuleExample(Path project) {
         return path.substring(path.lastIndexOf('/') + 1);
     }
 
-    /** One that the example may replace. */
+    /** Writes a master that the example may replace. */
     private void master(String feature) throws IOException {
         write(MASTER, HEAD.formatted(MASTER) + INCLUDE.formatted("main/001_base.yaml") + INCLUDE.formatted(feature));
     }

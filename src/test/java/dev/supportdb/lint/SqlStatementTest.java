@@ -15,7 +15,7 @@ final class SqlStatementTest {
     @TempDir
     private Path project;
 
-    /** One with this SQL in it. */
+    /** Returns a changeset with this SQL. */
     static String changeset(String attributes, String sql) {
         return """
                 - changeSet:

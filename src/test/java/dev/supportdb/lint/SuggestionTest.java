@@ -33,7 +33,7 @@ final class SuggestionTest {
                 comment: Paste
             """;
 
-    /** What a person puts into the gaps of a suggestion. */
+    /** The text that a person puts into the gaps of a suggestion. */
     private static final Map<String, String> FILLED = Map.ofEntries(Map.entry("<column>", "note"),
             Map.entry("<columns>", "year"), Map.entry("<value>", "'x'"), Map.entry("<name>", "ix_pasted"),
             Map.entry("<bounds>", "year = 2026"), Map.entry("<partition>", "rides_2025"),
@@ -155,7 +155,7 @@ final class SuggestionTest {
         return text.replaceAll("<[^<>]+>", "It");
     }
 
-    /** Where a finding is, in a changeset of an example. */
+    /** The place of a finding in a changeset of an example. */
     private static final class Place {
 
         private final String attributes;
@@ -192,14 +192,14 @@ final class SuggestionTest {
             item = Math.max(0, found - 1);
         }
 
-        /** What stays before it; a changeset by its keys, or nothing. */
+        /** Returns the text before it: a changeset by its keys, or nothing. */
         String before(String instead) {
             int kept = instead.startsWith("# after it") ? item + 1 : item;
             return kept == 0 || isKeys(instead) ? ""
                     : attributes + "changes:\n" + String.join("", items.subList(0, kept));
         }
 
-        /** Of the changeset itself, which keeps its changes. */
+        /** Returns whether the suggestion has keys of the changeset itself, which keeps its changes. */
         private static boolean isKeys(String instead) {
             return instead.matches("(?s)\\w+:.*") && !instead.contains("changes:");
         }

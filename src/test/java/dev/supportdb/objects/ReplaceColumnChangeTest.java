@@ -169,7 +169,7 @@ final class ReplaceColumnChangeTest {
                 """)).isEqualTo("character varying(10) \"POSIX\" e p");
     }
 
-    /** From the state before the changesets to the one after them. */
+    /** Runs from the state before the changesets to the one after them. */
     private void carriedOver() throws Exception {
         Snapshot before = database.snapshot();
         changelog.run("update", Map.of());

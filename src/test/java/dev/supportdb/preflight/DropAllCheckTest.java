@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Nobody loses everything by one goal, and nobody else anything at all. */
+/** Tests that one goal does not drop everything by accident, nor objects of others at all. */
 final class DropAllCheckTest {
 
     @TempDir

@@ -61,7 +61,7 @@ final class ForeignObjectsCheckTest {
         database.close();
     }
 
-    /** Of each kind, what would go without a word and what would stop the run. */
+    /** Has an object of each kind that would be dropped without a message or would stop the run. */
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
         "view public.w | create view w with (security_barrier) as select n from a; comment on view w is 'mine'; "

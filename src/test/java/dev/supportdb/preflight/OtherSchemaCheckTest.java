@@ -28,7 +28,7 @@ final class OtherSchemaCheckTest {
     private TestDatabase database;
     private TinyChangelog changelog;
 
-    /** As if whoever ran it first had another search path. */
+    /** Runs it as a user with another search path. */
     @BeforeEach
     void run_it_in_another_schema() throws Exception {
         database = Databases.empty();

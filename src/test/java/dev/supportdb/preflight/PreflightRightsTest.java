@@ -172,7 +172,7 @@ final class PreflightRightsTest {
                 .as("what stock Liquibase says is done").containsExactly("tickets");
     }
 
-    /** Everything that a changelog can create, by SQL and by Liquibase's own changes. */
+    /** All objects that a changelog can create, by SQL and by Liquibase's own changes. */
     private static final String OBJECTS = """
             - changeSet:
                 id: objects
@@ -204,7 +204,7 @@ final class PreflightRightsTest {
                 rollback: [sql: {sql: alter table crates drop a}]}
             """;
 
-    /** What was said, as a script. */
+    /** Returns the statements of the message, as a script. */
     private String statements(Throwable refusal) {
         assertThat(refusal).isInstanceOf(CommandExecutionException.class).hasNoCause()
                 .hasMessageEndingWith("\nNothing has been changed.");
@@ -348,14 +348,14 @@ final class PreflightRightsTest {
         assertThat(refusedNothing(work)).isTrue();
     }
 
-    /** Once it has run, the next update needs none of it. */
+    /** Returns whether it was not refused. After it has run, the next update needs none of it. */
     private boolean refusedNothing(String work) throws Exception {
         owned.execute("revoke references on depots from %1$s; revoke usage on type colour from %1$s"
                 .formatted(visitor));
         return changelog(visited, work).run("update", Map.of()) != null;
     }
 
-    /** One that is there, or not yet to be made, needs nothing. */
+    /** An extension that exists, or is not created yet, needs nothing. */
     @Test
     void to_create_an_extension_are_named() throws Exception {
         owned.execute("grant usage, create on schema public to " + visitor);
@@ -379,7 +379,7 @@ final class PreflightRightsTest {
         assertThat(owned.texts("select extname from pg_extension")).containsAll(needed.keySet());
     }
 
-    /** Of what the filter leaves out nothing is needed. */
+    /** Objects that the filter excludes need no privilege. */
     @Test
     void missing_rights_of_a_first_update_are_in_one_message() throws Exception {
         owned.execute("revoke all on schema public from public");
@@ -398,7 +398,7 @@ final class PreflightRightsTest {
         changelog(visited, work).run("update", "wanted", Map.of());
     }
 
-    /** Whoever may only look is told so, and not that the database is empty. */
+    /** A user who may only read is told so, and not that the database is empty. */
     @Test
     void to_look_are_asked_for_by_a_command_that_looks() throws Exception {
         changelog(owned, TICKETS).run("update", Map.of());

@@ -348,7 +348,7 @@ final class PreflightRollbackTest {
         assertThat(tables()).isEmpty();
     }
 
-    /** Of two phases that ran the other way round, the one that ran last can go first. */
+    /** If two phases ran in the other order, the one that ran last can be undone first. */
     @Test
     void lets_go_first_what_came_last() throws Exception {
         String backfill = table("fill", "labels: backfill\n");

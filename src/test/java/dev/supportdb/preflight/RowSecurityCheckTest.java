@@ -24,7 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Nothing is counted, filled or moved where row-level security shows a run a part of the rows only. */
+/** Tests that nothing is counted, filled or moved if row-level security hides rows from a run. */
 final class RowSecurityCheckTest {
 
     private static final String TABLE = changeSet("table", "",

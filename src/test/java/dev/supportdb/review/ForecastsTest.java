@@ -16,7 +16,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** From 10,000 and 30,000 rows of tickets, with 50 users each, for a target of three million tickets and 50 users. */
+/**
+ * Tests forecasts from 10,000 and 30,000 rows of tickets, with 50 users each, for a target of three million tickets and
+ * 50 users.
+ */
 final class ForecastsTest {
 
     private static final TableSizes TARGET =

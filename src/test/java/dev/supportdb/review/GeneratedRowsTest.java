@@ -54,7 +54,7 @@ final class GeneratedRowsTest {
         assertThat(database.count("select count(*) from everything")).isEqualTo(ROWS);
     }
 
-    /** Also where the table that is referred to comes later. */
+    /** This holds also if the referenced table comes later. */
     @Test
     void foreign_keys_and_lists_of_values_are_honoured() throws SQLException {
         database.execute("""

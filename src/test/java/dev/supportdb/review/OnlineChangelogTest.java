@@ -24,13 +24,13 @@ final class OnlineChangelogTest {
 
     private static final int ROWS = 1500;
 
-    /** As the master lists them. */
+    /** Returns the changesets in the master's order. */
     private static List<ChangeSet> all() throws Exception {
         return Changelog.read(Path.of(""), "changelog/db.changelog-master.yaml", Map.of()).features().stream()
                 .flatMap(feature -> feature.changeSets().stream()).toList();
     }
 
-    /** What is to be decided of all changesets but so many first ones, which are there before. */
+    /** Returns the open findings of all changesets after the given number of first ones, which have run before. */
     private static Map<String, List<Finding>> findings(int there) throws Exception {
         List<ChangeSet> all = all();
         try (TestDatabase server = Databases.empty()) {

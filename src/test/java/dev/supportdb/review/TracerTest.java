@@ -222,7 +222,7 @@ final class TracerTest {
         assertThat(bad.failure()).isNull();
     }
 
-    /** Somebody who polls beside it sees no lock that it did not see. */
+    /** A session that polls beside it sees no lock that it did not see. */
     @Test
     void no_lock_is_missed() {
         Map<String, LockMode> seen = new LinkedHashMap<>();

@@ -36,7 +36,7 @@ final class ChangesetSubsetTest {
         files("001_a", "002_b", "003_c", "004_d", "005_e", "006_f", "007_g");
     }
 
-    /** Of all features, those that are still in the files. */
+    /** Writes these features to the files. */
     private void files(String... features) {
         ChangelogFolder files = new ChangelogFolder(folder);
         for (String feature : features) {
@@ -181,7 +181,7 @@ final class ChangesetSubsetTest {
         assertThat(tables()).as("what has run later").containsExactly("a", "b", "c", "d", "e");
     }
 
-    /** It may stand on what is to be undone: only its own file would say. */
+    /** The other branch may depend on what is to be undone: only its own file would say. */
     @Test
     void a_downgrade_below_what_another_branch_has_in_other_files_is_refused() throws Exception {
         migration(null).update();

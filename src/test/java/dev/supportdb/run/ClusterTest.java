@@ -57,11 +57,11 @@ final class ClusterTest {
             select pg_sleep(1);
             """, "alter table orders drop colour");
 
-    /** It would take minutes. */
+    /** Settings with which a fill takes minutes. */
     private static final Map<String, Object> SLOWLY =
             Map.of("supportdb.backfill.batchTime", 1, "supportdb.backfill.restRatio", 20.0);
 
-    /** What the page has a reader run, by how it begins. */
+    /** The commands of the page, by how they begin. */
     private static final String REPLAYED = "select application_name, replay_lsn";
     private static final String DROP_SLOT = "select pg_drop_replication_slot";
     private static final String CAUGHT_UP = "select slot_name";

@@ -61,7 +61,7 @@ final class OfflineSqlTest {
         }
     }
 
-    /** What the file of the place waits for is not named with it, but was named before. */
+    /** The dependencies of a deferred file are not named with it, but were named before. */
     @Test
     void a_deferred_feature_depends_on_what_is_there_already() throws Exception {
         assumeThat(PsqlScript.isInstalled()).as("psql is on the PATH, to run the scripts with").isTrue();
@@ -85,7 +85,7 @@ final class OfflineSqlTest {
         }
     }
 
-    /** What is left there is Liquibase's own table. */
+    /** Only Liquibase's own table is left there. */
     @Test
     void begins_anew_where_all_was_undone() throws Exception {
         assumeThat(PsqlScript.isInstalled()).as("psql is on the PATH, to run the scripts with").isTrue();

@@ -120,7 +120,7 @@ final class SchemaFingerprintTest {
         assertThat(difference.toString()).doesNotContain("ver=");
     }
 
-    /** All that the manuals of 15 to 18 list; a server is asked about those it knows. */
+    /** The objects that the manuals of 15 to 18 list; a server is asked only about those it knows. */
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
             alter table tickets set (%s)             | fillfactor=50 toast_tuple_target=200 parallel_workers=1 \

@@ -122,7 +122,7 @@ final class ChangelogSchemaTest {
         assertThat(tables()).isEmpty();
     }
 
-    /** By each way to open a connection; the run of stock Liquibase goes on where that of the jar was, and back. */
+    /** Tries each way to open a connection; a run of stock Liquibase continues a run of the jar, and the reverse. */
     @ParameterizedTest
     @ValueSource(strings = {"url", "role", "pool"})
     void a_foreign_changelog_is_left_where_it_is(String named) throws Exception {

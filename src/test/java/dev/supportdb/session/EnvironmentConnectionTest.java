@@ -29,7 +29,7 @@ final class EnvironmentConnectionTest {
 
     private static final String SECRET = "not-the-password";
 
-    /** Where the embedded server would be. */
+    /** The folder where the embedded server would be. */
     @TempDir
     private Path folder;
 
@@ -122,7 +122,7 @@ final class EnvironmentConnectionTest {
                 .hasMessageContaining("has no database 'no_such_database'");
     }
 
-    /** Which the driver would ignore, and connect to anybody. */
+    /** The driver would ignore the parameter, and connect to any server. */
     @Test
     void names_a_parameter_that_is_none() throws Exception {
         assertThatThrownBy(() -> open(database.url() + "?sslmod=verify-full", Map.of(), database.username(),
@@ -191,7 +191,7 @@ final class EnvironmentConnectionTest {
         }
     }
 
-    /** By the way of every goal, which looks for a driver first. */
+    /** Takes the way of every goal, which looks for a driver first. */
     @ParameterizedTest
     @ValueSource(strings = {
         "postgresql://127.0.0.1:5432/support",

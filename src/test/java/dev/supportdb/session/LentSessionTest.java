@@ -37,7 +37,7 @@ final class LentSessionTest {
 
     private static final String OUTSIDE = "runInTransaction: false";
 
-    /** What a changeset may do to a session: settings of each kind. */
+    /** The changes of a changeset to its session: settings of each kind. */
     private static final String UNTIDY = """
             set work_mem = '77MB';
             set lock_timeout = '7s';
@@ -80,7 +80,7 @@ final class LentSessionTest {
         return session;
     }
 
-    /** What is in the session now and was not, or was and is no longer. */
+    /** Returns the settings that differ from those before. */
     private List<String> changes(List<String> before) throws SQLException {
         List<String> now = session();
         return Stream.concat(now.stream().filter(line -> !before.contains(line)),

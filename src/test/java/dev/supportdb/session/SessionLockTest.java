@@ -36,7 +36,7 @@ final class SessionLockTest {
     private Run one;
     private Run other;
 
-    /** What one process has: a session and the lock service on it. */
+    /** A process: a session and the lock service on it. */
     private record Run(Connection connection, SupportDatabase support, SessionLock lock) {
 
         static Run on(TestDatabase database) throws Exception {
@@ -219,7 +219,7 @@ final class SessionLockTest {
         assertThat(one.lock().acquireLock()).isTrue();
     }
 
-    /** Of a killed run of stock Liquibase nobody else can know whether it is stale. */
+    /** Nobody else can know whether the row of a killed run of stock Liquibase is stale. */
     @Test
     void takes_a_row_that_a_killed_run_has_left_and_stock_liquibase_on_request() throws Exception {
         one.lock().waitForLock();
@@ -271,7 +271,7 @@ final class SessionLockTest {
                 () -> assertThat(lock.getChangeLogLockWaitTime()).isEqualTo(5));
     }
 
-    /** Also what comes before Liquibase's own lock: the history table, which two would make at once. */
+    /** This includes the step before Liquibase's own lock: the history table, which two would create at once. */
     @Test
     void lets_many_start_at_once_on_an_empty_database() throws Exception {
         one.lock().acquireLock();

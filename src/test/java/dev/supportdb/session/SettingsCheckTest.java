@@ -64,7 +64,7 @@ final class SettingsCheckTest {
         }
     }
 
-    /** As Liquibase itself takes them, and one that belongs to a changelog. */
+    /** The forms are those that Liquibase accepts, and one name belongs to a changelog. */
     @Test
     void takes_a_name_in_each_of_its_forms(@TempDir Path folder) throws Exception {
         try (TestDatabase database = Databases.empty()) {

@@ -244,7 +244,7 @@ final class SupportDatabaseTest {
                 .hasMessageContaining("relation \"b\" already exists");
     }
 
-    /** What a run that is killed between the two leaves, at the same place every time. */
+    /** Leaves the state of a run that is killed between the two, at the same place every time. */
     private void refuseRows(String operation) throws Exception {
         changelog.run("status", Map.of());
         database.execute("""
@@ -365,7 +365,9 @@ final class SupportDatabaseTest {
         assertThat(database.count("select count(*) from databasechangelog")).isEqualTo(2);
     }
 
-    /** By then it may have locked a table, and whoever needs that would wait for the answer as well. */
+    /**
+     * In a transaction it may have locked a table by then, and sessions that need it would wait for the answer as well.
+     */
     @Test
     void sees_to_its_lock_once_in_a_transaction_and_before_each_change_outside() throws Exception {
         String unlocksFirst = """
@@ -386,7 +388,7 @@ final class SupportDatabaseTest {
         assertThat(database.texts("select at from seen")).containsExactly("in");
     }
 
-    /** In a statement, or before the next change, when it sees to its lock. */
+    /** Its session ends during a statement, or before the next change, when it checks its lock. */
     @Test
     void says_why_when_its_session_has_ended() throws Exception {
         changelog.of(changeSet("1", "", "select pg_terminate_backend(pg_backend_pid())", null));
@@ -425,7 +427,7 @@ final class SupportDatabaseTest {
         }
     }
 
-    /** What the run has said until it was through, which it cannot be while somebody reads the table. */
+    /** Returns the output of the run until its end, which it cannot reach while a session reads the table. */
     private String whileTableIsRead(Run run) throws Exception {
         return beside("select from t", run);
     }

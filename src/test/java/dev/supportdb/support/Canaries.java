@@ -9,7 +9,7 @@ import java.util.List;
 /** Values by which a test knows the rows of a database again, wherever they come up. */
 public final class Canaries {
 
-    /** One for each type that has place for it, with what a page makes of a number and of bytes. */
+    /** One canary for each type that has room for it, and the form in which a page shows a number and bytes. */
     public static final List<String> ALL = List.of("canary7f3a", "7707707", "770,770,7", "1907-07-1",
             "deadbeef-0000-4000-8000", "10.77.77.77", "63616e61727937663361");
 

@@ -17,7 +17,7 @@ import liquibase.exception.LiquibaseException;
  */
 public final class ChangelogFolder {
 
-    /** Of the master, from the folder. */
+    /** The path of the master, from the folder. */
     public static final String MASTER = "changelog/master.yaml";
 
     private final Path root;
@@ -37,7 +37,7 @@ public final class ChangelogFolder {
         return add(id, "HALT", needs);
     }
 
-    /** The same, but it is deferred while what it needs is not there. */
+    /** Adds a feature that is deferred while its dependencies are missing. */
     public ChangelogFolder waiting(String id, String... needs) {
         return add(id, "CONTINUE", needs);
     }

@@ -20,12 +20,18 @@ import liquibase.exception.CommandExecutionException;
  */
 public final class Databases {
 
-    /** Whatever the server was made with: the data has letters that not every encoding knows. */
+    /**
+     * The settings of an empty database, independent of the server's: the data has letters that not every encoding
+     * knows.
+     */
     private static final String NOTHING = "template0 encoding 'UTF8' locale 'C'";
 
     private static final TestServer SERVER = TestServer.choose();
 
-    /** Where the server need not wait for the disk, files are copied in a third of the time that the log takes. */
+    /**
+     * The strategy of a copy: if the server need not wait for the disk, copying files takes a third of the time that
+     * the log takes.
+     */
     private static final String STRATEGY = SERVER.outlivesTests() ? "" : " strategy file_copy";
 
     private static final AtomicInteger COUNT = new AtomicInteger();
@@ -51,7 +57,7 @@ public final class Databases {
         return cloneOf(template(state).name());
     }
 
-    /** One at a time, because two runs of Liquibase in one JVM disturb each other. */
+    /** Creates a template. One at a time, because two runs of Liquibase in one JVM disturb each other. */
     private static synchronized TestDatabase template(MigrationState state)
             throws SQLException, CommandExecutionException {
         TestDatabase template = TEMPLATES.get(state);
@@ -63,7 +69,7 @@ public final class Databases {
         return template;
     }
 
-    /** No feature need be deployed twice for two templates. */
+    /** Finds the furthest template on the way, so that no feature is deployed twice for two templates. */
     private static String furthestOnTheWayTo(MigrationState state) {
         return TEMPLATES.keySet().stream()
                 .filter(state::follows)

@@ -35,7 +35,7 @@ public record DocumentationPage(String text) {
         return new DocumentationPage(Files.readString(Path.of(file)));
     }
 
-    /** From one heading to another. */
+    /** Returns the part from one heading to another. */
     public DocumentationPage between(String heading, String next) {
         return new DocumentationPage(text.substring(text.indexOf(heading), text.indexOf(next)));
     }

@@ -11,7 +11,7 @@ public final class Eventually {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final Duration BETWEEN_TWO_LOOKS = Duration.ofMillis(5);
 
-    /** Something that is looked at again and again. */
+    /** A condition that is checked repeatedly. */
     public interface Condition {
         boolean holds() throws SQLException;
     }

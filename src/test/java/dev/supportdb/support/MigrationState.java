@@ -4,9 +4,9 @@ import dev.supportdb.run.TargetDatabase;
 import java.util.Map;
 
 /**
- * How far a test's database is migrated, and with what. It is the key of a template: equal states are migrated once.
+ * The state to which a test's database is migrated. It is the key of a template: equal states are migrated once.
  *
- * @param tag where to stop; null for the head
+ * @param tag the tag at which to stop; null for the head
  * @param labels label filter
  * @param contexts Liquibase contexts; {@code dev} has demo data
  * @param tickets how many tickets the demo data has
@@ -16,39 +16,41 @@ public record MigrationState(String tag, String labels, String contexts, int tic
     /** The master of the second database's changelog. */
     public static final String ANALYTICS = "changelog/analytics.changelog-master.yaml";
 
-    /** Everything the server offers for certain, without demo data. */
+    /** The head without optional extensions and without demo data. */
     public static MigrationState head() {
         return new MigrationState(null, "!vector", "test", 0);
     }
 
-    /** All that comes before a feature, such as {@code 005_ticket_priority_enum}. */
+    /** The state before a feature, such as {@code 005_ticket_priority_enum}. */
     public static MigrationState before(String feature) {
         return new MigrationState("before-" + feature, "!vector", "test", 0);
     }
 
-    /** The same under another label filter. */
+    /** This state under another label filter. */
     public MigrationState labelled(String filter) {
         return new MigrationState(tag, filter, contexts, tickets);
     }
 
-    /** The same with demo data. */
+    /** This state with demo data. */
     public MigrationState withTickets(int count) {
         return new MigrationState(tag, labels, "dev", count);
     }
 
-    /** Whether a database in the other state can be brought to this one; tags are in the order of the features. */
+    /**
+     * Returns whether a database in the other state can be migrated to this one; tags are in the order of the features.
+     */
     boolean follows(MigrationState other) {
         return other.tag != null && (tag == null || tag.compareTo(other.tag) > 0)
                 && labels.equals(other.labels) && contexts.equals(other.contexts) && tickets == other.tickets;
     }
 
-    /** What to hand to a migration that makes a database the second one. */
+    /** The target for a migration that builds the second database. */
     public static TargetDatabase analytics(TestDatabase database) {
         return new TargetDatabase(database.url(), database.username(), database.password(), ANALYTICS, "test", null,
                 Map.of());
     }
 
-    /** What to hand to a migration that brings a database to this state, or further. */
+    /** The target for a migration that brings a database to this state, or further. */
     public TargetDatabase of(TestDatabase database) {
         return new TargetDatabase(database.url(), database.username(), database.password(),
                 "changelog/db.changelog-master.yaml", contexts, labels,

@@ -55,7 +55,7 @@ public record PackagedServer(Path programs, Path folder, int port) implements Au
         return server;
     }
 
-    /** Whether it can: some systems have the extension in a package of its own. */
+    /** Returns whether it can count statements: on some systems the extension is in another package. */
     public boolean countsStatements() {
         return Files.exists(programs.resolveSibling("lib").resolve("pg_stat_statements.so"));
     }

@@ -22,7 +22,7 @@ public final class PsqlScript {
         }
     }
 
-    /** As a person would run it who has only read the script: it says itself when to stop. */
+    /** Runs a script as a person would who has only read it: it says itself when to stop. */
     public static void run(TestDatabase database, String script) throws IOException, InterruptedException {
         Result result = exit(database, script);
         assertThat(result.code()).as(result.log()).isZero();
@@ -39,7 +39,7 @@ public final class PsqlScript {
     /** psql at work. */
     public record Running(Process process, Path file, Path log) {
 
-        /** As {@code kill -9} does: its session of the server is not told. */
+        /** Kills psql as {@code kill -9} does: its session on the server is not told. */
         public void kill() throws IOException, InterruptedException {
             process.destroyForcibly().waitFor();
             end();

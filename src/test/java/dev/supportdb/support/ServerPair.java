@@ -69,12 +69,12 @@ public final class ServerPair implements AutoCloseable {
         return new TestDatabase(database, primary.url(database), NAME, password());
     }
 
-    /** The same on the standby. */
+    /** Returns a database on the standby. */
     public TestDatabase onStandby(String database) throws IOException {
         return new TestDatabase(database, standby.url(database), NAME, password());
     }
 
-    /** The same on the one that takes writes; the driver would remember for ten seconds which did not. */
+    /** Returns a database on the one that accepts writes; the driver would remember for ten seconds which did not. */
     public TestDatabase onEither(String database) throws IOException {
         return new TestDatabase(database, ("jdbc:postgresql://127.0.0.1:%d,127.0.0.1:%d/%s"
                 + "?targetServerType=primary&hostRecheckSeconds=0")
@@ -102,7 +102,7 @@ public final class ServerPair implements AutoCloseable {
                     and replay_lsn >= pg_current_wal_lsn())""".formatted(STANDBY));
     }
 
-    /** It ends at once. */
+    /** Stops the standby at once. */
     public void stopStandby() throws IOException, InterruptedException {
         quit(standbyPlace);
     }

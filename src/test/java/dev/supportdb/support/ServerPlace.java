@@ -34,7 +34,7 @@ public record ServerPlace(Path folder, int port) {
         return new ServerPlace(folder, freePort());
     }
 
-    /** One that nobody listened on a moment ago. */
+    /** Returns a port on which nobody listened a moment ago. */
     public static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0)) {
             return socket.getLocalPort();

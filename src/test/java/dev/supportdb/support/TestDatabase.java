@@ -25,7 +25,7 @@ public record TestDatabase(String name, String url, String username, String pass
         return DriverManager.getConnection(url, username, password);
     }
 
-    /** The same, by way of a proxy on this machine that does not encrypt. */
+    /** This database through a proxy on this machine that does not encrypt. */
     public TestDatabase through(int port) {
         return new TestDatabase(name, url.replaceFirst("//[^/]+/", "//127.0.0.1:" + port + "/")
                 + (url.contains("?") ? "&" : "?") + "sslmode=disable", username, password);
@@ -80,7 +80,7 @@ public record TestDatabase(String name, String url, String username, String pass
         T of(Connection connection) throws SQLException;
     }
 
-    /** As if over a new connection, which takes the server longer than most questions do. */
+    /** Uses an idle connection as if it were new, because opening one takes the server longer than most queries. */
     private <T> T over(Use<T> use) throws SQLException {
         Connection idle = IDLE.remove(this);
         Connection connection = idle != null && idle.isValid(0) ? idle : connect();

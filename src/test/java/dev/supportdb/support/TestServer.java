@@ -30,7 +30,10 @@ import org.testcontainers.utility.DockerImageName;
  */
 record TestServer(String description, String url, String username, String password, boolean outlivesTests) {
 
-    /** What Testcontainers says where it finds no engine is a page; held, so that the levels are not forgotten. */
+    /**
+     * Loggers of Testcontainers, which prints a page if it finds no engine; kept in a field, so that their levels are
+     * not forgotten.
+     */
     private static final List<Logger> CHATTER = List.of(Logger.getLogger("org.testcontainers"),
             Logger.getLogger("com.github.dockerjava"), Logger.getLogger("tc"));
 

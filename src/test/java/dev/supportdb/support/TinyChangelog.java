@@ -36,7 +36,7 @@ public record TinyChangelog(Path folder, TestDatabase database, Consumer<String>
         return foreign("- property: {name: supportdb.schema, value: public}\n" + changeSets);
     }
 
-    /** The same, but as one of a project that does not know this one. */
+    /** Makes it a changelog of a project that does not know this one. */
     public TinyChangelog foreign(String changeSets) {
         try {
             Files.writeString(folder.resolve(FILE), """
@@ -49,7 +49,7 @@ public record TinyChangelog(Path folder, TestDatabase database, Consumer<String>
         }
     }
 
-    /** One changeset. The SQL may be of several lines; without a rollback there is nothing to undo. */
+    /** Returns one changeset. The SQL may have several lines; without a rollback there is nothing to undo. */
     public static String changeSet(String id, String attributes, String sql, String rollback) {
         return """
                 - changeSet:
@@ -59,7 +59,7 @@ public record TinyChangelog(Path folder, TestDatabase database, Consumer<String>
                 + (rollback == null ? "    rollback: []\n" : "    rollback:\n" + change(rollback));
     }
 
-    /** One with a backfill, whose parameters are each like {@code "table: orders"}. */
+    /** Returns a changeset with a backfill, whose parameters are each like {@code "table: orders"}. */
     public static String backfill(String id, String... parameters) {
         return """
                 - changeSet:
@@ -96,7 +96,7 @@ public record TinyChangelog(Path folder, TestDatabase database, Consumer<String>
         return migration(url, null).run(command, Map.of());
     }
 
-    /** The same on PostgreSQL as Liquibase itself knows it, without any of this project's services. */
+    /** Runs a command on PostgreSQL as Liquibase itself knows it, without any of this project's services. */
     public void runStock(String command, Map<String, Object> arguments) throws LiquibaseException, SQLException {
         try (Database stock = new PostgresDatabase()) {
             stock.setConnection(new JdbcConnection(database.connect()));

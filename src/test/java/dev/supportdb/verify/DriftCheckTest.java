@@ -46,7 +46,7 @@ final class DriftCheckTest {
         database = Databases.empty();
     }
 
-    /** Whatever happened, nothing is left on the server. */
+    /** Asserts that nothing is left on the server, whatever happened. */
     @AfterEach
     void drop() throws SQLException {
         assertThat(database.texts("select datname from pg_database where datname like 'expected%'")).isEmpty();
@@ -76,7 +76,10 @@ final class DriftCheckTest {
         }
     }
 
-    /** In the middle of a feature, with demo data, one branch beside another, and filters that leave most of it out. */
+    /**
+     * The database is in the middle of a feature, with demo data, one branch beside another, and filters that exclude
+     * most of it.
+     */
     @Test
     void a_database_halfway_does_not_drift() throws SQLException, LiquibaseException {
         MigrationState state = MigrationState.before("005_ticket_priority_enum").withTickets(20);
@@ -184,8 +187,8 @@ final class DriftCheckTest {
     }
 
     /**
-     * Of every object there is, in transactions that are rolled back: the fresh database is built once. That each is
-     * found alone is a test of the fingerprint.
+     * Tests alterations of every object, in transactions that are rolled back: the fresh database is built once. The
+     * test of the fingerprint shows that each is found alone.
      */
     @Nested
     @TestInstance(Lifecycle.PER_CLASS)
@@ -222,7 +225,7 @@ final class DriftCheckTest {
             }
         }
 
-        /** By the objects they alter; those that alter the same one are apart. */
+        /** Groups alterations by the objects they alter; those that alter the same object are in different groups. */
         static List<Map<String, String>> together() throws IOException {
             List<Map<String, String>> groups = new ArrayList<>();
             try (InputStream file = SchemaFingerprint.class.getResourceAsStream("alterations.csv")) {

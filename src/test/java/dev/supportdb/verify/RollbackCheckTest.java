@@ -57,7 +57,7 @@ final class RollbackCheckTest {
         return check(changelog, false);
     }
 
-    /** What the check prints. */
+    /** Returns the output of the check. */
     private static String check(String changelog, boolean passes) throws SQLException, CommandExecutionException {
         ByteArrayOutputStream output = new ByteArrayOutputStream();
         try (TestDatabase server = Databases.empty()) {

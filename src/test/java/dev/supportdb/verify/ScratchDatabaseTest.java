@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 final class ScratchDatabaseTest {
 
-    /** Of a process that was killed, which has no time to take it away. */
+    /** A process that is killed has no time to drop it. */
     @Test
     void an_unused_scratch_database_is_dropped() throws Exception {
         try (TestDatabase database = Databases.empty()) {
@@ -40,7 +40,9 @@ final class ScratchDatabaseTest {
         }
     }
 
-    /** What lies in {@code template1} would look like drift, and who is connected to it would stop the creation. */
+    /**
+     * Objects in {@code template1} would look like drift, and a session connected to it would prevent the creation.
+     */
     @Test
     void has_the_encoding_and_the_collation_of_the_one_beside_it_and_nothing_of_a_template() throws Exception {
         try (TestDatabase database = Databases.empty()) {
@@ -77,7 +79,7 @@ final class ScratchDatabaseTest {
         return database.texts("select datname from pg_database where datname ~ '^trial_' order by 1");
     }
 
-    /** As an autovacuum is, which an ordinary role may not end by force either. */
+    /** The session is like an autovacuum, which an ordinary role may not end by force either. */
     @Test
     void is_dropped_by_an_ordinary_role_while_a_session_of_another_is_about_to_end() throws Exception {
         try (TestDatabase database = Databases.empty();

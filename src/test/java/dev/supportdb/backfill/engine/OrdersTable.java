@@ -60,7 +60,7 @@ public record OrdersTable(TestDatabase database) implements AutoCloseable {
         run(LINE_COUNT, direction, AT_ONCE);
     }
 
-    /** What it said. */
+    /** Runs a plan and returns its output. */
     List<String> run(BackfillPlan plan, BackfillDirection direction, BackfillSettings pace) throws SQLException {
         List<String> said = Collections.synchronizedList(new ArrayList<>());
         run(plan, direction, pace, said::add);

@@ -6,7 +6,7 @@ import dev.supportdb.support.TestDatabase;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** Where no row can stay on its page, because the column that is filled is indexed. */
+/** Tests a table where no row can stay on its page, because the column that is filled is indexed. */
 final class TableVacuumTest {
 
     @Test

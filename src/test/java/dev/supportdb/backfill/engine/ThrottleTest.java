@@ -154,7 +154,7 @@ final class ThrottleTest {
         assertThat(orders.wrong("true")).isZero();
     }
 
-    /** To an ordinary role no standby is ever behind. */
+    /** An ordinary role sees no standby that is behind. */
     @Test
     void a_standby_whose_lag_is_hidden_is_said() throws SQLException {
         try (TestRole migrator = TestRole.in(database, "migrator")) {

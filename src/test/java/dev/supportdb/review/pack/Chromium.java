@@ -36,7 +36,7 @@ final class Chromium implements AutoCloseable {
     private final List<String> complaints = new ArrayList<>();
     private int count;
 
-    /** Whether this machine has one; where, else null. */
+    /** The path of the browser on this machine; null if there is none. */
     static String program() {
         return Stream.of(System.getenv("PATH").split(":")).flatMap(folder ->
                         Stream.of("chromium", "chromium-browser", "google-chrome").map(name -> Path.of(folder, name)))
@@ -145,7 +145,7 @@ final class Chromium implements AutoCloseable {
                 + "\"value\": \"%s\"}]}").formatted(medium, scheme));
     }
 
-    /** What it has said on its console. */
+    /** The messages on the browser's console. */
     List<String> complaints() {
         return complaints;
     }

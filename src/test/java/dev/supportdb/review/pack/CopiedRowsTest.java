@@ -33,16 +33,18 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.io.TempDir;
 import org.postgresql.PGConnection;
 
-/** On a copy of a database in use, no value of its rows reaches a page, whatever goes wrong. */
+/** Tests that on a copy of a database in use, no value of its rows reaches a page, whatever goes wrong. */
 @TestInstance(Lifecycle.PER_CLASS)
 final class CopiedRowsTest {
 
-    /** One for each column but the key. */
+    /** One canary for each column except the key. */
     private static final List<String> CANARIES = List.of("canary-name", "canary-mail", "1907-07-17", "77700077",
             "deadbeef-0000-4000-8000-00000000cafe", "canary-json", "10.77.77.77", "63616e617279", "canary-array");
 
-    /** Every way in which a value comes into a message: a key that is there twice, a cast, a row that differs, SQL put
-     * together from rows, a comment made of one, a check that does not hold. */
+    /**
+     * All ways in which a value gets into a message: a duplicate key, a cast, a row that differs, SQL built from rows,
+     * a comment made from one, a check that fails.
+     */
     private static final String CHANGELOG = """
             databaseChangeLog:
               - logicalFilePath: copy.yaml

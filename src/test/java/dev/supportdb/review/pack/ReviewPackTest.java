@@ -192,7 +192,7 @@ final class ReviewPackTest {
         assertThat(found("<summary><code>([^<]+)", comment)).contains(ids.get(15)).doesNotContain(ids.get(0));
     }
 
-    /** Whoever writes a changelog does not write the page. */
+    /** The author of a changelog must not be able to write the page. */
     @Test
     void text_of_the_changelog_is_text() {
         Finding hostile = new Finding(Judgement.LOSES, false, "</p><script>alert(1)</script> @everyone | `x`",

@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @TestInstance(Lifecycle.PER_CLASS)
 final class ReviewPageInBrowserTest {
 
-    /** Of the text and what is behind it, by the formula of WCAG. */
+    /** The contrasts of text and background, by the formula of WCAG. */
     private static final String CONTRASTS = """
             (() => { const channel = v => (v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
               const light = c => { const [r, g, b] = c.match(/[\\d.]+/g).map(Number);
