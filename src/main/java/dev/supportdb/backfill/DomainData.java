@@ -36,7 +36,7 @@ public interface DomainData {
     List<? extends Recount> recounts();
 
     /**
-     * SQL that fills one table or one column as soon as it exists; empty where the changelog alone fills it.
+     * SQL that fills one table or one column as soon as it exists; empty if the changelog alone fills it.
      *
      * @param dataSet in lower case
      * @param place   {@code table} or {@code table.column}

@@ -14,7 +14,7 @@ import liquibase.precondition.core.PreconditionContainer.FailOption;
  * One file of the changelog.
  *
  * @param branch     the folder, as the label of the include confirms; that label where it says otherwise
- * @param number     as written, such as {@code 016}; empty where the file's name begins with none
+ * @param number     as written, such as {@code 016}; empty if the file's name begins with none
  * @param name       the file's, such as {@code 016_ticket_metrics}
  * @param path       the file, from the folder that the changelog's path starts from
  * @param changeSets in their order, at least one

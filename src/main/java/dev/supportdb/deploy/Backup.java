@@ -31,7 +31,8 @@ import liquibase.exception.LiquibaseException;
  * A backup that counts only once it is proven.
  *
  * <p>The dump, the facts and the digest all come from one exported snapshot, so the comparison is exact while the
- * application goes on writing. Whatever fails, no folder bears a good name, and the database is as it was.
+ * application keeps writing. After any failure, no folder has the name of a finished backup, and the database is
+ * unchanged.
  */
 public final class Backup {
 
@@ -61,7 +62,7 @@ public final class Backup {
      * Makes a backup with {@code pg_dump}.
      *
      * @throws IOException if the programs are missing, or the dump or the proof fails
-     * @throws LiquibaseException where another run migrates, there is no connection, or no scratch database can be made
+     * @throws LiquibaseException if another run migrates, there is no connection, or no scratch database can be made
      */
     public BackupFolder dump() throws IOException, SQLException, LiquibaseException {
         try (SnapshotSession session = SnapshotSession.open(settings.target())) {
@@ -116,7 +117,7 @@ public final class Backup {
      * Runs a program of the team that makes a backup, and another that proves it.
      *
      * @param command for a shell; the last line it prints is what the team calls the backup
-     * @param proof   for a shell, with that name in {@code SUPPORTDB_BACKUP}; null where it is believed without
+     * @param proof   for a shell, with that name in {@code SUPPORTDB_BACKUP}; null if it is believed without
      */
     public BackupFolder by(String command, String proof) throws IOException, SQLException, LiquibaseException {
         TargetDatabase target = settings.target();

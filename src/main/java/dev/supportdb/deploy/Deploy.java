@@ -129,7 +129,7 @@ public final class Deploy {
     /**
      * Runs the deployment.
      *
-     * @throws LiquibaseException where the update failed and stays as far as it came
+     * @throws LiquibaseException if the update failed and stays as far as it came
      */
     public Outcome run() throws IOException, SQLException, LiquibaseException {
         begin(DeployStep.PREFLIGHT, settings.target().toString());

@@ -26,8 +26,8 @@ import java.util.stream.Stream;
 
 /**
  * Writes the report of a deployment beside its log: a page in the style of a review, and the same as Markdown and as
- * JSON. It is made of the events that an observer gets. The server's own words of a failure may name values of rows,
- * and are in the log alone.
+ * JSON. It is built from the events that an observer receives. The server's own message of a failure may contain values
+ * of rows, and is in the log only.
  */
 public final class DeployReport implements Deploy.Observer {
 

@@ -7,8 +7,8 @@ import java.time.Duration;
  *
  * @param version the last applied feature of each branch; empty if unknown
  * @param pending how many changesets are still to run
- * @param reason  one line; empty where there is nothing to say
- * @param review  what was found in the pending changesets; null where they were not reviewed
+ * @param reason  one line; empty if there is nothing to say
+ * @param review  what was found in the pending changesets; null if they were not reviewed
  */
 public record FleetResult(String target, FleetState state, String version, int pending, Duration took, String reason,
         FleetReview review) {

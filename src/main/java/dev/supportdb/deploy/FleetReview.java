@@ -24,7 +24,7 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
  * @param millis   how long the changesets took on generated rows
  * @param low      the least time for the target's sizes, in milliseconds; null if unknown
  * @param high     the most time for the target's sizes, in milliseconds; null if unknown
- * @param failure  why a changeset could not be run; null where all could
+ * @param failure  why a changeset could not be run; null if all could
  * @param page     the page for people
  */
 public record FleetReview(Map<String, Long> findings, double millis, Double low, Double high, String failure,

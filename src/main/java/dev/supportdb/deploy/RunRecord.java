@@ -19,13 +19,13 @@ import java.util.Map;
  *
  * @param login    the role that ran it
  * @param client   the user and the machine
- * @param revision of the files; empty where they are in no Git repository
+ * @param revision of the files; empty if they are in no Git repository
  * @param command  the command as typed, without secrets
  * @param plan     hash of the plan; may be empty
  * @param backup   where the backup is; may be empty
  * @param proof    how it was proven; may be empty
  * @param result   {@code began}, then {@code done}, {@code not verified}, {@code failed} or {@code rolled back};
- *                 a run that was killed only began; {@code undone} by a rollback that somebody ordered
+ *                 a run that was killed only began; {@code undone} by a rollback that a person ran
  * @param applied  how many changesets it ran
  * @param detail   why it failed, without a value of a row; may be empty
  * @param reads    after the phase backfill, how often columns of an old shape have been named, as JSON; else null

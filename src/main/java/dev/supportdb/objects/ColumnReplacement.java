@@ -11,9 +11,9 @@ import java.util.stream.Stream;
  * A change of a column's type that carries over the objects that others have attached to the column, as far as the
  * catalogue can.
  *
- * @param newColumn takes the place of the column, in one instant: its name and what is on it; null where the type is
+ * @param newColumn takes the place of the column, in one instant: its name and what is on it; null if the type is
  *                  altered in place
- * @param oldColumn what the replaced column is called from then on; null where it is dropped
+ * @param oldColumn the new name of the replaced column; null if it is dropped
  * @param newType   the type afterwards
  */
 public record ColumnReplacement(String table, String column, String newColumn, String oldColumn, String newType) {

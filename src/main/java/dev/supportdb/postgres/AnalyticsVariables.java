@@ -16,7 +16,7 @@ public final class AnalyticsVariables {
     private AnalyticsVariables() {
     }
 
-    /** The URL of the second database; null where there is none. */
+    /** The URL of the second database; null if there is none. */
     public static String url(Map<String, String> variables) {
         return variables.get("ANALYTICS_DATABASE_URL");
     }

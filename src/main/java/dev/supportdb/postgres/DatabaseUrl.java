@@ -17,8 +17,8 @@ import org.postgresql.Driver;
  * percent-encoded.
  *
  * @param jdbc the address for JDBC, without the user and password before the host
- * @param username null where the address names none
- * @param password null where the address has none
+ * @param username null if the address names none
+ * @param password null if the address has none
  */
 public record DatabaseUrl(String jdbc, String username, String password) {
 

@@ -9,10 +9,10 @@ import java.util.function.Consumer;
 /**
  * The synchronous standbys that a commit waits for, if the server has any.
  *
- * <p>A commit that waits for a standby keeps its locks, and where none answers, it keeps them for good: nobody could
- * read the table that it has altered. So a session commits locally ({@link #COMMIT_LOCALLY}), and asks afterwards, with
- * nothing locked, for what a commit would have waited for. Whatever others see of it in between, their own commits wait
- * for it as well, since they come later in the log.
+ * <p>A commit that waits for a standby keeps its locks, and if no standby answers, it keeps them for ever: nobody could
+ * read the table that it has altered. So a session commits locally ({@link #COMMIT_LOCALLY}), and afterwards, with
+ * nothing locked, waits for the same confirmation. If others see the change in between, their own commits wait for it as
+ * well, since they come later in the log.
  *
  * <p>A session with {@code synchronous_commit} {@code local} or {@code off} waits for no standby, and neither does
  * this class.

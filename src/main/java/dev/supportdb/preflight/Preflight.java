@@ -28,11 +28,11 @@ import liquibase.lockservice.LockService;
 import liquibase.lockservice.LockServiceFactory;
 
 /**
- * The checks before a run, made while nothing has been changed yet: of every update and rollback, and of what marks
- * changesets as run, by whatever goal.
+ * Makes the checks before a run, while nothing has been changed yet: before every update and rollback, and before
+ * changesets are marked as run, by any goal.
  *
- * <p>Takes the place of the step that reads the changelog, which every such command goes through. A refusal is a
- * {@link CommandExecutionException}, the one exception whose message Liquibase shows as it is.
+ * <p>Replaces the step that reads the changelog, which every such command takes. A refusal is a
+ * {@link CommandExecutionException}, the only exception whose message Liquibase shows unchanged.
  */
 @CommandOverride(override = DatabaseChangelogCommandStep.class)
 public final class Preflight extends DatabaseChangelogCommandStep {

@@ -6,7 +6,7 @@ import java.time.Duration;
  * How long a changeset takes on a database of a given size, from measurements on two smaller ones.
  *
  * @param forward its time
- * @param back    the time of its rollback; null where it was not measured
+ * @param back    the time of its rollback; null if it was not measured
  * @param lock    the longest time for which it blocks writers or readers of a table in use; null if it blocks none
  * @param basis   a sentence: the sizes it was measured on, the size it is for, and where that is from
  */

@@ -12,7 +12,7 @@ import java.util.TreeSet;
  * @param transactions the transactions in their order
  * @param wal          bytes of log written meanwhile
  * @param walExact     whether these are of this session alone; else of the whole server, exact where it is quiet
- * @param backfill     null where it is none
+ * @param backfill     null if it is none
  */
 public record PassTrace(List<TransactionTrace> transactions, long wal, boolean walExact, BackfillTrace backfill) {
 

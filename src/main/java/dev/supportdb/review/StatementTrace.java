@@ -5,10 +5,10 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A statement as the server saw it. Tables are those outside the catalogue, by qualified name, also such that the
- * statement has made or dropped.
+ * The measurements of a statement. Tables are those outside the catalogue, by qualified name, including those that the
+ * statement has created or dropped.
  *
- * @param time        without the time in which it was watched, or held up on purpose
+ * @param time        without the time for measuring it, or delaying it on purpose
  * @param inside      whether it ran in a transaction, where no lock is missed
  * @param begun       whether it began a transaction of its own and left it open
  * @param ended       whether it ended the transaction that it ran in
@@ -18,7 +18,7 @@ import java.util.Set;
  * @param pages       pages of 8 kB read by table, of its indexes too, from memory or disk
  * @param changed     rows updated and deleted by table
  * @param inserted    rows inserted by table
- * @param rewritten   tables whose rows were written anew into another file
+ * @param rewritten   tables whose rows were rewritten into another file
  * @param built       indexes whose entries were written, new ones and those of a rewritten table, with their bytes
  * @param settings    the settings of the session that it changed, with their new values
  * @param wal         bytes of log that the server wrote meanwhile, for all sessions

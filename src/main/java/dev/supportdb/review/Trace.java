@@ -7,8 +7,8 @@ import java.util.function.UnaryOperator;
 /**
  * The measurements of some changesets.
  *
- * @param server     the version of the server; null where nothing was run on one
- * @param basis      a sentence: the schema and the rows it was measured on; null where nothing was measured
+ * @param server     the version of the server; null if nothing was run on one
+ * @param basis      a sentence: the schema and the rows it was measured on; null if nothing was measured
  * @param changesets in the order in which they ran
  * @param empty      the tables on which nothing could be measured for want of rows, and why
  * @param failure    why a changeset could not be run, so that later ones were not measured; null if all ran
@@ -19,7 +19,7 @@ public record Trace(String server, String basis, List<ChangesetTrace> changesets
     /**
      * Returns a trace of no changesets.
      *
-     * @param refusal why an update would run none; null where none is pending
+     * @param refusal why an update would run none; null if none is pending
      */
     public static Trace ofNothing(String refusal) {
         return new Trace(null, null, List.of(), Map.of(), refusal);

@@ -22,14 +22,14 @@ import liquibase.exception.DatabaseException;
  * A connection whose user name and password come from {@code DB_USERNAME} and {@code DB_PASSWORD}, so that no secret
  * has to be on a command line, in a file or in a Maven property.
  *
- * <p>They are for the URL of {@code DATABASE_URL}. Where that is not set, the password is for whoever connects as
+ * <p>They apply to the URL of {@code DATABASE_URL}. If that is not set, the password applies to a connection as
  * {@code DB_USERNAME} (which the pom puts over the file's) or without a password: another database that a goal compares
- * with, under a user of its own, keeps what it was given. What neither says comes from {@link LibpqVariables} and the
- * password file; for the URL of {@code DATABASE_URL} these go before a password of the environment's file, which is for
- * the server that stands there. For the URL of the second database {@link AnalyticsVariables} go before these. The port and
- * passwords of the embedded server are where {@link EmbeddedLogins} has them.
+ * with, under its own user, keeps its password. A value that neither of them sets comes from {@link LibpqVariables} and
+ * the password file; for the URL of {@code DATABASE_URL} these take precedence over a password of the environment's
+ * file, which is for the server named there. For the URL of the second database {@link AnalyticsVariables} take
+ * precedence over these. The port and passwords of the embedded server come from {@link EmbeddedLogins}.
  *
- * <p>When a connection fails, the message says why and what to do.
+ * <p>If a connection fails, the message says why and what to do.
  */
 public final class EnvironmentConnection extends JdbcConnection implements ConnectionSource {
 

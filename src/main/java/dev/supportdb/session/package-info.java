@@ -1,2 +1,2 @@
-/** Every Liquibase run gets this, by whatever goal: a prepared session, its lock, and credentials from outside. */
+/** Gives every Liquibase run, by any goal, a prepared session, its lock, and credentials from outside. */
 package dev.supportdb.session;

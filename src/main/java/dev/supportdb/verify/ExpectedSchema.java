@@ -28,8 +28,8 @@ import liquibase.exception.LiquibaseException;
  * The schema of a database that has run certain changesets and nothing else: they run in a scratch database, which is
  * dropped afterwards in any case.
  *
- * <p>No filter has a say in it, and no precondition: the question is not whether they would run, but what they leave
- * once they have. The scratch database is empty, so backfills have nothing to move; demo data is that of one ticket.
+ * <p>Filters and preconditions are ignored: the question is not whether the changesets would run, but which schema they
+ * leave. The scratch database is empty, so backfills have nothing to move; demo data is that of one ticket.
  */
 public final class ExpectedSchema {
 

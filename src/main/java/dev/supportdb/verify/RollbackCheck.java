@@ -18,9 +18,9 @@ import liquibase.exception.CommandExecutionException;
  * Checks that every rollback of a changelog restores the old schema and the old data, to the byte, on a scratch
  * database for each {@link SampleData}.
  *
- * <p>All changesets forward, all back, all forward again, and a look after each: one that began from the state it once
- * began from, and left what it should, is proven as well as if it had been taken back and forward alone. Only where
- * that does not prove all of them, each is taken alone, on a fresh database, to name every one that is wrong.
+ * <p>It runs all changesets forward, all back and all forward again, and reads the state after each: a changeset that
+ * began from its original state, and left the right one, is proven as well as if it had been undone and run again alone.
+ * Only if that does not prove all of them, each is tried alone, on a fresh database, to name every one that is wrong.
  */
 public final class RollbackCheck {
 

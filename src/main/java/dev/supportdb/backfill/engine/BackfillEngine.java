@@ -20,7 +20,7 @@ public final class BackfillEngine {
      * Runs one direction to its end.
      *
      * @param connection the first worker's, not in auto-commit mode
-     * @param more       makes the connections of further workers; null where none can be had
+     * @param more       makes the connections of further workers; null if none can be had
      * @param say        receives the progress
      */
     public void run(Connection connection, ConnectionSource more, BackfillDirection direction, Consumer<String> say)

@@ -3,7 +3,7 @@ package dev.supportdb.backfill.engine;
 import java.time.Duration;
 
 /**
- * The requests in the row of a backfill in the table {@code backfills}; null where the settings of the run apply.
+ * The requests in the row of a backfill in the table {@code backfills}; null if the settings of the run apply.
  *
  * @param requestedState run, pause or cancel
  * @param batchTime      in milliseconds

@@ -1,2 +1,2 @@
-/** The review pack: a page, a comment and a file for programs, made of what the instrument saw. */
+/** The review pack: a page, a comment and a file for programs, made from the measurements. */
 package dev.supportdb.review.pack;
