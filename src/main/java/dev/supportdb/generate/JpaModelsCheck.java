@@ -54,7 +54,7 @@ public final class JpaModelsCheck {
         }
     }
 
-    /** The same, with the changelog's schema already known. */
+    /** Compares the models with the changelog's schema that is already known. */
     static JpaModelsCheck of(JpaModels models, SchemaFingerprint changelog, ScratchDatabase.Server server)
             throws SQLException, CommandExecutionException {
         return of(models, changelog, made(models, server));

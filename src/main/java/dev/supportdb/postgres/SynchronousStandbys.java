@@ -11,8 +11,8 @@ import java.util.function.Consumer;
  *
  * <p>A commit that waits for a standby keeps its locks, and if no standby answers, it keeps them for ever: nobody could
  * read the table that it has altered. So a session commits locally ({@link #COMMIT_LOCALLY}), and afterwards, with
- * nothing locked, waits for the same confirmation. If others see the change in between, their own commits wait for it as
- * well, since they come later in the log.
+ * nothing locked, waits for the same confirmation. If others see the change in between, their own commits wait for it
+ * as well, since they come later in the log.
  *
  * <p>A session with {@code synchronous_commit} {@code local} or {@code off} waits for no standby, and neither does
  * this class.

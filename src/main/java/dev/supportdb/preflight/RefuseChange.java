@@ -22,10 +22,10 @@ import liquibase.statement.core.RawParameterizedSqlStatement;
  * Fails if a query finds rows, and changes nothing. In a changelog it is {@code refuse}; in a rollback block it comes
  * before the statement that would lose these rows, and is checked before anything is undone.
  *
- * <p>{@code rows} is the query. {@code loses} is the table, or the column as {@code table.column}, whose data a rollback
- * discards; the setting {@code supportdb.rollback.discard} permits that. {@code because} is any other reason, with
- * {@code %s} for the number of rows; no setting overrides it. With {@code ifExists} the query runs only if a table of
- * that name exists.
+ * <p>{@code rows} is the query. {@code loses} is the table, or the column as {@code table.column}, whose data a
+ * rollback discards; the setting {@code supportdb.rollback.discard} permits that. {@code because} is any other reason,
+ * with {@code %s} for the number of rows; no setting overrides it. With {@code ifExists} the query runs only if a table
+ * of that name exists.
  */
 @DatabaseChange(name = "refuse", description = "Fails where a query finds rows",
         priority = ChangeMetaData.PRIORITY_DEFAULT)

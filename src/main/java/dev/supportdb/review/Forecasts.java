@@ -13,9 +13,9 @@ import java.util.function.Function;
 /**
  * Forecasts for a database of given sizes, from a run on few rows and one on more.
  *
- * <p>The time of a changeset is modelled as a fixed cost plus a cost for each row that it reads or writes. The rows of a
- * table are scaled as they have grown between the two runs; a table that the database does not have yet grows like the
- * largest one that is read or written with it.
+ * <p>The time of a changeset is modelled as a fixed cost plus a cost for each row that it reads or writes. The rows of
+ * a table are scaled as they have grown between the two runs; a table that the database does not have yet grows like
+ * the largest one that is read or written with it.
  */
 public record Forecasts(SizedTrace few, SizedTrace more, TableSizes target) {
 

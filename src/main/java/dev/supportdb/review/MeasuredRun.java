@@ -146,7 +146,7 @@ final class MeasuredRun extends AbstractChangeExecListener {
         return madeBy(changeSet, makers);
     }
 
-    /** The same, plus the objects that an earlier phase of the file created. */
+    /** Returns these objects and those that an earlier phase of the file created. */
     Set<String> everMadeBy(ChangeSet changeSet) {
         Set<String> all = madeBy(changeSet, earlier);
         all.addAll(madeBy(changeSet));

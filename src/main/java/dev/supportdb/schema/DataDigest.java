@@ -14,9 +14,9 @@ import java.util.stream.Collectors;
  * The data of a database, as a digest for each ordinary table and each partition. Equal digests mean equal rows, byte
  * for byte, whatever their physical order and that of the columns; a row that is there twice counts twice.
  *
- * <p>Not included are sequences, because a rollback cannot return the numbers that were drawn; the times that Liquibase,
- * {@code backfills}, {@code backfill_ranges} and the notes of old shapes record; views, materialized or not, whose rows
- * are those of tables; and the objects of extensions.
+ * <p>Not included are sequences, because a rollback cannot return the numbers that were drawn; the times that
+ * Liquibase, {@code backfills}, {@code backfill_ranges} and the notes of old shapes record; views, materialized
+ * or not, whose rows are those of tables; and the objects of extensions.
  *
  * @param tables the tables by qualified name; sorted, never null
  */

@@ -19,8 +19,9 @@ import liquibase.exception.CommandExecutionException;
  * database for each {@link SampleData}.
  *
  * <p>It runs all changesets forward, all back and all forward again, and reads the state after each: a changeset that
- * began from its original state, and left the right one, is proven as well as if it had been undone and run again alone.
- * Only if that does not prove all of them, each is tried alone, on a fresh database, to name every one that is wrong.
+ * began from its original state, and left the right one, is proven as well as if it had been undone and run again
+ * alone. Only if that does not prove all of them, each is tried alone, on a fresh database, to name every one that is
+ * wrong.
  */
 public final class RollbackCheck {
 

@@ -85,7 +85,7 @@ public final class RollbackObserver extends AbstractChangeExecListener {
         return new RollbackObserver(connection, data, NO_ROWS_COPIED);
     }
 
-    /** The same, and reports the name of each changeset when it starts. */
+    /** Returns an observer that also reports the name of each changeset when it starts. */
     RollbackObserver telling(Consumer<String> somebody) {
         progress = somebody;
         return this;
