@@ -51,7 +51,7 @@ final class MeasureOptions {
             throw misuse("Nothing can be measured on " + rows + " rows: give at least one.", null);
         }
         if (limit < 1) {
-            throw misuse("--max-lock must be a number of milliseconds of at least 1, not " + limit, null);
+            throw misuse("--max-lock must be at least one millisecond, not " + limit, null);
         }
         if (isRange()) {
             range();

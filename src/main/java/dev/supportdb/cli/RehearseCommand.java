@@ -92,7 +92,7 @@ final class RehearseCommand implements Callable<Integer> {
         refuse(command.commandLine().getParseResult().hasMatchedOption("--rows"),
                 "--rows is for a rehearsal without a copy, which has its own rows.");
         refuse(most != null, "--max-seconds is for a rehearsal without a copy.");
-        refuse(longest < 1, "--max-lock must be a number of milliseconds of at least 1, not " + longest);
+        refuse(longest < 1, "--max-lock must be at least one millisecond, not " + longest);
         refuse(dump != null && !Files.isRegularFile(dump), "There is no file %s: a dump is one file, by pg_dump "
                 .formatted(dump) + "--format=custom or as plain SQL.");
         try {

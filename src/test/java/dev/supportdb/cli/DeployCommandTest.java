@@ -310,7 +310,7 @@ final class DeployCommandTest {
                 .contains("The smoke test failed; the server's message is in the log").doesNotContain("invalid input");
 
         Files.writeString(folder.resolve("contexts/smoke.sql"), "-- critical tables: crates, pallets\n");
-        assertThat(project.deploy().output()).contains("The critical table pallets is not there");
+        assertThat(project.deploy().output()).contains("The critical table pallets does not exist");
     }
 
     @Test

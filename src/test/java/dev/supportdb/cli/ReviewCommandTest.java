@@ -137,7 +137,7 @@ final class ReviewCommandTest {
             assertThat(run.exitCode()).isEqualTo(2);
         }
         assertThat(Files.readString(folder.resolve("review.md"))).startsWith("## ❌ An update is refused")
-                .contains("### Failed\n\n```\nThese have run there, and read otherwise", "002_sla_fields-02");
+                .contains("### Failed\n\n```\nThese have run there, and were edited", "002_sla_fields-02");
         assertThat(Files.readString(folder.resolve("index.html"))).contains("Restore their text", "</html>")
                 .doesNotContain("Timeline");
     }
