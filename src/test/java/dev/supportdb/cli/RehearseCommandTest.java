@@ -20,7 +20,7 @@ final class RehearseCommandTest {
             "--dump=no_such.dump,  There is no file no_such.dump",
             "--dump=pom.xml --rows=5,  --rows is for a rehearsal without a copy",
             "--dump=pom.xml --max-seconds=5,  for a rehearsal without a copy",
-            "--dump=pom.xml --max-lock=0,  a number of milliseconds",
+            "--dump=pom.xml --max-lock=0,  at least one millisecond",
             "--max-seconds=0,  above 0",
             "--env=analytics,  the environment analytics has changelog/analytics.changelog-master.yaml",
     })

@@ -71,7 +71,7 @@ final class ReviewCommandTest {
             --rows=0              | at least one
             --max-lock=0          | at least one
             001:002:003           | A range is FROM:TO
-            008:016 --to=016      | name a range, or --to, not both
+            008:016 --to=016      | give a range or --to, not both
             --sql=x.sql 008:016   | it takes no names
             --sql=no_such.sql     | There is no file no_such.sql
             --schema=schema.sql   | give that as well
