@@ -47,11 +47,13 @@ final class BatchScript {
                     _rows bigint;
                     _tries integer := 0;
                     _slots name[] := array(select slot_name from pg_replication_slots where active);
-                    _gone text;
+                    _requested text;
+                    _waiting text;
                 begin
                     %s
                     commit;
                     while _from < _end loop
+                        %s
                         perform %s;
                         select coalesce(max(id), _end) into _to
                         from (select id from %s where id > _from and id <= _end order by id limit %d) range;
@@ -70,24 +72,38 @@ final class BatchScript {
                             continue;
                         end;
                         update backfills set done_key = _to, rows_done = rows_done + _rows, batches = batches + 1,
-                            updated_at = clock_timestamp()
+                            waiting_for = null, updated_at = clock_timestamp()
                         where name = '%s';
                         commit;
                         _from := _to;
                         _tries := 0;
-                        loop
-                            select string_agg(slot_name, ', ') into _gone from pg_replication_slots
-                            where slot_name = any (_slots) and not active and wal_status <> 'lost';
-                            exit when _gone is null;
-                            raise warning 'Waiting for the reader of replication slot %%', _gone;
-                            commit;
-                            perform pg_sleep(5);
-                        end loop;
                     end loop;
                 end
                 $backfill$;
-                """.formatted(open(), settings(), plan.table(), BATCH, plan.table(), pass.pending().strip(),
-                        indented(BackfillPlan.bounded(pass.statement(), "_keys").strip()), plan.name());
+                """.formatted(open(), requests(), settings(), plan.table(), BATCH, plan.table(),
+                        pass.pending().strip(), indented(BackfillPlan.bounded(pass.statement(), "_keys").strip()),
+                        plan.name());
+    }
+
+    /** Obeys the control row before each batch, as a run does. */
+    private String requests() {
+        return """
+                loop
+                    select requested_state, case when requested_state = 'pause' then 'paused' else (
+                        select 'replication slot ' || string_agg(slot_name, ', ') || ' is not in use'
+                        from pg_replication_slots
+                        where slot_name = any (_slots) and not active and wal_status <> 'lost') end
+                    into _requested, _waiting from backfills where name = '%2$s';
+                    if _requested = 'cancel' then
+                        raise exception '%1$s was cancelled. Rows already written are kept. To resume, run the same '
+                            'update or rollback without a script, or write the script again.';
+                    end if;
+                    exit when _waiting is null;
+                    raise warning '%1$s waits: %%', _waiting;
+                    update backfills set waiting_for = _waiting where name = '%2$s';
+                    commit;
+                    perform pg_sleep(5);
+                end loop;""".formatted(direction.marker(plan), plan.name()).indent(8).strip();
     }
 
     /** Indents like the loop, except inside string literals, whose value would change. */
@@ -111,6 +127,8 @@ final class BatchScript {
                 values ('%s', '%s', _from, _from, _end, clock_timestamp(), clock_timestamp())
                 on conflict (name) do update set state = excluded.state, lower_key = excluded.lower_key,
                     done_key = excluded.done_key, upper_key = excluded.upper_key, finished_at = null,
+                    waiting_for = null, requested_state = case backfills.requested_state when 'cancel' then 'run'
+                        else backfills.requested_state end,
                     rows_done = case backfills.state when excluded.state then backfills.rows_done else 0 end,
                     batches = case backfills.state when excluded.state then backfills.batches else 0 end,
                     started_at = case backfills.state when excluded.state then backfills.started_at
@@ -130,7 +148,10 @@ final class BatchScript {
     }
 
     private String close() {
-        return "update backfills set state = '%s', finished_at = clock_timestamp() where name = '%s'"
-                .formatted(direction.done, plan.name());
+        return """
+                delete from backfill_ranges where name = '%2$s';
+                update backfills set state = '%1$s', requested_state = 'run', waiting_for = null, done_key = upper_key,
+                    finished_at = clock_timestamp()
+                where name = '%2$s'""".formatted(direction.done, plan.name());
     }
 }

@@ -301,6 +301,8 @@ final class RangeQueue {
 
     /** Records the end. An undone backfill stays recorded too: a second undo would remove what was written since. */
     void close() throws SQLException {
+        // A direction without batches may follow one that was stopped in the middle of its own.
+        update("delete from backfill_ranges where name = ?", plan.name());
         update("""
                 update backfills set state = ?, requested_state = 'run', waiting_for = null, done_key = upper_key,
                     finished_at = clock_timestamp()

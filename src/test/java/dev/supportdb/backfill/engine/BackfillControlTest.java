@@ -137,6 +137,41 @@ final class BackfillControlTest {
     }
 
     @Test
+    void a_script_is_controlled_the_same_way() throws SQLException {
+        cancelHalfway();
+        database.execute("update backfills set requested_state = 'pause'");
+        CompletableFuture<Void> script = OrdersTable.start(this::runScript);
+        orders.awaitThat("(select waiting_for = 'paused' from backfills)");
+
+        database.execute("update backfills set requested_state = 'cancel'");
+
+        assertThatThrownBy(script::join)
+                .hasMessageContaining("line_count was cancelled. Rows already written are kept.");
+        assertThat(orders.wrong("true")).isPositive();
+        runScript();
+        assertThat(orders.wrong("true")).isZero();
+    }
+
+    /** Else the way back, which may be years later, would begin paused. */
+    @Test
+    void a_request_that_comes_too_late_for_a_script_ends_with_it() throws SQLException {
+        orders.slow(1);
+        CompletableFuture<Void> script = OrdersTable.start(this::runScript);
+        orders.awaitThat("exists (select from backfills where state = 'filling')");
+
+        database.execute("update backfills set requested_state = 'pause', waiting_for = 'paused'");
+        script.join();
+
+        assertThat(database.text("""
+                select concat_ws(' ', state, requested_state, waiting_for) from backfills where done_key = upper_key
+                """)).isEqualTo("filled run");
+    }
+
+    private void runScript() throws SQLException {
+        orders.runScript(OrdersTable.LINE_COUNT, BackfillDirection.FILL);
+    }
+
+    @Test
     void another_batch_time_changes_the_next_batches() throws SQLException {
         orders.slow(1);
         CompletableFuture<Void> fill = OrdersTable.start(orders::fill);

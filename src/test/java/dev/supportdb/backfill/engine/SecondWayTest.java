@@ -1,6 +1,7 @@
 package dev.supportdb.backfill.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.supportdb.backfill.BackfillPlan;
 import dev.supportdb.backfill.BackfillSteps;
@@ -60,6 +61,29 @@ final class SecondWayTest {
         twice(NOTE, orders -> { },
                 orders -> assertThat(database.count("select count(*) from orders where note is distinct from id"))
                         .isZero());
+    }
+
+    @Test
+    void a_way_without_batches_leaves_none_of_the_stopped_way_back() throws SQLException {
+        for (boolean script : List.of(false, true)) {
+            orders.run(NOTE, BackfillDirection.FILL, OrdersTable.AT_ONCE);
+            database.execute("""
+                    create function stop() returns trigger language plpgsql as
+                        'begin raise exception ''stopped''; end';
+                    create trigger stop before update on orders for each row when (new.id = 5997)
+                        execute function stop();
+                    """);
+            assertThatThrownBy(() -> orders.run(NOTE, BackfillDirection.UNDO, OrdersTable.AT_ONCE))
+                    .hasMessageContaining("stopped");
+            database.execute("drop function stop() cascade");
+
+            if (script) {
+                orders.runScript(NOTE, BackfillDirection.FILL);
+            } else {
+                orders.run(NOTE, BackfillDirection.FILL, OrdersTable.AT_ONCE);
+            }
+            assertThat(database.text("select state || ' ' || percent from backfill_progress")).isEqualTo("filled 100.0");
+        }
     }
 
     /** Forward and back twice by each mixture of engine and script, with new rows before each way. */
