@@ -78,12 +78,27 @@ final class SessionStatements {
      * marked as run, the rollback would find such a record and undo nothing.
      */
     void deleteUndoneRecords(ChangeSet changeSet) throws DatabaseException {
+        deleteRecords(changeSet, "state = 'undone'");
+    }
+
+    /**
+     * Deletes the records of the changeset's backfills when it is taken out of the history without being undone. A
+     * later rollback would take them for those of a stopped update, and undo what may not be there any more.
+     */
+    void deleteOtherRecords(ChangeSet changeSet) throws DatabaseException {
+        // A script undoes what it takes out.
+        if (LiquibaseExecutor.updatesDatabase(database)) {
+            deleteRecords(changeSet, "state <> 'undone'");
+        }
+    }
+
+    private void deleteRecords(ChangeSet changeSet, String which) throws DatabaseException {
         for (Backfill backfill : Backfill.in(changeSet).toList()) {
-            String undone = " where state = 'undone' and name = " + SqlLiteral.of(backfill.name());
+            String these = " where " + which + " and name = " + SqlLiteral.of(backfill.name());
             // A role that writes a script may have the right to read only the view.
             if (exists("select where to_regclass('backfill_progress') is not null")
-                    && exists("select from backfill_progress" + undone)) {
-                execute("delete from backfills" + undone);
+                    && exists("select from backfill_progress" + these)) {
+                execute("delete from backfills" + these);
             }
         }
     }

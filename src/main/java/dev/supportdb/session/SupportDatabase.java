@@ -479,7 +479,10 @@ public final class SupportDatabase extends PostgresDatabase {
 
     @Override
     public void removeRanStatus(ChangeSet changeSet) throws DatabaseException {
-        commitWithRow(() -> super.removeRanStatus(changeSet));
+        commitWithRow(() -> {
+            super.removeRanStatus(changeSet);
+            session.deleteOtherRecords(changeSet);
+        });
     }
 
     /** @param row writes or deletes the changeset's row in the history, which other sessions may have locked */

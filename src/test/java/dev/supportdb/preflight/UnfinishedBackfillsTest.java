@@ -206,6 +206,22 @@ final class UnfinishedBackfillsTest {
         assertThat(filled()).isZero();
     }
 
+    /** A stamp says that the schema is another one already, so there may be nothing left to undo. */
+    @Test
+    void a_changeset_that_was_taken_out_of_the_history_leaves_no_backfill_to_undo() throws Exception {
+        changelog.run("update", Map.of());
+        database.execute("alter table orders rename filled to gone");
+        Scope.child(new ChangesetSubset(Set.of("tiny.yaml::fill::test"), true).inScope(),
+                () -> changelog.run("rollbackCount", Map.of("count", 1)));
+        assertThat(database.texts("select id from databasechangelog where filename = 'tiny.yaml'"))
+                .containsExactly("create", "allow");
+
+        changelog.of(CREATE + ALLOW.replace("count(filled) = 0", "count(gone) > 0") + FILL);
+        changelog.run("rollbackCount", Map.of("count", 1));
+
+        assertThat(said).noneMatch(line -> line.startsWith("First, "));
+    }
+
     @Test
     void stock_liquibase_passes_over_it() throws Exception {
         stopHalfFilled();
