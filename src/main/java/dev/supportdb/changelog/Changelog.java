@@ -2,6 +2,7 @@ package dev.supportdb.changelog;
 
 import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.toList;
+import static java.util.stream.Collectors.toSet;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -35,6 +36,9 @@ import liquibase.resource.ResourceAccessor;
  * @param features in the order in which the master includes them
  */
 public record Changelog(List<Feature> features) {
+
+    /** What Liquibase writes into the history about a changeset that only sets a tag. */
+    public static final String TAG = "tagDatabase";
 
     public Changelog {
         features = List.copyOf(features);
@@ -113,6 +117,17 @@ public record Changelog(List<Feature> features) {
     /** Returns the feature of a changeset that ran or was to run; empty if the files do not have it. */
     public Optional<Feature> featureOf(RanChangeSet ran) {
         return features.stream().filter(feature -> feature.changeSets().stream().anyMatch(ran::isSameAs)).findFirst();
+    }
+
+    /**
+     * Returns the changesets of a history that the files do not have. The tag of a feature stays when the feature is rolled
+     * back, so a file that has left nothing else has left nothing.
+     */
+    public static List<RanChangeSet> unknown(List<RanChangeSet> history, Predicate<RanChangeSet> isInFiles) {
+        List<RanChangeSet> lacking = history.stream().filter(isInFiles.negate()).toList();
+        Set<String> files = lacking.stream().filter(ran -> !TAG.equals(ran.getDescription()))
+                .map(RanChangeSet::getChangeLog).collect(toSet());
+        return lacking.stream().filter(ran -> files.contains(ran.getChangeLog())).toList();
     }
 
     /**

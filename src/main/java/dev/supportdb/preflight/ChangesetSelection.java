@@ -1,5 +1,6 @@
 package dev.supportdb.preflight;
 
+import dev.supportdb.changelog.Changelog;
 import dev.supportdb.postgres.Plural;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -96,6 +97,8 @@ public final class ChangesetSelection {
     List<ChangeSet> toUndo() throws LiquibaseException {
         List<RanChangeSet> newestFirst = new ArrayList<>(database.getRanChangeSetList());
         List<ChangeSetFilter> filters = filters(range(newestFirst));
+        List<RanChangeSet> unknown = Changelog.unknown(newestFirst, ran -> changeLog.getChangeSet(ran) != null);
+        newestFirst.removeIf(ran -> changeLog.getChangeSet(ran) == null && !unknown.contains(ran));
         Collections.reverse(newestFirst);
         List<ChangeSet> toUndo = new ArrayList<>();
         List<String> missing = new ArrayList<>();

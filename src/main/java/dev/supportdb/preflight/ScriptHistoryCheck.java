@@ -1,5 +1,6 @@
 package dev.supportdb.preflight;
 
+import dev.supportdb.changelog.Changelog;
 import dev.supportdb.postgres.LiquibaseExecutor;
 import dev.supportdb.postgres.SqlLiteral;
 import java.util.Collection;
@@ -18,13 +19,6 @@ import liquibase.exception.DatabaseException;
  */
 final class ScriptHistoryCheck {
 
-    /**
-     * The description of a changeset that only sets a tag, which a rollback to the tag keeps. Such changesets do not
-     * count, nor do changesets with a context, such as demo data: a script may be written in one environment for
-     * another.
-     */
-    private static final String TAG = "tagDatabase";
-
     private final Database database;
     private final DatabaseChangeLog changeLog;
 
@@ -33,7 +27,12 @@ final class ScriptHistoryCheck {
         this.changeLog = changeLog;
     }
 
-    /** @param work the changesets that the script runs or rolls back; changesets of other files are not checked */
+    /**
+     * Writes the check. Tags do not count, since a rollback to one keeps it, nor do changesets with a context, such as
+     * demo data: a script may be written in one environment for another.
+     *
+     * @param work the changesets that the script runs or rolls back; changesets of other files are not checked
+     */
     void write(Collection<ChangeSet> work) throws DatabaseException {
         Map<String, Integer> expected = new TreeMap<>();
         work.forEach(changeSet -> expected.putIfAbsent(changeSet.getFilePath(), 0));
@@ -41,7 +40,7 @@ final class ScriptHistoryCheck {
             // A history in a file does not keep the contexts as written, so they are read from the changelog.
             boolean everywhere = changeLog.getChangeSets().stream().filter(ran::isSameAs).findFirst()
                     .map(ChangeSet::getContextFilter).orElse(ran.getContextExpression()).isEmpty();
-            boolean counts = everywhere && !TAG.equals(ran.getDescription());
+            boolean counts = everywhere && !Changelog.TAG.equals(ran.getDescription());
             expected.merge(ran.getStoredChangeLog(), counts ? 1 : 0, Integer::sum);
         }
         if (!expected.isEmpty()) {
@@ -49,7 +48,7 @@ final class ScriptHistoryCheck {
                     .map(file -> "(%s, %d)".formatted(SqlLiteral.of(file.getKey()), file.getValue()))
                     .collect(Collectors.joining(",\n            "));
             LiquibaseExecutor.execute(database,
-                    SQL.formatted(files, database.getDatabaseChangeLogTableName(), TAG));
+                    SQL.formatted(files, database.getDatabaseChangeLogTableName(), Changelog.TAG));
         }
     }
 

@@ -186,6 +186,6 @@ public record DatabaseState(Changelog changelog, List<RanChangeSet> history, Lis
 
     /** Returns the changesets that have run and are not in the files. */
     public List<RanChangeSet> unknown() {
-        return history.stream().filter(ran -> changelog.featureOf(ran).isEmpty()).toList();
+        return Changelog.unknown(history, ran -> changelog.featureOf(ran).isPresent());
     }
 }

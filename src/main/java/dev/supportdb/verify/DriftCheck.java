@@ -1,5 +1,6 @@
 package dev.supportdb.verify;
 
+import dev.supportdb.changelog.Changelog;
 import dev.supportdb.changelog.LiquibaseLogging;
 import dev.supportdb.preflight.PrivilegeCheck;
 import dev.supportdb.preflight.SearchPathCheck;
@@ -38,7 +39,7 @@ public record DriftCheck(int changesets, List<String> gone, List<String> edited,
         }
 
         List<RanChangeSet> gone(DatabaseChangeLog changeLog) {
-            return history.stream().filter(ran -> changeLog.getChangeSet(ran) == null).toList();
+            return Changelog.unknown(history, ran -> changeLog.getChangeSet(ran) != null);
         }
     }
 

@@ -81,6 +81,25 @@ final class NewerDatabaseTest {
         assertThat(run.exitCode()).isEqualTo(1);
     }
 
+    /** The tag of a feature stays when the feature is rolled back, and its file may then be deleted. */
+    @ParameterizedTest
+    @ValueSource(strings = {"current", "check", "upgrade 002", "history 001:002", "stamp main@001 --force",
+        "downgrade -1", "rollback --count=2"})
+    void a_tag_that_is_left_of_a_deleted_feature_puts_no_database_ahead(String command) throws SQLException {
+        deployAnother();
+        database.execute("""
+                delete from databasechangelog where id = '029_invoices-02-create_invoices';
+                update databasechangelog set description = 'tagDatabase', tag = 'before-029_invoices'
+                where id = '029_invoices-01-tag_before';
+                drop table invoices
+                """);
+
+        CommandRun run = run(command);
+
+        assertThat(run.output()).doesNotContain("ahead", "029_invoices");
+        assertThat(run.exitCode()).isZero();
+    }
+
     private List<String> history() throws SQLException {
         return database.texts("select id from databasechangelog order by orderexecuted, id");
     }
