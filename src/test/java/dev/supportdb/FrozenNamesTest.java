@@ -40,7 +40,8 @@ final class FrozenNamesTest {
                     "dev.supportdb.session.ScriptHeaderStep", "dev.supportdb.session.ListLocksStep",
                     "dev.supportdb.preflight.Preflight",
                     "dev.supportdb.preflight.LockedCommandCheck",
-                    "dev.supportdb.preflight.DropAllCheck"),
+                    "dev.supportdb.preflight.DropAllCheck",
+                    "dev.supportdb.preflight.ReleaseLocksCheck"),
             "liquibase.configuration.AutoloadedConfigurations", List.of(
                     "dev.supportdb.backfill.engine.BackfillSettings$Settings",
                     "dev.supportdb.postgres.LockRetry$Settings", "dev.supportdb.preflight.RefuseChange$Settings",

@@ -158,6 +158,17 @@ final class PreflightRightsTest {
     }
 
     @Test
+    void must_include_to_release_the_lock() throws Exception {
+        changelog(owned, TICKETS).run("update", Map.of());
+        owned.execute("grant select on databasechangelog to " + visitor);
+
+        assertThatThrownBy(() -> changelog(visited, TICKETS).run("releaseLocks", Map.of()))
+                .hasMessageStartingWith("User %s lacks rights that this command needs".formatted(visitor))
+                .hasMessageContaining("public.databasechangeloglock to " + visitor)
+                .hasMessageEndingWith("Nothing has been changed.");
+    }
+
+    @Test
     void must_include_to_mark_as_run() throws Exception {
         changelog(owned, TICKETS).run("update", Map.of());
         owned.execute("grant usage, create on schema public to %1$s; grant select on databasechangelog to %1$s"
