@@ -1,6 +1,7 @@
 package dev.supportdb.cli;
 
 import dev.supportdb.run.LiquibaseRunner;
+import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
 /** The option for the data that a rollback may discard. */
@@ -15,12 +16,8 @@ final class DiscardOption {
         return names.isBlank() ? migration : migration.discarding(names);
     }
 
-    boolean isGiven() {
-        return !names.isBlank();
-    }
-
-    /** The option as it was typed. */
-    String typed() {
-        return "--discard=" + names;
+    /** The option as it was typed; empty where it was not. */
+    Stream<String> typed() {
+        return names.isBlank() ? Stream.empty() : Stream.of("--discard=" + names);
     }
 }

@@ -2,6 +2,7 @@ package dev.supportdb.cli;
 
 import java.io.IOException;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import liquibase.exception.LiquibaseException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -24,8 +25,9 @@ final class RollbackSqlCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, LiquibaseException {
         int changesets = count.value();
-        return range.isGiven() ? range.writeOffline(true, "sql")
-                : range.writeOnline("Nothing has run, and no SQL has been written.", "--count=" + changesets,
+        return range.isGiven() ? range.writeBack(discard.typed().toList(), discard::in)
+                : range.writeOnline("Nothing has run, and no SQL has been written.",
+                        Stream.concat(Stream.of("--count=" + changesets), discard.typed()).toList(),
                         migration -> discard.in(migration).rollbackSql(changesets));
     }
 }

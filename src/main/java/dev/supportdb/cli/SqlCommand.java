@@ -2,6 +2,7 @@ package dev.supportdb.cli;
 
 import dev.supportdb.run.LiquibaseRunner;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.Callable;
 import liquibase.exception.LiquibaseException;
 import picocli.CommandLine.Command;
@@ -18,8 +19,8 @@ final class SqlCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, LiquibaseException {
-        return range.isGiven() ? range.writeOffline(false, "rollback-sql")
-                : range.writeOnline("Nothing is pending, and no SQL has been written.", null,
+        return range.isGiven() ? range.writeForward()
+                : range.writeOnline("Nothing is pending, and no SQL has been written.", List.of(),
                         LiquibaseRunner::updateSql);
     }
 }

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import liquibase.changelog.ChangeSet;
 import liquibase.exception.LiquibaseException;
@@ -47,8 +48,12 @@ final class SqlRange {
         return !typed.isEmpty();
     }
 
-    /** Writes the SQL for the environment's own database. */
-    int writeOnline(String nothing, String options, Script script) throws IOException, LiquibaseException {
+    /**
+     * Writes the SQL for the environment's own database.
+     *
+     * @param options of the command, for the head of the script
+     */
+    int writeOnline(String nothing, List<String> options, Script script) throws IOException, LiquibaseException {
         // If this fails, the script of an earlier command must not pass for the result.
         Files.deleteIfExists(FILE);
         MigrationProgress work = new MigrationProgress();
@@ -56,8 +61,23 @@ final class SqlRange {
         return write(work, sql, nothing, options);
     }
 
-    /** Writes the SQL between two names, forward or back. */
-    int writeOffline(boolean back, String other) throws IOException, LiquibaseException {
+    /** Writes the SQL from one name to a later one. */
+    int writeForward() throws IOException, LiquibaseException {
+        return writeOffline(false, "rollback-sql", List.of(), UnaryOperator.identity());
+    }
+
+    /**
+     * Writes the SQL from one name back to an earlier one.
+     *
+     * @param options of the command, for the head of the script
+     */
+    int writeBack(List<String> options, UnaryOperator<LiquibaseRunner> discarding)
+            throws IOException, LiquibaseException {
+        return writeOffline(true, "sql", options, discarding);
+    }
+
+    private int writeOffline(boolean back, String other, List<String> options,
+            UnaryOperator<LiquibaseRunner> discarding) throws IOException, LiquibaseException {
         Files.deleteIfExists(FILE);
         TargetDatabase target = environment.settings().target();
         Changelog changelog = environment.changelog();
@@ -84,9 +104,9 @@ final class SqlRange {
 
         MigrationProgress work = new MigrationProgress();
         OfflineSql offline = new OfflineSql(target, Path.of(""), changelog, work);
-        String sql = back ? offline.rollback(these, ran) : offline.update(these, ran);
+        String sql = back ? offline.rollback(these, ran, discarding) : offline.update(these, ran);
         return write(work, sql, "There is nothing to %s between these two, no SQL has been written. The other way: %s"
-                .formatted(back ? "undo" : "run", environment.command(other, typed.toArray(String[]::new))), null);
+                .formatted(back ? "undo" : "run", environment.command(other, typed.toArray(String[]::new))), options);
     }
 
     static List<Position> places(NameParser names, String typed, String otherwise) {
@@ -94,15 +114,13 @@ final class SqlRange {
                 .flatMap(name -> names.places(name).stream()).toList();
     }
 
-    private int write(MigrationProgress work, String sql, String nothing, String option) throws IOException {
+    private int write(MigrationProgress work, String sql, String nothing, List<String> options) throws IOException {
         if (work.changesets() == 0) {
             System.out.println(nothing);
             return ExitCode.DONE;
         }
         List<String> words = new ArrayList<>(typed);
-        if (option != null) {
-            words.add(option);
-        }
+        words.addAll(options);
         Files.createDirectories(FILE.getParent());
         Files.writeString(FILE, "-- %s%n%s".formatted(
                 environment.command(command.name(), words.toArray(String[]::new)).replaceAll("\\s+", " "), sql));

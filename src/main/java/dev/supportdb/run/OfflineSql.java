@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import liquibase.Scope;
 import liquibase.changelog.ChangeLogHistoryServiceFactory;
 import liquibase.changelog.ChangeSet;
@@ -43,7 +44,13 @@ public final class OfflineSql {
 
     /** Returns the SQL that undoes changesets on a database that has run them and the others. */
     public String rollback(List<ChangeSet> these, List<ChangeSet> ran) throws IOException, CommandExecutionException {
-        return write(ran, migration -> migration.only(part(these)).rollbackSql(these.size()));
+        return rollback(these, ran, UnaryOperator.identity());
+    }
+
+    /** @param discarding says what data the rollback may discard */
+    public String rollback(List<ChangeSet> these, List<ChangeSet> ran, UnaryOperator<LiquibaseRunner> discarding)
+            throws IOException, CommandExecutionException {
+        return write(ran, migration -> discarding.apply(migration).only(part(these)).rollbackSql(these.size()));
     }
 
     private interface Way {

@@ -152,6 +152,17 @@ final class FilesAloneTest {
     }
 
     @Test
+    void sql_of_a_rollback_discards_what_it_is_told_to() throws IOException {
+        Path script = Path.of("target/liquibase/migrate.sql");
+        assertThat(CommandRun.offline("rollback-sql", "007:006").exitCode()).isZero();
+        assertThat(script).content().contains(" of tags would be lost", " of ticket_tags would be lost");
+
+        assertThat(CommandRun.offline("rollback-sql", "007:006", "--discard=tags").exitCode()).isZero();
+        assertThat(script).content().startsWith("-- ./supportdb rollback-sql 007:006 --discard=tags\n")
+                .contains(" of ticket_tags would be lost").doesNotContain(" of tags would be lost");
+    }
+
+    @Test
     void history_of_a_branch() {
         assertThat(json("history", "--offline", "--branch=crm", "023:")).extracting("number")
                 .containsExactly("023", "025", "028");
