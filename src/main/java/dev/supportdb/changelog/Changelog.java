@@ -120,8 +120,8 @@ public record Changelog(List<Feature> features) {
     }
 
     /**
-     * Returns the changesets of a history that the files do not have. The tag of a feature stays when the feature is rolled
-     * back, so a file that has left nothing else has left nothing.
+     * Returns the changesets of a history that the files do not have. A rollback keeps the tag of a feature, so a file
+     * of which only that is left does not count.
      */
     public static List<RanChangeSet> unknown(List<RanChangeSet> history, Predicate<RanChangeSet> isInFiles) {
         List<RanChangeSet> lacking = history.stream().filter(isInFiles.negate()).toList();

@@ -9,11 +9,14 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import liquibase.Contexts;
 import liquibase.LabelExpression;
 import liquibase.Labels;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
 import liquibase.changelog.RanChangeSet;
+import liquibase.changelog.filter.ContextChangeSetFilter;
+import liquibase.changelog.filter.LabelChangeSetFilter;
 import liquibase.exception.CommandExecutionException;
 
 /**
@@ -111,6 +114,12 @@ public final class LabelFilter {
                     "There is no label '%s'. The labels of this changelog: %s. Nothing has been changed."
                             .formatted(String.join("', '", unknown), String.join(", ", known)));
         }
+    }
+
+    /** Returns whether contexts or a label filter, either of which may be null, leave a changeset out. */
+    public static boolean excludes(String contexts, String labels, ChangeSet changeSet) {
+        return !new ContextChangeSetFilter(new Contexts(contexts)).accepts(changeSet).isAccepted()
+                || !new LabelChangeSetFilter(new LabelExpression(labels)).accepts(changeSet).isAccepted();
     }
 
     private static Stream<Labels> labels(ChangeSet changeSet) {

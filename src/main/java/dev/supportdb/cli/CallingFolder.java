@@ -32,6 +32,11 @@ final class CallingFolder implements ITypeConverter<Path> {
         }
     }
 
+    /** The launcher, as it can be called from there. */
+    static String launcher() {
+        return System.getProperty(PROPERTY, "").isEmpty() ? "./supportdb" : ofProject("supportdb").toString();
+    }
+
     /** The path of a project file, with the project's folder if the command was called elsewhere. */
     static Path ofProject(String path) {
         Path file = Path.of(path);

@@ -6,13 +6,21 @@ import dev.supportdb.run.UpgradePlan;
 import java.io.IOException;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
 /** Decides whether a plan can run: the filters must include its dependencies, and the user must have asked for them. */
 final class DependencyOptions {
 
-    @Option(names = "--with-dependencies", description = "first, also run what it depends on in other branches")
+    private static final String NAME = "--with-dependencies";
+
+    @Option(names = NAME, description = "first, also run what it depends on in other branches")
     private boolean withDependencies;
+
+    /** The option as it was typed; empty if it was not. */
+    Stream<String> typed() {
+        return withDependencies ? Stream.of(NAME) : Stream.empty();
+    }
 
     /** Returns whether the plan can run; prints the reason if it cannot. */
     boolean areMet(UpgradePlan plan, List<Position> places, DatabaseState standing, PositionOptions destination)
@@ -30,7 +38,7 @@ final class DependencyOptions {
         Console.features("Needs", plan.needed());
         System.out.println(leftOut
                 ? "Nothing has been changed: %s exclude what it depends on.".formatted(destination.filters())
-                : "Nothing has been changed. To run these as well: " + destination.again("--with-dependencies"));
+                : "Nothing has been changed. To run these as well: " + destination.again(NAME));
         return false;
     }
 }

@@ -119,8 +119,9 @@ final class PositionOptions {
     }
 
     /** The same command for other names. */
-    String forNames(List<Position> places) {
-        return environment.command(command.name(), places.stream().map(Position::toString).toArray(String[]::new));
+    String forNames(List<Position> places, String... more) {
+        return environment.command(command.name(),
+                Stream.concat(places.stream().map(Position::toString), Stream.of(more)).toArray(String[]::new));
     }
 
     ParameterException misuse(String message) {

@@ -79,7 +79,7 @@ final class StampCommand implements Callable<Integer> {
         }
         DatabaseState.requireWritable(target, Path.of(""));
         refuseContradiction(run, notRun, standing);
-        ChangesetSubset forgotten = notRun.part().by(destination.forNames(places)).forgetting();
+        ChangesetSubset forgotten = notRun.part().by(destination.forNames(places, options(force))).forgetting();
         if (!notRun.undone().isEmpty()) {
             // Refuses before anything is recorded and a scratch database is built.
             new LiquibaseRunner(target).only(forgotten).rollbackSql(Integer.MAX_VALUE);
@@ -100,6 +100,11 @@ final class StampCommand implements Callable<Integer> {
         say(notRun.undone(), "not run");
         Console.deferred(run.deferred());
         return 0;
+    }
+
+    /** The options of the same command, to be pasted. */
+    private String[] options(boolean force) {
+        return Stream.concat(needs.typed(), force ? Stream.of("--force") : Stream.empty()).toArray(String[]::new);
     }
 
     /** Refuses names that contradict each other: one would undo what another depends on. */
@@ -131,7 +136,7 @@ final class StampCommand implements Callable<Integer> {
             Console.unknownChangesets(standing);
             // Printed last, because the differences may fill many screens.
             System.out.println("The schema does not match, so nothing was recorded. To record it anyway: "
-                    + destination.again("--force"));
+                    + destination.again(options(true)));
         }
         return difference.isEmpty();
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.supportdb.support.Databases;
+import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -89,6 +90,18 @@ final class CallingFolderTest {
         assertThat(type("graph", null).output()).contains(clone.file("target/graph.svg").toString());
         assertThat(type("revision 'add x' --branch=crm", null).output())
                 .contains("Written   " + clone.file("changelog/crm/029_add_x.yaml"));
+    }
+
+    @Test
+    void a_printed_command_can_be_pasted_where_it_was_printed() throws Exception {
+        try (TestDatabase database = Databases.at(MigrationState.head())) {
+            String refused = type("downgrade before-017 --env=test --labels='!vector'", database).output();
+            String printed = refused.substring(refused.lastIndexOf(": ") + 2);
+
+            CommandRun pasted = clone.type("cd '%s' && %s".formatted(elsewhere, printed), database);
+
+            assertThat(pasted.exitCode()).as(printed + pasted.output()).isZero();
+        }
     }
 
     @Test

@@ -108,6 +108,16 @@ final class StampCommandTest {
     }
 
     @Test
+    void the_command_that_forces_a_stamp_has_its_other_options() throws Exception {
+        database.execute("drop table databasechangelog; drop index ix_tickets_created_at");
+
+        CommandRun run = run("stamp", "020", "--with-dependencies", "--labels=main or crm");
+
+        assertThat(run.output()).endsWith(
+                ": ./supportdb stamp 020 --with-dependencies --force --env=test --labels='main or crm'\n");
+    }
+
+    @Test
     void a_stamp_that_forgets_a_dependency_is_refused() throws Exception {
         try (TestDatabase head = Databases.at(MigrationState.head())) {
             String recorded = "select count(*) from databasechangelog";

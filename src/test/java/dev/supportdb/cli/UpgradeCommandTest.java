@@ -128,6 +128,16 @@ final class UpgradeCommandTest {
         CommandRun refused = run("downgrade", "004");
         assertThat(refused.output()).startsWith("Cannot downgrade to 004: knowledge/026_articles depends on "
                 + "what would be undone.");
+        assertThat(run("downgrade", "reporting@base", "--discard=tags").output()).as("the way of a merge is long")
+                .isEqualTo("""
+                        Cannot downgrade to reporting@base: main/011_merge_reporting, knowledge/026_articles depend on \
+                        what would be undone. Nothing was rolled back.
+                        To downgrade these as well, 12 features in all: ./supportdb downgrade reporting@base \
+                        --with-dependents --discard=tags --env=test --labels='!vector'
+                        """);
+        assertThat(runWith("main", "downgrade", "004").output()).endsWith("\nTo downgrade these as well, use "
+                + "--with-dependents and a filter that includes them, unlike the contexts 'test' and the label filter "
+                + "'main'.\n");
 
         assertThat(run("downgrade", "004", "--with-dependents").exitCode()).isZero();
         assertThat(database.texts("select distinct filename from databasechangelog where tag is null order by 1"))
@@ -167,7 +177,7 @@ final class UpgradeCommandTest {
         assertThat(run("downgrade", "before-017")).isEqualTo(new CommandRun(1, """
                 Cannot downgrade to before-017: knowledge/026_articles depends on what would be undone. \
                 Nothing was rolled back.
-                To downgrade these as well: ./supportdb downgrade before-017 --with-dependents --env=test \
+                To downgrade these as well, 6 features in all: ./supportdb downgrade before-017 --with-dependents --env=test \
                 --labels='!vector'
                 """));
         assertMisuse("--branch=main searches only that branch", "downgrade", "--branch=main", "before-026_articles");

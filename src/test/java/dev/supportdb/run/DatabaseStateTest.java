@@ -84,6 +84,20 @@ final class DatabaseStateTest {
     }
 
     @Test
+    void a_downgrade_finds_the_dependents_of_dependents() throws Exception {
+        new ChangelogFolder(folder).feature("main/001_a").feature("crm/002_b", "main/001_a")
+                .feature("vector/003_c", "crm/002_b").feature("vector/004_d").feature("other/005_e");
+        migration(null).update();
+        DatabaseState standing = standing(null);
+
+        DowngradePlan plan = DowngradePlan.to(standing.names().places("main@base"), standing);
+
+        assertThat(plan.dependents()).map(Position::toString).containsExactly("before-002_b", "before-003_c");
+        assertThat(plan.withDependents(standing).undone()).map(slice -> slice.feature().name())
+                .containsExactly("004_d", "003_c", "002_b", "001_a");
+    }
+
+    @Test
     void knows_what_the_files_have_lost() throws Exception {
         migration(null).update();
         new ChangelogFolder(folder).feature("main/001_a");
