@@ -115,6 +115,26 @@ final class BackfillTable implements AutoCloseable {
         return Sql.text(connection(), "select json_agg(p order by started_at) from backfill_progress p");
     }
 
+    /**
+     * For a collector: how many rows each has written, and whether it is under way.
+     *
+     * @param environment the value of the label {@code env}
+     */
+    String metrics(String environment) throws SQLException {
+        return String.join("", Sql.rows(connection(), """
+                select name, rows_done, (state in ('filling', 'undoing'))::integer from backfill_progress order by name
+                """, row -> """
+                supportdb_backfill_rows_done{%1$s} %2$d
+                supportdb_backfill_running{%1$s} %3$d
+                """.formatted("env=\"%s\",name=\"%s\"".formatted(label(environment), label(row.getString(1))),
+                        row.getLong(2), row.getInt(3))));
+    }
+
+    /** The value of a label, with the escapes that the format has. */
+    private static String label(String value) {
+        return value.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
+    }
+
     /** The names of all backfills; none if the table does not exist yet. */
     List<String> names() throws SQLException {
         return names("true");

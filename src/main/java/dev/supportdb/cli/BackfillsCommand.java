@@ -50,11 +50,16 @@ final class BackfillsCommand implements Callable<Integer> {
     @Option(names = "--json", description = "as JSON, for a program")
     private boolean json;
 
+    @Option(names = "--metrics", description = "as metrics in the text format of Prometheus, for a collector")
+    private boolean metrics;
+
     @Override
     public Integer call() throws IOException, SQLException, LiquibaseException {
         try (BackfillTable records = BackfillTable.of(environment.settings().target())) {
             boolean none = records.names().isEmpty();
-            if (json) {
+            if (metrics) {
+                System.out.print(none ? "" : records.metrics(environment.label()));
+            } else if (json) {
                 System.out.println(none ? "[]" : records.json());
             } else if (none) {
                 System.out.println(BackfillTable.NONE);
