@@ -1,6 +1,7 @@
 package dev.supportdb.domain;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.supportdb.backfill.Backfill;
 import dev.supportdb.changelog.Changelog;
@@ -8,6 +9,7 @@ import dev.supportdb.changelog.Feature;
 import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.MigrationState;
+import dev.supportdb.support.PsqlScript;
 import dev.supportdb.support.TestDatabase;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -90,19 +92,40 @@ final class SecondWayTest {
     @ParameterizedTest
     @MethodSource("steps")
     void rows_written_before_the_rollback_are_there_in_the_old_shape(Step step) throws Exception {
+        twice(step, false, false, false, false);
+    }
+
+    @ParameterizedTest
+    @MethodSource("steps")
+    void a_script_goes_on_from_where_a_run_was_and_a_run_from_where_a_script_was(Step step) throws Exception {
+        assumeThat(PsqlScript.isInstalled()).as("psql is on the PATH, to run the scripts with").isTrue();
+        twice(step, true, false, false, true);
+    }
+
+    /** @param scripts of each way, forward and back twice, whether it is gone by a script for review */
+    private static void twice(Step step, boolean... scripts) throws Exception {
         MigrationState before = MigrationState.before(step.feature()).withTickets(100);
         try (TestDatabase database = Databases.at(before); TestDatabase old = Databases.at(before)) {
             LiquibaseRunner migration = new LiquibaseRunner(before.of(database)).discarding();
-            migration.update(step.all());
+            run(migration, "updateCount", Map.of("count", step.all()), scripts[0], database);
             execute(WRITES, database, old);
-            migration.rollback(step.fromHere());
+            run(migration, "rollbackCount", Map.of("count", step.fromHere()), scripts[1], database);
             execute(WRITES, database, old);
-            migration.update(step.fromHere());
+            run(migration, "updateCount", Map.of("count", step.fromHere()), scripts[2], database);
             execute(WRITES, database, old);
-            migration.rollbackTo(before.tag());
+            run(migration, "rollback", Map.of("tag", before.tag()), scripts[3], database);
 
             execute(WITHOUT_CLOCK, database, old);
             assertThat(old.snapshot().differenceTo(database.snapshot())).isEmpty();
+        }
+    }
+
+    private static void run(LiquibaseRunner migration, String command, Map<String, Object> arguments, boolean script,
+            TestDatabase database) throws Exception {
+        if (script) {
+            PsqlScript.run(database, migration.run(command + "Sql", arguments));
+        } else {
+            migration.run(command, arguments);
         }
     }
 
