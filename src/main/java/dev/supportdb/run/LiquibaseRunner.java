@@ -228,7 +228,9 @@ public final class LiquibaseRunner {
                 changeSet = named.getMessage().lines().findFirst().orElse("") + "\n";
             }
         }
-        return changeSet + innermost.getMessage().strip();
+        String reason = innermost.getMessage().strip();
+        // The failure of the checksums has that line in its own message.
+        return reason.startsWith(changeSet) ? reason : changeSet + reason;
     }
 
     private static boolean isLiquibases(Throwable failure) {

@@ -201,6 +201,14 @@ final class UpgradeCommandTest {
                 .isEmpty();
     }
 
+    @Test
+    void an_edited_changeset_is_reported_once() throws Exception {
+        database = Databases.at(MigrationState.head());
+        database.execute("update databasechangelog set md5sum = '9:0' where id = '007_tags-02-create_tags'");
+
+        assertThat(run("update").output()).containsPattern("^Validation Failed:\n +1 changesets check sum\n");
+    }
+
     /** The last phase of an early feature may be the last to run of all. */
     @Test
     void counting_back_never_undoes_more_than_was_counted() throws Exception {
