@@ -20,7 +20,7 @@ words.deploy         := ENV LABELS
 words.chaos          := ROWS
 words.bench          := ROWS
 
-# What make does not know it would pass over, and do something else than was meant.
+# make would ignore an unknown word and do something else than was meant; so it is refused.
 define newline
 
 
@@ -38,7 +38,7 @@ $(if $(refused),$(error make $(goals) takes no $(refused:%=%=)$(if $(taken), but
 $(foreach name,ENV LABELS COUNT ROWS,\
 	$(if $(findstring $(newline),$(value $(name))),$(error $(name)= has several lines: give it one)))
 
-# A word goes to the program as it was typed: make expands what it exports, and the shell what is not in quotes.
+# Values are passed on exactly as typed: make would expand exported variables, and the shell unquoted words.
 unexport ENV LABELS COUNT ROWS
 MAKEOVERRIDES :=
 override given    = $(if $(value $(1)),$(2)='$(subst ','\'',$(value $(1)))')
@@ -95,7 +95,7 @@ rehearse: ## go forward, back and forward again on a scratch database of ROWS=10
 deploy: ## check, plan, ask, back up, update, verify: for production
 	@./supportdb deploy $(options)
 
-chaos: ## break migrations of ROWS=100000 tickets off in every way; writes docs/reliability.md
+chaos: ## interrupt migrations of ROWS=100000 tickets in every way; writes docs/reliability.md
 	@./supportdb chaos $(call given,ROWS,--rows)
 
 bench: ## measure the backfills on ROWS=1000000 tickets

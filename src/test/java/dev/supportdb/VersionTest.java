@@ -30,8 +30,8 @@ final class VersionTest {
                 }
             }
         }
-        assertThat(files).containsExactlyInAnyOrder("docs/from-your-application.md", "deploy/kubernetes/fleet.yaml",
-                "deploy/kubernetes/update.yaml", "src/guest/pom.xml");
+        assertThat(files).containsExactlyInAnyOrder("docs/container.md", "docs/from-your-application.md",
+                "deploy/kubernetes/fleet.yaml", "deploy/kubernetes/update.yaml", "src/guest/pom.xml");
     }
 
     @Test
