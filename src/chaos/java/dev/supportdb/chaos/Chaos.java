@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
 
 /** {@code make chaos}. A part that fails is said at once, and the others are tried all the same. */
 @Command(name = "chaos", mixinStandardHelpOptions = true, sortOptions = false,
-        description = "Break migrations off in every way, complete them by the same command, and check the result.")
+        description = "Interrupt migrations in every way, complete them with the same command, and check the result.")
 final class Chaos implements Callable<Integer> {
 
     /** The page of a whole campaign belongs to the documentation; that of a smaller one only says what was seen. */
@@ -36,7 +36,7 @@ final class Chaos implements Callable<Integer> {
     @Option(names = "--rows", defaultValue = "100000", description = "Tickets. Default: ${DEFAULT-VALUE}.")
     private int rows;
 
-    @Option(names = "--seed", description = "Draws the same trials again. Default: a new one.")
+    @Option(names = "--seed", description = "Repeats the random choices of an earlier run. Default: a new seed.")
     private long seed = new Random().nextLong();
 
     @Option(names = "--one-in", defaultValue = "1", description = "Make one in so many trials, some of each kind, and"
@@ -47,7 +47,7 @@ final class Chaos implements Callable<Integer> {
     private static final String OTHERS = "objects of other people";
 
     /** Too long for a small campaign, unless they are asked for by name; the suite has samples of them. */
-    private static final Set<String> LONG = Set.of(OTHERS, "a standby is promoted");
+    private static final Set<String> LONG = Set.of(OTHERS, "several databases", "a standby is promoted");
 
     @Option(names = "--only", paramLabel = "PART", description = "Make this part alone, as the output names it, and"
             + " write target/chaos/reliability.md. With one of its kinds: 'objects of other people: KIND'.")
@@ -127,13 +127,13 @@ final class Chaos implements Callable<Integer> {
         if (PgBouncer.isInstalled()) {
             parts.put("through a pooler", new Poolers(campaign, folder)::inTransactionMode);
         } else {
-            System.out.println("No pooler is tried, for pgbouncer is not installed; apt-get install pgbouncer");
+            System.out.println("Skipped: pgbouncer is not installed. Install it with apt-get install pgbouncer");
         }
         Optional<Path> programs = StreamingPair.programs();
         if (programs.isPresent()) {
             parts.put("a standby is promoted", () -> new Promotions(campaign, folder).failOver(programs.get()));
         } else {
-            System.out.println("No standby is promoted, for pg_rewind is not installed; apt-get install postgresql");
+            System.out.println("Skipped: pg_rewind is not installed. Install it with apt-get install postgresql");
         }
         return parts;
     }
