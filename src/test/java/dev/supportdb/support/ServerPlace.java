@@ -7,9 +7,28 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 
 /** A new folder and a free port, for a server that lives no longer than the tests. */
 public record ServerPlace(Path folder, int port) {
+
+    /**
+     * Waits until this JVM has ended, however it did, and gives its shutdown hooks ten seconds; then it ends a server
+     * that is left, and deletes the folder.
+     */
+    private static final String AFTER_THIS_JVM = """
+            trap '' INT
+            read -r _
+            pid=$0/data/postmaster.pid
+            tries=0
+            while [ -e "$pid" ] && [ "$tries" -lt 50 ]; do sleep 0.2; tries=$((tries + 1)); done
+            [ ! -e "$pid" ] || { kill -QUIT "$(head -n 1 "$pid")"; sleep 1; }
+            rm -rf "$0"
+            """;
+
+    /** Their standard input ends with this JVM. */
+    private static final List<Process> GUARDS = new ArrayList<>();
 
     /**
      * A database of a started server for its superuser: from then on a login costs next to nothing. There are thousands
@@ -31,6 +50,11 @@ public record ServerPlace(Path folder, int port) {
         // Open to all, because the server runs as another user if the tests run as root.
         Path folder = Files.createTempDirectory("support-db-tests-",
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+        Process guard = new ProcessBuilder("sh", "-c", AFTER_THIS_JVM, folder.toString())
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        synchronized (GUARDS) {
+            GUARDS.add(guard);
+        }
         return new ServerPlace(folder, freePort());
     }
 

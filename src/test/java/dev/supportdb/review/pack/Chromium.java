@@ -1,14 +1,12 @@
 package dev.supportdb.review.pack;
 
-import java.io.BufferedReader;
+import dev.supportdb.support.Eventually;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,7 +25,6 @@ import org.yaml.snakeyaml.Yaml;
 /** A headless browser with one page, spoken to by its own protocol. */
 final class Chromium implements AutoCloseable {
 
-    private static final Pattern LISTENING = Pattern.compile(".*DevTools listening on ws://([^/]+)/.*");
     private static final int SECONDS = 60;
 
     private final Process process;
@@ -47,29 +44,25 @@ final class Chromium implements AutoCloseable {
     Chromium(Path folder) throws Exception {
         process = new ProcessBuilder(program(), "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
                 "--remote-debugging-port=0", "--no-first-run", "--user-data-dir=" + folder, "about:blank")
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
-        HttpClient client = HttpClient.newHttpClient();
-        String pages = client.send(HttpRequest.newBuilder(URI.create("http://" + address() + "/json")).build(),
-                HttpResponse.BodyHandlers.ofString()).body();
-        Matcher page = Pattern.compile("\"webSocketDebuggerUrl\": *\"(ws://[^\"]+/page/[^\"]+)\"").matcher(pages);
-        if (!page.find()) {
-            throw new IOException("The browser has no page: " + pages);
-        }
-        socket = client.newWebSocketBuilder().buildAsync(URI.create(page.group(1)), new Messages()).join();
-        for (String what : List.of("Page", "Runtime", "Log", "Accessibility")) {
-            call(what + ".enable", "{}");
-        }
-    }
-
-    private String address() throws IOException {
-        BufferedReader said = new BufferedReader(new InputStreamReader(process.getErrorStream(), StandardCharsets.UTF_8));
-        for (String line = said.readLine(); line != null; line = said.readLine()) {
-            Matcher listening = LISTENING.matcher(line);
-            if (listening.matches()) {
-                return listening.group(1);
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        try {
+            Path port = folder.resolve("DevToolsActivePort");
+            Eventually.until(() -> port.toFile().length() > 0, () -> "The browser did not start");
+            HttpClient client = HttpClient.newHttpClient();
+            String pages = client.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:%s/json"
+                    .formatted(Files.readAllLines(port).get(0)))).build(), HttpResponse.BodyHandlers.ofString()).body();
+            Matcher page = Pattern.compile("\"webSocketDebuggerUrl\": *\"(ws://[^\"]+/page/[^\"]+)\"").matcher(pages);
+            if (!page.find()) {
+                throw new IOException("The browser has no page: " + pages);
             }
+            socket = client.newWebSocketBuilder().buildAsync(URI.create(page.group(1)), new Messages()).join();
+            for (String what : List.of("Page", "Runtime", "Log", "Accessibility")) {
+                call(what + ".enable", "{}");
+            }
+        } catch (Exception | AssertionError e) {
+            end();
+            throw e;
         }
-        throw new IOException("The browser did not start");
     }
 
     private final class Messages implements WebSocket.Listener {
@@ -116,7 +109,10 @@ final class Chromium implements AutoCloseable {
 
     void open(Path page) throws Exception {
         call("Page.navigate", "{\"url\": \"%s\"}".formatted(page.toUri()));
-        for (int i = 0; i < SECONDS * 20 && !"complete".equals(evaluate("document.readyState")); i++) {
+        for (int i = 0; !"complete".equals(evaluate("document.readyState")); i++) {
+            if (i == SECONDS * 20) {
+                throw new IOException(page + " does not load");
+            }
             Thread.sleep(50);
         }
     }
@@ -153,6 +149,10 @@ final class Chromium implements AutoCloseable {
     @Override
     public void close() {
         socket.abort();
+        end();
+    }
+
+    private void end() {
         process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly();
         process.onExit().join();
