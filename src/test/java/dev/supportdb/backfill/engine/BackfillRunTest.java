@@ -294,7 +294,7 @@ final class BackfillRunTest {
 
     /** A proof runs it twice, and the rows it makes have numbers. */
     @Test
-    void takes_rows_in_the_same_order_where_that_is_asked_for_however_long_its_batches_take() throws SQLException {
+    void a_fill_in_fixed_order_takes_the_same_rows_whatever_its_batch_time() throws SQLException {
         database.execute("""
                 insert into orders (id) select 6000 + n from generate_series(1, 30000) n;
                 create table order_log (number integer generated always as identity, order_id integer primary key);

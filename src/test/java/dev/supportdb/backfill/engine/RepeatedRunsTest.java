@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The record of an earlier way never limits a later one, whether the engine or a script went it. */
-final class SecondWayTest {
+final class RepeatedRunsTest {
 
     /** Forward it only drops the column, so the keys to undo are those there are when that begins. */
     private static final BackfillPlan NOTE = new BackfillPlan("note", "orders",
