@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -117,9 +118,10 @@ final class BackupCommandTest {
 
         assertThat(new ProcessBuilder("kill", "-" + words[1], Long.toString(process.pid())).start().waitFor()).isZero();
 
-        assertThat(process.waitFor()).isNotZero();
+        assertThat(process.waitFor(40, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isNotZero();
         for (ProcessHandle child : children) {
-            child.onExit().get();
+            child.onExit().get(40, TimeUnit.SECONDS);
         }
         database.awaitThat("not exists (select from pg_locks where locktype = 'advisory')");
         if (!words[1].equals("KILL")) {

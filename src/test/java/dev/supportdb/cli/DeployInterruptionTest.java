@@ -8,11 +8,7 @@ import dev.supportdb.cli.DeployTrial.Signal;
 import dev.supportdb.deploy.DeployStep;
 import dev.supportdb.support.DocumentationPage;
 import dev.supportdb.support.PackagedServer;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -66,22 +62,5 @@ final class DeployInterruptionTest {
         String page = DocumentationPage.of("docs/when-it-goes-wrong.md").text().replaceAll("\\s+", " ");
         assertThat(Stream.of(DeployStep.values())).allSatisfy(step -> assertThat(page)
                 .contains("| %s | %s | %s |".formatted(step.word(), step.state(), step.next())));
-    }
-
-    @Test
-    void the_pages_name_commands_that_there_are() throws Exception {
-        for (String page : List.of("docs/production.md", "docs/when-it-goes-wrong.md")) {
-            DocumentationPage text = DocumentationPage.of(page);
-            assertThat(text.launched()).isNotEmpty().isSubsetOf(Main.commands(Map.of()).getSubcommands().keySet());
-            assertThat(text.targets()).allMatch(target -> makefile().contains("\n%s: ".formatted(target)));
-        }
-    }
-
-    private static String makefile() {
-        try {
-            return Files.readString(Path.of("Makefile"));
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
     }
 }

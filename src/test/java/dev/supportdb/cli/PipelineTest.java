@@ -24,6 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
+import picocli.CommandLine.ParameterException;
 
 /** The pipelines of both forges run commands that exist, pass their linters, and have no unneeded right. */
 final class PipelineTest {
@@ -88,7 +89,7 @@ final class PipelineTest {
     @ParameterizedTest
     @ValueSource(strings = {"./supportdb reviews", "./supportdb review --envs=test", ".ci/comments x", "mvn verify"})
     void a_command_that_nobody_can_type_is_found(String command) {
-        assertThatThrownBy(() -> check(command)).isInstanceOfAny(AssertionError.class, RuntimeException.class);
+        assertThatThrownBy(() -> check(command)).isInstanceOfAny(AssertionError.class, ParameterException.class);
     }
 
     /** The names of jobs and steps differ between the forges; the questions about a change do not. */
@@ -144,7 +145,7 @@ final class PipelineTest {
         assertThat(typed(yaml(COMMENT))).singleElement().asString().startsWith(".ci/comment ");
         // The forge inserts an expression before the shell parses the command, so only safe ones are allowed.
         assertThat(typed(yaml(MIGRATIONS))).filteredOn(command -> command.contains("${{"))
-                .allMatch(command -> command.contains("${{ matrix."));
+                .isNotEmpty().allMatch(command -> command.contains("${{ matrix."));
     }
 
     @ParameterizedTest

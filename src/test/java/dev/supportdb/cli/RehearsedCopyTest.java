@@ -51,6 +51,7 @@ final class RehearsedCopyTest {
             assertThat(production.texts(EMPTY)).isEmpty();
             assertThat(Canaries.plant(production)).allSatisfy(refused -> assertThat(refused).containsPattern(
                     "violates check constraint|no place in a column of type (bool|\\w+_enum)\n"));
+            assertThat(production.text("select string_agg(t::text, '') from tickets t")).contains("canary7f3a");
             Snapshot before = production.snapshot();
 
             Path dump = folder.resolve("production.dump");

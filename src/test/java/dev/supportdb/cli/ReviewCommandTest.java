@@ -158,7 +158,7 @@ final class ReviewCommandTest {
     }
 
     @Test
-    void its_safe_form_has_nothing_to_decide() throws Exception {
+    void the_safe_form_of_the_sql_has_nothing_to_decide() throws Exception {
         Path sizes = Files.writeString(folder.resolve("sizes.csv"), "name,rows\npublic.orders,30000000\n");
 
         CommandRun run = onSchema(SAFE, "--sizes=" + sizes);

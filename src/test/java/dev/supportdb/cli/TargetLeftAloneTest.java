@@ -40,6 +40,9 @@ final class TargetLeftAloneTest {
                 """);
         assertThat(Canaries.plant(target)).allSatisfy(refused ->
                 assertThat(refused).containsPattern("violates check constraint|no place in a column of type bool"));
+        // Each column of the table of all types has its canary.
+        assertThat(target.text("select c::text from canaries c")).contains("canary7f3a", "7707707", "1907-07-1",
+                "deadbeef-0000-4000-8000", "10.77.77.77", "63616e61727937663361");
         target.execute("analyze");
         scratch = Databases.empty();
     }

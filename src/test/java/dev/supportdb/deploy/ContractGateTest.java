@@ -29,7 +29,7 @@ final class ContractGateTest {
             """;
 
     @Test
-    void waits_until_nobody_has_written_for_long_enough() throws Exception {
+    void the_gate_waits_until_no_old_write_is_recent() throws Exception {
         try (TestDatabase database = Databases.at(EXPANDED); Connection connection = database.connect()) {
             assertThat(errors(database, connection, DAY)).hasSize(2).first().asString()
                     .startsWith("An old application may still write tickets.priority (a text that the enum has no value "
@@ -50,7 +50,7 @@ final class ContractGateTest {
     }
 
     @Test
-    void says_what_nobody_knows() throws Exception {
+    void the_gate_names_what_is_unknown() throws Exception {
         try (TestDatabase database = Databases.at(EXPANDED); Connection connection = database.connect()) {
             database.execute(LONG_AGO + "; delete from old_shapes where feature = '012_resolution_notes'");
 
@@ -65,7 +65,7 @@ final class ContractGateTest {
     }
 
     @Test
-    void names_what_runs_in_one_go_where_an_application_may_be() throws Exception {
+    void a_contract_in_one_go_with_earlier_phases_is_named() throws Exception {
         try (TestDatabase database = Databases.at(MigrationState.before("005_ticket_priority_enum"));
                 Connection connection = database.connect()) {
             assertThat(texts(database, connection, DAY)).containsExactly("An old application does not survive the "
@@ -79,7 +79,7 @@ final class ContractGateTest {
     }
 
     @Test
-    void compares_what_statements_have_named_since_the_backfill() throws Exception {
+    void statements_that_named_a_column_since_the_backfill_are_counted() throws Exception {
         assumeThat(PackagedServer.installed()).as("a packaged PostgreSQL is there").isPresent();
         try (PackagedServer server = PackagedServer.start()) {
             assumeThat(server.countsStatements()).as("pg_stat_statements is there").isTrue();

@@ -57,12 +57,6 @@ public record DocumentationPage(String text) {
                 .flatMap(block -> block.text().lines()).toList();
     }
 
-    /** The commands of the launcher that it names. */
-    public List<String> launched() {
-        return Pattern.compile("[`\n]\\./supportdb ([a-z-]+)").matcher(text).results()
-                .map(found -> found.group(1)).distinct().toList();
-    }
-
     /** The targets of the Makefile that it names. */
     public List<String> targets() {
         return Pattern.compile("[`\n]make (?:-s )?([a-z-]+)").matcher(text).results()
