@@ -16,6 +16,9 @@ final class OtherPeoplesObjectsTest {
 
     private static final long SEED = 20261130;
 
+    /** No column takes every kind: some need text, some a value in every row, some a column without a trigger of ours. */
+    private static final List<String> COLUMNS = List.of("customers.email", "tickets.subject", "tickets.priority");
+
     @Test
     void some_of_all_kinds_survive_there_and_back_again() throws Exception {
         Random random = new Random(SEED);
@@ -33,8 +36,11 @@ final class OtherPeoplesObjectsTest {
         try (SharedDatabase shared = new SharedDatabase(MigrationState.head(), null)) {
             List<String> lines = shared.lines();
             for (KindOfObject kind : KindOfObject.all()) {
-                String place = kind.isOfColumn() ? "customers.email" : "customers";
-                boolean made = shared.make(kind.on(place, "mine_" + unseen.size() + "_" + lines.size()));
+                String name = "mine_" + unseen.size() + "_" + lines.size();
+                boolean made = false;
+                for (String column : COLUMNS) {
+                    made = made || shared.make(kind.on(kind.isOfColumn() ? column : column.split("\\.")[0], name));
+                }
                 if (!made) {
                     refused.add(kind.title());
                 }
@@ -46,6 +52,6 @@ final class OtherPeoplesObjectsTest {
             }
         }
         assertThat(unseen).isEmpty();
-        assertThat(refused).as("kinds that the server refuses on a column of text").isEmpty();
+        assertThat(refused).as("kinds that the server refuses on each column").isEmpty();
     }
 }
