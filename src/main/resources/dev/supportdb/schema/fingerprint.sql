@@ -87,11 +87,11 @@ index_columns as materialized (
   cross join lateral (
     select
       coalesce(quote_ident(t.attname), pg_get_indexdef(i.indexrelid, a.attnum, false)) as name,
-      (
+      case when a.attoptions is not null then (
         select string_agg(p.option_name || '=' || quote_literal(p.option_value), ', ' order by p.option_name)
         from pg_options_to_table(a.attoptions) p
         where o.oid >= 16384 or ('operator class', p.option_name) in (select kind, option from documented)
-      ) as options,
+      ) end as options,
       i.indoption[a.attnum - 1] & 1 > 0 as descending,
       i.indoption[a.attnum - 1] & 2 > 0 as nulls_first
   ) d
@@ -101,6 +101,12 @@ index_options as materialized (
   select i.indexrelid, p.option_name || '=' || quote_literal(p.option_value) as option
   from indexes i cross join pg_options_to_table(i.reloptions) p
   where i.relam >= 16384 or ('index', p.option_name) in (select kind, option from documented)
+),
+
+-- On their own, or what is asked of each would be asked of the thousands of functions that the server brings.
+functions as materialized (
+  select p.oid, p.prokind, p.proowner, p.proacl, n.name as schema
+  from pg_proc p join schemas n on n.oid = p.pronamespace
 ),
 
 -- The objects with their aspects in the order for people, and the values; null if there is none. acltype is the kind as
@@ -315,7 +321,7 @@ objects (classid, objid, subid, kind, schema, object, part, owner, acltype, acl,
 
     union all
     select 'pg_proc'::regclass, p.oid, 0, case p.prokind when 'a' then 'aggregate' when 'p' then 'procedure' else 'function' end,
-      n.name, substr(p.oid::regprocedure::text, length(n.name) + 2), null, p.proowner, 'f', p.proacl,
+      p.schema, substr(p.oid::regprocedure::text, length(p.schema) + 2), null, p.proowner, 'f', p.proacl,
       array['definition', 'returns'],
       array[
         case when p.prokind <> 'a' then pg_get_functiondef(p.oid)
@@ -328,13 +334,12 @@ objects (classid, objid, subid, kind, schema, object, part, owner, acltype, acl,
           ) end,
         pg_get_function_result(p.oid)
       ]
-    from pg_proc p
-    join schemas n on n.oid = p.pronamespace
+    from functions p
     -- The constructors of a range type come with the type.
-    where not exists (
-      select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.refclassid = 'pg_type'::regclass
-        and d.deptype = 'i'
-    )
+    where (
+      select count(*) from pg_depend d
+      where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.refclassid = 'pg_type'::regclass and d.deptype = 'i'
+    ) = 0
 
     union all
     select 'pg_type'::regclass, t.oid, 0, 'type', n.name, quote_ident(t.typname), null, t.typowner, 'T', t.typacl,
@@ -514,9 +519,11 @@ from (
   from objects o join lists l using (classid, objid, subid)
 
   union all
-  select o.kind, o.schema, o.object, o.part, 20, 0, 'comment', d.description
-  from objects o
-  join pg_description d on d.classoid = o.classid and d.objoid = o.objid and d.objsubid = o.subid
+  -- By the index: a join would read the thousands of descriptions of the server's own objects.
+  select kind, schema, object, part, 20, 0, 'comment', (
+    select description from pg_description where classoid = classid and objoid = objid and objsubid = subid
+  )
+  from objects
 
   union all
   -- The owner of most objects is not part of the schema; a single object with another owner is.
