@@ -8,7 +8,7 @@ import java.util.function.Supplier;
 /** Waits for what only has to come true. */
 public final class Eventually {
 
-    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final Duration BETWEEN_TWO_LOOKS = Duration.ofMillis(5);
 
     /** A condition that is checked repeatedly. */
@@ -19,7 +19,7 @@ public final class Eventually {
     private Eventually() {
     }
 
-    /** Fails, in the words of {@code otherwise}, when it does not come true within a minute. */
+    /** Fails, in the words of {@code otherwise}, when it does not come true within five minutes. */
     public static void until(Condition condition, Supplier<String> otherwise) throws SQLException {
         long start = System.nanoTime();
         while (!condition.holds()) {
