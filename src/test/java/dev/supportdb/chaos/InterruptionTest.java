@@ -25,12 +25,6 @@ final class InterruptionTest {
         interruptions = new Interruptions(SmallCampaign.lab(), folder);
     }
 
-    @Test
-    void the_same_command_completes_what_was_broken_off_in_a_backfill() throws Exception {
-        assertThat(interruptions.inBackfills()).allMatch(result -> result.times() > 0)
-                .extracting(Result::part).containsExactly(Part.KILL, Part.CRASH, Part.LOST_REPLY);
-    }
-
     /** On a busy machine a run may be over when its connection is to be cut. The next one is not the one that was meant. */
     @Test
     void a_cut_that_comes_too_late_strikes_nobody() throws Exception {
@@ -51,7 +45,7 @@ final class InterruptionTest {
 
     /** Had something been recorded that did not happen, it would be missing in the end. */
     @Test
-    void so_it_does_at_any_time() throws Exception {
+    void the_same_command_completes_what_was_broken_off_at_any_time() throws Exception {
         assertThat(interruptions.atAnyTime()).allMatch(result -> result.times() > 0)
                 .extracting(Result::part)
                 .containsExactly(Part.KILL_AT_ANY_TIME, Part.CRASH_AT_ANY_TIME, Part.TERMINATE);

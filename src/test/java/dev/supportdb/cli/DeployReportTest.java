@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.supportdb.deploy.Deploy;
 import dev.supportdb.deploy.DeployReport;
 import dev.supportdb.deploy.DeployStep;
+import dev.supportdb.support.DocumentationPage;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -42,5 +44,13 @@ final class DeployReportTest {
 
     private static Path json(DeployLog log) {
         return log.file().resolveSibling(log.file().getFileName().toString().replace(".log", ".json"));
+    }
+
+    /** The page is the table. */
+    @Test
+    void the_page_has_each_step() throws Exception {
+        String page = DocumentationPage.of("docs/when-it-goes-wrong.md").text().replaceAll("\\s+", " ");
+        assertThat(Stream.of(DeployStep.values())).allSatisfy(step -> assertThat(page)
+                .contains("| %s | %s | %s |".formatted(step.word(), step.state(), step.next())));
     }
 }

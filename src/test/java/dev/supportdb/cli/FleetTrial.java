@@ -95,6 +95,11 @@ public record FleetTrial(Path folder, Path project, String settings) {
                 && words(process).contains("/%s.properties".formatted(name))).findFirst();
     }
 
+    /** Presses Ctrl-C. */
+    static void interrupt(Process process) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
+    }
+
     static String words(ProcessHandle process) {
         try {
             return CommandRun.of(new ProcessBuilder("ps", "-ww", "-o", "args=", "-p", Long.toString(process.pid()))

@@ -96,38 +96,41 @@ final class ReplaceColumnChangeTest {
     }
 
     /** Each once with the column that is replaced both ways, and once with the one whose type is altered. */
-    @ParameterizedTest(name = "{0}")
-    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
-        "create view v with (security_barrier) as select id, C from a; comment on view v is 'mine'; "
-            + "comment on column v.C is 'its'; grant select on v to pg_monitor; grant update (id) on v to public; "
-            + "alter view v owner to pg_monitor",
-        "create view v as select concat(C, '!') as x from a; create view w with (security_invoker) as select * from v; "
-            + "create rule r as on insert to w do instead nothing; alter view w alter column x set default 'd'",
-        "create schema bi; create view bi.w as select C from a; create view v as select w.C from bi.w",
-        "create policy p on a as restrictive for select to pg_monitor using (upper(C) <> 'Q'); "
-            + "comment on policy p on a is 'mine'",
-        "create table o (n text); create policy p on o using (exists (select from a where a.C::text = o.n))",
-        "create rule r as on update to a where old.C::text = 'u' do also nothing; alter table a disable rule r; "
-            + "comment on rule r on a is 'mine'",
-        "create trigger g before update of C, id on a for each row execute function f(); "
-            + "alter table a disable trigger g; comment on trigger g on a is 'mine'",
-        "create trigger g after update on a for each row when (old.C is distinct from new.C) execute function f(); "
-            + "alter table a enable always trigger g",
-        "create statistics st (dependencies, mcv) on C, id from a; alter statistics st set statistics 9; "
-            + "comment on statistics st is 'mine'",
-        "create statistics st on C, id from a; alter statistics st owner to pg_monitor",
-        "create view v as select id, C from a; revoke delete on v from current_user; "
-            + "alter default privileges grant select on tables to pg_monitor",
-        "create publication p for table a (id, C)",
-        "create publication p for all tables",
-        "grant select (C), update (C) on a to pg_monitor with grant option; grant references (C) on a to public",
-        "alter table a alter C set statistics 77; alter table a alter C set (n_distinct = 3)",
-        "comment on column a.C is 'mine'",
-        "alter table a alter C set default 'x'",
-        "alter table a cluster on ia",
-        "alter index ia set (fillfactor = 70); comment on index ia is 'mine'",
-        "alter table a set (fillfactor = 70); alter table a replica identity full",
-    })
+    @ParameterizedTest
+    @ValueSource(strings = {"""
+        create view v with (security_barrier) as select id, C from a; comment on view v is 'mine';
+        comment on column v.C is 'its'; grant select on v to pg_monitor; grant update (id) on v to public;
+        alter view v owner to pg_monitor;
+        create policy p on a as restrictive for select to pg_monitor using (upper(C) <> 'Q');
+        comment on policy p on a is 'mine';
+        create rule r as on update to a where old.C::text = 'u' do also nothing; alter table a disable rule r;
+        comment on rule r on a is 'mine';
+        create trigger g before update of C, id on a for each row execute function f();
+        alter table a disable trigger g; comment on trigger g on a is 'mine';
+        create statistics st (dependencies, mcv) on C, id from a; alter statistics st set statistics 9;
+        comment on statistics st is 'mine';
+        create publication p for table a (id, C);
+        grant select (C), update (C) on a to pg_monitor with grant option; grant references (C) on a to public;
+        alter table a alter C set statistics 77; alter table a alter C set (n_distinct = 3);
+        comment on column a.C is 'mine';
+        """, """
+        create view v as select concat(C, '!') as x from a; create view w with (security_invoker) as select * from v;
+        create rule r as on insert to w do instead nothing; alter view w alter column x set default 'd';
+        create table o (n text); create policy p on o using (exists (select from a where a.C::text = o.n));
+        create trigger g after update on a for each row when (old.C is distinct from new.C) execute function f();
+        alter table a enable always trigger g;
+        create statistics st on C, id from a; alter statistics st owner to pg_monitor;
+        create publication p for all tables;
+        alter table a alter C set default 'x';
+        alter table a cluster on ia;
+        """, """
+        create schema bi; create view bi.w as select C from a; create view v as select w.C from bi.w;
+        alter index ia set (fillfactor = 70); comment on index ia is 'mine';
+        alter table a set (fillfactor = 70); alter table a replica identity full;
+        """, """
+        create view v as select id, C from a; revoke delete on v from current_user;
+        alter default privileges grant select on tables to pg_monitor;
+        """})
     void indexes_and_constraints_of_the_column_are_carried_over(String made) throws Exception {
         database.execute(made.replaceAll("\\bC\\b", "n"));
         carriedOver();

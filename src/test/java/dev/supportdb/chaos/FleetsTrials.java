@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Tests that one command updates many databases, whatever is wrong with some, and skips what is done. */
-final class FleetsTest {
+final class FleetsTrials {
 
     @TempDir
     private Path folder;

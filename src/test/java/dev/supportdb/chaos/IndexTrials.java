@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Broken off while it builds or drops an index, a migration leaves one that is not valid, and mends it. */
-final class IndexTest {
+final class IndexTrials {
 
     @TempDir
     private Path folder;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 /** A server runs out of something: time for a statement, room on the disk. */
-final class ResourceTest {
+final class ResourceTrials {
 
     /** The first batches are slower than any timeout, until they are smaller. */
     @Test

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * A changelog that is deployed phase by phase is judged in each as it is when all of it runs: a later phase may take
  * away what an earlier one of the same file made, and fills what that one left empty.
  */
-final class PhasesOfChangelogTest {
+final class PhasesOfChangelogTrials {
 
     private static final int ROWS = 300;
     private static final String CHANGELOG = "changelog/db.changelog-master.yaml";

@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** A session that locks a table makes a migration wait, and nobody else. */
-final class BlockerTest {
+final class BlockerTrials {
 
     @Test
     void no_application_waits_for_a_run_that_waits_for_a_table() throws Exception {

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The commands that start, stop and delete the project's own server: processes, which are killed and meet. */
-final class EmbeddedServerTest {
+final class EmbeddedServerTrials {
 
     private Path parent;
     private Path project;

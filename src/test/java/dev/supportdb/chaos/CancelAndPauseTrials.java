@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Cancelled or paused at any moment, a backfill stops, and later goes on from there. */
-final class CancelAndPauseTest {
+final class CancelAndPauseTrials {
 
     @TempDir
     private Path folder;

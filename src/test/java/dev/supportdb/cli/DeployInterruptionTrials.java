@@ -1,18 +1,15 @@
 package dev.supportdb.cli;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.supportdb.cli.DeployTrial.Signal;
 import dev.supportdb.deploy.DeployStep;
-import dev.supportdb.support.DocumentationPage;
 import dev.supportdb.support.PackagedServer;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -20,9 +17,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Interrupted in every way, each time in another step: the same command resumes. {@code mvn test
- * -Dtest=DeployInterruptionTest -Dtrials=5} tries each step in each way, five times.
+ * -Dtest=DeployInterruptionTrials -Dtrials=5} tries each step in each way, five times.
  */
-final class DeployInterruptionTest {
+final class DeployInterruptionTrials {
 
     private static PackagedServer server;
     private static int count;
@@ -54,13 +51,5 @@ final class DeployInterruptionTest {
     @MethodSource("trials")
     void the_same_command_resumes(DeployStep step, Signal signal, @TempDir Path folder) throws Exception {
         DeployTrial.run(folder, server, "trial_" + ++count, step, signal);
-    }
-
-    /** The page is the table. */
-    @Test
-    void the_page_has_each_step() throws Exception {
-        String page = DocumentationPage.of("docs/when-it-goes-wrong.md").text().replaceAll("\\s+", " ");
-        assertThat(Stream.of(DeployStep.values())).allSatisfy(step -> assertThat(page)
-                .contains("| %s | %s | %s |".formatted(step.word(), step.state(), step.next())));
     }
 }

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
  * Tests that objects of other people on tables and columns survive every run, or are named before it. The campaign
  * tries each kind by itself.
  */
-final class OtherPeoplesObjectsTest {
+final class OtherPeoplesObjectsTrials {
 
     private static final long SEED = 20261130;
 

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
  * Broken off where what a changeset does and its row in the history could come apart, a migration is completed by the
  * same command. That stock Liquibase's is not, SupportDatabaseTest shows.
  */
-final class HistoryRowTest {
+final class HistoryRowTrials {
 
     @Test
     void the_same_command_completes_what_was_broken_off_at_a_row_of_the_history() throws Exception {

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
  * are read, loses anything, does not come back, or cannot be run again. {@code ./supportdb review 001:} says the same
  * of 100,000 rows.
  */
-final class OnlineChangelogTest {
+final class OnlineChangelogTrials {
 
     private static final int ROWS = 1500;
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Many that start at the same moment do the work of one. */
-final class DeployersTest {
+final class DeployersTrials {
 
     @TempDir
     private Path folder;

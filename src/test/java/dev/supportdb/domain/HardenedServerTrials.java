@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
  * A server may be hardened: no function can be executed by the public unless somebody says so. An application that has
  * rights on its tables alone writes there as on any other server, after every changeset, forward and back.
  */
-final class HardenedServerTest {
+final class HardenedServerTrials {
 
     private static final String HARDEN = "alter default privileges revoke execute on functions from public";
 
