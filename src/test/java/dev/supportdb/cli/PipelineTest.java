@@ -31,6 +31,7 @@ final class PipelineTest {
 
     private static final String MIGRATIONS = ".github/workflows/migrations.yml";
     private static final String COMMENT = ".github/workflows/comment.yml";
+    private static final String NIGHTLY = ".github/workflows/nightly.yml";
     private static final String GITLAB = ".gitlab-ci.yml";
 
     private static final Pattern BETWEEN = Pattern.compile("\\n|\\|\\||&&|;|>>?|\\$\\(|\\)");
@@ -133,6 +134,12 @@ final class PipelineTest {
     }
 
     @Test
+    void everything_runs_each_night_on_both_forges() throws IOException {
+        assertThat(typed(jobs(NIGHTLY).get("all"))).anyMatch(command -> command.endsWith(" .ci/run all"));
+        assertThat(typed(yaml(GITLAB).get("nightly"))).containsExactly(".ci/run all");
+    }
+
+    @Test
     void a_run_of_a_pull_request_may_only_read_and_the_one_that_comments_runs_none_of_its_code() throws IOException {
         String migrations = Files.readString(Path.of(MIGRATIONS));
         String comment = Files.readString(Path.of(COMMENT));
@@ -149,7 +156,7 @@ final class PipelineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {MIGRATIONS, COMMENT})
+    @ValueSource(strings = {MIGRATIONS, COMMENT, NIGHTLY})
     void a_run_that_hangs_or_is_overtaken_ends(String file) throws IOException {
         assertThat(yaml(file)).containsKey("concurrency");
         assertThat(jobs(file).values()).isNotEmpty().allSatisfy(job -> assertThat(job).containsKey("timeout-minutes"));
@@ -166,7 +173,7 @@ final class PipelineTest {
 
         CommandRun good = run(Path.of(""), List.of(linter.toString(), ".github/workflows/*.yml"));
         assertThat(good.exitCode()).as(good.output()).isZero();
-        assertThat(good.output()).contains("Checking 2 workflow");
+        assertThat(good.output()).contains("Checking 3 workflow");
         assertThat(run(Path.of(""), List.of(linter.toString(), bad.toString())).output())
                 .contains("property \"x\" is not defined");
     }
