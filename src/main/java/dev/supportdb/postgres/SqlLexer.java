@@ -41,6 +41,11 @@ public final class SqlLexer {
         return sql.substring(0, END.matcher(bare(sql)).replaceFirst("").length());
     }
 
+    /** Returns the SQL from its first word on, without the comments and the white space above. */
+    public static String fromFirstWord(String sql) {
+        return sql.substring(sql.length() - bare(sql).stripLeading().length());
+    }
+
     /** Returns the SQL with quoted text replaced by quotes and comments by white space, in the same length. */
     public static String bare(String sql) {
         char[] written = sql.toCharArray();

@@ -14,11 +14,28 @@ public final class SqlScript {
     private static final Pattern COPY = Pattern.compile("(?is)\\s*copy\\s.*\\sfrom\\s+stdin\\b.*");
     private static final String END_OF_ROWS = "\\.";
 
-    /** The rows below a {@code copy … from stdin}. */
-    public interface Rows {
+    /** The rows below a {@code copy … from stdin}. Those that nobody takes are skipped. */
+    public static final class Rows {
 
-        /** Returns the next statement as written; null after the last. */
-        String next() throws IOException;
+        private final BufferedReader script;
+        private boolean ended;
+
+        private Rows(BufferedReader script) {
+            this.script = script;
+        }
+
+        /** Returns the next row as written; null after the last, however often it is called. */
+        public String next() throws IOException {
+            String line = ended ? null : script.readLine();
+            ended = line == null || line.equals(END_OF_ROWS);
+            return ended ? null : line;
+        }
+
+        private void skip() throws IOException {
+            while (!ended) {
+                next();
+            }
+        }
     }
 
     /** Receives the statements in their order, without the semicolon, with the comments above them. */
@@ -57,17 +74,14 @@ public final class SqlScript {
         for (int end = ends.indexOf(';'); end >= 0; end = ends.indexOf(';', from)) {
             String sql = text.substring(from, end).strip();
             if (COPY.matcher(ends.substring(from, end)).matches()) {
-                handler.copy(sql, () -> row(script));
+                Rows rows = new Rows(script);
+                handler.copy(sql, rows);
+                rows.skip();
             } else if (!ends.substring(from, end).isBlank()) {
                 handler.statement(sql);
             }
             from = end + 1;
         }
         open.delete(0, from);
-    }
-
-    private static String row(BufferedReader script) throws IOException {
-        String line = script.readLine();
-        return END_OF_ROWS.equals(line) ? null : line;
     }
 }

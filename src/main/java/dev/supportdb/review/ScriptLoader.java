@@ -2,6 +2,7 @@ package dev.supportdb.review;
 
 import dev.supportdb.postgres.Plural;
 import dev.supportdb.postgres.Sql;
+import dev.supportdb.postgres.SqlLexer;
 import dev.supportdb.postgres.SqlScript;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -21,13 +22,13 @@ import org.postgresql.copy.CopyIn;
 final class ScriptLoader implements SqlScript.Handler {
 
     private static final Pattern OF_ROLES = Pattern.compile(
-            "(?is)(\\s|--.*?\\n)*(alter\\s.*\\sowner\\s+to\\s.*|grant\\s.*"
+            "(?is)(alter\\s.*\\sowner\\s+to\\s.*|grant\\s.*"
             + "|revoke\\s.*|alter\\s+default\\s+privileges\\s.*|security\\s+label\\s.*|"
             + "(create|alter|drop|comment\\s+on)\\s+(role|user|group|database|tablespace)\\s.*)");
 
     /** SQLSTATEs to ignore: the object exists in every database. */
     private static final List<String> HARMLESS = List.of("42P06");
-    private static final Pattern SETTING = Pattern.compile("(?is)(\\s|--.*?\\n)*set\\s.*");
+    private static final Pattern SETTING = Pattern.compile("(?is)set\\s.*");
     private static final int NAMED = 5;
 
     private final Connection connection;
@@ -52,13 +53,16 @@ final class ScriptLoader implements SqlScript.Handler {
 
     @Override
     public void statement(String sql) throws SQLException {
-        if (OF_ROLES.matcher(sql).matches()) {
+        String bare = SqlLexer.fromFirstWord(sql);
+        if (OF_ROLES.matcher(bare).matches()) {
             return;
         }
         try {
-            Sql.execute(connection, sql);
+            Sql.execute(connection, bare);
         } catch (SQLException e) {
-            refuse(sql, e, SETTING.matcher(sql).matches());
+            if (!SETTING.matcher(bare).matches()) {
+                refuse(bare, e);
+            }
         }
     }
 
@@ -76,21 +80,17 @@ final class ScriptLoader implements SqlScript.Handler {
             if (copy != null && copy.isActive()) {
                 copy.cancelCopy();
             }
-            while (rows.next() != null) {
-                // Skips the rows of COPY for a table that does not exist: they are not statements.
-            }
-            refuse(sql, e, false);
+            refuse(SqlLexer.fromFirstWord(sql), e);
         }
     }
 
     /** Counts a refused statement. A lost connection is an error and not a refusal. */
-    private void refuse(String sql, SQLException why, boolean setting) throws SQLException {
+    private void refuse(String sql, SQLException why) throws SQLException {
         if (connection.isClosed()) {
             throw why;
         }
-        if (!setting && !HARMLESS.contains(why.getSQLState())) {
-            String name = sql.replaceAll("(?m)^--.*$", "").strip().replaceAll("(?s)[('$;].*", "")
-                    .replaceAll("\\s+", " ").strip();
+        if (!HARMLESS.contains(why.getSQLState())) {
+            String name = sql.replaceAll("(?s)[('$;].*", "").replaceAll("\\s+", " ").strip();
             refused.add("%s (%s)".formatted(name.length() > 60 ? name.substring(0, 57) + "..." : name,
                     why.getSQLState()));
         }

@@ -51,6 +51,29 @@ final class SqlScriptTest {
     }
 
     @Test
+    void rows_that_are_left_or_read_past_their_end_take_no_statement_with_them() throws Exception {
+        String script = "copy a from stdin;\n1\n2\n\\.\ncopy b from stdin;\n3\n\\.\nselect 1;\n";
+        for (int wanted : new int[] {0, 1, 9}) {
+            List<String> read = new ArrayList<>();
+            SqlScript.read(new BufferedReader(new StringReader(script)), new SqlScript.Handler() {
+                @Override
+                public void statement(String sql) {
+                    read.add(sql);
+                }
+
+                @Override
+                public void copy(String sql, SqlScript.Rows rows) throws IOException {
+                    read.add(sql);
+                    for (int i = 0; i < wanted; i++) {
+                        rows.next();
+                    }
+                }
+            });
+            assertThat(read).containsExactly("copy a from stdin", "copy b from stdin", "select 1");
+        }
+    }
+
+    @Test
     void lines_for_psql_are_passed_over_and_rows_handed_over_as_they_are() throws Exception {
         assertThat(read("""
                 \\restrict x
