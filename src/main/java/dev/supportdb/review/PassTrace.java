@@ -1,5 +1,6 @@
 package dev.supportdb.review;
 
+import dev.supportdb.postgres.SqlLexer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -70,11 +71,11 @@ public record PassTrace(List<TransactionTrace> transactions, long wal, boolean w
         return time().isZero() ? 0 : Math.round(written() / (time().toNanos() / 1e9));
     }
 
-    /** All SQL of the changeset. */
+    /** All SQL of the changeset, without the comments above its statements, which do nothing. */
     String sql() {
         StringBuilder all = new StringBuilder();
         transactions.forEach(transaction -> transaction.statements()
-                .forEach(statement -> all.append(statement.sql()).append('\n')));
+                .forEach(statement -> all.append(SqlLexer.fromFirstWord(statement.sql())).append('\n')));
         return all.toString();
     }
 }

@@ -1,5 +1,6 @@
 package dev.supportdb.review;
 
+import dev.supportdb.postgres.SqlLexer;
 import dev.supportdb.postgres.SqlScript;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -11,14 +12,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.yaml.snakeyaml.Yaml;
 
 /** The SQL of another migration tool, as changesets: one for each of its transactions. */
 public final class PlainSql {
 
-    private static final Pattern COMMENTS = Pattern.compile("(?s)\\A(\\s+|--[^\\n]*(\\n|\\z)|/\\*.*?\\*/)*");
-    private static final Pattern BEGINS = Pattern.compile("(?i)(begin|start\\s+transaction)\\b.*");
+    private static final Pattern BEGINS = Pattern.compile("(?is)(begin|start\\s+transaction)\\b.*");
     private static final Pattern COMMITS = Pattern.compile("(?i)(commit|end)(\\s+(work|transaction))?\\s*");
     private static final Pattern ROLLS_BACK = Pattern.compile("(?i)(rollback|abort)(\\s+(work|transaction))?\\s*");
 
@@ -33,6 +32,7 @@ public final class PlainSql {
     /**
      * A transaction, or a statement outside one.
      *
+     * @param why the comments in it; empty if there are none
      * @param sql the text of the script, with the statements that begin and end the transaction
      */
     public record Step(String id, String why, boolean inTransaction, List<String> statements, String sql) {}
@@ -80,18 +80,16 @@ public final class PlainSql {
     }
 
     private void add(String sql) {
-        String bare = COMMENTS.matcher(sql).replaceFirst("").strip();
-        if (bare.isEmpty()) {
-            return;
-        }
+        String bare = SqlLexer.fromFirstWord(sql);
+        // As on the server: a second "begin", or an end outside a transaction, changes nothing.
         if (BEGINS.matcher(bare).matches()) {
-            open = new ArrayList<>();
-        } else if (COMMITS.matcher(bare).matches() && open != null) {
-            if (!open.isEmpty()) {
+            open = open == null ? new ArrayList<>() : open;
+        } else if (COMMITS.matcher(bare).matches()) {
+            if (open != null && !open.isEmpty()) {
                 step(open, true);
             }
             open = null;
-        } else if (ROLLS_BACK.matcher(bare).matches() && open != null) {
+        } else if (ROLLS_BACK.matcher(bare).matches()) {
             open = null;
         } else if (LOCK_TIMEOUT.matcher(bare).matches()) {
             hasLockTimeout = true;
@@ -105,25 +103,16 @@ public final class PlainSql {
     private void step(List<String> statements, boolean inTransaction) {
         String text = String.join(";\n\n", statements) + ";";
         List<String> comments = COMMENT.matcher(text).results().map(found -> found.group(1).strip()).toList();
-        String first = COMMENTS.matcher(statements.get(0)).replaceFirst("").replaceAll("\\s+", " ");
-        String why = comments.isEmpty() ? "" : comments.size() == 1 ? comments.get(0)
-                : comments.get(0) + comments.stream().skip(1).collect(Collectors.joining("; ", "; ", ""));
+        String first = SqlLexer.fromFirstWord(statements.get(0)).replaceAll("\\s+", " ");
         String name = (comments.isEmpty() ? first : comments.get(0))
                 .replaceAll("[^\\w.]+", "_").replaceAll("^_|_$", "");
         steps.add(new Step("%02d-%s".formatted(steps.size() + 1,
-                name.length() > LONGEST_ID ? name.substring(0, LONGEST_ID) : name), why, inTransaction,
-                List.copyOf(statements), inTransaction ? "begin;\n\n" + text + "\n\ncommit;" : text));
+                name.length() > LONGEST_ID ? name.substring(0, LONGEST_ID) : name), String.join("; ", comments),
+                inTransaction, List.copyOf(statements), inTransaction ? "begin;\n\n" + text + "\n\ncommit;" : text));
     }
 
     public List<Step> steps() {
         return List.copyOf(steps);
-    }
-
-    /** Removes the comments above a statement, except one that accepts a finding. */
-    private static String withoutComments(String sql) {
-        String bare = COMMENTS.matcher(sql).replaceFirst("");
-        return sql.substring(0, sql.length() - bare.length()).lines().filter(line -> line.contains("trace:"))
-                .map(line -> line + "\n").collect(Collectors.joining()) + bare;
     }
 
     /** Returns whether the SQL sets a lock timeout. */
@@ -141,7 +130,7 @@ public final class PlainSql {
             changeSet.put("runInTransaction", step.inTransaction());
             changeSet.put("comment", step.why());
             changeSet.put("changes", step.statements().stream().map(sql -> Map.of("sql",
-                    Map.of("splitStatements", false, "stripComments", false, "sql", withoutComments(sql)))).toList());
+                    Map.of("splitStatements", false, "stripComments", false, "sql", sql))).toList());
             changeSet.put("rollback", List.of());
             items.add(Map.of("changeSet", changeSet));
         }

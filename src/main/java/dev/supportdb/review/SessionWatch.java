@@ -1,6 +1,7 @@
 package dev.supportdb.review;
 
 import dev.supportdb.postgres.Sql;
+import dev.supportdb.postgres.SqlLexer;
 import dev.supportdb.verify.ScratchDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -39,7 +40,7 @@ final class SessionWatch implements ObservedConnection.Observer, AutoCloseable {
 
     /** A statement that starts a transaction, which must not run in a transaction that the watch has started. */
     private static final Pattern BEGINS =
-            Pattern.compile("(?is)\\s*(begin\\b(?!\\s+atomic)|start\\s+transaction\\b).*");
+            Pattern.compile("(?is)(begin\\b(?!\\s+atomic)|start\\s+transaction\\b).*");
 
     private static final Pattern WRITES = Pattern.compile("(?is)\\s*(with|insert|update|delete|merge)\\b.*");
 
@@ -144,7 +145,11 @@ final class SessionWatch implements ObservedConnection.Observer, AutoCloseable {
             return inBatch(sql, call);
         }
         return !raw.getAutoCommit() || state() == TransactionState.OPEN ? inside(sql, call)
-                : BEGINS.matcher(sql).matches() ? outside(sql, call) : alone(sql, call);
+                : isBegin(sql) ? outside(sql, call) : alone(sql, call);
+    }
+
+    private static boolean isBegin(String sql) {
+        return BEGINS.matcher(SqlLexer.fromFirstWord(sql)).matches();
     }
 
     /** Returns whether the transaction has failed, so that the session answers no query before a rollback. */
@@ -202,7 +207,7 @@ final class SessionWatch implements ObservedConnection.Observer, AutoCloseable {
         List<String> tables = before.relations().values().stream()
                 .filter(SessionProbe.Relation::isTable).map(SessionProbe.Relation::name).toList();
         try (HeldUpStatement held = new HeldUpStatement(helper, side, pid, tables)) {
-            Object result = BEGINS.matcher(sql).matches() ? call.run() : patiently(call);
+            Object result = isBegin(sql) ? call.run() : patiently(call);
             Duration time = Duration.ofNanos(System.nanoTime() - held.releasedAt());
             held.end();
             boolean begun = state() == TransactionState.OPEN;

@@ -1,5 +1,6 @@
 package dev.supportdb.review;
 
+import dev.supportdb.postgres.SqlLexer;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
@@ -30,7 +31,7 @@ public record StatementTrace(String sql, Duration time, boolean inside, boolean 
 
     /** The beginning of the statement, on one line. */
     public String brief() {
-        String line = sql.replaceFirst("\\A(\\s*--[^\n]*\n)+", "").strip().replaceAll("\\s+", " ");
+        String line = SqlLexer.fromFirstWord(sql).strip().replaceAll("\\s+", " ");
         return line.length() <= 100 ? line : line.substring(0, 97) + "...";
     }
 }

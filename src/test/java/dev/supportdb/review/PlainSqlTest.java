@@ -41,6 +41,24 @@ final class PlainSqlTest {
         assertThat(of("select 1").hasLockTimeout()).isFalse();
     }
 
+    /** The server only warns of them. */
+    @Test
+    void a_second_begin_and_an_end_outside_a_transaction_change_nothing() throws IOException {
+        PlainSql plain = of("""
+                commit;
+                begin;
+                alter table a add b integer;
+                /* once more */ begin
+                    isolation level serializable;
+                alter table a add c integer;
+                end;
+                rollback;
+                """);
+
+        assertThat(plain.steps()).singleElement().satisfies(step -> assertThat(step.statements())
+                .containsExactly("alter table a add b integer", "alter table a add c integer"));
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             begin; alter table a add b integer;         | there is no commit
