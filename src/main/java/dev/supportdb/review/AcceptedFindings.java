@@ -3,14 +3,22 @@ package dev.supportdb.review;
 import dev.supportdb.changelog.Allowance;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import liquibase.change.core.RawSQLChange;
 import liquibase.changelog.ChangeSet;
 import liquibase.resource.ResourceAccessor;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.nodes.MappingNode;
+import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.nodes.NodeTuple;
+import org.yaml.snakeyaml.nodes.ScalarNode;
+import org.yaml.snakeyaml.nodes.SequenceNode;
 
 /**
  * The findings that a changelog accepts: {@code # trace: allow blocking: <reason>} above a changeset or an item in it,
@@ -30,25 +38,40 @@ final class AcceptedFindings {
      * @param files where Liquibase finds the file of the changeset
      */
     static Map<String, String> of(ChangeSet changeSet, ResourceAccessor files) throws IOException {
-        List<String> lines;
+        String text;
         try (InputStream file = files.getExisting(changeSet.getChangeLog().getPhysicalFilePath()).openInputStream()) {
-            lines = new String(file.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+            text = new String(file.readAllBytes(), StandardCharsets.UTF_8);
         }
-        Pattern id = Pattern.compile("\\s*(-\\s*)?id:\\s*[\"']?" + Pattern.quote(changeSet.getId())
-                + "[\"']?\\s*(#.*)?");
         Map<String, String> reasons = inSql(changeSet);
-        for (Allowance allowed : Allowance.in(lines, "trace")) {
-            // The item is the changeset itself, or a part of it: then the id is between the changeset and the item.
-            int from = allowed.from();
-            while (from > 1 && !lines.get(from - 1).matches("\\s*-\\s*changeSet:.*")) {
-                from--;
-            }
-            boolean mine = lines.subList(from - 1, allowed.to()).stream().anyMatch(id.asMatchPredicate());
-            if (mine && allowed.what() != null && !allowed.reason().isEmpty()) {
-                reasons.put(allowed.what(), allowed.reason());
-            }
+        List<Allowance> allowances = Allowance.in(text.lines().toList(), "trace").stream()
+                .filter(allowed -> allowed.what() != null && !allowed.reason().isEmpty()).toList();
+        if (!allowances.isEmpty()) {
+            List<Node> items = value(new Yaml().compose(new StringReader(text)), "databaseChangeLog")
+                    .filter(SequenceNode.class::isInstance).map(list -> ((SequenceNode) list).getValue())
+                    .orElse(List.of());
+            // The item below the comment is the changeset itself, or a part of it.
+            allowances.stream().filter(allowed -> items.stream()
+                            .takeWhile(item -> item.getStartMark().getLine() < allowed.from())
+                            .reduce((first, second) -> second).filter(item -> isIn(item, changeSet)).isPresent())
+                    .forEach(allowed -> reasons.put(allowed.what(), allowed.reason()));
         }
         return reasons;
+    }
+
+    private static boolean isIn(Node item, ChangeSet changeSet) {
+        Optional<Node> written = value(item, "changeSet");
+        return isText(written.flatMap(keys -> value(keys, "id")), changeSet.getId())
+                && isText(written.flatMap(keys -> value(keys, "author")), changeSet.getAuthor());
+    }
+
+    private static boolean isText(Optional<Node> node, String text) {
+        return node.filter(value -> value instanceof ScalarNode scalar && scalar.getValue().equals(text)).isPresent();
+    }
+
+    private static Optional<Node> value(Node node, String key) {
+        return node instanceof MappingNode map ? map.getValue().stream()
+                .filter(entry -> isText(Optional.of(entry.getKeyNode()), key)).map(NodeTuple::getValueNode).findFirst()
+                : Optional.empty();
     }
 
     private static Map<String, String> inSql(ChangeSet changeSet) {
