@@ -2,7 +2,6 @@ package dev.supportdb.lint;
 
 import dev.supportdb.changelog.Changelog;
 import dev.supportdb.postgres.SqlStatement;
-import dev.supportdb.postgres.SqlStatement.Made;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -102,19 +101,6 @@ record ChangelogProject(Path root, List<ChangelogFile> sources, List<Include> in
     /** All statements of an update, in order. */
     Stream<SqlStatement> forward() {
         return changesets.stream().flatMap(ParsedChangeset::statements);
-    }
-
-    /** Returns whether a file creates this table. */
-    boolean isTable(String name) {
-        return changesets.stream().anyMatch(changeset -> changeset.created().contains(name));
-    }
-
-    /** Returns whether this file is the first to create the object. */
-    boolean isOwn(String kind, String name, ChangelogFile source) {
-        Made made = new Made(kind, name);
-        return changesets.stream().filter(changeset -> changeset.statements()
-                        .anyMatch(statement -> statement.makes().filter(made::equals).isPresent()))
-                .findFirst().filter(changeset -> changeset.source() == source).isPresent();
     }
 
     /** Changesets as written, before Liquibase interprets them. */

@@ -20,7 +20,7 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
 final class HintRules {
 
     /** The integer types of the serial types. */
-    private static final Map<String, String> SERIAL = Map.of("serial", "integer", "serial4", "integer", "bigserial",
+    static final Map<String, String> SERIAL = Map.of("serial", "integer", "serial4", "integer", "bigserial",
             "bigint", "serial8", "bigint", "smallserial", "smallint", "serial2", "smallint");
 
     private static final String THEN = "# in a later changeset\n";

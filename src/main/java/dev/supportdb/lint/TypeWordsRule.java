@@ -2,7 +2,7 @@ package dev.supportdb.lint;
 
 import dev.supportdb.changelog.SafeChange;
 import java.util.List;
-import java.util.Map;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -14,8 +14,6 @@ final class TypeWordsRule {
 
     private static final Pattern WORDS = Pattern.compile("(?i)(?<type>.*?)\\s+(?<words>(?:not\\s+null|null|default"
             + "|unique|primary\\s+key|generated|references|check|constraint|collate)\\b.*)");
-    private static final Pattern SERIAL = Pattern.compile("(?i)(small|big|)serial[248]?");
-    private static final Map<String, String> INTEGERS = Map.of("", "integer", "small", "smallint", "big", "bigint");
 
     /** Words that a column has an attribute for; other words need SQL. */
     private static final Pattern NOT_NULL = Pattern.compile("(?i)\\bnot\\s+null\\b");
@@ -39,12 +37,12 @@ final class TypeWordsRule {
 
     private static void find(YamlElement change, YamlElement at, String type, ChangelogFile source,
             Rule.Report report) {
-        Matcher serial = SERIAL.matcher(type.strip());
+        String integer = HintRules.SERIAL.get(type.strip().toLowerCase(Locale.ROOT));
         Matcher words = WORDS.matcher(type.strip());
-        if (serial.matches()) {
+        if (integer != null) {
             report.add(source, at, "On an existing table, Liquibase turns '%s' into a plain integer.".formatted(type),
                     "- column: {name: %s, type: %s, autoIncrement: true, remarks: <what its values mean>}\n"
-                            .formatted(at.text("name"), INTEGERS.get(serial.group(1).toLowerCase())));
+                            .formatted(at.text("name"), integer));
         } else if (words.matches()) {
             report.add(source, at, "Liquibase may drop '%s'.".formatted(words.group("words")),
                     instead(change, at, words.group("type"), words.group("words")));

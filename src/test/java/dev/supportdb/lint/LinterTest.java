@@ -106,6 +106,27 @@ final class LinterTest {
                 .isEqualTo(found ? List.of("index-concurrently") : List.of());
     }
 
+    @ParameterizedTest
+    @CsvSource({"serial, integer", "SERIAL8, bigint", "bigserial, bigint", "serial2, smallint"})
+    void each_name_of_a_serial_type_has_its_integer(String serial, String integer) throws IOException {
+        assertThat(RuleExample.of(project, """
+                - changeSet:
+                    id: "002_ticket_language-02-add_number"
+                    author: support-db
+                    comment: Add number
+                    changes:
+                      - addColumn:
+                          tableName: tickets
+                          columns:
+                            - column: {name: number, type: %s, remarks: Its number}
+                    rollback:
+                      - refuse: {loses: tickets.number, rows: select * from tickets where number is not null}
+                      - dropColumn: {tableName: tickets, columnName: number}
+                """.formatted(serial)).findings()).filteredOn(finding -> finding.rule().equals("type-words"))
+                .singleElement().satisfies(finding ->
+                        assertThat(finding.instead()).contains("type: " + integer + ", autoIncrement: true"));
+    }
+
     @Test
     void a_backfill_needs_the_table_in_which_it_says_how_far_it_is() throws IOException {
         String master = """
