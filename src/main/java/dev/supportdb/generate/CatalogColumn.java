@@ -25,7 +25,7 @@ record CatalogColumn(String name, String type, Optional<Integer> length, Optiona
 
     /** A default that is the same for every row, so adding the column does not write rows. */
     private static final Pattern CONSTANT = Pattern.compile("-?[0-9.]+|true|false|now\\(\\)|CURRENT_\\w+"
-            + "|'(?:[^']|'')*'(::[\\w\". ]+(\\(\\d+\\))?(\\[])*)?");
+            + "|'(?:[^']|'')*+'(::[\\w\". ]+(\\(\\d+\\))?(\\[])*)?");
 
     private static final Set<String> TYPES_OF_SEVERAL_WORDS =
             Set.of("double precision", "timestamp with time zone", "timestamp without time zone");

@@ -11,13 +11,13 @@ public final class PlPgSqlBody {
 
     private static final String DOLLARS = "\\$(\\w*)\\$(.*)\\$\\%d\\$.*";
     private static final Pattern DO = body("do\\s.*?" + DOLLARS.formatted(1));
-    private static final Pattern DO_QUOTED = body("do\\s(?:\\s*language\\s+\\w+\\s)?\\s*('(?:[^']|'')*').*");
+    private static final Pattern DO_QUOTED = body("do\\s(?:\\s*language\\s+\\w+\\s)?\\s*('(?:[^']|'')*+').*");
     private static final Pattern FUNCTION = body("create\\s.*?" + DOLLARS.formatted(1));
     private static final Pattern ATOMIC = body("create\\s.*?\\bbegin\\s+atomic\\b(.*)\\bend\\b.*");
 
     /** An EXECUTE of a literal without parameters in its text, so that its statement can be read. */
     private static final Pattern EXECUTED = body(
-            "execute\\s+('(?:[^']|'')*'|\\$(\\w*)\\$(?:(?!\\$\\2\\$).)*\\$\\2\\$)\\s*(?:(?:into|using)\\b.*)?");
+            "execute\\s+('(?:[^']|'')*+'|\\$(\\w*)\\$(?:(?!\\$\\2\\$).)*\\$\\2\\$)\\s*(?:(?:into|using)\\b.*)?");
 
     /** The keywords before a statement in a block. */
     private static final Pattern KEYWORD = SqlStatement.pattern("(<<\\s*\\w+\\s*>>\\s*|declare .*?\\bbegin "

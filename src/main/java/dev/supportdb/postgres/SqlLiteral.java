@@ -13,6 +13,6 @@ public final class SqlLiteral {
 
     /** Returns the text of the quoted constant at the start of the SQL. */
     public static String read(String sql) {
-        return sql.replaceFirst("(?s)^'((?:[^']|'')*)'.*", "$1").replace("''", "'");
+        return sql.replaceFirst("(?s)^'((?:[^']|'')*+)'.*", "$1").replace("''", "'");
     }
 }

@@ -9,7 +9,7 @@ import org.postgresql.util.ServerErrorMessage;
 /** Reduces a failure on people's data to names, codes, keys and numbers, without a value of a column. */
 public final class WithoutValues {
 
-    private static final Pattern LITERAL = Pattern.compile("(?s)'(?:[^']|'')*('|$)|\\$(\\w*)\\$.*?(\\$\\2\\$|$)");
+    private static final Pattern LITERAL = Pattern.compile("(?s)'(?:[^']|'')*+('|$)|\\$(\\w*)\\$.*?(\\$\\2\\$|$)");
 
     private static final Pattern NUMBER = Pattern.compile("(?<![\\w.])\\d[\\d.]*(?!\\w)");
 

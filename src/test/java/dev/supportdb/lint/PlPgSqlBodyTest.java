@@ -39,6 +39,14 @@ final class PlPgSqlBodyTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"do 'begin %s lock table tickets in exclusive mode; end'",
+        "do $$ begin execute 'do $x$ begin %s lock table tickets in exclusive mode; end $x$'; end $$"})
+    void a_long_body_is_read_to_its_end(String sql) throws IOException {
+        assertThat(RuleExample.of(project, SqlStatementTest.changeset("", sql.formatted("perform 1; ".repeat(3000))))
+                .findings()).extracting(Finding::rule).contains("lock-table");
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {
         "create function f() returns trigger language plpgsql as $$ begin delete from tickets; return null; end $$; "
             + "create trigger t after insert on tickets execute function f(); drop function f() cascade",
