@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 public final class YamlText {
 
     /** Text that YAML reads as a string without quotes. */
-    private static final Pattern PLAIN = Pattern.compile("[A-Za-z](?:[\\w .,;*()/=<>'-]|:(?! )|:(?=\\S))*");
+    private static final Pattern PLAIN = Pattern.compile("[A-Za-z](?:[\\w .,;*()/=<>'-]|:(?! )|:(?=\\S))*+");
     private static final Pattern WORD = Pattern.compile("(?i)true|false|yes|no|on|off|null|y|n");
 
     /** Matches where Liquibase would split the text into statements. */
@@ -57,7 +57,7 @@ public final class YamlText {
 
     /** Indents text; keeps spaces at the ends of lines, which may belong to a function's body. */
     public static String indent(String indent, String text) {
-        return text.lines().map(line -> line.isEmpty() ? indent.stripTrailing() : indent + line)
-                .collect(joining("\n", "", "\n"));
+        return text.lines().map(line -> (line.isEmpty() ? indent.stripTrailing() : indent + line) + "\n")
+                .collect(joining());
     }
 }

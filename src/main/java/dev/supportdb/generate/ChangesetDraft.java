@@ -130,30 +130,29 @@ final class ChangesetDraft {
         if (commentedOut) {
             text.append("  # So it is a comment; to run it, take the signs away.\n");
         }
-        StringBuilder body = new StringBuilder("""
+        String body = """
                 - changeSet:
                     id: "%s-%02d-%s"
-                    author: support-db
-                """.formatted(feature, number, verb));
-        if (labels != null) {
-            body.append("    labels: ").append(labels).append('\n');
-        }
-        if (alone) {
-            body.append("    runInTransaction: false\n");
-        }
-        body.append("    comment: ").append(YamlText.scalar(comment)).append('\n')
-                .append(YamlText.indent("    ", preconditions))
-                .append("    changes:\n").append(YamlText.indent("      ", String.join("\n", changes)))
-                .append("    rollback:\n").append(YamlText.indent("      ", String.join("\n", rollback)
-                        .replace(HERE, "%s-%02d".formatted(feature.replaceFirst("_.*", ""), number))));
-        return text.append(YamlText.indent(commentedOut ? "  # " : "  ", body.toString())).toString();
+                """.formatted(feature, number, verb) + head() + YamlText.indent("    ", preconditions)
+                + "    changes:\n" + YamlText.indent("      ", String.join("\n", changes))
+                + "    rollback:\n" + YamlText.indent("      ", String.join("\n", rollback)
+                        .replace(HERE, "%s-%02d".formatted(feature.replaceFirst("_.*", ""), number)));
+        return text.append(YamlText.indent(commentedOut ? "  # " : "  ", body)).toString();
     }
 
-    /** Returns whether the file contains it already as a comment, under any id and with any edits of its changes. */
+    /** The lines that are the same in every file: those between its id and its preconditions. */
+    private String head() {
+        return "    author: support-db\n" + (labels == null ? "" : "    labels: " + labels + "\n")
+                + (alone ? "    runInTransaction: false\n" : "")
+                + "    comment: " + YamlText.scalar(comment) + "\n";
+    }
+
+    /**
+     * Returns whether the file contains it already as a comment, under any id and with any edits of its preconditions
+     * and changes.
+     */
     boolean isCommentedOutIn(String file) {
-        String text = text("", 0);
-        return commentedOut && file.replace("\r\n", "\n").contains(
-                text.substring(text.indexOf("  #     author: "), text.indexOf("  #     changes:")));
+        return commentedOut && file.replace("\r\n", "\n").contains(YamlText.indent("  # ", head()));
     }
 
     String comment() {

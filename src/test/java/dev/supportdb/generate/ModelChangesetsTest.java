@@ -2,8 +2,10 @@ package dev.supportdb.generate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.supportdb.changelog.Changelog;
 import dev.supportdb.schema.Fact;
 import dev.supportdb.schema.SchemaFingerprint;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -152,6 +154,21 @@ final class ModelChangesetsTest {
         ModelChangesets another = proposal();
         assertThat(another.leaveOut(Map.of("b.yaml", first))).hasSize(1);
         assertThat(another.text("030_longer")).contains("to varchar(60)").doesNotContain("Drop messages");
+    }
+
+    private static ChangesetDraft dropReports() {
+        return new ChangesetDraft("drop_reports", "Drop table reports").dropping("reports").commentedOut();
+    }
+
+    /** They are only known when the branch of its file is. */
+    @Test
+    void a_change_that_waits_for_a_person_is_found_by_its_head_whatever_its_preconditions_are() throws Exception {
+        ChangesetDraft draft = dropReports();
+        draft.needDropped(Changelog.read(Path.of(""), "changelog/db.changelog-master.yaml", Map.of()), "main");
+        String file = draft.text("029_x", 2);
+
+        assertThat(file).contains("  #     preConditions:", "id: \"009_reports-02-create_reports\"");
+        assertThat(dropReports().isCommentedOutIn(file)).isTrue();
     }
 
     @Test
