@@ -11,6 +11,12 @@ import java.util.stream.Collectors;
 /** Formats figures and names for people. */
 final class Words {
 
+    /**
+     * An invisible space: a forge looks for users and issues in the text that Markdown has made, where an escaped sign
+     * is a sign again.
+     */
+    private static final String NOT_A_NAME = "&#8203;";
+
     private Words() {
     }
 
@@ -46,10 +52,20 @@ final class Words {
         return mode == LockMode.ACCESS_EXCLUSIVE ? "all" : mode.blocks().isEmpty() ? "none" : "writers";
     }
 
-    /** Escapes text so that it has no meaning in Markdown. */
+    /** Escapes text so that it has no meaning in Markdown, and calls nobody. */
     static String markdown(String text) {
-        return text.replaceAll("([\\\\`*\\[\\]|#~_])", "\\\\$1").replace("&", "&amp;").replace("<", "&lt;")
-                .replace(">", "&gt;").replace("@", "&#64;").strip().replaceAll("\\s*\\R\\s*", "<br>");
+        return html(text.replaceAll("([\\\\`*\\[\\]|#~_])", "\\\\$1")).replaceAll("[@#]", "$0" + NOT_A_NAME).strip()
+                .replaceAll("\\s*\\R\\s*", "<br>");
+    }
+
+    /** A name as code in Markdown, also in a table. */
+    static String code(String name) {
+        return name.matches("[^`|\\v]*") ? "`" + name + "`" : "<code>" + markdown(name) + "</code>";
+    }
+
+    /** Escapes text for HTML in Markdown. */
+    static String html(String text) {
+        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
     }
 
     /** A table row in Markdown. */

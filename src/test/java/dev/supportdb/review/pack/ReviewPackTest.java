@@ -207,8 +207,14 @@ final class ReviewPackTest {
                 .contains("&lt;/p&gt;&lt;script&gt;alert(1)&lt;/script&gt; @everyone")
                 .doesNotContain("<script", "<img", "<i>", "<b>", "<t>", "<why>");
         assertThat(ReviewComment.of(page))
-                .contains("&lt;script&gt;alert(1)&lt;/script&gt; &#64;everyone \\| \\`x\\`", "````yaml\n```\n# <b>\n````");
+                .contains("&lt;script&gt;alert(1)&lt;/script&gt; @&#8203;everyone \\| \\`x\\`", "````yaml\n```\n# <b>\n````");
         assertThat(Json.of(ReviewJson.of(page))).contains("\"subject\": \"\\\"><script>\"");
+    }
+
+    @Test
+    void a_name_is_code_in_a_comment_whatever_is_in_it() {
+        assertThat(Words.code("bad-01_first")).isEqualTo("`bad-01_first`");
+        assertThat(Words.code("a|`b`<i>")).isEqualTo("<code>a\\|\\`b\\`&lt;i&gt;</code>");
     }
 
     @Test
