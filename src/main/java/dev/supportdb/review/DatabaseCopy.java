@@ -34,7 +34,7 @@ public record DatabaseCopy(Path dump, DatabaseUrl url) implements StartingState 
     public Basis make(TargetDatabase scratch, Connection connection, long rows)
             throws SQLException, IOException, CommandExecutionException {
         String refused;
-        try (Connection loading = LibpqVariables.connect(scratch.url(), scratch.username(), scratch.password())) {
+        try (Connection loading = scratch.connect()) {
             int major = loading.getMetaData().getDatabaseMajorVersion();
             refused = url != null ? loaded(loading, major, "pg_dump")
                     : isCustom() ? loaded(loading, major, "pg_restore", "--file=-", dump.toString())

@@ -1,6 +1,7 @@
 package dev.supportdb.review;
 
 import dev.supportdb.postgres.Sql;
+import dev.supportdb.schema.DataDigest;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -21,14 +22,13 @@ final class GeneratedRows {
     private static final String EMPTY = """
             select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
             where c.relkind in ('r', 'p') and not c.relispartition
-                and format('table %I.%I', n.nspname, c.relname) <> all (?)
+                and format('table %%I.%%I', n.nspname, c.relname) <> all (?)
                 and n.nspname <> 'information_schema' and n.nspname !~ '^pg_'
-                and c.relname not in ('databasechangelog', 'databasechangeloglock', 'backfills', 'backfill_ranges',
-                    'old_shapes', 'old_shape_writes')
+                and c.relname <> all (%s)
                 and not exists (select from pg_depend d
                     where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
             order by c.oid
-            """;
+            """.formatted(DataDigest.RECORDS);
 
     /** The columns, except those that fill themselves. */
     private static final String COLUMNS = """
@@ -51,7 +51,7 @@ final class GeneratedRows {
             order by a.attnum
             """;
 
-    private static final Pattern LITERAL = Pattern.compile("'((?:[^']|'')*)'::");
+    private static final Pattern LITERAL = Pattern.compile("'((?:[^']|'')*+)'::");
 
     private record Column(String name, String type, String kind, String category, String written, int modifier,
             String referenced, String checks) {

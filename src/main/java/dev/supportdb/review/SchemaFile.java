@@ -1,6 +1,5 @@
 package dev.supportdb.review;
 
-import dev.supportdb.postgres.LibpqVariables;
 import dev.supportdb.postgres.Sql;
 import dev.supportdb.run.TargetDatabase;
 import java.io.BufferedReader;
@@ -34,7 +33,7 @@ public record SchemaFile(Path file) implements StartingState {
             return new Basis("an empty database", Map.of());
         }
         String refused;
-        try (Connection loading = LibpqVariables.connect(scratch.url(), scratch.username(), scratch.password());
+        try (Connection loading = scratch.connect();
                 BufferedReader script = Files.newBufferedReader(file)) {
             refused = ScriptLoader.load(loading, script);
         }

@@ -1,7 +1,6 @@
 package dev.supportdb.review;
 
 import dev.supportdb.backfill.Backfill;
-import dev.supportdb.postgres.LibpqVariables;
 import dev.supportdb.postgres.Sql;
 import dev.supportdb.preflight.ChangesetSubset;
 import dev.supportdb.run.LiquibaseRunner;
@@ -332,8 +331,7 @@ public final class Tracer {
 
     private static String usersObjects(TargetDatabase like, TargetDatabase scratch)
             throws SQLException, IOException {
-        try (Connection connection =
-                LibpqVariables.connect(scratch.url(), scratch.username(), scratch.password())) {
+        try (Connection connection = scratch.connect()) {
             return new UsersObjects(like).copyTo(connection);
         }
     }

@@ -5,7 +5,6 @@ import static java.util.stream.Collectors.counting;
 import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.joining;
 
-import dev.supportdb.changelog.Changelog;
 import dev.supportdb.changelog.Feature;
 import dev.supportdb.postgres.Plural;
 import dev.supportdb.review.ChangesetTrace;
@@ -28,7 +27,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
-import liquibase.changelog.ChangeSet;
+import liquibase.changelog.RanChangeSet;
 
 /** The contents of a pack's pages, with their order and texts. */
 final class ReviewPage {
@@ -50,7 +49,7 @@ final class ReviewPage {
         this.now = now;
         int number = 0;
         for (ChangesetTrace trace : review.trace().changesets()) {
-            Feature feature = featureOf(review.changelog(), trace.changeSet());
+            Feature feature = review.changelog().featureOf(new RanChangeSet(trace.changeSet())).orElseThrow();
             String id = feature.id();
             ChangesetView view = new ChangesetView(++number, trace, feature, review.sql(), review.wayBack());
             if (features.isEmpty() || !features.get(features.size() - 1).id().equals(id)) {
@@ -58,11 +57,6 @@ final class ReviewPage {
             }
             features.get(features.size() - 1).changesets().add(view);
         }
-    }
-
-    private static Feature featureOf(Changelog changelog, ChangeSet changeSet) {
-        return changelog.features().stream().filter(feature -> feature.changeSets().stream()
-                .anyMatch(one -> one.toString(false).equals(changeSet.toString(false)))).findFirst().orElseThrow();
     }
 
     Review review() {
