@@ -25,6 +25,7 @@ record FeatureTemplate(Path file, String text) {
     private static final Pattern CHANGES = Pattern.compile("(?m)^( +)changes:");
     private static final String CHANGE_SET = "\n  - changeSet:";
 
+    /** @throws IOException if the file does not exist or cannot be read */
     static FeatureTemplate read(Path file) throws IOException {
         if (!Files.exists(file)) {
             throw new NoSuchFileException("The template of new features does not exist: " + file);
@@ -33,8 +34,10 @@ record FeatureTemplate(Path file, String text) {
     }
 
     /**
-     * Replaces the placeholders with values. Leaves out a line whose placeholder has the value null. @throws
-     * IOException if a placeholder is unknown, or if one is missing that makes a feature unique
+     * Replaces the placeholders with values. Leaves out a line whose placeholder has the value null.
+     *
+     * @param words the value for each known placeholder
+     * @throws IOException if the template has an unknown placeholder, or lacks {@code name} or {@code path}
      */
     FeatureTemplate with(Map<String, String> words) throws IOException {
         Set<String> places = PLACE.matcher(text).results().map(place -> place.group(1)).collect(toSet());
@@ -59,7 +62,12 @@ record FeatureTemplate(Path file, String text) {
                 .collect(joining("\n", "", "\n")));
     }
 
-    /** Adds preconditions: to the first changeset only, which the others need, or to each if each must be deferred. */
+    /**
+     * Adds preconditions: to the first changeset with changes, without which the update fails before the others, or to
+     * each changeset if the feature is deferred.
+     *
+     * @throws IOException if no changeset has changes
+     */
     FeatureTemplate on(FeaturePreconditions condition) throws IOException {
         StringBuilder conditioned = new StringBuilder();
         Matcher changes = CHANGES.matcher(text);
@@ -74,7 +82,11 @@ record FeatureTemplate(Path file, String text) {
         return of(changes.appendTail(conditioned).toString());
     }
 
-    /** Replaces the changesets after the first, which sets the tag. */
+    /**
+     * Replaces the changesets after the first, which sets the tag.
+     *
+     * @throws IOException if the template has no changeset
+     */
     FeatureTemplate followedBy(String changeSets) throws IOException {
         int tag = text.indexOf(CHANGE_SET);
         int next = text.indexOf(CHANGE_SET, tag + 1);

@@ -16,6 +16,7 @@ import java.util.stream.Stream;
  * A master changelog as text. Adding an include keeps its comments and order.
  *
  * @param file its path
+ * @param text its text, as it is in the file
  */
 record MasterChangelog(Path file, String text) {
 
@@ -25,8 +26,10 @@ record MasterChangelog(Path file, String text) {
     private static final Pattern ITEM = Pattern.compile("(?m)^( *)- ");
 
     /**
-     * @param root the folder for paths that are not relative to the master's folder @throws IOException also if the
-     * master cannot be extended
+     * Reads a master to which an include can be added.
+     *
+     * @param root the folder of the includes that are not relative to the master's folder
+     * @throws IOException if it cannot be read, has a merge conflict, or includes a file that does not exist
      */
     static MasterChangelog read(Path root, Path file) throws IOException {
         MasterChangelog master = new MasterChangelog(file, text(file));
@@ -44,7 +47,11 @@ record MasterChangelog(Path file, String text) {
         return master;
     }
 
-    /** The text of a changelog file, or an exception that says what is wrong with it. */
+    /**
+     * Returns the text of a changelog file.
+     *
+     * @throws IOException with the reason for people if it cannot be read, or is not UTF-8
+     */
     static String text(Path file) throws IOException {
         try {
             return Files.readString(file);

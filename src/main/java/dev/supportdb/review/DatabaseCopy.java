@@ -20,10 +20,10 @@ import java.util.Map;
 import liquibase.exception.CommandExecutionException;
 
 /**
- * A database in use, with its rows: from a dump, or read from the database itself. The output of programs is not shown,
- * because it may contain values.
+ * A copy of a database in use, with its rows: from a dump, or read from the database itself. Exactly one of the two is
+ * given. The output of {@code pg_dump} and {@code pg_restore} is not shown, because it may contain values.
  *
- * @param dump the file, of any format of {@code pg_dump} but a folder; null for the database itself
+ * @param dump a file of {@code pg_dump}, as a custom archive or as plain SQL; null for the database itself
  * @param url  the database, with user and password; null for a dump
  */
 public record DatabaseCopy(Path dump, DatabaseUrl url) implements StartingState {

@@ -12,7 +12,13 @@ import java.time.Duration;
  */
 public record Forecast(Range forward, Range back, Range lock, String basis) {
 
-    /** @param likely the middle one, by the ratio */
+    /**
+     * A range of times.
+     *
+     * @param low    the shortest time to expect
+     * @param likely the time if it is a fixed cost plus a cost for each row
+     * @param high   the longest time to expect
+     */
     public record Range(Duration low, Duration likely, Duration high) {
 
         public Range plus(Range other) {

@@ -18,18 +18,20 @@ import java.util.stream.Collectors;
 /**
  * The findings about locks of one direction of a changeset.
  *
- * @param rows      the earlier row counts of the tables in use, by qualified name; 0 for empty tables
- * @param own       tables that the same file has created, which nobody uses yet
+ * @param pass      the measurements of that direction
+ * @param back      whether it is the rollback
+ * @param rows      the row counts of all tables before it, by qualified name
+ * @param own       the tables among them that the same file has created, which nobody uses yet
  * @param backfill  whether it works in short transactions of its own
  * @param limit     the longest time that a blocking lock may be held
  */
 record LockFindings(PassTrace pass, boolean back, Map<String, Long> rows, Set<String> own, boolean backfill,
         Duration limit) {
 
-    /**
-     * The number of rows from which an access counts: fewer take an instant. It must also be this share of the table.
-     */
+    /** The number of rows from which reading or writing them counts: fewer take an instant. */
     private static final long MANY_ROWS = 1000;
+
+    /** They count only if they are also at least one in this many rows of the table. */
     private static final int SHARE = 10;
 
     /** The lock timeout of a run, as {@code postgres/LockRetry} sets it. */

@@ -28,12 +28,13 @@ public enum FailureKind {
     UNFINISHED;
 
     /**
-     * SQLSTATE classes of PostgreSQL's appendix A: lost connection, deadlock, out of resources, lock not available,
-     * session ended or statement cancelled, disk failure.
+     * SQLSTATE classes of PostgreSQL's appendix A: lost connection, deadlock or serialization failure, out of resources,
+     * session ended or statement cancelled, failure of the system such as its disk.
      */
     private static final Set<String> PASSING = Set.of("08", "40", "53", "57", "58");
     private static final String LOCK_NOT_AVAILABLE = "55P03";
 
+    /** Returns the state in which a failed run has left the database; {@link #REFUSED} if no changeset had begun. */
     public static FailureKind of(Throwable failure) {
         List<Throwable> causes = Stream.iterate(failure, Objects::nonNull, Throwable::getCause).toList();
         if (causes.stream().anyMatch(NoConnection.class::isInstance)) {

@@ -38,8 +38,10 @@ public final class RollbackObserver extends AbstractChangeExecListener {
     /**
      * The first run of a changeset.
      *
+     * @param before    schema and data before it
      * @param sequences the positions of the sequences before it
-     * @param wrong     the differences found later, in words, by check
+     * @param after     schema and data after it
+     * @param wrong     the differences found later, in words, by check: {@link #UNDONE} and {@link #AGAIN}
      */
     private record Step(Snapshot before, SequencePositions sequences, Snapshot after, Map<String, String> wrong) {}
 
@@ -57,9 +59,13 @@ public final class RollbackObserver extends AbstractChangeExecListener {
     /** The tables to read again; null for all. */
     private Set<String> touched;
 
+    /** The last changeset that came up to be run or undone; null before the first. */
     private String atHand;
-    /** The number of changesets that came up, run or not; and of those that ran and were not yet in the history. */
+
+    /** The number of changesets that came up in an update, whether or not they then ran. */
     private int offered;
+
+    /** The number of those that ran and were not yet in the history. */
     private int ran;
 
     /**
@@ -72,7 +78,7 @@ public final class RollbackObserver extends AbstractChangeExecListener {
         this(connection, data, MOST_ROWS_COPIED);
     }
 
-    /** @param copied the most rows of a table for which differing rows are named */
+    /** @param copied the largest table, in rows, of which differing rows are named; {@link #NO_ROWS_COPIED} for none */
     RollbackObserver(Connection connection, SampleData data, long copied) throws SQLException {
         this.connection = connection;
         this.data = data;
@@ -85,7 +91,7 @@ public final class RollbackObserver extends AbstractChangeExecListener {
         return new RollbackObserver(connection, data, NO_ROWS_COPIED);
     }
 
-    /** Returns an observer that also reports the name of each changeset when it starts. */
+    /** Also reports the id of each changeset, with its direction, when it starts. Returns this observer. */
     RollbackObserver telling(Consumer<String> somebody) {
         progress = somebody;
         return this;
@@ -115,7 +121,10 @@ public final class RollbackObserver extends AbstractChangeExecListener {
         return all;
     }
 
-    /** Returns the problems of one changeset by direction; each difference begins with the objects. */
+    /**
+     * Returns the differences that one changeset left, by a part of a sentence that says whether the undo or the second
+     * run left them; empty if it left none or has not run.
+     */
     public Map<String, String> wrong(String changeset) {
         return steps.containsKey(changeset) ? steps.get(changeset).wrong() : Map.of();
     }
@@ -145,16 +154,20 @@ public final class RollbackObserver extends AbstractChangeExecListener {
         readState();
     }
 
-    /** Receives a changeset that could not be undone; the check continues if the call returns. */
+    /** Receives a changeset that could not be undone, or not run again after that. */
     public interface RollbackFailure {
+
+        /** Ends the check with this or another exception, or returns so that it continues. */
         void of(String changeset, CommandExecutionException why) throws CommandExecutionException;
     }
 
     /**
      * Runs each changeset, undoes it and runs it again, in the order of the update.
      *
-     * @param forward runs all of them, or a part
-     * @param back    undoes the changeset that ran last
+     * @param forward runs the changesets to check
+     * @param back    undoes the changesets that ran last
+     * @param failure receives what cannot be undone or run again
+     * @throws CommandExecutionException if a changeset cannot run the first time, or as {@code failure} throws it
      */
     public void eachAlone(LiquibaseRunner forward, LiquibaseRunner back, RollbackFailure failure)
             throws CommandExecutionException {

@@ -34,7 +34,7 @@ final class Timeline {
     /** The segment of a changeset. */
     record Segment(ChangesetView changeset, double x, double width, String title) {}
 
-    /** The bar of a lock, or of a feature above its changesets. */
+    /** The bar of a lock. */
     record Bar(double x, double y, double width, double height, String colour, String title) {}
 
     /** @param batches a path of ticks; empty for none */
