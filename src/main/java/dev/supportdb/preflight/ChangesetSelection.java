@@ -51,12 +51,19 @@ public final class ChangesetSelection {
         return filters.stream().allMatch(filter -> filter.accepts(changeSet).isAccepted());
     }
 
+    /** Returns whether a changeset is for this database, whichever labels are selected. */
+    boolean isForDatabase(ChangeSet changeSet) {
+        return accept(filtersOfDatabase(), changeSet);
+    }
+
+    private List<ChangeSetFilter> filtersOfDatabase() {
+        return List.of(new ContextChangeSetFilter((Contexts) command.getDependency(Contexts.class)),
+                new IgnoreChangeSetFilter(), new DbmsChangeSetFilter(database));
+    }
+
     private List<ChangeSetFilter> filters(ChangeSetFilter... more) {
-        List<ChangeSetFilter> filters = new ArrayList<>(List.of(
-                new ContextChangeSetFilter((Contexts) command.getDependency(Contexts.class)),
-                new LabelChangeSetFilter((LabelExpression) command.getDependency(LabelExpression.class)),
-                new IgnoreChangeSetFilter(),
-                new DbmsChangeSetFilter(database)));
+        List<ChangeSetFilter> filters = new ArrayList<>(filtersOfDatabase());
+        filters.add(new LabelChangeSetFilter((LabelExpression) command.getDependency(LabelExpression.class)));
         filters.addAll(List.of(more));
         return filters;
     }

@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -61,11 +62,15 @@ public final class DependencyCheck {
                 .filter(ran -> ran.getExecType() != null && ran.getExecType().ran).forEach(executed::add);
     }
 
-    /** Refuses with all missing dependencies, named as in the changelog. */
-    void check(List<ChangeSet> toRun) throws CommandExecutionException {
+    /**
+     * Refuses with all missing dependencies, named as in the changelog.
+     *
+     * @param isForDatabase whether a changeset is for this database, whichever labels are selected
+     */
+    void check(List<ChangeSet> toRun, Predicate<ChangeSet> isForDatabase) throws CommandExecutionException {
         List<String> refusals = new ArrayList<>();
         for (ChangeSet changeSet : toRun) {
-            missing(changeSet).map(DependencyCheck::refusal)
+            missing(changeSet, isForDatabase).map(DependencyCheck::refusal)
                     .filter(why -> !refusals.contains(why)).ifPresent(refusals::add);
             PreconditionContainer preconditions = changeSet.getPreconditions();
             boolean met = preconditions == null || answer(preconditions, changeSet) != Answer.NO;
@@ -175,13 +180,13 @@ public final class DependencyCheck {
     }
 
     /** The first missing changeset that a backfill or contract phase depends on: the earlier ones of the same file. */
-    private Optional<ChangeSet> missing(ChangeSet changeSet) {
+    private Optional<ChangeSet> missing(ChangeSet changeSet, Predicate<ChangeSet> isForDatabase) {
         return isPhase(changeSet)
                 ? changeLog.getChangeSets().stream()
                         .takeWhile(earlier -> earlier != changeSet)
                         .filter(earlier -> earlier.getFilePath().equals(changeSet.getFilePath()))
                         .filter(earlier -> !isPhase(earlier))
-                        .filter(earlier -> !hasRun(earlier))
+                        .filter(earlier -> !hasRun(earlier) && isForDatabase.test(earlier))
                         .findFirst()
                 : Optional.empty();
     }

@@ -349,7 +349,8 @@ public final class Preflight extends DatabaseChangelogCommandStep {
 
     private static void checkDependencies(PlannedRun run) throws Exception {
         if (run.is(Kind.UPDATE)) {
-            new DependencyCheck(run.database(), run.changeLog()).check(run.selection().toRun());
+            new DependencyCheck(run.database(), run.changeLog()).check(run.selection().toRun(),
+                    run.selection()::isForDatabase);
         }
     }
 

@@ -88,6 +88,18 @@ final class PreflightUpdateTest {
         assertThat(tables()).containsExactly("tickets");
     }
 
+    /** Demo data never runs in production, whichever labels are selected. */
+    @Test
+    void a_later_phase_does_without_what_is_not_for_this_database() throws Exception {
+        changelog.of(MAIN + changeSet("main-2", "labels: main\ncontextFilter: \"@demo\"", "nonsense", null)
+                + changeSet("main-3", "labels: main\ndbms: mysql", "nonsense", null)
+                + changeSet("main-4", "labels: \"main, contract\"", "create table later (id int)", null));
+
+        assertThatThrownBy(() -> changelog.run("update", "contract and !main or @contract", Map.of()));
+        changelog.run("update", Map.of());
+        assertThat(tables()).containsExactly("later", "tickets");
+    }
+
     @Test
     void a_refused_first_run_leaves_not_even_a_history() throws Exception {
         changelog.of(MAIN + MERGE + REPORTING);
