@@ -179,7 +179,7 @@ final class ChangelogParser {
         if (change instanceof ExecuteShellCommandChange) {
             return ""; // To get its SQL, Liquibase would run the command.
         }
-        if (change instanceof AbstractSQLChange sql) {
+        if (change instanceof AbstractSQLChange sql && sql.getEndDelimiter() == null) {
             return String.valueOf(sql.getSql());
         }
         return Arrays.stream(SqlGeneratorFactory.getInstance().generateSql(change, database))

@@ -29,8 +29,8 @@ record Hint(Map<String, Object> row, Pattern pattern) {
     private static final Pattern INDEX = SqlStatement.pattern("create (?:unique )?index (?:concurrently )?"
             + "(?:if not exists )?" + SqlStatement.NAME + " on (?:only )?" + SqlStatement.NAME);
 
-    /** A part of a statement, and its table. */
-    private record Part(String table, String text, String bare) {}
+    /** A part of a statement, and its table, also as written. */
+    private record Part(String table, String written, String text, String bare) {}
 
     /**
      * Compiles a row. Each name {@code x} in braces becomes two groups: {@code x} without schema and quotes, and
@@ -72,11 +72,11 @@ record Hint(Map<String, Object> row, Pattern pattern) {
 
     private Stream<Part> parts(SqlStatement statement) {
         Stream<Part> actions = statement.actions().map(action ->
-                new Part(action.table(), action.text(), action.bare()));
+                new Part(action.table(), action.written(), action.text(), action.bare()));
         return row.containsKey("part") ? actions
                 : row.containsKey("column") ? Stream.concat(actions, statement.parts().map(part ->
-                        new Part(part.table(), part.text(), part.bare())))
-                : Stream.of(new Part(null, statement.text(),
+                        new Part(part.table(), part.written(), part.text(), part.bare())))
+                : Stream.of(new Part(null, null, statement.text(),
                         row.containsKey("text") ? statement.text() : statement.bare()));
     }
 
@@ -88,6 +88,7 @@ record Hint(Map<String, Object> row, Pattern pattern) {
         Map<String, String> names = new HashMap<>();
         if (part.table() != null) {
             names.put("table", part.table());
+            names.put("tableWritten", part.written());
         }
         GROUP.matcher(pattern.pattern()).results().map(group -> group.group(1))
                 .filter(group -> found.start(group) >= 0).forEach(group -> names.put(group,
@@ -98,10 +99,13 @@ record Hint(Map<String, Object> row, Pattern pattern) {
     private static Stream<Map<String, String>> each(Map<String, String> names, StatementAt at) {
         Map<String, String> all = new LinkedHashMap<>(names);
         all.put("statement", at.statement().text());
+        String table = names.getOrDefault("tableWritten", "");
+        all.put("schema", table.substring(0, table.lastIndexOf('.') + 1));
         return LISTS.entrySet().stream().filter(list -> names.containsKey(list.getKey())).findFirst()
-                .map(list -> SqlStatement.names(names.get(list.getKey())).map(name -> {
+                .map(list -> SqlStatement.named(names.get(list.getKey())).map(object -> {
                     Map<String, String> one = new HashMap<>(all);
-                    one.put(list.getValue(), name);
+                    one.put(list.getValue(), object.name());
+                    one.put(list.getValue() + "Written", object.written());
                     return one;
                 })).orElse(Stream.of(all));
     }
@@ -144,9 +148,16 @@ record Hint(Map<String, Object> row, Pattern pattern) {
         return row.getOrDefault(key, "") instanceof String text ? text : "";
     }
 
-    /** Puts the names into a text of the row. */
+    /** Puts the names into a text of the row as they are written, or as a part of another name: {@code ck_{table}}. */
     static String filled(String text, Map<String, String> names) {
-        return PLACE.matcher(text).replaceAll(place -> Matcher.quoteReplacement(names.getOrDefault(
-                place.group(1) + "Written", names.getOrDefault(place.group(1), ""))));
+        return PLACE.matcher(text).replaceAll(place -> {
+            String name = names.getOrDefault(place.group(1), "");
+            return Matcher.quoteReplacement(isJoined(text, place.start() - 1) || isJoined(text, place.end())
+                    ? name.replaceAll("\\W", "_") : names.getOrDefault(place.group(1) + "Written", name));
+        });
+    }
+
+    private static boolean isJoined(String text, int at) {
+        return at >= 0 && at < text.length() && text.charAt(at) == '_';
     }
 }

@@ -72,10 +72,10 @@ final class HintRules {
         String first = names.containsKey("type") ? SafeChange.addColumn(table, column, type) + THEN : "";
         return switch (hint.text("form")) {
             case "unique" -> first + SafeChange.outsideTransaction(OnlineDdl.unique(table,
-                    names.getOrDefault("name", column.isEmpty() ? table + "_key" : table + "_" + column + "_key"),
+                    name(names, column.isEmpty() ? "{table}_key" : "{table}_{column}_key"),
                     names.get("kind").replaceAll("\\s+", " "), names.getOrDefault("columns", column)));
             case "validated" -> first + SafeChange.outsideTransaction(OnlineDdl.validated(table,
-                    names.getOrDefault("name", "ck_" + table + "_<what>"),
+                    name(names, "ck_{table}_<what>"),
                     names.get("definition").startsWith("references")
                             ? "foreign key (%s) %s".formatted(column, names.get("definition"))
                             : names.get("definition")));
@@ -86,8 +86,8 @@ final class HintRules {
             case "backfill" -> SqlBackfill.changeset(table);
             case "index" -> {
                 List<String> index = new ArrayList<>();
-                index.add("drop index concurrently if exists ix_%s_%s".formatted(table, column));
-                index.add("create index concurrently ix_%1$s_%2$s on %1$s (%2$s)".formatted(table, column));
+                index.add(Hint.filled("drop index concurrently if exists {schema}ix_{table}_{column}", names));
+                index.add(Hint.filled("create index concurrently ix_{table}_{column} on {table} ({column})", names));
                 yield "# after it\n" + SafeChange.outsideTransaction(index);
             }
             case "allow" -> "# if nobody waits for it:\n# lint: allow %s: <how long it takes, and who waits>\n%s"
@@ -95,6 +95,10 @@ final class HintRules {
                             ? YamlText.sql(at.step().sql()) + "\n" : SafeChange.sql(List.of(at.statement().text())));
             default -> Hint.filled(hint.text("yaml"), names) + "\n";
         };
+    }
+
+    private static String name(Map<String, String> names, String otherwise) {
+        return Hint.filled(names.containsKey("name") ? "{name}" : otherwise, names);
     }
 
     private static List<String> filled(List<?> statements, Map<String, String> names) {

@@ -17,7 +17,7 @@ final class RollbackRules {
 
     private static final Pattern DROP_TABLE = pattern("drop table (?:if exists )?(.+)");
     private static final Pattern DROP_COLUMN =
-            pattern("drop (?!constraint\\b|not\\b)(?:column )?(?:if exists )?" + NAME);
+            pattern("drop (?!constraint\\b|not\\b)(?:column )?(?:if exists )?(" + NAME + ")");
 
     static final List<Rule> RULES = List.of(
             new Rule("rollback", "A changeset has a rollback: an empty one says that there is nothing to undo. A class "
@@ -61,19 +61,29 @@ final class RollbackRules {
                     .anyMatch(step -> Changelog.isGuard(step.change()));
             if (found.back() && !asks) {
                 dropped(found).findFirst().ifPresent(dropped -> found.report(report,
-                        "This rollback drops %s and the data in it without a data-loss check.".formatted(dropped),
-                        Suggestion.refuse(dropped)));
+                        "This rollback drops %s and the data in it without a data-loss check."
+                                .formatted(dropped.name()), Suggestion.refuse(dropped.name(), dropped.rows())));
             }
         }
     }
 
+    /**
+     * A table or column that is dropped.
+     *
+     * @param rows where its data is: what follows {@code select * from}
+     */
+    private record Dropped(String name, String rows) {}
+
     /** The tables, and columns as {@code table.column}, that a rollback drops and its changeset has created. */
-    private static Stream<String> dropped(StatementAt found) {
-        Stream<String> tables = found.statement().matches(DROP_TABLE).stream()
-                .flatMap(drop -> SqlStatement.names(drop.group(1))).filter(found.changeset().created()::contains);
+    private static Stream<Dropped> dropped(StatementAt found) {
+        Stream<Dropped> tables = found.statement().matches(DROP_TABLE).stream()
+                .flatMap(drop -> SqlStatement.named(drop.group(1)))
+                .map(table -> new Dropped(table.name(), table.written()))
+                .filter(table -> found.changeset().created().contains(table.name()));
         return Stream.concat(tables, found.statement().actions().flatMap(action -> action.matches(DROP_COLUMN)
-                .map(drop -> action.table() + "." + drop.group(1)).stream())
-                .filter(found.changeset().columns()::containsKey));
+                .map(drop -> new Dropped(action.table() + "." + drop.group(2),
+                        "%s where %s is not null".formatted(action.written(), drop.group(1)))).stream())
+                .filter(column -> found.changeset().columns().containsKey(column.name())));
     }
 
     private static void tag(ChangelogProject project, Rule.Report report) {

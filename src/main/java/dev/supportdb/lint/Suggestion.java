@@ -44,21 +44,24 @@ final class Suggestion {
                 """.formatted(step.element().text("path")) : YamlText.sql(step.sql()) + "\n";
     }
 
-    /** The data-loss check for a table, or for {@code table.column}. */
-    static String refuse(String dropped) {
-        int dot = dropped.indexOf('.');
-        return "- refuse: {loses: %s, rows: select * from %s}\n".formatted(dropped, dot < 0 ? dropped
-                : "%s where %s is not null".formatted(dropped.substring(0, dot), dropped.substring(dot + 1)));
+    /**
+     * The data-loss check for a table or column.
+     *
+     * @param rows where the data is: what follows {@code select * from}
+     */
+    static String refuse(String dropped, String rows) {
+        return "- refuse: {loses: %s, rows: select * from %s}\n".formatted(dropped, rows);
     }
 
     /** The rollback for the objects that the changeset creates. */
     static String undo(ParsedChangeset changeset) {
         return changeset.forward().stream().map(step -> switch (step.kind()) {
-            case "createTable" -> refuse(step.element().text("tableName"))
+            case "createTable" -> refuse(step.element().text("tableName"), step.element().text("tableName"))
                     + "- dropTable: {tableName: %s}\n".formatted(step.element().text("tableName"));
             case "addColumn" -> step.element().child("columns").stream()
                     .flatMap(columns -> columns.children().stream()).map(column -> column.text("name"))
-                    .map(column -> refuse(step.element().text("tableName") + "." + column)
+                    .map(column -> refuse(step.element().text("tableName") + "." + column,
+                            "%s where %s is not null".formatted(step.element().text("tableName"), column))
                             + "- dropColumn: {tableName: %s, columnName: %s}\n".formatted(
                                     step.element().text("tableName"), column))
                     .collect(Collectors.joining());

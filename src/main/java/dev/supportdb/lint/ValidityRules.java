@@ -59,7 +59,7 @@ final class ValidityRules {
         for (ParsedChangeset changeset : project.changesets()) {
             changeset.steps()
                     .filter(step -> step.change() instanceof AbstractSQLChange sql
-                            && !Boolean.FALSE.equals(sql.isSplitStatements()))
+                            && !Boolean.FALSE.equals(sql.isSplitStatements()) && sql.getEndDelimiter() == null)
                     .filter(step -> step.statements().stream()
                             .anyMatch(statement -> BODY.matcher(statement.text()).find()))
                     .forEach(step -> report.add(changeset.source(), step.element(),

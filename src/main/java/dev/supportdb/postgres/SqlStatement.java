@@ -16,8 +16,13 @@ import java.util.stream.Stream;
  */
 public record SqlStatement(String text, String bare) {
 
-    /** One action of an {@code alter table}, which may have several. */
-    public record Action(String table, String text, String bare) {
+    /**
+     * One action of an {@code alter table}, which may have several.
+     *
+     * @param table   the name of the table
+     * @param written the same as written, with its schema and quotes
+     */
+    public record Action(String table, String written, String text, String bare) {
 
         public Optional<Matcher> matches(Pattern pattern) {
             return found(pattern, bare);
@@ -32,6 +37,14 @@ public record SqlStatement(String text, String bare) {
     public record Made(String kind, String name) {
     }
 
+    /**
+     * An object in a list.
+     *
+     * @param written its name as written, with its schema and quotes
+     */
+    public record Named(String name, String written) {
+    }
+
     /** A pattern for a name; in quotes, with any letters. */
     public static final String NAME =
             "(?:(?:\"[^\"]+\"|\\w+)\\s*\\.\\s*)?\"?((?<=\")[^\"]+(?=\")|(?<!\")\\w+)\"?";
@@ -41,14 +54,14 @@ public record SqlStatement(String text, String bare) {
             Pattern.compile("(?is)\\bbegin\\s+atomic\\b.*?(?:;\\s*end\\b\\s*(?=;|\\z)|\\z)");
 
     private static final Pattern ALTER_TABLE = pattern(
-            "alter (materialized view|table) (if exists )?(only )?" + NAME + " ");
+            "alter (materialized view|table) (if exists )?(only )?(" + NAME + ") ");
 
     private static final Pattern CREATE_TABLE = pattern(
             "create (unlogged |temp |temporary )?(table|materialized view) (if not exists )?" + NAME);
 
     private static final Pattern COLUMNS = pattern(
-            "create (?:(?:unlogged|temp|temporary) )?table (?:if not exists )?" + NAME + "\\s*\\(");
-    private static final Pattern LISTED = Pattern.compile("\\s*(?:only\\s+)?" + NAME);
+            "create (?:(?:unlogged|temp|temporary) )?table (?:if not exists )?(" + NAME + ")\\s*\\(");
+    private static final Pattern LISTED = Pattern.compile("\\s*(?:only\\s+)?(" + NAME + ")");
 
     private static final Pattern CREATE = pattern("create (?:(?:or replace|unlogged|temp|temporary|recursive|unique"
             + "|constraint) )*(table|materialized view|event trigger|foreign table|(?!temp|unique|or )\\w+) "
@@ -146,21 +159,24 @@ public record SqlStatement(String text, String bare) {
 
     /** Returns the actions of an {@code alter table}, in order. */
     public Stream<Action> actions() {
-        return matches(ALTER_TABLE).stream().flatMap(found -> actions(found.group(4), found.end()).stream());
+        return matches(ALTER_TABLE).stream()
+                .flatMap(found -> actions(found.group(5), found.group(4), found.end()).stream());
     }
 
     /** Returns the columns and constraints of a {@code create table}. */
     public Stream<Action> parts() {
-        return matches(COLUMNS).stream().flatMap(found -> actions(found.group(1), found.end()).stream());
+        return matches(COLUMNS).stream()
+                .flatMap(found -> actions(found.group(2), found.group(1), found.end()).stream());
     }
 
-    private List<Action> actions(String table, int begin) {
+    private List<Action> actions(String table, String written, int begin) {
         List<Action> actions = new ArrayList<>();
         int from = begin;
         for (int comma : commas(bare.substring(begin))) {
             String action = bare.substring(from, begin + comma);
             int start = from + action.length() - action.stripLeading().length();
-            actions.add(new Action(table, text.substring(start, begin + comma), bare.substring(start, begin + comma)));
+            actions.add(new Action(table, written, text.substring(start, begin + comma),
+                    bare.substring(start, begin + comma)));
             from = begin + comma + 1;
         }
         return actions;
@@ -183,10 +199,16 @@ public record SqlStatement(String text, String bare) {
 
     /** Returns the names in a list, each of which may have a schema and arguments. */
     public static Stream<String> names(String list) {
-        List<String> names = new ArrayList<>();
+        return named(list).map(Named::name);
+    }
+
+    /** Returns the objects in a list, each of which may have arguments. */
+    public static Stream<Named> named(String list) {
+        List<Named> names = new ArrayList<>();
         int from = 0;
         for (int comma : commas(list)) {
-            found(LISTED, list.substring(from, comma)).ifPresent(name -> names.add(name.group(1)));
+            found(LISTED, list.substring(from, comma))
+                    .ifPresent(name -> names.add(new Named(name.group(2), name.group(1))));
             from = comma + 1;
         }
         return names.stream();

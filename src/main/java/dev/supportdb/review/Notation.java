@@ -65,7 +65,7 @@ enum Notation {
 
         @Override
         String replaceColumn(String table, String column, String type) {
-            return "alter table %s add column %s_new %s;\n".formatted(table, column, type)
+            return "alter table %s add column %s %s;\n".formatted(table, SafeChange.replacing(column), type)
                     + note("kept equal by a trigger, filled in batches; gets the name once the old application "
                             + "is gone");
         }

@@ -106,6 +106,41 @@ final class LinterTest {
                 .isEqualTo(found ? List.of("index-concurrently") : List.of());
     }
 
+    @Test
+    void a_data_loss_check_reads_the_table_as_the_rollback_writes_it() throws IOException {
+        assertThat(RuleExample.of(project, """
+                - changeSet:
+                    id: "002_ticket_language-02-create_pets"
+                    author: support-db
+                    comment: Create pets
+                    changes:
+                      - sql: create table other."Pets" (id integer primary key)
+                    rollback:
+                      - sql: drop table other."Pets"
+                """).findings()).extracting(Finding::instead)
+                .containsExactly("- refuse: {loses: Pets, rows: select * from other.\"Pets\"}\n");
+    }
+
+    @Test
+    void another_end_of_statements_is_that_of_liquibase() throws IOException {
+        assertThat(RuleExample.of(project, """
+                - changeSet:
+                    id: "002_ticket_language-02-functions"
+                    author: support-db
+                    comment: Create functions
+                    changes:
+                      - sql:
+                          endDelimiter: //
+                          sql: |
+                            create function two() returns integer language plpgsql as $$ begin return 2; end $$
+                            //
+                            lock table tickets in exclusive mode
+                            //
+                    rollback:
+                      - sql: drop function two()
+                """).findings()).extracting(Finding::rule).containsExactly("lock-table");
+    }
+
     @ParameterizedTest
     @CsvSource({"serial, integer", "SERIAL8, bigint", "bigserial, bigint", "serial2, smallint"})
     void each_name_of_a_serial_type_has_its_integer(String serial, String integer) throws IOException {

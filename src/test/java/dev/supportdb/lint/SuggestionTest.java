@@ -72,7 +72,17 @@ final class SuggestionTest {
             "alter table tickets drop constraint if exists tickets_pkey cascade",
             "grant select on tickets to public",
             "alter table tickets force row level security",
-            "alter table rides detach partition rides_2025");
+            "alter table rides detach partition rides_2025",
+            "create index on other.\"Odd One\" (note)",
+            "drop index other.\"Ix Odd\"",
+            "create index \"Ix\" on other.\"Odd One\" (note)",
+            "alter table other.\"Odd One\" add unique (\"order\")",
+            "alter table other.\"Odd One\" add constraint \"Ux Odd\" unique (\"order\")",
+            "alter table other.\"Odd One\" add check (\"order\" > 0)",
+            "alter table other.\"Odd One\" add foreign key (\"order\") references customers (id)",
+            "alter table other.\"Odd One\" alter column \"order\" type bigint",
+            "alter table other.\"Odd One\" alter column \"order\" set not null",
+            "alter table other.\"Odd One\" add column \"Nick Name\" bigserial");
 
     @TempDir
     private Path project;
