@@ -20,7 +20,7 @@ final class CommentRules {
             Pattern.compile("(?is)\\s*(?:(?:todo|fixme|tbd|xxx)\\b.*|<.*>\\s*|[\\s.…?-]*)");
 
     /** The comment statement that Liquibase makes of remarks. */
-    private static final Pattern SAID = pattern("comment on (table|column) ([\\w\".]+) is ");
+    private static final Pattern SAID = pattern("comment on (table|column) ((?:\"[^\"]+\"|[\\w.])+) is ");
 
     private static final Set<String> MAKING = Set.of("createTable", "addColumn");
 
@@ -70,7 +70,8 @@ final class CommentRules {
         if (!BLANK.matcher(text).matches()) {
             List<String> path = List.of(comment.group(2).replace("\"", "").split("\\."));
             int parts = comment.group(1).equals("table") ? 1 : 2;
-            said.add(String.join(".", path.subList(Math.max(0, path.size() - parts), path.size())));
+            said.add(String.join(".", path.subList(Math.max(0, path.size() - parts), path.size()))
+                    .toLowerCase(Locale.ROOT));
         } else if (!text.isEmpty() && !MAKING.contains(step.kind())) {
             report.add(source, step.element(), "The comment on %s is empty.".formatted(comment.group(2)),
                     "- sql: comment on %s %s is '<what is in it>'".formatted(comment.group(1), comment.group(2)));

@@ -122,6 +122,26 @@ final class LinterTest {
     }
 
     @Test
+    void remarks_are_found_whatever_the_names_are() throws IOException {
+        assertThat(RuleExample.of(project, """
+                - changeSet:
+                    id: "002_ticket_language-02-add_nick"
+                    author: support-db
+                    comment: Add a nick name
+                    changes:
+                      - addColumn:
+                          schemaName: other
+                          tableName: Odd One
+                          columns:
+                            - column: {name: Nick Name, type: text, remarks: What friends say}
+                            - column: {name: Size, type: integer, remarks: "In cm"}
+                    rollback:
+                      - refuse: {loses: them, rows: select * from other."Odd One" where "Nick Name" is not null}
+                      - sql: alter table other."Odd One" drop column "Nick Name", drop column "Size"
+                """).findings()).isEmpty();
+    }
+
+    @Test
     void another_end_of_statements_is_that_of_liquibase() throws IOException {
         assertThat(RuleExample.of(project, """
                 - changeSet:
