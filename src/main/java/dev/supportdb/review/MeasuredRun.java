@@ -36,7 +36,7 @@ final class MeasuredRun extends AbstractChangeExecListener {
 
     /** The indexes, except those of the history, which the first run creates. */
     private static final String INDEXES = """
-            select n.nspname || '.' || c.relname, pg_get_indexdef(c.oid)
+            select format('%I.%I', n.nspname, c.relname), pg_get_indexdef(c.oid)
             from pg_index i join pg_class c on c.oid = i.indexrelid join pg_namespace n on n.oid = c.relnamespace
             where n.nspname !~ '^pg_' and c.relname !~ '^databasechangelog'
             """;

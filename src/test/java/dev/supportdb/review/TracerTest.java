@@ -78,7 +78,7 @@ final class TracerTest {
             bad-09 | LOSES | Column items_9.spare is gone, and an old application still uses it | labels: contract
             bad-10 | BLOCKING | items_10 in ACCESS EXCLUSIVE mode while 5,000 rows of parents were read |
             bad-11 | LOSES | View spares is gone, and nothing in the changeset names it | name the lost object
-            bad-12 | BLOCKING | items_12 in SHARE mode while 5,000 rows of items_12 were read | ix_items_12 ON public.items_12
+            bad-12 | BLOCKING | items_12 in SHARE mode while 5,000 rows of items_12 were read | if exists "Ix Items 12"
             bad-13 | BLOCKING | items_13 in ACCESS EXCLUSIVE mode under a lock_timeout of 5.0 s | leave lock_timeout
             bad-14 | UNSAFE_TO_RUN_AGAIN | column "seen" of relation "items_14" already exists |
             bad-16 | UNSAFE_TO_RUN_AGAIN | It ended the transaction of its changeset | without begin and commit

@@ -174,6 +174,7 @@ final class ReviewPackTest {
         assertThat(comment).startsWith("## ❌ %d of %d changesets need a decision".formatted(all - 1, all))
                 .contains("| 4 | `bad-04-type_rewrite` | **blocking** |", "ALTER TABLE items_4 ALTER COLUMN amount TYPE",
                         "- [ ] There is a plan for backups", "- [x] It has run in a development database")
+                .doesNotContainPattern("[^\\n]\\n(\\*\\*(blocking|loses|not proven back)|Safe form|##+ |<details)")
                 .hasSizeLessThanOrEqualTo(ReviewComment.LONGEST);
     }
 
