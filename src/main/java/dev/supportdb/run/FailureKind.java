@@ -28,8 +28,8 @@ public enum FailureKind {
     UNFINISHED;
 
     /**
-     * SQLSTATE classes of PostgreSQL's appendix A: lost connection, deadlock or serialization failure, out of resources,
-     * session ended or statement cancelled, failure of the system such as its disk.
+     * SQLSTATE classes of PostgreSQL's appendix A: lost connection, deadlock or serialization failure, out of
+     * resources, session ended or statement cancelled, failure of the system such as its disk.
      */
     private static final Set<String> PASSING = Set.of("08", "40", "53", "57", "58");
     private static final String LOCK_NOT_AVAILABLE = "55P03";

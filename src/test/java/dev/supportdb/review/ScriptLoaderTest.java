@@ -53,7 +53,8 @@ final class ScriptLoaderTest {
         try (TestDatabase database = Databases.empty()) {
             assertThat(load(database, comment + "grant select on t to nobody;\n" + comment
                     + "alter table t owner to nobody;\n" + comment + "set no_such.setting = ;\n" + comment
-                    + "create view v as select * from missing;\n")).isEqualTo("create view v as select * from missing (42P01)");
+                    + "create view v as select * from missing;\n"))
+                    .isEqualTo("create view v as select * from missing (42P01)");
         }
     }
 }
