@@ -128,11 +128,11 @@ public final class Preflight extends DatabaseChangelogCommandStep {
             super.run(resultsBuilder);
             return;
         }
-        MavenLog.begin();
+        MavenLog.begin(command);
         try {
             check(resultsBuilder, command, database);
         } catch (Exception refused) {
-            MavenLog.end();
+            MavenLog.end(command);
             throw refused;
         }
     }
@@ -140,7 +140,7 @@ public final class Preflight extends DatabaseChangelogCommandStep {
     /** Liquibase calls this for the steps that have run, not for one that fails. */
     @Override
     public void cleanUp(CommandResultsBuilder resultsBuilder) {
-        MavenLog.end();
+        MavenLog.end(resultsBuilder.getCommandScope());
         super.cleanUp(resultsBuilder);
     }
 

@@ -3,6 +3,7 @@ package dev.supportdb.session;
 import java.util.Map;
 import java.util.logging.Level;
 import liquibase.Scope;
+import liquibase.command.CommandScope;
 import liquibase.logging.LogService;
 import liquibase.logging.Logger;
 import liquibase.logging.core.AbstractLogService;
@@ -16,25 +17,34 @@ import liquibase.logging.core.AbstractLogger;
 public final class MavenLog extends AbstractLogService {
 
     private final LogService plugins;
+    private final CommandScope command;
 
-    private MavenLog(LogService plugins) {
+    private MavenLog(LogService plugins, CommandScope command) {
         this.plugins = plugins;
+        this.command = command;
     }
 
     /**
      * Begins the filter for a command that the plugin runs; a step of the command calls {@link #end} at its cleanup.
      */
-    public static void begin() throws Exception {
+    public static void begin(CommandScope command) throws Exception {
         LogService log = Scope.getCurrentScope().get(Scope.Attr.logService, LogService.class);
         if (log.getClass().getName().startsWith("org.liquibase.maven.")) {
-            Scope.enter(Map.of(Scope.Attr.logService.name(), new MavenLog(log)));
+            enter(log, command);
         }
     }
 
-    /** Ends the filter of {@link #begin}, if it has begun; another call does nothing. */
-    public static void end() {
+    static void enter(LogService log, CommandScope command) throws Exception {
+        Scope.enter(Map.of(Scope.Attr.logService.name(), new MavenLog(log, command)));
+    }
+
+    /**
+     * Ends the filter that {@link #begin} has begun for this command. Does nothing for another one: a command may run
+     * others, such as {@code updateTestingRollback}, and has one filter for all.
+     */
+    public static void end(CommandScope command) {
         Scope scope = Scope.getCurrentScope();
-        if (scope.get(Scope.Attr.logService, LogService.class) instanceof MavenLog) {
+        if (scope.get(Scope.Attr.logService, LogService.class) instanceof MavenLog own && own.command == command) {
             try {
                 Scope.exit(scope.getScopeId());
             } catch (Exception e) {
