@@ -46,13 +46,13 @@ final class SubscribersCheck {
                     string_agg(tablename, ', ' order by tablename))
                 from pg_replication_slots cross join pg_publication_tables
                 where slot_type = 'logical' and database = current_database() and not temporary
-                    and schemaname = 'public' and tablename = any (?)
+                    and schemaname = ? and tablename = any (?)
                 group by slot_name, pubname
                 union all
                 select subname, format('subscription %s: %s', subname, string_agg(relname, ', ' order by relname))
                 from pg_subscription join pg_subscription_rel on srsubid = pg_subscription.oid
-                join pg_class c on c.oid = srrelid and relnamespace = 'public'::regnamespace
-                where subenabled and relname = any (?)
+                join pg_class c on c.oid = srrelid join pg_namespace n on n.oid = relnamespace
+                where subenabled and nspname = ? and relname = any (?)
                     and subdbid = (select oid from pg_database where datname = current_database())
                 group by subname) link (name, words)
             where name <> all (?) order by name, words
@@ -74,7 +74,7 @@ final class SubscribersCheck {
         Map<String, String> links = new LinkedHashMap<>();
         try (CatalogSession session = CatalogSession.of(database)) {
             Sql.rows(session.connection(), LINKS, row -> links.merge(row.getString(1), row.getString(2),
-                    (one, two) -> one + "\n- " + two), tables, tables, names);
+                    (one, two) -> one + "\n- " + two), session.schema(), tables, session.schema(), tables, names);
         }
         if (!links.isEmpty()) {
             String all = Stream.concat(Arrays.stream(names), links.keySet().stream()).collect(joining(","));

@@ -268,6 +268,22 @@ final class ClusterTest {
         subscriber.letGo();
     }
 
+    @Test
+    @Order(5)
+    void a_subscriber_of_tables_in_the_schema_of_the_changelog_is_refused() throws Exception {
+        database.execute("""
+                create schema shop; create table shop.orders (id integer primary key);
+                create publication shop for table shop.orders""");
+        database.execute("select pg_create_logical_replication_slot('shop', 'pgoutput')");
+        try {
+            changelog.foreign("- property: {name: supportdb.schema, value: shop}\n" + ALTER);
+            assertThatThrownBy(() -> changelog.run("update", Map.of()))
+                    .hasMessageContaining("- replication slot shop, publication shop: orders\n");
+        } finally {
+            database.execute("select pg_drop_replication_slot('shop')");
+        }
+    }
+
     private void subscribe(TestDatabase subscriber) throws Exception {
         // On a single server, creating the slot with the subscription would wait for itself.
         database.execute("select pg_create_logical_replication_slot('subscriber', 'pgoutput')");
