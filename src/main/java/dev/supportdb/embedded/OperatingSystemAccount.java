@@ -31,8 +31,8 @@ sealed interface OperatingSystemAccount {
     /**
      * The account for a data folder: its owner, or for a new folder a user that root can switch to.
      *
-     * @param data the data folder, which need not exist @throws IOException if root cannot switch to another user on
-     * this machine, or the folder belongs to root
+     * @param data the data folder, which need not exist
+     * @throws IOException if root cannot switch to another user on this machine, or the folder belongs to root
      */
     static OperatingSystemAccount of(Path data) throws IOException {
         if (!isRoot()) {

@@ -17,8 +17,9 @@ record PostgresRelease(int major, int minor) {
     private static final Pattern NUMBERS = Pattern.compile("(\\d+)\\.(\\d+)");
 
     /**
-     * Reads the version from the output of {@code postgres --version}. @throws IllegalArgumentException if there is
-     * none
+     * Reads the version from the output of {@code postgres --version}.
+     *
+     * @throws IllegalArgumentException if there is none
      */
     static PostgresRelease of(String version) {
         Matcher numbers = NUMBERS.matcher(version);

@@ -25,7 +25,8 @@ final class ProgramRunner {
     /**
      * Runs a program without input.
      *
-     * @return the output of the program @throws IOException with the output, if the program fails
+     * @return the output of the program, with that of its standard error
+     * @throws IOException with the output, if the program fails
      */
     static String run(List<String> command) throws IOException {
         return run(command, "");
@@ -35,6 +36,8 @@ final class ProgramRunner {
      * Runs a program.
      *
      * @param input the program's standard input
+     * @return the output of the program, with that of its standard error
+     * @throws IOException with the output, if the program fails
      */
     static String run(List<String> command, String input) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);

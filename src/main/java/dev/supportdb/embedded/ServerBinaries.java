@@ -37,8 +37,8 @@ final class ServerBinaries {
      * Unpacks the programs into a folder below {@code parent} that is named after platform and version and readable for
      * every user. Only one process unpacks at a time. Does nothing if the folder exists.
      *
-     * @return the folder that contains {@code bin/}, {@code lib/} and {@code share/} @throws IOException also if there
-     * is no archive for this machine
+     * @return the folder that contains {@code bin/}, {@code lib/} and {@code share/}
+     * @throws IOException also if there is no archive for this machine
      */
     static Path unpack(Path parent) throws IOException {
         URL archive = archive();

@@ -7,8 +7,9 @@ import java.sql.SQLException;
 public interface ConnectionSource {
 
     /**
-     * Opens a new connection to the same database with the same role, its session prepared like the first one. @throws
-     * SQLException with the message of the server or the driver, if the connection cannot be opened
+     * Opens a new connection to the same database with the same role, its session prepared like the first one.
+     *
+     * @throws SQLException with the message of the server or the driver, if the connection cannot be opened
      */
     Connection reopen() throws SQLException;
 }
