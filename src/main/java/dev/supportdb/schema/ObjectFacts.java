@@ -42,10 +42,6 @@ public record ObjectFacts(List<Fact> facts) {
         return facts.stream().anyMatch(fact -> fact.aspect().equals(aspect));
     }
 
-    public boolean hasAny(Set<String> aspects) {
-        return facts.stream().anyMatch(fact -> aspects.contains(fact.aspect()));
-    }
-
     public boolean hasOnly(Set<String> aspects) {
         return facts.stream().allMatch(fact -> aspects.contains(fact.aspect()));
     }

@@ -31,8 +31,8 @@ public record SchemaFingerprint(SortedMap<String, ObjectFacts> objects) {
 
     private static final String SQL = sql();
 
-    private static final String WITHOUT_RECORDS =
-            "and c.relname not in ('databasechangelog', 'databasechangeloglock', 'supportdb_runs')";
+    /** The tables of Liquibase and of deployments are history, not schema. */
+    private static final String RECORDS = "array['databasechangelog', 'databasechangeloglock', 'supportdb_runs']";
 
     public SchemaFingerprint {
         objects = Collections.unmodifiableSortedMap(objects);
@@ -43,17 +43,18 @@ public record SchemaFingerprint(SortedMap<String, ObjectFacts> objects) {
      * transaction. Otherwise it reads in the caller's, sees the changes of that transaction, and leaves it open.
      */
     public static SchemaFingerprint of(Connection connection) throws SQLException {
-        return read(connection, SQL);
+        return read(connection, RECORDS);
     }
 
     /** Reads the schema with the tables of Liquibase and of deployments, for a copy that must have them. */
     public static SchemaFingerprint ofAll(Connection connection) throws SQLException {
-        return read(connection, SQL.replace(WITHOUT_RECORDS, ""));
+        return read(connection, "array[]::name[]");
     }
 
-    private static SchemaFingerprint read(Connection connection, String sql) throws SQLException {
+    private static SchemaFingerprint read(Connection connection, String without) throws SQLException {
         List<Fact> facts = new ArrayList<>();
-        try (ReadOnlySession reading = ReadOnlySession.of(connection); ResultSet rows = reading.query(sql)) {
+        try (ReadOnlySession reading = ReadOnlySession.of(connection);
+                ResultSet rows = reading.query(SQL.replace(":without", without))) {
             while (rows.next()) {
                 facts.add(new Fact(rows.getString("kind"), rows.getString("schema"), rows.getString("object"),
                         rows.getString("part"), rows.getString("aspect"), rows.getString("value")));

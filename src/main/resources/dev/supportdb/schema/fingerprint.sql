@@ -1,7 +1,8 @@
 -- Selects the schema of a database from the catalogue, as facts: an aspect of an object, or of a part of one, and its
 -- value. Facts have no oid, file name or column number, so two databases with the same schema have the same facts, however
 -- they were created. The value is empty if the aspect is enough; an aspect with a list has several facts.
--- Runs with search_path = pg_catalog, pg_temp, so that every other name is qualified in the output.
+-- Runs with search_path = pg_catalog, pg_temp, so that every other name is qualified in the output. :without is an array of
+-- the tables to leave out.
 with schemas as materialized (
   select oid, quote_ident(nspname) as name, nspowner, nspacl
   from pg_namespace where nspname <> 'information_schema' and nspname !~ '^pg_'
@@ -20,8 +21,7 @@ relations as materialized (
       when 'S' then 'sequence' when 'c' then 'composite type' else 'table' end as kind
   from pg_class c join schemas n on n.oid = c.relnamespace
   where c.relkind in ('r', 'p', 'f', 'v', 'm', 'S', 'c')
-    -- The tables of Liquibase and of deployments are history, not schema.
-    and c.relname not in ('databasechangelog', 'databasechangeloglock', 'supportdb_runs')
+    and c.relname <> all (:without)
     and ('pg_class'::regclass, c.oid) not in (select classid, objid from members)
 ),
 
