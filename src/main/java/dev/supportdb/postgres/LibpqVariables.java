@@ -23,15 +23,11 @@ public final class LibpqVariables {
     private static final Map<String, String> SSL = Map.of("sslmode", "PGSSLMODE", "sslrootcert", "PGSSLROOTCERT",
             "sslcert", "PGSSLCERT", "sslkey", "PGSSLKEY");
 
-    /** The other libpq variables, by driver property; programs have no arguments for them. */
-    private static final Map<String, String> CONNECTION = Map.ofEntries(Map.entry("PGHOST", "PGHOST"),
-            Map.entry("PGPORT", "PGPORT"), Map.entry("PGDBNAME", "PGDATABASE"), Map.entry("user", "PGUSER"),
-            Map.entry("password", PASSWORD), Map.entry("options", "PGOPTIONS"),
-            Map.entry("connectTimeout", "PGCONNECT_TIMEOUT"), Map.entry("channelBinding", "PGCHANNELBINDING"),
-            Map.entry("gssEncMode", "PGGSSENCMODE"),
-            Map.entry("requireAuth", "PGREQUIREAUTH"), Map.entry("sslmode", "PGSSLMODE"),
-            Map.entry("sslrootcert", "PGSSLROOTCERT"), Map.entry("sslcert", "PGSSLCERT"),
-            Map.entry("sslkey", "PGSSLKEY"));
+    /** The other libpq variables, by driver property. */
+    private static final Map<String, String> OTHERS = Map.of("PGHOST", "PGHOST", "PGPORT", "PGPORT",
+            "PGDBNAME", "PGDATABASE", "user", "PGUSER", "password", PASSWORD, "options", "PGOPTIONS",
+            "connectTimeout", "PGCONNECT_TIMEOUT", "channelBinding", "PGCHANNELBINDING",
+            "gssEncMode", "PGGSSENCMODE", "requireAuth", "PGREQUIREAUTH");
 
     private LibpqVariables() {
     }
@@ -47,11 +43,13 @@ public final class LibpqVariables {
     public static Map<String, String> of(String url, String username, String password) {
         Properties known = Driver.parseURL(url, given(username, password));
         Map<String, String> variables = new HashMap<>();
-        CONNECTION.forEach((property, variable) -> {
-            if (known.getProperty(property) != null) {
-                variables.put(variable, known.getProperty(property));
-            }
-        });
+        for (Map<String, String> names : List.of(SSL, OTHERS)) {
+            names.forEach((property, variable) -> {
+                if (known.getProperty(property) != null) {
+                    variables.put(variable, known.getProperty(property));
+                }
+            });
+        }
         if (List.of("", "true").contains(known.getProperty("ssl", "false"))) {
             variables.putIfAbsent("PGSSLMODE", "verify-full");
         }

@@ -1,5 +1,6 @@
 package dev.supportdb.preflight;
 
+import dev.supportdb.changelog.LabelFilter;
 import dev.supportdb.postgres.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -7,15 +8,10 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
-import liquibase.Contexts;
-import liquibase.LabelExpression;
 import liquibase.change.Change;
 import liquibase.changelog.ChangeLogParameters;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
-import liquibase.changelog.filter.ChangeSetFilter;
-import liquibase.changelog.filter.ContextChangeSetFilter;
-import liquibase.changelog.filter.LabelChangeSetFilter;
 import liquibase.command.CommandScope;
 import liquibase.command.core.helpers.DatabaseChangelogCommandStep;
 import liquibase.database.Database;
@@ -128,12 +124,9 @@ public final class PrivilegeCheck {
 
     /** The changes that the first update of a database runs. */
     private static List<Change> chosen(List<ChangeSet> changeSets, CommandScope command) {
-        ChangeSetFilter contexts = new ContextChangeSetFilter(
-                new Contexts(command.getArgumentValue(DatabaseChangelogCommandStep.CONTEXTS_ARG)));
-        ChangeSetFilter labels = new LabelChangeSetFilter(
-                new LabelExpression(command.getArgumentValue(DatabaseChangelogCommandStep.LABEL_FILTER_ARG)));
-        return changeSets.stream()
-                .filter(one -> contexts.accepts(one).isAccepted() && labels.accepts(one).isAccepted())
+        String contexts = command.getArgumentValue(DatabaseChangelogCommandStep.CONTEXTS_ARG);
+        String labels = command.getArgumentValue(DatabaseChangelogCommandStep.LABEL_FILTER_ARG);
+        return changeSets.stream().filter(one -> !LabelFilter.excludes(contexts, labels, one))
                 .flatMap(one -> one.getChanges().stream()).toList();
     }
 

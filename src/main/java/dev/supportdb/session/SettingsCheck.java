@@ -24,9 +24,6 @@ public final class SettingsCheck {
     private static final String PREFIX = "supportdb.";
     private static final Set<String> PREFIXES = Set.of(PREFIX, "liquibase.");
 
-    /** A property of a changelog, which Liquibase also takes from the system properties. */
-    private static final String SCHEMA = "supportdb.schema";
-
     private static final int YEAR_IN_MINUTES = 365 * 24 * 60;
     private static final int HOUR_IN_SECONDS = 60 * 60;
 
@@ -99,8 +96,9 @@ public final class SettingsCheck {
      * Kubernetes may have set it for a service.
      */
     private static void checkNames(Set<String> known) {
-        Set<String> names = Stream.concat(known.stream(), Stream.of(SCHEMA)).map(SettingsCheck::plain)
-                .collect(Collectors.toSet());
+        // Liquibase takes a property of a changelog from the system properties as well.
+        Set<String> names = Stream.concat(known.stream(), Stream.of(ChangelogSchema.PROPERTY))
+                .map(SettingsCheck::plain).collect(Collectors.toSet());
         Set<String> groups = known.stream().filter(key -> key.indexOf('.') < key.lastIndexOf('.'))
                 .map(key -> key.replaceFirst("^supportdb[.](\\w+[.]).*", "SUPPORTDB_$1").replace('.', '_'))
                 .map(group -> group.toUpperCase(Locale.ROOT)).collect(Collectors.toSet());
