@@ -25,7 +25,7 @@ public final class SchemaPlan {
 
         @Override
         public String toString() {
-            return "%s %s (%s)".formatted(object, verb.equals("drop") ? "goes"
+            return "%s %s (%s)".formatted(object, verb.equals("drop") ? "is dropped"
                     : verb.equals("add") ? "changes rows of this type" : "gets another type", at);
         }
     }

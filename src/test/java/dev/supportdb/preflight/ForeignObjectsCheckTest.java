@@ -202,7 +202,7 @@ final class ForeignObjectsCheckTest {
 
         Matcher blocks = refused(() -> changelog.run("rollbackCount", Map.of("count", 1)), "view public.w",
                 "view public.x", "index public.i", "column public.k.b", "view public.kv",
-                "type t goes (tiny.yaml::tables::test)");
+                "type t is dropped (tiny.yaml::tables::test)");
         database.execute(blocks.group(1));
         changelog.run("rollbackCount", Map.of("count", 1));
         changelog.run("update", Map.of());
@@ -219,7 +219,7 @@ final class ForeignObjectsCheckTest {
                 + changeSet("drops", "", "drop view v; alter table c add n int; alter table c drop old", null));
         database.execute("create index i on a (n)");
 
-        refused(() -> changelog.run("update", Map.of()), "column a.n goes (tiny.yaml::drops::test)", "index public.i");
+        refused(() -> changelog.run("update", Map.of()), "column a.n is dropped (tiny.yaml::drops::test)", "index public.i");
     }
 
     @Test
