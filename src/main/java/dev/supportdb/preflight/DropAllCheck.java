@@ -1,6 +1,5 @@
 package dev.supportdb.preflight;
 
-import dev.supportdb.postgres.LiquibaseExecutor;
 import dev.supportdb.postgres.Plural;
 import dev.supportdb.postgres.Sql;
 import dev.supportdb.session.SupportDatabase;
@@ -11,23 +10,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 import liquibase.CatalogAndSchema;
-import liquibase.command.AbstractCommandStep;
-import liquibase.command.CommandDefinition;
-import liquibase.command.CommandResultsBuilder;
 import liquibase.command.CommandScope;
 import liquibase.command.core.DropAllCommandStep;
-import liquibase.database.Database;
-import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.CommandExecutionException;
+import liquibase.exception.DatabaseException;
 
 /**
  * Checks {@code dropAll}, which drops everything in a schema, by any owner: it must not lose rows that nobody has
- * agreed to discard, nor stop half-way at an object of another role. It is a separate step before Liquibase's:
- * liquibase-commercial overrides that one, and a step has only one override.
+ * agreed to discard, nor stop half-way at an object of another role.
  */
-public final class DropAllCheck extends AbstractCommandStep {
-
-    private static final String[][] COMMAND = {{"dropAll"}};
+public final class DropAllCheck extends EarlyCheck {
 
     private static final int NAMED = 10;
 
@@ -46,40 +38,23 @@ public final class DropAllCheck extends AbstractCommandStep {
             order by 1
             """;
 
-    @Override
-    public String[][] defineCommandNames() {
-        return COMMAND;
+    /** Called by Liquibase, which loads it as a service. */
+    public DropAllCheck() {
+        super("dropAll");
     }
 
     @Override
-    public List<Class<?>> requiredDependencies() {
-        return List.of(Database.class);
-    }
-
-    @Override
-    public int getOrder(CommandDefinition command) {
-        int order = super.getOrder(command);
-        return order > 0 ? order - 1 : order;
-    }
-
-    @Override
-    public void run(CommandResultsBuilder resultsBuilder) throws Exception {
-        CommandScope command = resultsBuilder.getCommandScope();
-        if (command.getDependency(Database.class) instanceof SupportDatabase database && database.hasRules()
-                && LiquibaseExecutor.updatesDatabase(database)
-                && database.getConnection() instanceof JdbcConnection connection) {
-            Preflight.printable(() -> check(command, database, connection.getUnderlyingConnection()));
-        }
-    }
-
-    private static void check(CommandScope command, SupportDatabase database, Connection connection)
-            throws SQLException, CommandExecutionException {
+    void check(CommandScope command, SupportDatabase database)
+            throws SQLException, DatabaseException, CommandExecutionException {
+        Connection connection = database.getConnection().getUnderlyingConnection();
         String[] own = {database.getDatabaseChangeLogTableName().toLowerCase(Locale.ROOT),
             database.getDatabaseChangeLogLockTableName().toLowerCase(Locale.ROOT)};
         List<String> ofOthers = new ArrayList<>();
         List<String> tables = new ArrayList<>();
         List<String> withRows = new ArrayList<>();
-        for (String schema : schemas(command, database)) {
+        List<String> schemas = schemas(command, database);
+        refuseOtherSchemas(schemas, database);
+        for (String schema : schemas) {
             ofOthers.addAll(Sql.texts(connection, OF_OTHERS, schema));
             tables.addAll(Sql.texts(connection, TABLES, schema, connection.createArrayOf("text", own)));
         }
@@ -106,11 +81,28 @@ public final class DropAllCheck extends AbstractCommandStep {
         }
     }
 
+    /** Refuses to drop only other schemas: Liquibase would drop its own tables in this one with them. */
+    private static void refuseOtherSchemas(List<String> schemas, SupportDatabase database)
+            throws SQLException, DatabaseException, CommandExecutionException {
+        try (CatalogSession session = CatalogSession.of(database)) {
+            if (!schemas.contains(session.schema()) && session.hasHistory()) {
+                throw new CommandExecutionException("""
+                        dropAll would also drop the history in schema %s and leave the tables of that history, so that \
+                        the next update would fail. Nothing has been changed. Drop only the other schema with SQL:
+                          drop schema %s cascade;""".formatted(session.historySchema(), Sql.text(session.connection(),
+                        "select string_agg(quote_ident(name), ', ') from unnest(?) name",
+                        session.connection().createArrayOf("text", schemas.toArray()))));
+            }
+        }
+    }
+
     private static List<String> schemas(CommandScope command, SupportDatabase database) {
         CatalogAndSchema[] given = command.getArgumentValue(DropAllCommandStep.CATALOG_AND_SCHEMAS_ARG);
         String typed = command.getArgumentValue(DropAllCommandStep.SCHEMAS_ARG);
-        return given != null ? Stream.of(given).map(CatalogAndSchema::getSchemaName).toList()
-                : typed != null ? List.of(typed.strip().split("\\s*,\\s*"))
-                : List.of(database.getDefaultSchemaName());
+        Stream<CatalogAndSchema> schemas = given != null ? Stream.of(given)
+                : typed != null && !typed.isEmpty() ? Stream.of(typed.strip().split("\\s*,\\s*"))
+                        .map(name -> new CatalogAndSchema(null, name))
+                : Stream.of(CatalogAndSchema.DEFAULT);
+        return schemas.map(schema -> schema.customize(database).getSchemaName()).toList();
     }
 }

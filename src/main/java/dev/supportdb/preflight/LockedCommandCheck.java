@@ -22,12 +22,15 @@ public final class LockedCommandCheck extends LockServiceCommandStep {
                 // The command reads the history, which needs neither the lock nor the right to write.
                 return;
             }
-            Preflight.printable(() -> {
-                new ReadOnlyCheck(database).check();
-                new SearchPathCheck(database).check();
-                new PrivilegeCheck(database).checkWriting(command);
-            });
+            Preflight.printable(() -> check(command, database));
         }
         super.run(resultsBuilder);
+    }
+
+    /** Refuses a command that writes nothing but Liquibase's own tables. */
+    static void check(CommandScope command, SupportDatabase database) throws Exception {
+        new ReadOnlyCheck(database).check();
+        new SearchPathCheck(database).check();
+        new PrivilegeCheck(database).checkWriting(command);
     }
 }

@@ -67,7 +67,7 @@ final class StandbysCheck {
         }
     }
 
-    /** Adds the same check to a script. */
+    /** Makes a script report replication slots without a reader. */
     static void write(Database database) throws DatabaseException {
         LiquibaseExecutor.execute(database, """
                 do $slots$

@@ -3,7 +3,8 @@ package dev.supportdb.session;
 import dev.supportdb.postgres.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.Optional;
+import java.util.List;
+import java.util.Set;
 
 /**
  * The schemas of a session before a run changes any setting.
@@ -11,9 +12,9 @@ import java.util.Optional;
  * @param named   the first schema of the search path, if the URL or a later setting of the connection sets the path;
  * null if the path comes from the role, the database or the server
  * @param history the schema in which the search path finds a history; null if there is none
- * @param isRuled whether a run under the rules of this project has created that history
+ * @param ruled   all schemas with a history that a run under the rules of this project has created
  */
-record SessionPlace(String named, String history, boolean isRuled) {
+record SessionPlace(String named, String history, Set<String> ruled) {
 
     /** @param table the name of the history table, as Liquibase writes it */
     static SessionPlace of(Connection connection, String table) throws SQLException {
@@ -21,12 +22,20 @@ record SessionPlace(String named, String history, boolean isRuled) {
                 select case when source in ('client', 'session') then coalesce(current_schema(), setting) end
                 from pg_settings where name = 'search_path'
                 """);
-        Optional<SessionPlace> place = Sql.optionalRow(connection, """
-                select nspname, relreplident = 'f'
-                from pg_class c join pg_namespace n on n.oid = relnamespace
-                -- Nothing has been checked yet: types as they are, lest anybody's function or operator fits better.
+        // Nothing has been checked yet: types as they are, lest anybody's function or operator fits better.
+        String history = Sql.optionalRow(connection, """
+                select nspname from pg_class c join pg_namespace n on n.oid = relnamespace
                 where c.oid = pg_catalog.to_regclass(?::text)::oid
-                """, row -> new SessionPlace(named, row.getString(1), row.getBoolean(2)), table);
-        return place.orElseGet(() -> new SessionPlace(named, null, false));
+                """, row -> row.getString(1), table).orElse(null);
+        List<String> ruled = Sql.texts(connection, """
+                select nspname from pg_class c join pg_namespace n on n.oid = relnamespace
+                where relname = ?::name and relreplident = 'f'
+                """, table);
+        return new SessionPlace(named, history, Set.copyOf(ruled));
+    }
+
+    /** Returns whether a run under the rules of this project has created the history. */
+    boolean isRuled() {
+        return history != null && ruled.contains(history);
     }
 }

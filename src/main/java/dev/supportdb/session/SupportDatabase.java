@@ -46,7 +46,7 @@ import liquibase.statement.SqlStatement;
  * execute                                       RetryableSteps to run it, or SessionStatements under a long timeout
  * commit, rollback                              ChangesetTransaction whether a commit may be passed on
  * markChangeSetExecStatus, removeRanStatus      RetryableSteps to write the row, ChangesetTransaction to finish
- * the end of the command, close                 SessionSnapshot to put back a session that was lent
+ * the end of the command, close                 SessionSnapshot to restore a borrowed session
  * </pre>
  *
  * <p>A changelog that does not ask for the rules of this project ({@link ChangelogSchema}) is run without its settings
@@ -95,12 +95,14 @@ public final class SupportDatabase extends PostgresDatabase {
             begin
                 select string_agg(oid::regprocedure::text, ', ') into _functions from pg_proc
                 where pronamespace = _schema and pg_has_role(proowner, 'usage') and not exists (select from pg_depend
-                    where classid = 'pg_proc'::regclass and objid = pg_proc.oid and deptype = 'e');
+                    where classid = 'pg_proc'::regclass and objid = pg_proc.oid and deptype in ('e', 'i'));
                 if _functions is not null then
                     execute 'drop routine ' || _functions;
                 end if;
-                select string_agg(format('%%I.%%I', _schema, typname), ', ') into _types from pg_type
-                where typnamespace = _schema and typtype in ('e', 'd') and pg_has_role(typowner, 'usage')
+                select string_agg(format('%%s.%%I', _schema, typname), ', ') into _types from pg_type
+                where typnamespace = _schema and pg_has_role(typowner, 'usage')
+                    and (typtype in ('e', 'd', 'r')
+                        or typtype = 'c' and (select relkind = 'c' from pg_class c where c.oid = typrelid))
                     and not exists (select from pg_depend
                         where classid = 'pg_type'::regclass and objid = pg_type.oid and deptype = 'e');
                 if _types is not null then
@@ -132,8 +134,8 @@ public final class SupportDatabase extends PostgresDatabase {
     private String changelog;
     private boolean hasRules;
 
-    /** The settings to restore; null if there are none. */
-    private SessionSnapshot lent;
+    /** The borrowed session to restore; null if there is none. */
+    private SessionSnapshot borrowed;
 
     /**
      * Returns a priority above Liquibase's own, or below it if this class is switched off. Of several with one name
@@ -170,8 +172,8 @@ public final class SupportDatabase extends PostgresDatabase {
     }
 
     /**
-     * Prepares a session that Liquibase has opened. One that is lent is prepared when a command begins, so that it can
-     * be put back when that ends.
+     * Prepares a session that Liquibase has opened. A borrowed one is prepared when a command begins, so that it can be
+     * restored when that ends.
      *
      * <p>Throws {@link UnexpectedLiquibaseException} when Liquibase or the server is too old, or the session cannot be
      * prepared.
@@ -218,7 +220,7 @@ public final class SupportDatabase extends PostgresDatabase {
     void end() throws DatabaseException {
         commands--;
         if (commands == 0) {
-            putBack();
+            restore();
         }
     }
 
@@ -234,7 +236,7 @@ public final class SupportDatabase extends PostgresDatabase {
             if (jdbc instanceof EnvironmentConnection) {
                 Sql.execute(connection, "reset all");
             } else {
-                lent = SessionSnapshot.of(connection, autoCommitBefore);
+                borrowed = SessionSnapshot.of(connection, autoCommitBefore);
                 super.setAutoCommit(getAutoCommitMode());
             }
             place = SessionPlace.of(connection, getDatabaseChangeLogTableName());
@@ -260,36 +262,40 @@ public final class SupportDatabase extends PostgresDatabase {
                         .orElse(SessionSettings.PUBLIC));
     }
 
-    private void putBack() throws DatabaseException {
-        if (lent == null) {
+    private void restore() throws DatabaseException {
+        if (borrowed == null) {
             return;
         }
-        SessionSnapshot snapshot = lent;
-        lent = null;
+        SessionSnapshot snapshot = borrowed;
+        borrowed = null;
         settings = null;
         try {
             snapshot.restore();
         } catch (SQLException e) {
-            throw new DatabaseException("The settings of the session could not be put back: " + e.getMessage(), e);
+            throw new DatabaseException("The settings of the session could not be restored: " + e.getMessage(), e);
         }
     }
 
     @Override
     public void close() throws DatabaseException {
         try {
-            putBack();
+            restore();
         } finally {
             super.close();
         }
     }
 
-    /** Drops functions and types as well, which Liquibase leaves: the next update would find them in its way. */
+    /**
+     * Drops functions and types as well, which Liquibase leaves: the next update would find them in its way. Only where
+     * a run under the rules has created a history.
+     */
     @Override
     public void dropDatabaseObjects(CatalogAndSchema schemaToDrop, SnapshotControl snapshotControl)
             throws LiquibaseException {
+        String name = schemaToDrop.customize(this).getSchemaName();
         super.dropDatabaseObjects(schemaToDrop, snapshotControl);
-        if (hasRules && place != null && place.isRuled()) {
-            LiquibaseExecutor.execute(this, DROP_REST.formatted(SqlLiteral.of(place.history())));
+        if (hasRules && place != null && place.ruled().contains(name)) {
+            LiquibaseExecutor.execute(this, DROP_REST.formatted(SqlLiteral.of(name)));
             commit();
         }
     }
@@ -460,7 +466,7 @@ public final class SupportDatabase extends PostgresDatabase {
     public void rollback() throws DatabaseException {
         transaction.rollBack();
         steps.clear();
-        if (lent == null && getConnection() instanceof JdbcConnection connection
+        if (borrowed == null && getConnection() instanceof JdbcConnection connection
                 && !(connection instanceof EnvironmentConnection)) {
             // Here Liquibase would set a search path.
             connection.rollback();

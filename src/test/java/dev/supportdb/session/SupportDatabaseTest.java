@@ -465,6 +465,7 @@ final class SupportDatabaseTest {
     void drops_all_that_a_changelog_has_made() throws Exception {
         changelog.of(changeSet("1", "", """
                 create type size as enum ('small'); create domain count as int;
+                create type span as range (subtype = int); create type place as (street text);
                 create table crates (id int, size size, count count);
                 create function f() returns int language sql return 1;
                 create function g() returns int language sql return f();
