@@ -11,8 +11,8 @@ import liquibase.database.Database;
 import liquibase.exception.DatabaseException;
 
 /**
- * Prepares the session when a command begins, by what its changelog asks for, and puts one that was lent back as it was
- * when the command ends, however it ends. Every command with a database goes through this step, first and last.
+ * Prepares the session when a command begins, by what its changelog asks for, and restores a borrowed one when the
+ * command ends, however it ends. Every command with a database goes through this step, first and last.
  */
 @CommandOverride(override = DbUrlConnectionCommandStep.class)
 public final class ConnectionStep extends DbUrlConnectionCommandStep {

@@ -31,9 +31,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A connection that an application lends for a run has the same settings afterwards. */
+/** A connection that a run has borrowed from an application has the same settings afterwards. */
 @SuppressWarnings({"resource", "deprecation"}) // An application may return its connection without closing Liquibase.
-final class LentSessionTest {
+final class BorrowedSessionTest {
 
     private static final String OUTSIDE = "runInTransaction: false";
 
@@ -51,31 +51,31 @@ final class LentSessionTest {
 
     private TestDatabase database;
     private TinyChangelog changelog;
-    private Connection lent;
+    private Connection borrowed;
 
     @BeforeEach
-    void lend() throws Exception {
+    void borrow() throws Exception {
         database = Databases.empty();
         changelog = new TinyChangelog(folder, database);
-        lent = database.connect();
+        borrowed = database.connect();
     }
 
     @AfterEach
     void drop() throws Exception {
-        lent.close();
+        borrowed.close();
         database.close();
     }
 
     /** Each setting with where it comes from, the users, and whether each statement commits. */
     private List<String> session() throws SQLException {
-        boolean autoCommit = lent.getAutoCommit();
-        List<String> session = Sql.texts(lent, """
+        boolean autoCommit = borrowed.getAutoCommit();
+        List<String> session = Sql.texts(borrowed, """
                 select concat_ws(' ', name, setting, source) from pg_settings
                 where name !~ '^(transaction_|in_hot_standby|plpgsql)' union all
                 select concat_ws(' ', session_user, current_user, current_setting('role'), ?::text) order by 1
                 """, autoCommit);
         if (!autoCommit) {
-            lent.rollback();
+            borrowed.rollback();
         }
         return session;
     }
@@ -88,10 +88,8 @@ final class LentSessionTest {
     }
 
     private Liquibase liquibase() throws Exception {
-        return new Liquibase("tiny.yaml", new DirectoryResourceAccessor(folder), new JdbcConnection(lent));
+        return new Liquibase("tiny.yaml", new DirectoryResourceAccessor(folder), new JdbcConnection(borrowed));
     }
-
-
 
     private void update() throws Exception {
         liquibase().update(new Contexts("test"));
@@ -102,8 +100,8 @@ final class LentSessionTest {
     void the_connection_is_as_it_was_after_an_update(boolean autoCommit) throws Exception {
         changelog.of(changeSet("1", "", "create table a (id int);" + UNTIDY, null)
                 + changeSet("2", OUTSIDE, UNTIDY, null));
-        Sql.execute(lent, "set lock_timeout = '9s'; set app.tenant = 'nine'; set timezone = 'Asia/Tokyo'");
-        lent.setAutoCommit(autoCommit);
+        Sql.execute(borrowed, "set lock_timeout = '9s'; set app.tenant = 'nine'; set timezone = 'Asia/Tokyo'");
+        borrowed.setAutoCommit(autoCommit);
         List<String> before = session();
 
         update();
@@ -117,13 +115,13 @@ final class LentSessionTest {
     @Test
     void the_connection_is_as_it_was_whatever_had_been_set() throws Exception {
         changelog.of(changeSet("1", "", "create table a (id int);" + UNTIDY, null));
-        Sql.execute(lent, """
+        Sql.execute(borrowed, """
                 do $$
                 begin
                     perform set_config(name, setting, false) from pg_settings
                     where context in ('user', 'superuser') and name !~ '^transaction_';
                 end $$""");
-        Sql.execute(lent, "set role pg_database_owner");
+        Sql.execute(borrowed, "set role pg_database_owner");
         List<String> before = session();
         assertThat(before).filteredOn(setting -> setting.endsWith(" session")).hasSizeGreaterThan(100);
 
@@ -139,8 +137,8 @@ final class LentSessionTest {
         database.execute("alter role %s set lock_timeout = '5s'; alter role %1$s set search_path = app, public"
                 .formatted(role));
         database.execute("alter database %s set timezone = 'Asia/Tokyo'".formatted(database.name()));
-        lent.close();
-        lent = database.connect();
+        borrowed.close();
+        borrowed = database.connect();
         List<String> before = session();
         assertThat(before).contains("lock_timeout 5000 database user", "TimeZone Pacific/Chatham client");
 
@@ -195,14 +193,14 @@ final class LentSessionTest {
         assertThat(changes(before)).isEmpty();
         liquibase.dropAll();
         assertThat(changes(before)).isEmpty();
-        assertThat(lent.isClosed()).isFalse();
+        assertThat(borrowed.isClosed()).isFalse();
     }
 
     @Test
     void the_connection_is_as_it_was_after_a_command_scope_with_its_database() throws Exception {
         changelog.of(changeSet("1", "", "create table a (id int);" + UNTIDY, null));
         List<String> before = session();
-        Database given = DatabaseFactory.getInstance().findCorrectDatabaseImplementation(new JdbcConnection(lent));
+        Database given = DatabaseFactory.getInstance().findCorrectDatabaseImplementation(new JdbcConnection(borrowed));
 
         Scope.child(Map.of("resourceAccessor", new DirectoryResourceAccessor(folder)), () -> {
             CommandScope update = new CommandScope("update");
@@ -220,7 +218,7 @@ final class LentSessionTest {
         changelog.of(changeSet("1", "", "create table a (id int);" + UNTIDY, null));
         List<String> before = session();
         PostgresDatabase stock = new PostgresDatabase();
-        stock.setConnection(new JdbcConnection(lent));
+        stock.setConnection(new JdbcConnection(borrowed));
 
         new Liquibase("tiny.yaml", new DirectoryResourceAccessor(folder), stock).update("");
 
