@@ -34,6 +34,8 @@ final class SessionSettings {
      * user's search path, since the functions name this schema. The SQL needs standard strings, and a backfill needs a
      * new snapshot for each statement.
      *
+     * <p>An index build may take hours, and a backfill may wait as long, so none of the role's own timeouts ends them.
+     *
      * <p>A table whose policies hide rows from the session is an error: a data-loss check would count only the visible
      * rows.
      *
@@ -43,6 +45,8 @@ final class SessionSettings {
     static List<String> runAndScript(String schema) {
         return List.of(
                 "set statement_timeout = 0",
+                "set idle_session_timeout = 0",
+                NO_TRANSACTION_TIMEOUT,
                 // Within quotes, the setting is a single name, whatever characters it contains.
                 "set search_path = " + (schema.equals(PUBLIC) ? schema : SqlLiteral.of(schema)),
                 "set row_security = off",
@@ -52,6 +56,15 @@ final class SessionSettings {
                 SynchronousStandbys.COMMIT_LOCALLY,
                 NOTICE_DEAD_CLIENT);
     }
+
+    /** PostgreSQL 15 and 16 do not know this setting. */
+    private static final String NO_TRANSACTION_TIMEOUT = """
+            do $$
+            begin
+                set transaction_timeout = 0;
+            exception when undefined_object then
+                null;
+            end $$""";
 
     private static final String NOTICE_DEAD_CLIENT = """
             do $$
@@ -83,8 +96,8 @@ final class SessionSettings {
     private SessionSettings() {}
 
     /**
-     * The settings of a run under the rules of this project. An index build may take hours, so there is no statement
-     * timeout, not even the role's own. A client that hangs inside a transaction must not keep its locks.
+     * The settings of a run under the rules of this project. A client that hangs inside a transaction must not keep its
+     * locks.
      *
      * @param schema the schema of the run
      */

@@ -4,6 +4,7 @@ import static dev.supportdb.support.TinyChangelog.changeSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.supportdb.postgres.Sql;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.Eventually;
 import dev.supportdb.support.TestDatabase;
@@ -136,14 +137,17 @@ final class SupportDatabaseTest {
     @Test
     void prepares_the_session() throws Exception {
         try (Connection connection = database.connect(); SupportDatabase support = new SupportDatabase()) {
-            connection.createStatement().execute("set statement_timeout = '1s'");
+            connection.createStatement().execute("""
+                    select set_config(name, '1s', false) from pg_settings
+                    where name in ('statement_timeout', 'idle_session_timeout', 'transaction_timeout')""");
             support.setConnection(new JdbcConnection(connection));
             support.begin(null);
             connection.rollback();
 
             assertThat(setting(connection, "application_name")).isEqualTo("support-db");
             assertThat(setting(connection, "lock_timeout")).isEqualTo("100ms");
-            assertThat(setting(connection, "statement_timeout")).isEqualTo("0");
+            assertThat(Sql.texts(connection, "select setting from pg_settings where name in "
+                    + "('statement_timeout', 'idle_session_timeout', 'transaction_timeout')")).containsOnly("0");
             assertThat(setting(connection, "idle_in_transaction_session_timeout")).isEqualTo("1min");
         }
     }
