@@ -132,7 +132,7 @@ public final class ReadOnlyCheck {
                 from pg_settings where name = 'default_transaction_read_only'
                 """);
         List<String> resets = switch (source) {
-            case "connection", "client" -> List.of();
+            case "connection", "client", "session" -> List.of();
             case "global" -> List.of("alter role all reset default_transaction_read_only;");
             case "database", "user", "database user" -> Sql.texts(connection, RESETS);
             default -> List.of("alter system set default_transaction_read_only = off;", "select pg_reload_conf();");
@@ -141,7 +141,8 @@ public final class ReadOnlyCheck {
                 Sql.text(connection, "select session_user"), connection.getCatalog());
         if (resets.isEmpty()) {
             return says + "the connection is read-only. Nothing has been changed. Remove readOnly and "
-                    + "default_transaction_read_only from DATABASE_URL, or from url in contexts/<env>.properties.";
+                    + "default_transaction_read_only from DATABASE_URL, from url in contexts/<env>.properties or from "
+                    + "the settings of the pool.";
         }
         String url = with(database.getConnection().getURL(), "options=-c%20default_transaction_read_only=off");
         return says + """

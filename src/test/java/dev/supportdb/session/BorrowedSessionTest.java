@@ -174,6 +174,15 @@ final class BorrowedSessionTest {
     }
 
     @Test
+    void a_read_only_connection_is_refused_as_such() throws Exception {
+        changelog.of(changeSet("1", "", "create table a (id int)", null));
+        Sql.execute(borrowed, "set default_transaction_read_only = on");
+
+        assertThatThrownBy(this::update).hasMessageContaining("the connection is read-only")
+                .hasMessageNotContaining("alter system");
+    }
+
+    @Test
     void the_connection_is_as_it_was_after_commands_on_one_database() throws Exception {
         changelog.of(changeSet("1", "", "create table a (id int);" + UNTIDY, "drop table a; set work_mem = '88MB'"));
         List<String> before = session();
