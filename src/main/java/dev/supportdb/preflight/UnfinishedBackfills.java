@@ -98,14 +98,16 @@ final class UnfinishedBackfills {
 
     private List<Found> find(List<ChangeSet> changeSets, boolean inHistory, String end)
             throws LiquibaseException, SQLException {
-        Map<String, String> states = states();
-        if (states.values().stream().allMatch(end::equals)) {
+        List<RanChangeSet> history = database.getRanChangeSetList();
+        List<Found> candidates = changeSets.stream()
+                .flatMap(changeSet -> Backfill.in(changeSet).map(backfill -> new Found(changeSet, backfill)))
+                .filter(found -> history.stream().anyMatch(ran -> ran.isSameAs(found.changeSet())) == inHistory)
+                .toList();
+        if (candidates.isEmpty()) { // Without backfills, a table named backfills belongs to somebody else.
             return List.of();
         }
-        List<RanChangeSet> history = database.getRanChangeSetList();
-        return changeSets.stream()
-                .filter(changeSet -> history.stream().anyMatch(ran -> ran.isSameAs(changeSet)) == inHistory)
-                .flatMap(changeSet -> Backfill.in(changeSet).map(backfill -> new Found(changeSet, backfill)))
+        Map<String, String> states = states();
+        return candidates.stream()
                 .filter(found -> !states.getOrDefault(found.backfill().name(), end).equals(end))
                 .toList();
     }

@@ -128,6 +128,17 @@ final class PreflightUpdateTest {
 
     /** Else it would stop in the middle of the run. */
     @Test
+    void a_changelog_without_backfills_leaves_a_table_of_that_name_to_others() throws Exception {
+        database.execute("create table backfills (night date)");
+        changelog.of(changeSet("1", "", "create table crates (id int)", "drop table crates"));
+
+        changelog.run("update", Map.of());
+        changelog.run("rollbackCount", Map.of("count", 1));
+
+        assertThat(database.count("select count(*) from databasechangelog")).isZero();
+    }
+
+    @Test
     void refuses_a_backfill_that_has_no_place_for_its_progress_or_no_key() throws Exception {
         String fill = backfill("fill", "name: fill", "table: crates", "pending: size is null",
                 "fill: update crates set size = 1 where id = any(:keys)");
