@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import liquibase.change.AbstractChange;
 import liquibase.change.ChangeMetaData;
 import liquibase.change.DatabaseChange;
@@ -55,6 +56,9 @@ public final class RefuseChange extends AbstractChange {
 
     /** A query that always finds a row, as in the template, for data-loss checks that are still to be written. */
     static final String ALWAYS = "select 1";
+
+    /** A percent sign that is itself meant, as in "50% of", and that the server would take for the start of a value. */
+    private static final Pattern STRAY_PERCENT = Pattern.compile("%%|%(?!s|\\d+\\$s)");
 
     private static final Set<String> PARAMETERS = Set.of("rows", "loses", "because", "ifExists");
 
@@ -123,7 +127,7 @@ public final class RefuseChange extends AbstractChange {
                 end
                 $refuse$""".formatted(rows.strip(),
                 ifExists == null ? true : "to_regclass('%s') is not null".formatted(ifExists),
-                NAMED, reason(), NAMED);
+                NAMED, STRAY_PERCENT.matcher(reason()).replaceAll("%%"), NAMED);
     }
 
     private String reason() {

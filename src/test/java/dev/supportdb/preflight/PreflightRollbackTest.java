@@ -45,7 +45,7 @@ final class PreflightRollbackTest {
                 changes:
                   - sql: {sql: comment on table a is 'any number'}
                 rollback:
-                  - refuse: {rows: select * from a where id < 0, because: "%s %s of a are negative"}
+                  - refuse: {rows: select * from a where id < 0, because: "at 100%, %s %s of a are negative"}
                   - sql: {sql: comment on table a is null}
             """;
 
@@ -98,7 +98,7 @@ final class PreflightRollbackTest {
             assertThatThrownBy(() -> changelog.run("rollbackCount", Map.of("count", count)))
                     .isInstanceOf(CommandExecutionException.class)
                     .hasNoCause()
-                    .hasMessageContaining("tiny.yaml::guarded::test: 2 rows of a are negative")
+                    .hasMessageContaining("tiny.yaml::guarded::test: at 100%, 2 rows of a are negative")
                     .hasMessageContaining("select * from a where id < 0");
         }
         assertThatThrownBy(() -> changelog.run("rollback", Map.of("tag", "before-a")))
