@@ -156,11 +156,12 @@ public final class PrivilegeCheck {
     private List<String> schema(String name, boolean creates) throws SQLException {
         String rights = creates ? "usage, create" : "usage";
         return Sql.texts(connection, """
-                select format('grant %s on schema %I to %I;', ?::text, nspname, current_user)
-                from pg_namespace
-                where nspname = ?::text and exists (
-                    select from regexp_split_to_table(?::text, ', ') needed where not has_schema_privilege(oid, needed))
-                """, rights, name, rights);
+                select case when oid is null then format('create schema %I authorization %I;', name, current_user)
+                    else format('grant %s on schema %I to %I;', rights, name, current_user) end
+                from (values (?::text, ?::text)) wanted (name, rights) left join pg_namespace on nspname = name
+                where oid is null or exists (
+                    select from regexp_split_to_table(rights, ', ') needed where not has_schema_privilege(oid, needed))
+                """, name, rights);
     }
 
     /**

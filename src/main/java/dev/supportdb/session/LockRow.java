@@ -13,16 +13,18 @@ import liquibase.util.NetUtil;
  * The row of Liquibase's own lock table, for runs of Liquibase without this project. Only the holder of the
  * {@link AdvisoryLock} takes and releases it, so a row that a killed run of ours has left is recognised as stale.
  *
+ * @param schema  the schema of both tables
  * @param table   the lock table, as written in SQL
  * @param history the history table, as written in SQL
  */
-record LockRow(Connection connection, String table, String history) {
+record LockRow(Connection connection, String schema, String table, String history) {
 
     /** The start of the holder's name for runs of this project. */
     private static final String OURS = "support-db";
 
     static LockRow of(Database database, Connection connection) {
-        return new LockRow(connection, name(database, database.getDatabaseChangeLogLockTableName()),
+        return new LockRow(connection, database.getLiquibaseSchemaName(),
+                name(database, database.getDatabaseChangeLogLockTableName()),
                 name(database, database.getDatabaseChangeLogTableName()));
     }
 
@@ -68,7 +70,11 @@ record LockRow(Connection connection, String table, String history) {
 
     /** Describes a run of Liquibase alone that holds the row; empty also if this role may not see it. */
     Optional<String> otherHolder() throws SQLException {
-        boolean isReadable = Sql.isTrue(connection, "select has_table_privilege(to_regclass(?), 'select')", table);
+        // Without the privilege on the schema, to_regclass is an error.
+        boolean isReadable = Sql.exists(connection, """
+                select from pg_namespace where nspname = ? and case when has_schema_privilege(oid, 'usage')
+                    then has_table_privilege(to_regclass(?), 'select') end
+                """, schema, table);
         return !isReadable ? Optional.empty() : Sql.optionalRow(connection, """
                 select lockedby || ', since ' || date_trunc('second', lockgranted) from %s
                 where id = 1 and locked and lockedby not like '%s,%%'

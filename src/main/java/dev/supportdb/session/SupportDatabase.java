@@ -257,9 +257,12 @@ public final class SupportDatabase extends PostgresDatabase {
      */
     private String settings() {
         hasRules &= changelog != null || place.history() == null || place.isRuled();
-        return !hasRules ? SessionSettings.FOR_LOCK : SessionSettings.underRules(
-                Stream.of(schema, place.history(), place.named()).filter(Objects::nonNull).findFirst()
-                        .orElse(SessionSettings.PUBLIC));
+        return hasRules ? SessionSettings.underRules(schemaOfRun()) : SessionSettings.FOR_LOCK;
+    }
+
+    private String schemaOfRun() {
+        return Stream.of(schema, place.history(), place.named()).filter(Objects::nonNull).findFirst()
+                .orElse(SessionSettings.PUBLIC);
     }
 
     private void restore() throws DatabaseException {
@@ -305,6 +308,13 @@ public final class SupportDatabase extends PostgresDatabase {
     public void setDefaultSchemaName(String name) {
         chosenSchema = name;
         super.setDefaultSchemaName(name);
+    }
+
+    /** Returns the schema of the run also if it does not exist, or the role may not use it: checks and errors name it. */
+    @Override
+    public String getDefaultSchemaName() {
+        String found = super.getDefaultSchemaName();
+        return found == null && hasRules && place != null ? schemaOfRun() : found;
     }
 
     /**

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.TestDatabase;
+import dev.supportdb.support.TestRole;
 import dev.supportdb.support.TinyChangelog;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -107,6 +108,28 @@ final class ChangelogSchemaTest {
         assertThat(tables()).containsExactly("shop.crates", "shop.databasechangelog");
         assertThatThrownBy(() -> in("public").run("update", Map.of())).hasMessageContaining("belongs in shop");
         assertThat(changelog.run("updateSql", Map.of())).contains("set search_path = 'shop';");
+    }
+
+    @Test
+    void a_schema_that_is_not_there_or_that_the_role_may_not_use_is_named() throws Exception {
+        changelog.foreign("- property: {name: supportdb.schema, value: shop}\n" + TABLE);
+        try (TestRole role = TestRole.in(database, "stranger")) {
+            TinyChangelog theirs = new TinyChangelog(folder, role.database());
+            assertThatThrownBy(() -> theirs.run("update", Map.of()))
+                    .hasMessageContaining("grant usage, create on schema shop to " + role.name());
+            changelog.run("update", Map.of());
+            for (String command : List.of("status", "updateSql")) {
+                assertThatThrownBy(() -> theirs.run(command, Map.of())).as(command).hasMessageContaining(
+                        "  grant usage on schema shop to %1$s;\n  grant select on shop.databasechangelog to %1$s;"
+                                .formatted(role.name()));
+            }
+            assertThat(theirs.run("listLocks", Map.of())).contains("No locks");
+        }
+        database.execute("drop schema shop cascade");
+        for (String command : List.of("status", "update")) {
+            assertThatThrownBy(() -> changelog.run(command, Map.of()))
+                    .hasMessageContaining("create schema shop authorization " + database.username());
+        }
     }
 
     @Test
