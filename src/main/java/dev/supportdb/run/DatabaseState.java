@@ -29,7 +29,6 @@ import liquibase.changelog.DatabaseChangeLog;
 import liquibase.changelog.RanChangeSet;
 import liquibase.command.CommandScope;
 import liquibase.database.Database;
-import liquibase.database.DatabaseFactory;
 import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.CommandExecutionException;
 import liquibase.exception.DatabaseException;
@@ -117,8 +116,7 @@ public record DatabaseState(Changelog changelog, List<RanChangeSet> history, Lis
     private static <T> T ask(TargetDatabase target, Path root, Question<T> question) throws LiquibaseException {
         try {
             return Scope.child(LiquibaseRunner.scope(root, line -> { }), () -> {
-                try (Database database = DatabaseFactory.getInstance()
-                        .openDatabase(target.url(), target.username(), target.password(), null, null)) {
+                try (Database database = LiquibaseRunner.open(target)) {
                     return question.of(database, target);
                 }
             });

@@ -4,6 +4,7 @@ import dev.supportdb.backfill.Backfill;
 import dev.supportdb.changelog.LiquibaseLogging;
 import dev.supportdb.preflight.ChangesetSubset;
 import dev.supportdb.preflight.RefuseChange;
+import dev.supportdb.session.ConnectionStep;
 import dev.supportdb.session.SupportDatabase;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -23,6 +24,8 @@ import liquibase.changelog.FastCheckService;
 import liquibase.changelog.visitor.ChangeExecListener;
 import liquibase.changelog.visitor.DefaultChangeExecListener;
 import liquibase.command.CommandScope;
+import liquibase.database.Database;
+import liquibase.database.DatabaseFactory;
 import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.CommandExecutionException;
 import liquibase.exception.CustomChangeException;
@@ -242,6 +245,22 @@ public final class LiquibaseRunner {
         ChangeLogParameters parameters = new ChangeLogParameters();
         target.parameters().forEach(parameters::set);
         return parameters;
+    }
+
+    /**
+     * Opens a database outside a command, its session prepared for the changelog of the target.
+     *
+     * @throws LiquibaseException if no connection can be opened, or the changelog cannot be read
+     */
+    static Database open(TargetDatabase target) throws LiquibaseException {
+        try {
+            return Scope.child(ConnectionStep.inScope(target.changelog()), () -> DatabaseFactory.getInstance()
+                    .openDatabase(target.url(), target.username(), target.password(), null, null));
+        } catch (LiquibaseException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new CommandExecutionException(e);
+        }
     }
 
     /** Returns the scope values by which Liquibase finds its files and prints its messages. */

@@ -11,7 +11,6 @@ import java.sql.SQLException;
 import java.util.function.Consumer;
 import liquibase.Scope;
 import liquibase.database.Database;
-import liquibase.database.DatabaseFactory;
 import liquibase.exception.CommandExecutionException;
 import liquibase.exception.CustomChangeException;
 import liquibase.exception.LiquibaseException;
@@ -73,8 +72,7 @@ public final class RemoteBackfillWorker {
     }
 
     private Connection connect() throws LiquibaseException, SQLException {
-        Database database = DatabaseFactory.getInstance()
-                .openDatabase(target.url(), target.username(), target.password(), null, null);
+        Database database = LiquibaseRunner.open(target);
         try {
             new ReadOnlyCheck(database).check();
             new SearchPathCheck(database).check();

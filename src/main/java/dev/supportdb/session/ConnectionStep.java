@@ -19,6 +19,11 @@ public final class ConnectionStep extends DbUrlConnectionCommandStep {
 
     private static final String CHANGELOG = ConnectionStep.class.getName() + ".changelog";
 
+    /** Returns the value of a scope in which a connection outside a command is prepared for this changelog. */
+    public static Map<String, Object> inScope(String changelog) {
+        return Map.of(CHANGELOG, changelog);
+    }
+
     /** The changelog of the command that opens a connection; null outside a command, and for a command without one. */
     static String changelogOfScope() {
         return Scope.getCurrentScope().get(CHANGELOG, String.class);
@@ -31,7 +36,7 @@ public final class ConnectionStep extends DbUrlConnectionCommandStep {
         if (changelog == null) {
             super.run(resultsBuilder);
         } else {
-            Scope.child(Map.of(CHANGELOG, changelog), () -> super.run(resultsBuilder));
+            Scope.child(inScope(changelog), () -> super.run(resultsBuilder));
         }
         if (command.getDependency(Database.class) instanceof SupportDatabase database) {
             try {

@@ -10,6 +10,7 @@ import dev.supportdb.support.ChangelogFolder;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -116,6 +117,16 @@ final class DatabaseStateTest {
                     standing.state(feature) != FeatureState.APPLIED).map(Feature::name)
                     .containsExactly("demo_data", "027_embeddings");
         }
+    }
+
+    @Test
+    void is_read_in_the_schema_of_the_changelog_whatever_the_search_path() throws Exception {
+        Path master = folder.resolve(ChangelogFolder.MASTER);
+        Files.writeString(master, Files.readString(master).replace("value: public", "value: shop"));
+        database.execute("create schema shop");
+        migration(null).update();
+
+        assertThat(states(standing(null))).containsOnly(FeatureState.APPLIED);
     }
 
     @Test
