@@ -24,7 +24,6 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import liquibase.exception.LiquibaseException;
 
 /**
@@ -272,11 +271,9 @@ public final class Backup {
 
     /** The newest backup of this database that was restored recently enough; null if there is none. */
     private BackupFolder recent(Properties these) throws IOException {
-        for (BackupFolder backup : BackupFolder.in(settings.folder())) {
+        for (BackupFolder backup : BackupFolder.in(settings.folder(), these)) {
             Properties its = backup.properties();
-            if (Stream.of("database", "server", "major").allMatch(key ->
-                            these.getProperty(key).equals(its.getProperty(key)))
-                    && its.getProperty("proof", "").equals("full")
+            if (its.getProperty("proof", "").equals("full")
                     && Instant.parse(its.getProperty("made")).isAfter(started.minus(settings.proof().age()))) {
                 return backup;
             }

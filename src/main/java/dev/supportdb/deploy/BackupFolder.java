@@ -49,6 +49,9 @@ public record BackupFolder(Path path) {
     static final String PROPERTIES = "backup.properties";
     static final String SUMS = "SHA256SUMS";
 
+    /** The properties that tell the database of a backup. */
+    private static final List<String> DATABASE_KEYS = List.of("database", "server", "major");
+
     private static final String NAME = "pre_migration_";
     private static final String UNFINISHED = ".unfinished";
     private static final Pattern BEGUN =
@@ -108,6 +111,22 @@ public record BackupFolder(Path path) {
         return !Files.isDirectory(folder) ? List.of() : list(folder).stream()
                 .filter(path -> path.getFileName().toString().matches(NAME + "\\d{8}_\\d{6}") && Files.isDirectory(path))
                 .sorted(Comparator.comparing(Path::getFileName).reversed()).map(BackupFolder::new).toList();
+    }
+
+    /**
+     * The finished backups of one database, newest first; the folder may have those of others, too.
+     *
+     * @param properties of a backup of this database
+     */
+    static List<BackupFolder> in(Path folder, Properties properties) throws IOException {
+        List<BackupFolder> same = new ArrayList<>();
+        for (BackupFolder backup : in(folder)) {
+            Properties its = backup.properties();
+            if (DATABASE_KEYS.stream().allMatch(key -> properties.getProperty(key).equals(its.getProperty(key)))) {
+                same.add(backup);
+            }
+        }
+        return same;
     }
 
     Path dump() {

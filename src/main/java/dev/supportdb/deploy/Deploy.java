@@ -342,9 +342,9 @@ public final class Deploy {
 
         begin(DeployStep.AFTER, "");
         tag();
-        prune();
         storeReads(toRun);
         record("done", watch.applied().size(), "");
+        prune();
         observer.say("Done      %s applied%s".formatted(Plural.of(watch.applied().size(), "changeset"),
                 backup == null ? "" : "; backup " + backup));
         return Outcome.DONE;
@@ -416,20 +416,30 @@ public final class Deploy {
         }
     }
 
-    /** Deletes old backups, but keeps the newest ones and the newest one that was proven by a restore. */
-    private void prune() throws IOException {
-        List<BackupFolder> all = BackupFolder.in(settings.backups());
-        BackupFolder proven = null;
-        for (BackupFolder one : all) {
-            if (proven == null && one.properties().getProperty("proof", "").equals("full")) {
-                proven = one;
-            }
+    /**
+     * Deletes old backups of this database after a new one was made, but keeps the newest ones and the newest one that
+     * was proven by a restore. A failure does not change the result of the deployment.
+     */
+    private void prune() {
+        if (backup == null) {
+            return;
         }
-        for (BackupFolder one : all.subList(Math.min(KEPT_BACKUPS, all.size()), all.size())) {
-            if (!one.equals(proven) && !one.properties().getProperty("way", "").equals("template")) {
-                one.delete();
-                observer.say("          deleted the old backup " + one);
+        try {
+            List<BackupFolder> all = BackupFolder.in(settings.backups(), backup.properties());
+            BackupFolder proven = null;
+            for (BackupFolder one : all) {
+                if (proven == null && one.properties().getProperty("proof", "").equals("full")) {
+                    proven = one;
+                }
             }
+            for (BackupFolder one : all.subList(Math.min(KEPT_BACKUPS, all.size()), all.size())) {
+                if (!one.equals(proven) && !one.properties().getProperty("way", "").equals("template")) {
+                    one.delete();
+                    observer.say("          deleted the old backup " + one);
+                }
+            }
+        } catch (IOException e) {
+            observer.say("          old backups were not deleted: " + PrintableText.of(e.toString()));
         }
     }
 

@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import dev.supportdb.postgres.Sql;
 import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.PackagedServer;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -314,17 +316,31 @@ final class DeployCommandTest {
     }
 
     @Test
-    void old_backups_go_and_the_last_that_was_restored_stays() throws Exception {
-        List<String> old = Stream.iterate(10, n -> n < 22, n -> n + 1)
-                .map(n -> "pre_migration_202001%d_000000".formatted(n)).toList();
-        for (String name : old) {
-            Path backup = Files.createDirectories(folder.resolve("backups").resolve(name));
-            Files.writeString(backup.resolve("backup.properties"),
-                    "proof=" + (name.equals(old.get(0)) ? "full" : "list"));
-        }
+    void old_backups_of_the_database_go_and_the_last_that_was_restored_stays() throws Exception {
+        String properties = project.database().texts("""
+                select format(E'database=%s\\nserver=%s:%s\\nmajor=%s\\n', current_database(), host(inet_server_addr()),
+                    current_setting('port'), current_setting('server_version_num')::int / 10000)
+                """).get(0);
+        List<String> old = oldBackups("202001%d", properties);
+        List<String> others = oldBackups("202002%d", properties.replace("database=", "database=another_"));
+        project.deploy("--to=002");
+        assertThat(project.backups()).as("a deployment without a backup deletes none").hasSize(24);
 
         project.expect(0, "deploy", "--skip-review", "--verify-backup=list");
 
-        assertThat(project.backups()).hasSize(11).contains(old.get(0), old.get(11)).doesNotContain(old.get(1));
+        assertThat(project.backups()).hasSize(11 + 12).contains(old.get(0), old.get(11)).doesNotContain(old.get(1))
+                .containsAll(others);
+    }
+
+    /** Makes twelve backups of a database, of which the oldest was restored. */
+    private List<String> oldBackups(String day, String properties) throws IOException {
+        List<String> names = IntStream.range(10, 22)
+                .mapToObj(n -> "pre_migration_%s_000000".formatted(day.formatted(n))).toList();
+        for (String name : names) {
+            Path backup = Files.createDirectories(folder.resolve("backups").resolve(name));
+            Files.writeString(backup.resolve("backup.properties"),
+                    properties + "proof=" + (name.equals(names.get(0)) ? "full" : "list"));
+        }
+        return names;
     }
 }
