@@ -52,7 +52,8 @@ final class CheckCommand implements Callable<Integer> {
     public Integer call() throws IOException, SQLException, LiquibaseException {
         TargetDatabase target = environment.settings().target();
         List<Verdict> verdicts = Stream.concat(notes(target).stream().map(this::say),
-                Stream.of(say(drift(target)), say(ModelsReport.of(scratch.server(target))))).toList();
+                Stream.of(say(drift(target)), say(ModelsReport.of(scratch.server(target),
+                        environment.command("autogenerate", "follow the models"))))).toList();
 
         boolean inStep = verdicts.stream().allMatch(Verdict::inStep);
         if (json) {
@@ -82,6 +83,7 @@ final class CheckCommand implements Callable<Integer> {
         IgnoreList ignoreList = scratch.ignoreList(target);
         DriftCheck drift = DriftCheck.of(target, new ExpectedSchema(scratch.server(target), Path.of("")));
         FeatureScaffold scaffold = new FeatureScaffold(Path.of(""), target.changelog(), target.parameters());
-        return DriftReport.of(drift, ignoreList, scaffold.name(DriftReport.ADOPTED));
+        return DriftReport.of(drift, ignoreList, scaffold.name(DriftReport.ADOPTED),
+                environment::command);
     }
 }

@@ -18,7 +18,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import liquibase.changelog.ChangeSet;
@@ -109,8 +108,7 @@ final class DeployCommand implements Callable<Integer> {
         // If the server does not answer, no log is created either.
         DatabaseState.requireWritable(target, Path.of(""));
         try (DeployLog log = new DeployLog(CallingFolder.ofProject("logs"), notify == null ? "" : notify)) {
-            DeployReport report =
-                    new DeployReport(log, target.toString(), environment.command("deploy", words()));
+            DeployReport report = new DeployReport(log, target.toString(), typed(), this::ofPlan);
             Deploy deploy = new Deploy(settings(target, log), report);
             Map<String, Object> about = new LinkedHashMap<>();
             about.put("database", target.toString());
@@ -148,15 +146,19 @@ final class DeployCommand implements Callable<Integer> {
                 rollsBack(),
                 backup.isNone() ? null : () -> backup.make(target, log::say), backup.isDump(), backup.folder(),
                 CallingFolder.ofProject("plans"), Path.of("contexts", "smoke.sql"),
-                environment.command("deploy", words()), System.getenv());
+                typed(), environment.command("check"), System.getenv());
     }
 
-    private String[] words() {
-        return Stream.of(to == null ? null : "--to=" + to, phase == null ? null : "--phase=" + phase,
-                        plan == null ? null : "--plan=" + plan, skipReview ? "--skip-review" : null,
-                        quietFor.equals("24h") ? null : "--quiet-for=" + quietFor,
-                        onFailure.equals("stop") ? null : "--on-failure=" + onFailure)
-                .filter(Objects::nonNull).toArray(String[]::new);
+    /** The command as typed, to be pasted. */
+    private String typed() {
+        return environment.command("deploy", TypedWords.of(command));
+    }
+
+    /** The command that runs a reviewed plan with the same options. */
+    private String ofPlan(String hash) {
+        return environment.command("deploy", Stream.concat(
+                Stream.of(TypedWords.of(command, "--phase", "--to", "--plan")), Stream.of("--plan=" + hash))
+                .toArray(String[]::new));
     }
 
     private List<Position> places(NameParser names) {

@@ -42,8 +42,8 @@ final class DowngradeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, SQLException, LiquibaseException {
         if (!destination.isGiven()) {
-            throw destination.misuse("A name is missing: ./supportdb downgrade -1, or a name such as 016, crm@-1 or "
-                    + "base.");
+            throw destination.misuse("A name is missing: %s, or a name such as 016, crm@-1 or base."
+                    .formatted(destination.command("downgrade", "-1")));
         }
         DatabaseState standing = destination.state();
         List<Position> places = destination.places(standing.names());

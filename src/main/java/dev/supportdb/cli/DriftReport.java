@@ -17,17 +17,24 @@ final class DriftReport {
     /** The message of a feature that adopts manual changes; dated, since there may be several. */
     static final String ADOPTED = "adopted by hand on " + LocalDate.now();
 
+    /** Returns a command for the environment of the database, to be pasted. */
+    interface Commands {
+        String of(String command, String... words);
+    }
+
     private final DriftCheck drift;
     private final IgnoreList ignoreList;
     private final String feature;
+    private final Commands commands;
     private final IgnoreList.Outcome outcome;
     private final HandMadeChanges adoption;
     private final String changeSets;
 
-    private DriftReport(DriftCheck drift, IgnoreList ignoreList, String feature) {
+    private DriftReport(DriftCheck drift, IgnoreList ignoreList, String feature, Commands commands) {
         this.drift = drift;
         this.ignoreList = ignoreList;
         this.feature = feature;
+        this.commands = commands;
         this.outcome = ignoreList.apply(drift.difference());
         this.adoption = HandMadeChanges.of(outcome.difference());
         // A difference that comes from missing or edited changesets is no manual change.
@@ -41,8 +48,8 @@ final class DriftReport {
     }
 
     /** @param feature the name of the feature that would adopt the manual changes */
-    static CheckCommand.Verdict of(DriftCheck drift, IgnoreList ignoreList, String feature) {
-        DriftReport report = new DriftReport(drift, ignoreList, feature);
+    static CheckCommand.Verdict of(DriftCheck drift, IgnoreList ignoreList, String feature, Commands commands) {
+        DriftReport report = new DriftReport(drift, ignoreList, feature, commands);
         return new CheckCommand.Verdict("database", report.inStep(), report.text(), report.json());
     }
 
@@ -55,8 +62,9 @@ final class DriftReport {
             return """
                     This database has no history, and it has %s. If another tool has created the schema, record where \
                     it is; it is compared first:
-                      ./supportdb stamp heads    or the feature it is at"""
-                    .formatted(Plural.of(outcome.difference().objects().size(), "object"));
+                      %s    or the feature it is at"""
+                    .formatted(Plural.of(outcome.difference().objects().size(), "object"),
+                            commands.of("stamp", "heads"));
         }
         List<String> lines = new ArrayList<>();
         lines.add("The database %s its changelog, %s applied%s.".formatted(
@@ -75,11 +83,12 @@ final class DriftReport {
         if (!changeSets.isEmpty()) {
             lines.add("""
                     To add it to the changelog:
-                      ./supportdb revision "%s"    and replace its last changeset by this
-                      ./supportdb stamp %s    here, where it is applied; elsewhere an update applies it
+                      %s    and replace its last changeset by this
+                      %s    here, where it is applied; elsewhere an update applies it
 
                     %s
-                    """.formatted(ADOPTED, feature, changeSets.stripTrailing()));
+                    """.formatted(commands.of("revision", ADOPTED), commands.of("stamp", feature),
+                            changeSets.stripTrailing()));
         }
         list(lines, "To write by hand, or to undo by hand:",
                 adoption.unwritten().stream().map(PrintableText::line).toList());

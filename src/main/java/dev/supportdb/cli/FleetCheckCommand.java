@@ -2,6 +2,7 @@ package dev.supportdb.cli;
 
 import java.io.IOException;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -14,6 +15,7 @@ final class FleetCheckCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        return options.run((fleet, targets) -> fleet.check(targets));
+        return options.run((fleet, targets) -> fleet.check(targets, file -> ShellWords.of(
+                Stream.of(CallingFolder.launcher(), "check", "--settings=" + file))));
     }
 }

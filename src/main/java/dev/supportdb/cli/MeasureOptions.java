@@ -76,10 +76,6 @@ final class MeasureOptions {
         return !typed.isEmpty();
     }
 
-    List<String> typed() {
-        return typed;
-    }
-
     MeasuredPart part(TargetDatabase target) throws IOException, LiquibaseException {
         return isRange() ? MeasuredPart.between(environment, range(), command.commandLine())
                 : MeasuredPart.pending(target);

@@ -19,9 +19,11 @@ final class ModelsReport {
     }
 
     /**
-     * @param server a database of the server on which both schemas are built, with the changelog and its label filter
+     * @param server       a database of the server on which both schemas are built, with the changelog and its label
+     *                     filter
+     * @param autogenerate the command that writes changesets for the differences
      */
-    static CheckCommand.Verdict of(TargetDatabase server) throws SQLException, CommandExecutionException {
+    static CheckCommand.Verdict of(TargetDatabase server, String autogenerate) throws SQLException, CommandExecutionException {
         Optional<JpaModels> models = JpaModels.find(ModelsReport.class.getClassLoader());
         if (!server.changelog().equals(Rehearsal.CHANGELOG)) {
             return verdict(List.of(), "There are no JPA classes for %s.".formatted(server.changelog()));
@@ -33,8 +35,7 @@ final class ModelsReport {
                 .of(models.get(), ScratchDatabase.on(server), new DefaultChangeExecListener()).differences();
         return verdict(differences, differences.isEmpty() ? "The JPA classes match the whole changelog."
                 : "The JPA classes do not match the whole changelog. Add what only the changelog has to "
-                        + "src/models, or drop it; for the changesets: ./supportdb autogenerate "
-                        + "\"follow the models\"\n  "
+                        + "src/models, or drop it; for the changesets: %s\n  ".formatted(autogenerate)
                         + String.join("\n  ", differences));
     }
 

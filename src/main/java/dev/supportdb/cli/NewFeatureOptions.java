@@ -90,7 +90,7 @@ final class NewFeatureOptions {
                           %s
                           %s
                           %s
-                """, "./supportdb lint", environment.command("sql"), environment.command("upgrade"),
+                """, CallingFolder.launcher() + " lint", environment.command("sql"), environment.command("upgrade"),
                 environment.command("rollback-check"));
         return 0;
     }

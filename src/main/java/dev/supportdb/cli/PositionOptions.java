@@ -106,6 +106,11 @@ final class PositionOptions {
         return branch.strip() + "@" + name;
     }
 
+    /** Returns another command for the same environment, to be pasted. */
+    String command(String name, String... words) {
+        return environment.command(name, words);
+    }
+
     /** The names as typed. */
     String inWords() {
         return String.join(" ", typed) + (isBranchGiven() ? " on branch " + branch.strip() : "");

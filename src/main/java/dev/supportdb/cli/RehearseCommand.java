@@ -118,9 +118,9 @@ final class RehearseCommand implements Callable<Integer> {
             return ExitCode.DONE;
         }
         OfflineSql offline = new OfflineSql(server, Path.of(""), part[0].changelog(), new DefaultChangeExecListener());
-        return ReviewCommand.write(new Review("a copy", dump == null ? environment.command("rehearse")
-                : environment.command("rehearse", "--dump=" + dump), Review.Rows.COPIED, true, null, trace,
-                part[0].changelog(), ChangesetSql.of(offline, part[0].there(), part[0].reviewed())), folder);
+        return ReviewCommand.write(new Review("a copy", environment.command("rehearse", TypedWords.of(command)),
+                Review.Rows.COPIED, true, null, trace, part[0].changelog(),
+                ChangesetSql.of(offline, part[0].there(), part[0].reviewed())), folder);
     }
 
     private void refuse(boolean misused, String why) {

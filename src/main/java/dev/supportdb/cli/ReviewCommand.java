@@ -20,9 +20,7 @@ import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.visitor.DefaultChangeExecListener;
 import liquibase.exception.LiquibaseException;
@@ -86,7 +84,7 @@ final class ReviewCommand implements Callable<Integer> {
                 .formatted(schema) + "pg_dump --schema-only --no-owner --file=%s \"$URL\"".formatted(schema));
         refuse(sql != null && sizes.areOfTarget(),
                 "--sizes=target is for pending changesets: with --sql, name a file.");
-        refuse(sql != null && schema == null && sizes.typed() != null,
+        refuse(sql != null && schema == null && sizes.isGiven(),
                 "--sizes is for existing tables: give their --schema as well.");
         measure.check();
         if (sql != null) {
@@ -97,7 +95,7 @@ final class ReviewCommand implements Callable<Integer> {
         MeasuredPart all = measure.part(target);
         MeasuredPart part = to == null ? all : all.upTo(to, command.commandLine());
         String subject = isRange ? measure.range().words() : target.toString();
-        String again = environment.command("review", words());
+        String again = environment.command("review", TypedWords.of(command));
         if (part.reviewed().isEmpty() || !part.edited().isEmpty()) {
             if (part.edited().isEmpty()) {
                 System.out.println("Nothing to review. %s reviews the changesets between two names."
@@ -144,9 +142,7 @@ final class ReviewCommand implements Callable<Integer> {
                 texts.put(steps.get(i).toString(false), plain.steps().get(i).sql());
             }
             return write(new Review(isInput() ? "SQL" : sql.toString(), environment.command("review",
-                    Stream.of("--sql=" + sql, schema == null ? null : "--schema=" + schema, sizes.typed())
-                            .filter(Objects::nonNull).toArray(String[]::new)),
-                    Review.Rows.GENERATED, false, plain.hasLockTimeout() ? null : NO_LOCK_TIMEOUT, trace, changelog,
+                    TypedWords.of(command)), Review.Rows.GENERATED, false, plain.hasLockTimeout() ? null : NO_LOCK_TIMEOUT, trace, changelog,
                     new ChangesetSql(texts, Map.of())), folder);
         } finally {
             Files.deleteIfExists(file);
@@ -178,11 +174,6 @@ final class ReviewCommand implements Callable<Integer> {
         System.out.printf("Pack      %s, review.md, review.json%n", folder.resolve("index.html"));
         return review.trace().failure() != null ? ExitCode.MISUSED
                 : review.trace().toDecide() > 0 ? ExitCode.REFUSED : ExitCode.DONE;
-    }
-
-    private String[] words() {
-        return Stream.of(measure.typed().stream(), to == null ? Stream.<String>empty() : Stream.of("--to=" + to),
-                Stream.ofNullable(measure.sizes().typed())).flatMap(words -> words).toArray(String[]::new);
     }
 
     private void refuse(boolean misused, String why) {

@@ -29,7 +29,7 @@ final class RunsCommand implements Callable<Integer> {
         if (json) {
             System.out.println(Json.of(runs.stream().map(RunsCommand::map).toList()));
         } else if (runs.isEmpty()) {
-            System.out.println("No run is recorded: ./supportdb deploy records them.");
+            System.out.println("No run is recorded: %s records them.".formatted(environment.command("deploy")));
         } else {
             List<List<String>> rows = new ArrayList<>(List.of(
                     List.of("started", "by", "result", "applied", "revision", "plan", "proof", "backup")));

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -35,12 +36,18 @@ final class SizesOptions {
         try {
             file = TableSizes.read(CallingFolder.typed(sizes));
         } catch (NoSuchFileException e) {
-            throw misuse("There is no file %s. %s".formatted(e.getFile(), TableSizes.howToMake(e.getFile())));
-        } catch (TypeConversionException e) {
-            throw misuse(e.getMessage());
-        } catch (IOException e) {
+            throw misuse("There is no file %s. %s".formatted(e.getFile(), howToMake()));
+        } catch (IllegalArgumentException e) {
+            throw misuse("%s. %s".formatted(e.getMessage(), howToMake()));
+        } catch (TypeConversionException | IOException e) {
             throw misuse(e.getMessage());
         }
+    }
+
+    private String howToMake() {
+        return "To create it:\n  %s | psql --quiet \"$URL\" > %s".formatted(
+                ShellWords.of(Stream.of(CallingFolder.launcher(), "trace", "--sizes-query")),
+                ShellWords.of(Stream.of(CallingFolder.typed(sizes).toString())));
     }
 
     boolean areOfTarget() {
@@ -62,9 +69,8 @@ final class SizesOptions {
         }
     }
 
-    /** The option as typed, for a command that repeats this one. */
-    String typed() {
-        return sizes == null ? null : "--sizes=" + (areOfTarget() ? sizes : CallingFolder.typed(sizes));
+    boolean isGiven() {
+        return sizes != null;
     }
 
     private ParameterException misuse(String why) {

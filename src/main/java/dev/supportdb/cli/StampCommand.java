@@ -58,8 +58,8 @@ final class StampCommand implements Callable<Integer> {
         TargetDatabase target = destination.target();
         DatabaseState standing = destination.state();
         if (!destination.isGiven()) {
-            throw destination.misuse("A name is missing: ./supportdb stamp heads, or a name such as 016, "
-                    + "crm@head or base.");
+            throw destination.misuse("A name is missing: %s, or a name such as 016, crm@head or base."
+                    .formatted(destination.command("stamp", "heads")));
         }
         List<Position> places = destination.places(standing.names());
         UpgradePlan run = UpgradePlan.to(places, standing);
@@ -74,7 +74,8 @@ final class StampCommand implements Callable<Integer> {
             return 1;
         }
         if (run.all().isEmpty() && notRun.undone().isEmpty()) {
-            System.out.println("Database  already recorded like this, nothing to do; to compare it: ./supportdb check");
+            System.out.println("Database  already recorded like this, nothing to do; to compare it: "
+                    + destination.command("check"));
             return 0;
         }
         DatabaseState.requireWritable(target, Path.of(""));

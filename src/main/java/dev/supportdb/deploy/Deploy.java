@@ -82,11 +82,12 @@ public final class Deploy {
      * @param plans           the folder of the plans
      * @param smoke           the team's smoke test, a script
      * @param command         the command as typed
+     * @param check           the command that shows how the schema differs from the changelog
      */
     public record Settings(TargetDatabase target, TargetDatabase scratchServer, Path root, IgnoreList ignoreList,
             Destination to, DeployPhase phase, String plan, Reviewer review, Duration quietFor, Duration timeout,
             boolean rollsBack, BackupMaker backup, boolean needsPrograms, Path backups, Path plans, Path smoke,
-            String command, Map<String, String> environment) {}
+            String command, String check, Map<String, String> environment) {}
 
     /** The result of a deployment that did not fail. */
     public enum Outcome { DONE, NOTHING_TO_DO, CANCELLED, REFUSED, ROLLED_BACK, ROLLBACK_FAILED, NOT_VERIFIED }
@@ -242,7 +243,7 @@ public final class Deploy {
         }
         // If a finding refuses already, the comparison may be impossible.
         if (!looking.refuse()) {
-            looking.ofDrift(settings.scratchServer(), settings.ignoreList());
+            looking.ofDrift(settings.scratchServer(), settings.ignoreList(), settings.check());
         }
         say(looking);
         return looking;

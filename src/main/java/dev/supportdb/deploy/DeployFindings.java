@@ -110,8 +110,12 @@ final class DeployFindings {
         }
     }
 
-    /** Finds differences between the schema and the history, except ignored ones. */
-    DeployFindings ofDrift(TargetDatabase scratchServer, IgnoreList ignoreList)
+    /**
+     * Finds differences between the schema and the history, except ignored ones.
+     *
+     * @param check the command that shows them
+     */
+    DeployFindings ofDrift(TargetDatabase scratchServer, IgnoreList ignoreList, String check)
             throws SQLException, LiquibaseException {
         DriftCheck drift = DriftCheck.of(target, new ExpectedSchema(scratchServer, root));
         if (!drift.gone().isEmpty()) {
@@ -122,8 +126,8 @@ final class DeployFindings {
         }
         List<String> objects = List.copyOf(ignoreList.apply(drift.difference()).difference().objects().keySet());
         if (!objects.isEmpty()) {
-            warning("The schema does not match the changelog: %s. Details: ./supportdb check"
-                    .formatted(Plural.some(objects, NAMED)));
+            warning("The schema does not match the changelog: %s. Details: %s"
+                    .formatted(Plural.some(objects, NAMED), check));
         }
         return this;
     }

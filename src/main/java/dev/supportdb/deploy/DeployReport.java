@@ -22,6 +22,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
@@ -46,6 +47,7 @@ public final class DeployReport implements Deploy.Observer {
     private final Deploy.Observer observer;
     private final String database;
     private final String command;
+    private final UnaryOperator<String> ofPlan;
     private final Instant started = Instant.now().truncatedTo(ChronoUnit.SECONDS);
     private final List<Dated> events = new ArrayList<>();
     private volatile boolean isInterrupted;
@@ -54,11 +56,13 @@ public final class DeployReport implements Deploy.Observer {
      * @param observer receives the same events
      * @param database the name for people, without a password
      * @param command  the command as typed
+     * @param ofPlan   the command that runs the plan with a hash
      */
-    public DeployReport(Deploy.Observer observer, String database, String command) {
+    public DeployReport(Deploy.Observer observer, String database, String command, UnaryOperator<String> ofPlan) {
         this.observer = observer;
         this.database = database;
         this.command = command;
+        this.ofPlan = ofPlan;
     }
 
     /** Ignores the failures that an interruption causes. */
@@ -91,7 +95,7 @@ public final class DeployReport implements Deploy.Observer {
             case NOTHING_TO_DO -> new Ending("nothing to do", true, "Up to date, nothing to run.", "",
                     "Nothing to do.");
             case CANCELLED -> new Ending("cancelled", true, "Cancelled. Nothing has been changed.", "",
-                    "To run the reviewed plan: ./supportdb deploy --plan=" + plan);
+                    "To run the reviewed plan: " + ofPlan.apply(plan));
             case REFUSED -> new Ending("refused", false, "Refused. Nothing has been changed.", "",
                     "Resolve the findings marked error, then run the same command.");
             case ROLLED_BACK -> new Ending("rolled back", false,

@@ -25,6 +25,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
@@ -133,8 +134,12 @@ public final class Fleet {
         return results;
     }
 
-    /** Compares each target with the schema that the changelog builds. */
-    public List<FleetResult> check(List<FleetTarget> targets) throws IOException {
+    /**
+     * Compares each target with the schema that the changelog builds.
+     *
+     * @param details returns the command that shows the differences of the target with this file of settings
+     */
+    public List<FleetResult> check(List<FleetTarget> targets, Function<Path, String> details) throws IOException {
         return all(targets, target -> {
             FleetResult there = readState(target, Stop.AT_ONCE).result();
             if (there.state().isFailure()) {
@@ -148,7 +153,7 @@ public final class Fleet {
                 default -> check.state();
             };
             return there.with(state, Duration.between(start, Instant.now()), state == FleetState.DIFFERS
-                    ? "details: ./supportdb check --settings=%s".formatted(target.file()) : check.reason());
+                    ? "details: " + details.apply(target.file()) : check.reason());
         });
     }
 

@@ -39,6 +39,7 @@ final class Verification {
     private final IgnoreList ignoreList;
     private final ExpectedSchema expected;
     private final SmokeTest smoke;
+    private final String check;
     private final SchemaFingerprint schemaBefore;
     private final Difference driftBefore;
 
@@ -49,6 +50,7 @@ final class Verification {
         ignoreList = settings.ignoreList();
         expected = new ExpectedSchema(settings.scratchServer(), root);
         smoke = new SmokeTest(target, settings.smoke());
+        check = settings.check();
         schemaBefore = schema();
         driftBefore = drift();
     }
@@ -64,8 +66,8 @@ final class Verification {
         }
         List<String> objects = wrong(driftBefore, drift(), schema());
         if (!objects.isEmpty()) {
-            wrong.add("Since this run the schema does not match the changelog: %s. Details: ./supportdb check"
-                    .formatted(String.join("; ", objects)));
+            wrong.add("Since this run the schema does not match the changelog: %s. Details: %s"
+                    .formatted(String.join("; ", objects), check));
         }
         try {
             smoke.run();

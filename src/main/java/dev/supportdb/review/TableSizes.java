@@ -47,7 +47,11 @@ public record TableSizes(Map<String, Long> rows, String from) {
         return rows;
     }
 
-    /** @throws IOException naming the line that is wrong, and how to create the file */
+    /**
+     * Reads the output of {@link #QUERY}.
+     *
+     * @throws IllegalArgumentException naming the line that is wrong
+     */
     public static TableSizes read(Path file) throws IOException {
         List<String> lines = Files.readAllLines(file);
         if (lines.isEmpty() || !lines.get(0).strip().equals(HEADER)) {
@@ -67,13 +71,7 @@ public record TableSizes(Map<String, Long> rows, String from) {
         return new TableSizes(rows, "by " + file);
     }
 
-    /** Returns a sentence with the command that creates the file. */
-    public static String howToMake(String file) {
-        return "To create it:\n  ./supportdb trace --sizes-query | psql --quiet \"$URL\" > " + file;
-    }
-
-    private static IOException wrong(Path file, int line, String expected) {
-        return new IOException("%s has something else in line %d than %s. %s".formatted(file, line, expected,
-                howToMake(file.toString())));
+    private static IllegalArgumentException wrong(Path file, int line, String expected) {
+        return new IllegalArgumentException("%s has something else in line %d than %s".formatted(file, line, expected));
     }
 }

@@ -66,7 +66,7 @@ final class CheckCommandTest {
                   table column public.users.must: is required and has no default: the old rows need a backfill first
                 """).containsPattern("""
                 To add it to the changelog:
-                  ./supportdb revision "adopted by hand on [-\\d]+" .*
+                  ./supportdb revision 'adopted by hand on [-\\d]+' .*
                   ./supportdb stamp (\\d+_adopted_by_hand_on_[_\\d]+) .*
 
                   - changeSet:

@@ -18,7 +18,7 @@ final class DeployReportTest {
     @Test
     void an_interruption_has_the_last_word(@TempDir Path folder) throws Exception {
         try (DeployLog log = new DeployLog(folder, "")) {
-            DeployReport report = new DeployReport(log, "a database", "./supportdb deploy");
+            DeployReport report = new DeployReport(log, "a database", "./supportdb deploy", plan -> plan);
             report.say("Before it.");
             Path page = report.writeInterrupted(log.file(), DeployStep.PREFLIGHT);
             report.say("pg_dump is needed, and there is none.");
@@ -36,7 +36,7 @@ final class DeployReportTest {
     @Test
     void the_report_says_how_it_ended(@TempDir Path folder) throws Exception {
         try (DeployLog log = new DeployLog(folder, "")) {
-            DeployReport report = new DeployReport(log, "a database", "./supportdb deploy");
+            DeployReport report = new DeployReport(log, "a database", "./supportdb deploy", plan -> plan);
             report.write(log.file(), Deploy.Outcome.REFUSED);
             assertThat(Files.readString(json(log))).contains("\"result\": \"refused\"");
         }

@@ -24,7 +24,8 @@ final class DriftReportTest {
     }
 
     private static CheckCommand.Verdict report(DriftCheck drift, IgnoreList.Entry... entries) {
-        return DriftReport.of(drift, new IgnoreList(Path.of("drift.ignore"), List.of(entries)), "029_adopted_by_hand");
+        return DriftReport.of(drift, new IgnoreList(Path.of("drift.ignore"), List.of(entries)), "029_adopted_by_hand",
+                (command, words) -> "./supportdb %s %s --env=production".formatted(command, String.join(" ", words)));
     }
 
     @Test
@@ -69,6 +70,6 @@ final class DriftReportTest {
         CheckCommand.Verdict verdict = report(new DriftCheck(0, List.of(), List.of(), DIFFERENCE));
 
         assertThat(verdict.inStep()).isFalse();
-        assertThat(verdict.text()).contains("it has 1 object.", "./supportdb stamp heads").doesNotContain("ix_trial");
+        assertThat(verdict.text()).contains("it has 1 object.", "./supportdb stamp heads --env=production").doesNotContain("ix_trial");
     }
 }

@@ -19,6 +19,7 @@ final class TraceCommandTest {
             "001:002:003,  A range is FROM:TO",
             "--sizes=missing.csv,  There is no file missing.csv. To create it:",
             "--sizes=pom.xml,  pom.xml has something else in line 1 than the header",
+            "--sizes=no such.csv,  ./supportdb trace --sizes-query | psql --quiet \"$URL\" > 'no such.csv'",
     })
     void refuses_before_it_connects_what_it_cannot_trace(String option, String why) {
         CommandRun run = CommandRun.offline("trace", option);
