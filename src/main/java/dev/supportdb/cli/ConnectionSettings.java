@@ -8,6 +8,8 @@ import dev.supportdb.postgres.LibpqVariables;
 import dev.supportdb.run.TargetDatabase;
 import java.io.IOException;
 import java.io.Reader;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -99,6 +101,28 @@ record ConnectionSettings(String environment, TargetDatabase target, boolean emb
     /** The same settings with another label filter. */
     ConnectionSettings withLabels(String filter) {
         return new ConnectionSettings(environment, target.withLabels(filter), embedded);
+    }
+
+    /** The host, the port and the database. */
+    String address() {
+        return target.url().replaceFirst("^jdbc:postgresql://", "").replaceFirst("[?].*", "");
+    }
+
+    /**
+     * Returns the psql command for this database, to be pasted. It never contains the password: for the embedded server
+     * it names the file that psql reads.
+     */
+    String psql(String... options) {
+        String user = target.username() == null ? ""
+                : URLEncoder.encode(target.username(), StandardCharsets.UTF_8).replace("+", "%20") + "@";
+        return ShellWords.of(Stream.of(
+                Stream.of("PGPASSFILE=" + embeddedPasswords().toAbsolutePath()).filter(file -> embedded),
+                Stream.of("psql", "postgresql://" + user + address()), Stream.of(options)).flatMap(words -> words));
+    }
+
+    /** The file with the passwords of the embedded server. */
+    static Path embeddedPasswords() {
+        return EmbeddedLogins.file(CallingFolder.ofProject(EmbeddedLogins.FOLDER));
     }
 
     private static String environments(Path contexts) throws IOException {

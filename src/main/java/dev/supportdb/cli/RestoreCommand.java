@@ -9,8 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import liquibase.exception.LiquibaseException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -59,27 +59,29 @@ final class RestoreCommand implements Callable<Integer> {
             throw new ParameterException(command.commandLine(),
                     "--into is the name of a database, of 63 bytes at most");
         }
-        Restore restore = new Restore(environment.settings().target(), jobs, System.getenv(), System.out::println);
+        ConnectionSettings settings = environment.settings();
+        Restore restore = new Restore(settings.target(), jobs, System.getenv(), System.out::println);
         String byHand = restore.into(name, new BackupFolder(backup));
         System.out.println("Done      database " + PrintableText.line(name));
         if (!byHand.isBlank()) {
-            System.out.println("By hand   psql -v database=%s -f %s".formatted(
-                    ShellWords.of(Stream.of(name)), ShellWords.of(Stream.of(
-                            backup.resolve("database.sql").toString()))));
+            System.out.println("By hand   " + settings.psql("-v", "database=" + name, "-f",
+                    backup.resolve("database.sql").toString()));
             byHand.lines().forEach(line -> System.out.println("          "
                     + PrintableText.line(line)));
         }
         if (!skipsCount) {
-            sayLost(restore.rowsSince(name));
+            sayMissing(restore.rowsSince(name));
         }
         return ExitCode.DONE;
     }
 
-    private static void sayLost(List<RowsSinceBackup> tables) {
-        System.out.println("Since     " + (tables.isEmpty() ? "the backup no row has been written to the old database"
-                : "the backup these rows have been written to the old database; the new one does not have them"));
+    private static void sayMissing(List<RowsSinceBackup> tables) {
+        System.out.println("Missing   " + (tables.isEmpty()
+                ? "nothing: no row was written to the old database after the backup"
+                : "in the new database: rows that were written to the old one after the backup"));
         tables.forEach(rows -> System.out.println(PrintableText.line("          " + rows.table() + ": "
-                + (rows.counted() ? "%,d added, %,d deleted, %,d changed".formatted(rows.added(), rows.deleted(),
-                        rows.changed()) : "not counted: it has no primary key, or a different one now"))));
+                + (rows.counted() ? String.format(Locale.ROOT, "%,d added, %,d deleted, %,d changed", rows.added(),
+                        rows.deleted(), rows.changed())
+                        : "not counted, because its primary key is missing or has changed"))));
     }
 }

@@ -1,13 +1,7 @@
 package dev.supportdb.cli;
 
-import dev.supportdb.postgres.EmbeddedLogins;
-import dev.supportdb.run.TargetDatabase;
 import java.io.IOException;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import liquibase.exception.CommandExecutionException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -31,20 +25,10 @@ final class UpCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** The psql command. It never contains the password: for the embedded server it names the file that psql reads. */
     private static String connection(ConnectionSettings settings) {
-        TargetDatabase target = settings.target();
-        String address = target.url().replaceFirst("^jdbc:postgresql://", "").replaceFirst("[?].*", "");
-        String user = target.username() == null ? ""
-                : URLEncoder.encode(target.username(), StandardCharsets.UTF_8).replace("+", "%20") + "@";
-        String psql = ShellWords.of(Stream.of("psql", "postgresql://" + user + address));
-        if (!settings.embedded()) {
-            return "%s%n          jdbc:postgresql://%s".formatted(psql, address);
-        }
-        Path passfile = EmbeddedLogins.file(CallingFolder.ofProject(EmbeddedLogins.FOLDER));
-        return "%s %s%n          jdbc:postgresql://%s%n          user %s, the password is in %s".formatted(
-                ShellWords.of(Stream.of("PGPASSFILE=" + passfile.toAbsolutePath())), psql, address, target.username(),
-                passfile);
+        String addresses = "%s%n          jdbc:postgresql://%s".formatted(settings.psql(), settings.address());
+        return !settings.embedded() ? addresses : "%s%n          user %s, the password is in %s".formatted(addresses,
+                settings.target().username(), ConnectionSettings.embeddedPasswords());
     }
 
     private String next() {

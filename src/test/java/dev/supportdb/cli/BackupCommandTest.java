@@ -62,8 +62,9 @@ final class BackupCommandTest {
                 + "alter table crates add column note text; update crates set note = 'x'");
         CommandRun restored = CommandRun.on(database, "restore", backup, "--into=its copy");
         assertThat(restored.output()).contains("\n          public.crates: 2 added, 1 deleted, 0 changed\n");
-        assertThat(restored.output()).contains(
-                "Done      database its copy\nBy hand   psql -v database='its copy' -f ");
+        assertThat(restored.output()).contains("Done      database its copy\nBy hand   psql postgresql://%s@%s -v "
+                .formatted(database.username(), database.url().replace("jdbc:postgresql://", ""))
+                + "'database=its copy' -f " + backup + "/database.sql\n");
         assertThat(restored.exitCode()).isZero();
         assertThat(server.database("its copy").count("select count(*) from crates")).isEqualTo(100);
         server.any().execute("drop database \"its copy\" with (force)");
