@@ -245,6 +245,16 @@ final class LauncherTest {
                 "\n  1 of 2  [INFO] Tests run: 3,", "\n  2 of 2  [ERROR] Tests run: 1,");
     }
 
+    @Test
+    void all_tests_do_not_run_in_place_of_the_one_that_was_typed() throws Exception {
+        Process tests = start(project, List.of("./supportdb", "test", "-Dtest=OneTest"),
+                Map.of("PATH", maven("echo called") + ":" + System.getenv("PATH")));
+
+        assertThat(new String(tests.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
+                .contains("takes no arguments", "mvn test -Dtest=");
+        assertThat(output(tests)).isEqualTo(new CommandRun(2, ""));
+    }
+
     /** The folder of an mvn that does nothing else. */
     private String maven(String script) throws IOException {
         Path maven = Files.createDirectory(folder.resolve("maven")).resolve("mvn");
