@@ -4,8 +4,10 @@ import dev.supportdb.postgres.Plural;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -76,6 +78,28 @@ public final class NameParser {
         }
         return at < 0 ? places(name, changelog.branches())
                 : places(name.substring(at + 1), List.of(branchOf(name.substring(0, at))));
+    }
+
+    /**
+     * Returns all positions that several names stand for.
+     *
+     * @throws IllegalArgumentException also if two names are on one branch, where only one of them can count
+     */
+    public List<Position> places(List<String> typed) {
+        Map<String, String> names = new HashMap<>();
+        List<Position> all = new ArrayList<>();
+        for (String name : typed) {
+            List<Position> places = places(name);
+            for (String branch : places.stream().map(place -> place.feature().branch()).distinct().toList()) {
+                String other = names.put(branch, name.strip());
+                if (other != null) {
+                    throw new IllegalArgumentException("'%s' and '%s' are both on the branch %s: name only one of them."
+                            .formatted(other, name.strip(), branch));
+                }
+            }
+            all.addAll(places);
+        }
+        return all;
     }
 
     /** Returns the only position that a name stands for. */

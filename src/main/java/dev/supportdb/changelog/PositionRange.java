@@ -21,7 +21,14 @@ public final class PositionRange {
 
     public PositionRange(Changelog changelog, List<Position> places) {
         this.changelog = changelog;
-        places.forEach(place -> this.places.put(place.feature().branch(), place));
+        lastOnEachBranch(places).forEach(place -> this.places.put(place.feature().branch(), place));
+    }
+
+    /** Returns the positions that count. */
+    public static Collection<Position> lastOnEachBranch(List<Position> places) {
+        Map<String, Position> last = new LinkedHashMap<>();
+        places.forEach(place -> last.put(place.feature().branch(), place));
+        return last.values();
     }
 
     /** The changesets up to the positions on their branches, in the order of the master. */

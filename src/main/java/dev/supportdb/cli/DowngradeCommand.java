@@ -26,7 +26,7 @@ import picocli.CommandLine.Option;
             "  ./supportdb downgrade -1            undo the last feature",
             "  ./supportdb downgrade 016           undo what came after 016",
             "  ./supportdb downgrade before-016    undo 016 as well",
-            "  ./supportdb downgrade crm@-1 base   several places, each on its branch"},
+            "  ./supportdb downgrade 016 crm@-1    several places, each on its branch"},
         mixinStandardHelpOptions = true)
 final class DowngradeCommand implements Callable<Integer> {
 

@@ -3,6 +3,7 @@ package dev.supportdb.cli;
 import dev.supportdb.changelog.Changelog;
 import dev.supportdb.changelog.NameParser;
 import dev.supportdb.changelog.Position;
+import dev.supportdb.changelog.PositionRange;
 import dev.supportdb.run.DatabaseState;
 import dev.supportdb.run.TargetDatabase;
 import java.io.IOException;
@@ -85,7 +86,7 @@ final class PositionOptions {
 
     private List<Position> places(NameParser names, Stream<String> these) {
         try {
-            return these.map(this::onBranch).flatMap(name -> names.places(name).stream()).toList();
+            return names.places(these.map(this::onBranch).toList());
         } catch (IllegalArgumentException e) {
             String where = isBranchGiven() ? "\n--branch=%s searches only that branch.".formatted(branch.strip()) : "";
             throw new ParameterException(command.commandLine(), e.getMessage() + where, e);
@@ -126,7 +127,8 @@ final class PositionOptions {
     /** The same command for other names. */
     String forNames(List<Position> places, String... more) {
         return environment.command(command.name(),
-                Stream.concat(places.stream().map(Position::toString), Stream.of(more)).toArray(String[]::new));
+                Stream.concat(PositionRange.lastOnEachBranch(places).stream().map(Position::toString), Stream.of(more))
+                        .toArray(String[]::new));
     }
 
     ParameterException misuse(String message) {

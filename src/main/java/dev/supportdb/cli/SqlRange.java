@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 import liquibase.changelog.ChangeSet;
 import liquibase.exception.LiquibaseException;
 import picocli.CommandLine.Mixin;
@@ -110,8 +109,7 @@ final class SqlRange {
     }
 
     static List<Position> places(NameParser names, String typed, String otherwise) {
-        return Stream.of((typed.isEmpty() ? otherwise : typed).split(",", -1))
-                .flatMap(name -> names.places(name).stream()).toList();
+        return names.places(List.of((typed.isEmpty() ? otherwise : typed).split(",", -1)));
     }
 
     private int write(MigrationProgress work, String sql, String nothing, List<String> options) throws IOException {

@@ -3,6 +3,7 @@ package dev.supportdb.deploy;
 import dev.supportdb.changelog.FeatureSlice;
 import dev.supportdb.changelog.NameParser;
 import dev.supportdb.changelog.Position;
+import dev.supportdb.changelog.PositionRange;
 import dev.supportdb.postgres.Plural;
 import dev.supportdb.postgres.PrintableText;
 import dev.supportdb.postgres.Sql;
@@ -291,14 +292,18 @@ public final class Deploy {
         List<Position> places = settings.to().of(state.names());
         UpgradePlan way = UpgradePlan.to(places, state);
         String named = names(places.stream().map(Position::toString));
-        String needed = names(way.needed().stream().map(slice -> slice.feature().id()));
+        List<Position> needed =
+                way.needed().stream().map(FeatureSlice::feature).map(Position::after).toList();
         if (places.stream().allMatch(place -> UpgradePlan.isLeftOut(place, state))) {
             throw new CommandExecutionException(
                     "The contexts or labels exclude %s. Nothing has been changed.".formatted(named));
         }
         if (!needed.isEmpty()) {
-            throw new CommandExecutionException("%s needs %s of other branches. Nothing has been changed. All of it: "
-                    .formatted(named, needed) + "--to=%s,%s".formatted(named, needed));
+            throw new CommandExecutionException(
+                    "%s needs %s of other branches. Nothing has been changed. To deploy all of it: --to=%s".formatted(
+                            named, names(needed.stream().map(Position::toString)),
+                            names(PositionRange.lastOnEachBranch(Stream.concat(places.stream(), needed.stream())
+                                    .toList()).stream().map(Position::toString))));
         }
         List<ChangeSet> own = way.own().stream().flatMap(slice -> slice.changeSets().stream()).toList();
         return state.pending().stream().filter(own::contains).toList();

@@ -115,6 +115,26 @@ final class NameParserTest {
                 .isInstanceOf(IllegalArgumentException.class).hasMessageContaining(message);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+            "012, 016, main",
+            "016, before-016, main",
+            "016, 16, main",
+            "crm@head, base, crm",
+            "heads, reporting@base, reporting",
+    })
+    void are_refused_where_two_are_on_one_branch(String one, String other, String branch) {
+        assertThatThrownBy(() -> new NameParser(changelog).places(List.of(one, other)))
+                .isInstanceOf(IllegalArgumentException.class).hasMessage(
+                        "'%s' and '%s' are both on the branch %s: name only one of them.".formatted(one, other, branch));
+    }
+
+    @Test
+    void are_several_places_where_each_is_on_its_branch() {
+        assertThat(new NameParser(changelog).places(List.of("016", "crm@head"))).map(Position::toString)
+                .containsExactly("main/016_ticket_metrics", "crm/028_customer_score");
+    }
+
     @Test
     void are_refused_where_one_is_wanted_and_they_stand_for_several() {
         assertThatThrownBy(() -> new NameParser(changelog).place("heads"))

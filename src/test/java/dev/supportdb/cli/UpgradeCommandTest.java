@@ -166,8 +166,9 @@ final class UpgradeCommandTest {
         assertMisuse("'ticket' is ambiguous and stands for 5: main/005_ticket_priority_enum", "downgrade", "ticket");
         assertMisuse("There is no feature or changeset 'ticket_metrcs'. Nearest: main/016", "downgrade",
                 "ticket_metrcs");
-        assertMisuse("A name is missing: ./supportdb downgrade -1, or a name", "downgrade");
-        assertMisuse("A name is missing: ./supportdb stamp heads", "stamp");
+        assertMisuse("A name is missing: ./supportdb downgrade -1 --env=test --labels='!vector', or a name", "downgrade");
+        assertMisuse("A name is missing: ./supportdb stamp heads --env=test --labels='!vector', or", "stamp");
+        assertMisuse("'012' and '016' are both on the branch main: name only one of them.", "downgrade", "012", "016");
         assertMisuse("-99 is not possible: only 26 features are applied", "downgrade", "-99");
         assertMisuse("Unknown option: '-x'", "downgrade", "-x");
         assertMisuse("Unknown option: '--stpes=1'", "downgrade", "--stpes=1", "-1");
