@@ -144,7 +144,7 @@ public final class Deploy {
         List<ChangeSet> toRun = plan == null ? wanted(state) : plan.rest(settings.target(), settings.root(), state);
         reportState("before", state);
         if (toRun.isEmpty()) {
-            return upToDate();
+            return nothingToRun(state);
         }
         say(looking.ofContract(toRun, state, settings.quietFor()));
         review(looking, toRun);
@@ -204,11 +204,13 @@ public final class Deploy {
     }
 
     /**
-     * Ends a run without pending changesets. History and schema are already checked. If the last run was interrupted
+     * Ends a run without changesets to run. History and schema are already checked. If the last run was interrupted
      * during its verification, its remaining steps are done.
      */
-    private Outcome upToDate() throws IOException, SQLException, LiquibaseException {
-        begin(DeployStep.VERIFY, "up to date, nothing to run");
+    private Outcome nothingToRun(DatabaseState state) throws IOException, SQLException, LiquibaseException {
+        begin(DeployStep.VERIFY, state.pending().isEmpty() ? "up to date, nothing to run"
+                : "nothing to run%s; pending besides: %s".formatted(asked(state),
+                        Plural.of(state.pending().size(), "changeset")));
         try {
             new SmokeTest(settings.target(), settings.smoke()).run();
         } catch (IOException e) {
@@ -223,9 +225,18 @@ public final class Deploy {
                 .isPresent()) {
             begin(DeployStep.AFTER, "");
             tag();
+            storeReads();
             record("done", 0, "");
         }
         return Outcome.NOTHING_TO_DO;
+    }
+
+    /** What was asked for, as the end of a sentence; empty for everything. */
+    private String asked(DatabaseState state) {
+        return settings.plan() != null ? " of the plan " + settings.plan()
+                : (settings.phase() == null ? "" : " in the phase " + settings.phase().word())
+                + (settings.to() == null ? ""
+                : " up to " + names(settings.to().of(state.names()).stream().map(Position::toString)));
     }
 
     private void verified(List<String> wrong) {
@@ -348,7 +359,9 @@ public final class Deploy {
 
         begin(DeployStep.AFTER, "");
         tag();
-        storeReads(toRun);
+        if (DeployPhase.of(toRun).containsValue(DeployPhase.BACKFILL)) {
+            storeReads();
+        }
         record("done", watch.applied().size(), "");
         prune();
         observer.say("Done      %s applied%s".formatted(Plural.of(watch.applied().size(), "changeset"),
@@ -413,12 +426,10 @@ public final class Deploy {
     }
 
     /** Stores the count of reads so far, for a comparison before the phase contract. */
-    private void storeReads(List<ChangeSet> ran) throws SQLException {
-        if (DeployPhase.of(ran).containsValue(DeployPhase.BACKFILL)) {
-            try (Connection connection = Backup.connect(settings.target())) {
-                Sql.execute(connection, "set search_path = pg_catalog, pg_temp");
-                reads = ContractGate.reads(connection);
-            }
+    private void storeReads() throws SQLException {
+        try (Connection connection = Backup.connect(settings.target())) {
+            Sql.execute(connection, "set search_path = pg_catalog, pg_temp");
+            reads = ContractGate.reads(connection);
         }
     }
 

@@ -92,8 +92,10 @@ public final class DeployReport implements Deploy.Observer {
         Ending ending = switch (outcome) {
             case DONE -> new Ending("done", true, "Deployed and verified.", "",
                     "Look at the error rate of the application, not only at the smoke test. The way back: " + GUIDE);
-            case NOTHING_TO_DO -> new Ending("nothing to do", true, "Up to date, nothing to run.", "",
-                    "Nothing to do.");
+            case NOTHING_TO_DO -> pending() == 0
+                    ? new Ending("nothing to do", true, "Up to date, nothing to run.", "", "Nothing to do.")
+                    : new Ending("nothing to do", true, "Nothing to run of what was asked for.", "",
+                            "Pending besides: %s.".formatted(Plural.of(pending(), "changeset")));
             case CANCELLED -> new Ending("cancelled", true, "Cancelled. Nothing has been changed.", "",
                     "To run the reviewed plan: " + ofPlan.apply(plan));
             case REFUSED -> new Ending("refused", false, "Refused. Nothing has been changed.", "",
@@ -179,6 +181,11 @@ public final class DeployReport implements Deploy.Observer {
         return all(DeployEvent.State.class).stream().filter(state -> state.when().equals(when)).findFirst();
     }
 
+    /** The number of pending changesets before the run, also those that were not asked for. */
+    private int pending() {
+        return state("before").map(DeployEvent.State::pending).orElse(0);
+    }
+
     private Summary summary(Ending ending, Path log, Instant ended) {
         List<Fact> facts = new ArrayList<>(List.of(stateFact("Before", "before"), stateFact("After", "after")));
         Optional<DeployEvent.Plan> plan = last(DeployEvent.Plan.class);
@@ -224,7 +231,8 @@ public final class DeployReport implements Deploy.Observer {
     private Fact stateFact(String name, String when) {
         return state(when).map(state -> state.changesets() == null
                         ? new Fact(name, "not known", "the database could not be read", "bad")
-                        : new Fact(name, "%d changesets, %d pending".formatted(state.changesets(), state.pending()),
+                        : new Fact(name, "%s, %,d pending".formatted(Plural.of(state.changesets(), "changeset"),
+                                state.pending()),
                                 "the last is " + state.last(), ""))
                 .orElse(new Fact(name, when.equals("after") ? "as before" : "not looked at", "", ""));
     }

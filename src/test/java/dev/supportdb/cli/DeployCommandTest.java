@@ -250,6 +250,10 @@ final class DeployCommandTest {
         assertThat(run.exitCode()).as(run.output()).isZero();
         assertThat(run.output()).contains("Plan      2 changesets", "Done      2 changesets applied");
         assertThat(project.history()).hasSize(4).last().isEqualTo("002_moves-02-create_moves");
+        assertThat(project.deploy("--to=002").output())
+                .contains("nothing to run up to main/002_moves; pending besides: 2 changesets");
+        assertThat(project.report("md")).startsWith("## ✅ Nothing to run of what was asked for.")
+                .contains("Pending besides: 2 changesets.");
     }
 
     @Test
