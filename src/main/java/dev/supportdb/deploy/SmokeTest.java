@@ -63,10 +63,6 @@ final class SmokeTest {
                 ? FAILED + "; the server's message is in the log" : line).toList();
     }
 
-    boolean isEmpty() {
-        return script.isBlank();
-    }
-
     /** Runs the test. Throws an {@link IOException} with the failure. */
     void run() throws IOException {
         try (Connection connection = Backup.connect(target)) {

@@ -3,7 +3,6 @@ package dev.supportdb.deploy;
 import dev.supportdb.changelog.LiquibaseLogging;
 import dev.supportdb.postgres.Sql;
 import dev.supportdb.run.TargetDatabase;
-import dev.supportdb.verify.ScratchDatabase;
 import dev.supportdb.verify.SequencePositions;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -86,11 +85,6 @@ final class SnapshotSession implements AutoCloseable {
                 throw e;
             }
         }
-    }
-
-    /** The options of CREATE DATABASE for a database like this one. */
-    String settings() throws SQLException {
-        return ScratchDatabase.settings(connection);
     }
 
     /** The name of the snapshot for other sessions. */
