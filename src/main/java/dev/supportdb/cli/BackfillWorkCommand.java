@@ -11,9 +11,8 @@ import liquibase.exception.LiquibaseException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-@Command(name = "work", description = "Add a worker to a backfill that another process runs, or to all of them, until "
-        + "no "
-        + "range is left.", mixinStandardHelpOptions = true)
+@Command(name = "work", mixinStandardHelpOptions = true,
+        description = "Add a worker to a backfill that another process runs, or to all of them, until no range is left.")
 final class BackfillWorkCommand implements Callable<Integer> {
 
     @Mixin
@@ -30,8 +29,8 @@ final class BackfillWorkCommand implements Callable<Integer> {
             String shown = PrintableText.line(name);
             System.out.println(shown + ": working until no range is left");
             worker.join(name);
-            System.out.println(shown
-                    + ": no range is left; its run completes it, or its command run again");
+            System.out.println(shown + ": no range is left; the process that runs it completes it, or if that has ended, "
+                    + "its command when it is run again");
         }
         return 0;
     }

@@ -46,7 +46,7 @@ final class BackupOptions {
     private int jobs;
 
     @Option(names = "--backup-command", defaultValue = "${env:BACKUP_COMMAND}", paramLabel = "COMMAND",
-            description = "with --backup-with=command: makes the backup; its last output line is the name of it")
+            description = "with --backup-with=command: makes the backup, and prints its name as the last line")
     private String backupCommand;
 
     @Option(names = "--proof-command", defaultValue = "${env:PROOF_COMMAND}", paramLabel = "COMMAND",

@@ -9,6 +9,7 @@ import dev.supportdb.run.TargetDatabase;
 import java.io.IOException;
 import java.io.Reader;
 import java.net.URLEncoder;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,8 +41,9 @@ record ConnectionSettings(String environment, TargetDatabase target, boolean emb
      * Reads the settings of an environment.
      *
      * @param contexts the folder with a file for each environment
-     * @param process the environment variables of the process @throws IllegalArgumentException if the environment does
-     * not exist, or a setting is missing or malformed
+     * @param process  the environment variables of the process
+     * @throws IllegalArgumentException if the environment does not exist, its file cannot be parsed, or a setting is
+     *                                  missing, misspelt or malformed
      */
     static ConnectionSettings read(Path contexts, String environment, Map<String, String> process)
             throws IOException {
@@ -54,8 +56,11 @@ record ConnectionSettings(String environment, TargetDatabase target, boolean emb
     }
 
     /**
-     * Reads a settings file from any folder. @throws IllegalArgumentException if it does not exist, or a setting is
-     * missing or malformed
+     * Reads a settings file from any folder. The environment is called as the file.
+     *
+     * @param process the environment variables of the process
+     * @throws IllegalArgumentException if the file does not exist or cannot be parsed, or a setting is missing, misspelt
+     *                                  or malformed
      */
     static ConnectionSettings read(Path file, Map<String, String> process) throws IOException {
         if (!Files.isRegularFile(file)) {
@@ -70,6 +75,10 @@ record ConnectionSettings(String environment, TargetDatabase target, boolean emb
         Properties properties = new Properties();
         try (Reader reader = Files.newBufferedReader(file)) {
             properties.load(reader);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("%s cannot be parsed: %s".formatted(file, e.getMessage()), e);
+        } catch (CharacterCodingException e) {
+            throw new IllegalArgumentException(file + " is not in UTF-8", e);
         }
         checkKeys(properties, file);
         Map<String, String> variables = environment.equals(AnalyticsVariables.ENVIRONMENT)
@@ -136,20 +145,20 @@ record ConnectionSettings(String environment, TargetDatabase target, boolean emb
     }
 
     /**
-     * Refuses unknown keys, which would be ignored: they are misspelt or belong to a run. The keys of Maven goals are
-     * accepted.
+     * Refuses keys that would be ignored and were not meant to be: settings of a run, and misspelt keys. Other unknown
+     * keys may be those of Maven goals.
      */
     private static void checkKeys(Properties properties, Path file) {
         for (String key : new TreeSet<>(properties.stringPropertyNames())) {
             if (key.startsWith("supportdb.") || key.startsWith("liquibase.")) {
                 String variable = key.replaceAll("([a-z])([A-Z])", "$1_$2").replaceAll("[.-]", "_").toUpperCase(Locale.ROOT);
-                throw new IllegalArgumentException(("%s has %s, which is no key of such a file but a setting of a run. "
-                        + "Give it in the environment, as %s=…, and to a Maven goal as -D%s=…")
+                throw new IllegalArgumentException(("%s has the key %s, a setting of a run, which has no effect there. "
+                        + "Set it in the environment, as %s=…, and for a Maven goal as -D%s=…")
                         .formatted(file, key, variable, key));
             }
             List<String> near = KEYS.contains(key) || key.startsWith(PARAMETER) ? List.of() : Suggestions.to(key, KEYS);
             if (!near.isEmpty()) {
-                throw new IllegalArgumentException("%s has a key %s, and there is none. Nearest: %s"
+                throw new IllegalArgumentException("%s has the unknown key %s. Nearest: %s"
                         .formatted(file, key, String.join(", ", near)));
             }
         }

@@ -34,7 +34,7 @@ final class DeployLog implements Deploy.Observer, AutoCloseable {
     private final Writer writer;
     private final String notify;
 
-    /** @param notify a shell command that gets a message in its environment; empty for none */
+    /** @param notify a shell command that gets a message as JSON on its standard input; empty for none */
     DeployLog(Path folder, String notify) throws IOException {
         Files.createDirectories(folder);
         file = folder.resolve("migration_%s.log".formatted(TIME.format(LocalDateTime.now())));

@@ -45,6 +45,7 @@ public final class Backup {
     /** The time that the dump waits for a table with an exclusive lock. */
     private static final Duration LOCK_WAIT = Duration.ofMinutes(5);
 
+    /** How often the deletion of an unfinished backup is tried, ten times a second. */
     private static final int TRIES = 100;
 
     private final Settings settings;

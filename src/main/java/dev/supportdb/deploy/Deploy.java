@@ -291,9 +291,9 @@ public final class Deploy {
         for (DeployPhase before : DeployPhase.values()) {
             if (before.compareTo(settings.phase()) < 0 && phases.containsValue(before)) {
                 throw new CommandExecutionException("""
-                        %s of the phase %s are pending, and come first: --phase=%2$s. Nothing has been changed."""
-                        .formatted(Plural.of(phases.values().stream().filter(before::equals).count(),
-                                "changeset"), before.word()));
+                        The phase %s waits for the phase %s, which has %s pending. Nothing has been changed. To run \
+                        that first: --phase=%2$s""".formatted(settings.phase().word(), before.word(), Plural.of(
+                        phases.values().stream().filter(before::equals).count(), "changeset")));
             }
         }
         return DeployPhase.only(settings.phase(), pending);

@@ -56,7 +56,8 @@ final class BackfillWorkCommandTest {
 
             assertThat(other.join()).isEqualTo(new CommandRun(0, """
                     ticket_metrics: working until no range is left
-                    ticket_metrics: no range is left; its run completes it, or its command run again
+                    ticket_metrics: no range is left; the process that runs it completes it, or if that has ended, its \
+                    command when it is run again
                     """));
             assertThat(database.count("select count(distinct session) from written")).isEqualTo(2);
             assertThat(database.count("select count(*) from written")).isEqualTo(TICKETS);

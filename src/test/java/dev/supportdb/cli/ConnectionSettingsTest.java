@@ -158,12 +158,13 @@ final class ConnectionSettingsTest {
     /** A key that is ignored could change the meaning: with lables=!vector the branch would be built. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            lables=!vector             | a key lables, and there is none. Nearest: labels
-            context=qa                 | a key context, and there is none. Nearest: contexts
-            changelogFile=a.yaml       | a key changelogFile, and there is none. Nearest: changeLogFile
-            user=ann                   | a key user, and there is none. Nearest: username
+            lables=!vector             | has the unknown key lables. Nearest: labels
+            context=qa                 | has the unknown key context. Nearest: contexts
+            changelogFile=a.yaml       | has the unknown key changelogFile. Nearest: changeLogFile
+            user=ann                   | has the unknown key user. Nearest: username
             supportdb.lock.patience=60 | in the environment, as SUPPORTDB_LOCK_PATIENCE=…
-            liquibase.changelogLockPollRate=2 | as LIQUIBASE_CHANGELOG_LOCK_POLL_RATE=…, and to a Maven goal as -Dl
+            contexts=\\u00g0          | cannot be parsed: Malformed
+            liquibase.changelogLockPollRate=2 | as LIQUIBASE_CHANGELOG_LOCK_POLL_RATE=…, and for a Maven goal as -D
             """)
     void refuse_a_key_that_would_be_passed_over(String line, String why) throws IOException {
         Path file = contexts.resolve("qa.properties");
