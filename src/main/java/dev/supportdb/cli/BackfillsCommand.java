@@ -55,10 +55,11 @@ final class BackfillsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, SQLException, LiquibaseException {
-        try (BackfillTable records = BackfillTable.of(environment.settings().target())) {
+        ConnectionSettings settings = environment.settings();
+        try (BackfillTable records = BackfillTable.of(settings.target())) {
             boolean none = records.names().isEmpty();
             if (metrics) {
-                System.out.print(none ? "" : records.metrics(environment.label()));
+                System.out.print(none ? "" : records.metrics(settings.environment()));
             } else if (json) {
                 System.out.println(none ? "[]" : records.json());
             } else if (none) {

@@ -48,11 +48,6 @@ final class EnvironmentOptions {
         this.variables = variables;
     }
 
-    /** The name of the environment, as that of its file. */
-    String label() {
-        return file == null ? name : file.getFileName().toString().replaceFirst("\\.properties$", "");
-    }
-
     /** Returns a command of the launcher for the same environment, to be pasted. */
     String command(String command, String... words) {
         return ShellWords.of(Stream.of(Stream.of(CallingFolder.launcher(), command), Stream.of(words), options())

@@ -133,7 +133,7 @@ final class TraceReport {
     }
 
     private static String time(PassTrace pass) {
-        return pass == null ? "" : "%,d ms".formatted(pass.time().toMillis());
+        return pass == null ? "" : String.format(Locale.ROOT, "%,d ms", pass.time().toMillis());
     }
 
     private static String locks(ChangesetTrace changeset) {

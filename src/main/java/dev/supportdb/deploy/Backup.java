@@ -267,7 +267,7 @@ public final class Backup {
     }
 
     private static String major(Connection connection) throws SQLException {
-        return Sql.text(connection, "select (current_setting('server_version_num')::int / 10000)::text");
+        return Integer.toString(connection.getMetaData().getDatabaseMajorVersion());
     }
 
     /** The newest backup of this database that was restored recently enough; null if there is none. */
@@ -316,6 +316,7 @@ public final class Backup {
     }
 
     private static String size(long bytes) {
-        return bytes < 1 << 20 ? "%,d kB".formatted(Math.max(1, bytes >> 10)) : "%,d MB".formatted(bytes >> 20);
+        return bytes < 1 << 20 ? String.format(Locale.ROOT, "%,d kB", Math.max(1, bytes >> 10))
+                : String.format(Locale.ROOT, "%,d MB", bytes >> 20);
     }
 }

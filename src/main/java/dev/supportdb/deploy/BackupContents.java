@@ -1,5 +1,6 @@
 package dev.supportdb.deploy;
 
+import dev.supportdb.postgres.Plural;
 import dev.supportdb.postgres.Sql;
 import dev.supportdb.schema.DataDigest;
 import dev.supportdb.schema.Difference;
@@ -104,8 +105,9 @@ record BackupContents(SchemaFingerprint schema, DataDigest data, Map<String, Ran
 
     /** A summary for people. */
     String summary() {
-        return "%,d objects, %,d tables with %,d rows, %,d sequences".formatted(schema.objects().size(),
-                data.tables().size() - 1, rows(), sequences.size());
+        return "%s, %s with %s, %s".formatted(Plural.of(schema.objects().size(), "object"),
+                Plural.of(data.tables().size() - 1, "table"), Plural.of(rows(), "row"),
+                Plural.of(sequences.size(), "sequence"));
     }
 
     /** Writes the contents, one entry a line, with tabs between its parts. */

@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Predicate;
 import liquibase.changelog.ChangeSet;
 
@@ -155,9 +156,9 @@ final class ContractGate {
         }
         Sql.row(connection, SINCE_STORED.formatted(CALLS.formatted(schema.get(0))), row -> {
             if (row.getLong("calls") > 0) {
-                warning("""
+                warning(String.format(Locale.ROOT, """
                         Since %s statements that name %s have been called, %,d in all; an old application's may be \
-                        among them. Most often: %s""".formatted(row.getString("since"), column, row.getLong("calls"),
+                        among them. Most often: %s""", row.getString("since"), column, row.getLong("calls"),
                         row.getString("most")));
             }
             return row;

@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import liquibase.Scope;
@@ -160,9 +161,8 @@ final class DeployFindings {
     /** Finds missing programs and missing space for a backup. */
     DeployFindings ofBackup(Path folder, Map<String, String> environment) throws SQLException, IOException {
         try (Connection connection = Backup.connect(target)) {
-            int major = (int) Sql.number(connection, "select current_setting('server_version_num')::int / 10000");
             try {
-                PostgresPrograms.of(major, environment);
+                PostgresPrograms.of(connection.getMetaData().getDatabaseMajorVersion(), environment);
             } catch (IOException e) {
                 error(e.getMessage());
             }
@@ -175,7 +175,8 @@ final class DeployFindings {
                 there = there.getParent();
             }
             long free = Files.getFileStore(there).getUsableSpace();
-            String text = "%s has %,d MB left, and the tables have %,d MB".formatted(there, free >> 20, needed >> 20);
+            String text = String.format(Locale.ROOT, "%s has %,d MB left, and the tables have %,d MB", there, free >> 20,
+                    needed >> 20);
             if (free < needed / SMALLEST_PART) {
                 error(text);
             } else if (free < needed) {

@@ -231,7 +231,7 @@ public final class DeployReport implements Deploy.Observer {
     private Fact stateFact(String name, String when) {
         return state(when).map(state -> state.changesets() == null
                         ? new Fact(name, "not known", "the database could not be read", "bad")
-                        : new Fact(name, "%s, %,d pending".formatted(Plural.of(state.changesets(), "changeset"),
+                        : new Fact(name, "%s, %d pending".formatted(Plural.of(state.changesets(), "changeset"),
                                 state.pending()),
                                 "the last is " + state.last(), ""))
                 .orElse(new Fact(name, when.equals("after") ? "as before" : "not looked at", "", ""));

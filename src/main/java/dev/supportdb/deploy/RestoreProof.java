@@ -1,6 +1,7 @@
 package dev.supportdb.deploy;
 
 import dev.supportdb.postgres.LibpqVariables;
+import dev.supportdb.postgres.Plural;
 import dev.supportdb.postgres.PostgresPrograms;
 import dev.supportdb.run.TargetDatabase;
 import dev.supportdb.verify.ScratchDatabase;
@@ -68,7 +69,7 @@ record RestoreProof(PostgresPrograms programs, int jobs) {
         List<String> all = lines.lines().toList();
         List<String> shown = new ArrayList<>(all.subList(0, Math.min(all.size(), LINES_SHOWN)));
         if (shown.size() < all.size()) {
-            shown.add("and %,d more lines".formatted(all.size() - shown.size()));
+            shown.add("and " + Plural.of(all.size() - shown.size(), "more line"));
         }
         return shown.stream().map(line -> "  " + line).collect(Collectors.joining("\n"));
     }

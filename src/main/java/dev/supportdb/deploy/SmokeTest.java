@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -72,8 +73,8 @@ final class SmokeTest {
                 }
                 long now = count(connection, table);
                 if (now < rows.getOrDefault(table, 0L) * KEPT) {
-                    throw new IOException("The critical table %s had %,d rows and has %,d".formatted(table,
-                            rows.get(table), now));
+                    throw new IOException(String.format(Locale.ROOT, "The critical table %s had %,d rows and has %,d",
+                            table, rows.get(table), now));
                 }
             }
             connection.setAutoCommit(false);
