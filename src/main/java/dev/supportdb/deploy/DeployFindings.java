@@ -6,6 +6,7 @@ import dev.supportdb.postgres.PostgresPrograms;
 import dev.supportdb.postgres.PrintableText;
 import dev.supportdb.postgres.Sql;
 import dev.supportdb.preflight.PreflightFindings;
+import dev.supportdb.preflight.StandbysCheck;
 import dev.supportdb.review.ChangesetTrace;
 import dev.supportdb.review.Trace;
 import dev.supportdb.run.DatabaseState;
@@ -105,10 +106,14 @@ final class DeployFindings {
     /** Reads the findings about the server, in a transaction. */
     static List<DeployEvent.Finding> ofServer(Connection connection) throws SQLException, IOException {
         Sql.execute(connection, "set local search_path = pg_catalog, pg_temp");
+        List<DeployEvent.Finding> findings = new ArrayList<>();
         try (InputStream file = DeployFindings.class.getResourceAsStream("server.sql")) {
-            return Sql.rows(connection, new String(file.readAllBytes(), StandardCharsets.UTF_8),
-                    row -> new DeployEvent.Finding(row.getBoolean(1), PrintableText.line(row.getString(2))));
+            findings.addAll(Sql.rows(connection, new String(file.readAllBytes(), StandardCharsets.UTF_8),
+                    row -> new DeployEvent.Finding(row.getBoolean(1), PrintableText.line(row.getString(2)))));
         }
+        StandbysCheck.unusedSlots(connection)
+                .forEach(slot -> findings.add(new DeployEvent.Finding(false, PrintableText.of(slot))));
+        return findings;
     }
 
     /**

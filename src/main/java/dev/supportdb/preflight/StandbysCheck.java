@@ -16,13 +16,13 @@ import liquibase.exception.DatabaseException;
 /**
  * Checks the standbys and subscribers of the server: whether the synchronous ones confirm commits, and which are gone.
  */
-final class StandbysCheck {
+public final class StandbysCheck {
 
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     /**
-     * Replication slots without a reader. Every role may see them; the column {@code inactive_since} exists from
-     * version 17.
+     * Replication slots without a reader, on a server that accepts writes. Every role may see them; the column
+     * {@code inactive_since} exists from version 17.
      */
     private static final String UNUSED_SLOTS = """
             select format('Replication slot %s is not in use%s: ', slot_name,
@@ -37,7 +37,7 @@ final class StandbysCheck {
                 || format(E' If it is not needed any more:\\n  select pg_drop_replication_slot(%L);', slot_name)
             from pg_replication_slots s
             cross join (values ('physical', 'standby'), ('logical', 'subscriber')) kind (of, reader)
-            where slot_type = kind.of and not active and not temporary
+            where slot_type = kind.of and not active and not temporary and not pg_is_in_recovery()
                 and (restart_lsn is not null or wal_status = 'lost')
             order by slot_name
             """;
@@ -48,6 +48,11 @@ final class StandbysCheck {
     StandbysCheck(Database database) {
         this.database = database;
         this.connection = database.getConnection().getUnderlyingConnection();
+    }
+
+    /** Returns a sentence for each replication slot without a reader; it may have several lines. */
+    public static List<String> unusedSlots(Connection connection) throws SQLException {
+        return Sql.texts(connection, UNUSED_SLOTS);
     }
 
     /** Refuses a run if no commit would be confirmed. */
@@ -86,7 +91,7 @@ final class StandbysCheck {
     void sayUnusedSlots() throws SQLException, DatabaseException {
         List<String> slots;
         try (CatalogSession session = CatalogSession.of(database)) {
-            slots = Sql.texts(session.connection(), UNUSED_SLOTS);
+            slots = unusedSlots(session.connection());
         }
         slots.forEach(UserMessages.ofScope());
     }

@@ -28,10 +28,6 @@ union all
 select false, format('The standby %s is %s behind', coalesce(nullif(application_name, ''), host(client_addr)), date_trunc('second', replay_lag))
 from pg_stat_replication where replay_lag > interval '10 seconds'
 union all
-select false, format('Nobody reads the replication slot %s, and the server keeps the log for it: %s so far', slot_name,
-  pg_size_pretty(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)))
-from pg_replication_slots where not active and restart_lsn is not null and not pg_is_in_recovery()
-union all
 select false, format('The index %s is invalid: a build of it failed. Drop it, or run what builds it again', indexrelid::regclass)
 from pg_index where not indisvalid and not exists (select from pg_inherits where inhparent = indexrelid)
 union all
