@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import liquibase.ChecksumVersion;
@@ -35,21 +36,19 @@ public record DeployPlan(List<String> head, List<String> steps, String sql) {
     private static final String HEAD = "-- ";
     private static final String STEP = "-- run ";
 
-    /**
-     * Parts of the SQL that change with each run: time, user and host, and the deployment id, which is taken from the
-     * clock.
-     */
-    private static final List<String> NOT_THE_SAME_TWICE = List.of("(?m)^-- .*(Ran at|Against|Liquibase version).*\\n",
-            "'\\d{10}'");
+    /** Lines of the SQL that change with each run: time, user and host. */
+    private static final Pattern RUN = Pattern.compile("(?m)^-- (Ran at|Against|Liquibase version): .*\\n");
+
+    /** The deployment id in the statements that write the history. Liquibase takes it from the clock. */
+    private static final Pattern DEPLOYMENT = Pattern.compile(
+            "(?is)((?:insert into|update) (?:[\\w\"]+\\.)?databasechangelog .*?)(?<!')'\\d{10}'(?!')");
 
     /** Returns the plan for the changesets that are pending now. */
     public static DeployPlan of(TargetDatabase target, Path root, DatabaseState state, List<ChangeSet> toRun)
             throws CommandExecutionException {
         String sql = toRun.isEmpty() ? "" : new LiquibaseRunner(target, root, line -> { },
                 new DefaultChangeExecListener()).only(ChangesetSubset.ofChangeSets(toRun)).updateSql();
-        for (String changing : NOT_THE_SAME_TWICE) {
-            sql = sql.replaceAll(changing, changing.startsWith("'") ? "'deployment'" : "");
-        }
+        sql = DEPLOYMENT.matcher(RUN.matcher(sql).replaceAll("")).replaceAll("$1'deployment'");
         return new DeployPlan(head(target, state, state.history().size()),
                 toRun.stream().map(DeployPlan::step).toList(), sql);
     }

@@ -138,6 +138,9 @@ final class DeployCommandTest {
 
     @Test
     void exactly_the_reviewed_plan_runs() throws Exception {
+        Path days = folder.resolve("changelog/main/003_days.yaml");
+        Files.writeString(days, Files.readString(days).replace("create table days (id int)",
+                "create table days (id int); comment on table days is '0123456789'"));
         Process planning = project.start(Map.of(), "deploy", "--skip-review");
         DeployProject.answer(planning, "no");
         planning.waitFor();
@@ -145,7 +148,7 @@ final class DeployCommandTest {
         Path file = folder.resolve("plans").resolve(plan + ".sql");
         String text = Files.readString(file);
         assertThat(text).contains("-- run changelog/main/002_moves.yaml::002_moves-02-create_moves::test ",
-                "create table moves (id int)");
+                "create table moves (id int)", "'0123456789'", "'deployment'");
         Files.writeString(file, text.replace("create table moves", "create table movez"));
         assertThat(project.run(Map.of(), "deploy", "--plan=" + plan).output()).contains("has been changed since");
         Files.writeString(file, text);
