@@ -6,6 +6,7 @@ import dev.supportdb.deploy.Age;
 import dev.supportdb.deploy.Deploy;
 import dev.supportdb.deploy.DeployPhase;
 import dev.supportdb.deploy.DeployReport;
+import dev.supportdb.postgres.ExitHook;
 import dev.supportdb.review.Trace;
 import dev.supportdb.review.Tracer;
 import dev.supportdb.run.DatabaseState;
@@ -113,8 +114,7 @@ final class DeployCommand implements Callable<Integer> {
             Map<String, Object> about = new LinkedHashMap<>();
             about.put("database", target.toString());
             about.put("log", log.file().toString());
-            Thread interrupted = new Thread(() -> interrupted(deploy, report, log));
-            Runtime.getRuntime().addShutdownHook(interrupted);
+            ExitHook interrupted = new ExitHook(() -> interrupted(deploy, report, log));
             try {
                 log.notifyTeam("started", about);
                 Deploy.Outcome outcome = deploy.run();
@@ -124,7 +124,7 @@ final class DeployCommand implements Callable<Integer> {
                 return exitCode(outcome);
             } catch (IOException | SQLException | LiquibaseException | RuntimeException e) {
                 // An interruption makes the current step fail, and has a report of its own.
-                if (forget(interrupted)) {
+                if (interrupted.remove()) {
                     about.put("step", deploy.step().word());
                     about.put("reason", report.reason(deploy.step(), e));
                     report(about, () -> report.write(log.file(), deploy.step(), e));
@@ -132,7 +132,7 @@ final class DeployCommand implements Callable<Integer> {
                 }
                 throw e;
             } finally {
-                if (forget(interrupted)) {
+                if (interrupted.remove()) {
                     sayWhere(log, about);
                 }
             }
@@ -235,16 +235,6 @@ final class DeployCommand implements Callable<Integer> {
             about.put("report", writer.write().toString());
         } catch (IOException e) {
             System.out.println("The report cannot be written: " + e.getMessage());
-        }
-    }
-
-    /** Removes the hook; returns whether the deployment was not interrupted. */
-    private static boolean forget(Thread interrupted) {
-        try {
-            Runtime.getRuntime().removeShutdownHook(interrupted);
-            return true;
-        } catch (IllegalStateException exiting) {
-            return false;
         }
     }
 

@@ -4,6 +4,7 @@ import dev.supportdb.deploy.Fleet;
 import dev.supportdb.deploy.FleetResult;
 import dev.supportdb.deploy.FleetState;
 import dev.supportdb.deploy.FleetTarget;
+import dev.supportdb.postgres.ExitHook;
 import dev.supportdb.postgres.Json;
 import dev.supportdb.postgres.NumberSetting;
 import dev.supportdb.postgres.Plural;
@@ -119,7 +120,7 @@ final class FleetOptions {
         try (Progress progress = new Progress(targets, logs, json)) {
             Fleet fleet = new Fleet(new Fleet.Settings(launcher(), logs, parallel, canary, stopAfter,
                     timeLimit == null ? Duration.ZERO : Duration.ofSeconds(timeLimit)), progress);
-            Thread atExit = new Thread(() -> {
+            ExitHook atExit = new ExitHook(() -> {
                 fleet.stop();
                 progress.stopping();
                 try {
@@ -128,7 +129,6 @@ final class FleetOptions {
                     Thread.currentThread().interrupt();
                 }
             });
-            Runtime.getRuntime().addShutdownHook(atExit);
             try {
                 List<FleetResult> results = work.of(fleet, targets);
                 summary(results, logs);
@@ -136,11 +136,7 @@ final class FleetOptions {
                         .exitCode();
             } finally {
                 done.countDown();
-                try {
-                    Runtime.getRuntime().removeShutdownHook(atExit);
-                } catch (IllegalStateException exiting) {
-                    // The JVM is exiting, and the hook has nothing to wait for.
-                }
+                atExit.remove();
             }
         }
     }

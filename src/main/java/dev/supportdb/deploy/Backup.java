@@ -2,6 +2,7 @@ package dev.supportdb.deploy;
 
 import dev.supportdb.postgres.ChildProgram;
 import dev.supportdb.postgres.DatabaseUrl;
+import dev.supportdb.postgres.ExitHook;
 import dev.supportdb.postgres.LibpqVariables;
 import dev.supportdb.postgres.PostgresPrograms;
 import dev.supportdb.postgres.PrintableText;
@@ -173,8 +174,7 @@ public final class Backup {
     /** Makes a backup in a folder that is deleted on failure, and also on Ctrl-C. */
     private BackupFolder unfinished(Making making) throws IOException, SQLException, LiquibaseException {
         BackupFolder backup = BackupFolder.begin(settings.folder());
-        Thread atExit = new Thread(() -> discard(backup));
-        Runtime.getRuntime().addShutdownHook(atExit);
+        ExitHook atExit = new ExitHook(() -> discard(backup));
         try {
             making.of(backup);
             return backup.finish();
@@ -182,11 +182,7 @@ public final class Backup {
             discard(backup);
             throw e;
         } finally {
-            try {
-                Runtime.getRuntime().removeShutdownHook(atExit);
-            } catch (IllegalStateException exiting) {
-                // The JVM is exiting, and the hook discards what is left.
-            }
+            atExit.remove();
         }
     }
 

@@ -41,11 +41,11 @@ public final class ChildProgram implements AutoCloseable {
     private static final int SECONDS_TO_END = 20;
 
     private final Process process;
-    private final Thread atExit = new Thread(this::end);
+    private final ExitHook atExit;
 
     private ChildProgram(Process process) {
         this.process = process;
-        Runtime.getRuntime().addShutdownHook(atExit);
+        this.atExit = new ExitHook(this::end);
     }
 
     /**
@@ -95,11 +95,7 @@ public final class ChildProgram implements AutoCloseable {
     @Override
     public void close() {
         end();
-        try {
-            Runtime.getRuntime().removeShutdownHook(atExit);
-        } catch (IllegalStateException exiting) {
-            // The JVM is exiting, and the hook has nothing to end.
-        }
+        atExit.remove();
     }
 
     private void end() {

@@ -2,6 +2,7 @@ package dev.supportdb.verify;
 
 import dev.supportdb.changelog.LabelFilter;
 import dev.supportdb.postgres.DatabaseUrl;
+import dev.supportdb.postgres.ExitHook;
 import dev.supportdb.postgres.LibpqVariables;
 import dev.supportdb.postgres.Sql;
 import dev.supportdb.run.LiquibaseRunner;
@@ -52,14 +53,18 @@ public final class ScratchDatabase implements AutoCloseable {
     private final String name;
     private final String url;
     private final Connection lock;
-    /** Drops the database when the process is interrupted, for example with Ctrl-C. */
-    private final Thread atExit = new Thread(this::dropAtExit);
+    /**
+     * Drops the database when the process is interrupted. Registered before the database exists, because the process may
+     * be ended at any time after that.
+     */
+    private final ExitHook atExit;
 
     private ScratchDatabase(TargetDatabase server, String name, String url, Connection lock) {
         this.server = server;
         this.name = name;
         this.url = url;
         this.lock = lock;
+        this.atExit = new ExitHook(this::dropAtExit);
     }
 
     /**
@@ -108,14 +113,12 @@ public final class ScratchDatabase implements AutoCloseable {
             throw noServer(e);
         }
         ScratchDatabase scratch = new ScratchDatabase(server, name, url.withDatabase(name).jdbc(), lock);
-        // Registered before the database exists, because this process may be ended at any time after that.
-        Runtime.getRuntime().addShutdownHook(scratch.atExit);
         try {
             removeLeftovers(lock, "^" + what + "_\\d+_[0-9a-f]{8}$");
             Sql.text(lock, "select pg_advisory_lock(hashtextextended(?, 0))", name);
             Sql.execute(lock, "create database " + name + " " + creation.settings(lock));
         } catch (SQLException e) {
-            scratch.forget();
+            scratch.atExit.remove();
             try (lock) {
                 throw NOT_ALLOWED.equals(e.getSQLState()) ? notAllowed(lock, e) : noServer(e);
             } catch (SQLException lost) {
@@ -154,7 +157,7 @@ public final class ScratchDatabase implements AutoCloseable {
     public void keepAs(String other) throws SQLException {
         Sql.execute(lock, Sql.text(lock, "select format('alter database %I rename to %I', ?::text, ?::text)", name,
                 other));
-        forget();
+        atExit.remove();
         lock.close();
     }
 
@@ -215,15 +218,7 @@ public final class ScratchDatabase implements AutoCloseable {
         try (lock) {
             drop();
         }
-        forget();
-    }
-
-    private void forget() {
-        try {
-            Runtime.getRuntime().removeShutdownHook(atExit);
-        } catch (IllegalStateException exiting) {
-            // The JVM is exiting, and the hook has nothing to drop.
-        }
+        atExit.remove();
     }
 
     private void dropAtExit() {
