@@ -75,15 +75,18 @@ public record BackupFolder(Path path) {
         removeUnfinished(root);
         for (LocalDateTime time = LocalDateTime.now();; time = time.plusSeconds(1)) {
             String name = NAME + TIME.format(time);
-            if (!Files.exists(root.resolve(name))) {
-                try {
-                    Path path = root.resolve(name + "." + ProcessHandle.current().pid() + "-" + host() + UNFINISHED);
-                    return new BackupFolder(Files.createDirectory(path,
-                            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))));
-                } catch (FileAlreadyExistsException another) {
-                    // Another backup has started in the same second: try the next name.
-                }
+            Path path = root.resolve(name + "." + ProcessHandle.current().pid() + "-" + host() + UNFINISHED);
+            try {
+                Files.createDirectory(path,
+                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            } catch (FileAlreadyExistsException another) {
+                continue;
             }
+            // Of two processes in the same second, at least the later one sees both folders, and takes the next second.
+            if (list(root).stream().filter(one -> one.getFileName().toString().startsWith(name)).count() == 1) {
+                return new BackupFolder(path);
+            }
+            Files.delete(path);
         }
     }
 
