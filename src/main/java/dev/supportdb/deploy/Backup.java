@@ -240,12 +240,11 @@ public final class Backup {
         TargetDatabase server = settings.scratchServer();
         try (Connection connection = connect(server)) {
             requireMajor(connection, properties, "The scratch server");
-            try (StubRoles stubs = new StubRoles(connection)) {
-                stubs.create(contents.roles());
-                try (ScratchDatabase scratch =
-                        ScratchDatabase.like(properties.getProperty("create"), server, "support_proof")) {
-                    proof.restore(backup, contents, scratch);
-                }
+            try (StubRoles stubs = new StubRoles(connection);
+                    ScratchDatabase scratch =
+                            ScratchDatabase.like(properties.getProperty("create"), server, "support_proof")) {
+                stubs.create(contents.roles(), scratch.name());
+                proof.restore(backup, contents, scratch);
             }
         }
         said("restored into a scratch database in %s: the same".formatted(since(start)));

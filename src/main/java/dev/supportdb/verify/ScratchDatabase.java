@@ -144,6 +144,10 @@ public final class ScratchDatabase implements AutoCloseable {
                 """), why);
     }
 
+    public String name() {
+        return name;
+    }
+
     /** Returns this database as a target, with the changelog of its server. */
     public TargetDatabase target() {
         return server.at(url, server.username(), server.password());

@@ -12,9 +12,12 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import liquibase.exception.CommandExecutionException;
 import org.junit.jupiter.api.AfterAll;
@@ -211,6 +214,39 @@ final class BackupTest {
         }
         server.drop(busy);
         assertThat(BackupFolder.in(place)).hasSize(Integer.getInteger("trials", 2));
+    }
+
+    /** Neither may take a role from the other, nor fail because the other was quicker. */
+    @Test
+    void two_proofs_at_once_share_the_roles_that_they_create() throws Exception {
+        List<String> roles = List.of("absentee");
+        TestDatabase first = server.create("proof_1");
+        TestDatabase second = server.create("proof_2");
+        String exists = "select rolname from pg_roles where rolname = 'absentee'";
+        try (Connection connection = server.any().connect()) {
+            StubRoles one = new StubRoles(connection);
+            StubRoles other = new StubRoles(connection);
+            one.create(roles, "proof_1");
+            other.create(roles, "proof_2");
+            server.drop(first);
+            one.close();
+            assertThat(server.any().texts(exists)).hasSize(1);
+            server.drop(second);
+            other.close();
+        }
+        assertThat(server.any().texts(exists)).isEmpty();
+    }
+
+    @Test
+    void two_that_begin_in_the_same_second_get_different_names(@TempDir Path place) throws Exception {
+        // As if processes of another machine had begun one in this second and in each of the next ones.
+        List<String> others = IntStream.range(0, 5).mapToObj(LocalDateTime.now()::plusSeconds)
+                .map(DateTimeFormatter.ofPattern("yyyyMMdd_HHmmss")::format).toList();
+        for (String time : others) {
+            Files.createDirectory(place.resolve("pre_migration_%s.1-0.unfinished".formatted(time)));
+        }
+
+        assertThat(BackupFolder.begin(place).time()).isNotIn(others);
     }
 
     /** A backup never waits, because the schema must not change between the digest and the dump. */
