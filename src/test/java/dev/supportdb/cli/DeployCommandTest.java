@@ -145,6 +145,7 @@ final class DeployCommandTest {
         DeployProject.answer(planning, "no");
         planning.waitFor();
         String plan = project.plan();
+        assertThat(project.report("md")).contains("./supportdb deploy --skip-review --plan=" + plan);
         Path file = folder.resolve("plans").resolve(plan + ".sql");
         String text = Files.readString(file);
         assertThat(text).contains("-- run changelog/main/002_moves.yaml::002_moves-02-create_moves::test ",
@@ -308,10 +309,10 @@ final class DeployCommandTest {
                 where indexrelid in ('ix_crates'::regclass, 'ix_others'::regclass);
                 """);
 
-        CommandRun run = project.deploy();
+        CommandRun run = project.deploy("--labels=main");
 
         assertThat(run.output()).contains("warning The index public.ix_others is invalid",
-                "match the changelog: index public.ix_crates is invalid: its build failed. Details: ./supportdb check",
+                "index public.ix_crates is invalid: its build failed. Details: ./supportdb check --labels=main\n",
                 "The smoke test failed: ERROR: invalid input syntax",
                 "All changesets are applied. Nothing has been undone.");
         assertThat(run.exitCode()).isEqualTo(5);

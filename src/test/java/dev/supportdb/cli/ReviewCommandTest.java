@@ -100,7 +100,7 @@ final class ReviewCommandTest {
             assertThat(run.exitCode()).isZero();
             assertThat(Files.readString(folder.resolve("index.html")))
                     .contains("create index concurrently ix_tickets_priority_status",
-                            "./supportdb review --to=003", "Rollback proven")
+                            "./supportdb review --rows=1500 --to=003 --out=" + folder, "Rollback proven")
                     .doesNotContain("004_satisfaction_surveys", database.password());
             assertThat(database.snapshot()).isEqualTo(before);
             assertThat(database.count("select count(*) from pg_database where datname like 'trace%'")).isZero();
@@ -112,7 +112,8 @@ final class ReviewCommandTest {
     void where_nothing_is_pending_the_pack_says_so() throws Exception {
         Files.writeString(folder.resolve("review.md"), "of yesterday");
         try (TestDatabase database = Databases.empty()) {
-            CommandRun run = CommandRun.on(database, "review", "003:003", "--out=" + folder);
+            CommandRun run = CommandRun.on(database, "review", "003:003", "--out=" + folder, "--max-lock=700",
+                    "--scratch-url=" + CommandRun.url(database), "--env=test");
 
             assertThat(run.output()).contains("Verdict   Nothing to review: no changeset is pending.");
             assertThat(run.exitCode()).isZero();
@@ -121,7 +122,8 @@ final class ReviewCommandTest {
                 .isEqualTo("## ✅ Nothing to review: no changeset is pending.\n\nReview of 003 to 003.\n");
         assertThat(Files.readString(folder.resolve("index.html"))).contains("no changeset is pending", "</html>")
                 .doesNotContain("Timeline", "null");
-        assertThat(Files.readString(folder.resolve("review.json"))).contains("\"rollbackProven\": null");
+        assertThat(Files.readString(folder.resolve("review.json"))).contains("\"rollbackProven\": null",
+                "\"command\": \"./supportdb review 003:003 --max-lock=700 --out=%s --env=test\"".formatted(folder));
     }
 
     /** A review of what comes after it would be one of what never runs. */

@@ -42,7 +42,7 @@ final class StampCommandTest {
         assertThat(history()).isEqualTo(history.subList(0, 28));
         assertThat(run("check").output()).startsWith("The database matches its changelog, 28 changesets applied");
         assertThat(run("stamp", "main@004").output()).isEqualTo(
-                "Database  already recorded like this, nothing to do; to compare it: ./supportdb check\n");
+                "Database  already recorded like this, nothing to do; to compare it: ./supportdb check --env=test\n");
     }
 
     @Test
