@@ -99,7 +99,7 @@ final class FleetCommandTrials {
         Process holder = CommandRun.startIn(folder, Map.of("DATABASE_URL", "", "DB_PASSWORD", databases.password()), "upgrade",
                 "--settings=" + fleet.file("b-locked"));
         locked.awaitThat(SLEEPS);
-        Process update = fleet.start(databases.password(), "update", "--stop-after=9", "--time-limit=12");
+        Process update = fleet.start(databases.password(), "update", "--stop-after=9", "--time-limit=40");
         failing.awaitThat(SLEEPS);
         failing.letGo();
         locked.execute("alter database %s allow_connections false".formatted(failing.name()));
@@ -110,7 +110,7 @@ final class FleetCommandTrials {
         holder.waitFor();
 
         assertThat(run.output()).containsPattern("a +updated").containsPattern("d +updated")
-                .containsPattern("b-locked +stopped .*not done after 12 s, the time limit; the same command resumes")
+                .containsPattern("b-locked +stopped .*not done after 40 s, the time limit; the same command resumes")
                 .containsPattern("c-failing +stopped .*001_two-01-one");
         assertThat(run.exitCode()).isEqualTo(3);
     }
