@@ -151,7 +151,9 @@ final class UnknownKeyRules {
         private void known(YamlElement element, Set<String> known) {
             if (!known.contains(element.key())) {
                 List<String> near = Suggestions.to(element.key(), new TreeSet<>(known));
+                boolean isOldName = element.key().equals("context") && known.contains("contextFilter");
                 report.add(source, element, element.key().isEmpty() ? "A key is missing here."
+                        : isOldName ? "Since 4.16 Liquibase calls 'context' contextFilter."
                         : "Liquibase does not know the key '%s' here.".formatted(element.key()), near.isEmpty()
                         ? "# one of: " + String.join(", ", new TreeSet<>(known)) : near.get(0) + ": <value>");
             }

@@ -317,6 +317,16 @@ final class LinterTest {
     }
 
     @Test
+    void the_old_name_of_a_filter_is_told_its_new_one() throws IOException {
+        assertThat(RuleExample.of(project, UPDATE.formatted("- sql: update tags set color = 'red'")
+                .replace("    changes:", "    context: demo\n    changes:")).findings())
+                .filteredOn(finding -> finding.rule().equals("unknown-key")).singleElement().satisfies(finding -> {
+                    assertThat(finding.message()).isEqualTo("Since 4.16 Liquibase calls 'context' contextFilter.");
+                    assertThat(finding.instead()).isEqualTo("contextFilter: <value>");
+                });
+    }
+
+    @Test
     void a_rollback_that_is_text_is_looked_at() throws IOException {
         assertThat(RuleExample.of(project, """
                 - changeSet:
