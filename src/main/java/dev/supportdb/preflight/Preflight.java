@@ -395,6 +395,8 @@ public final class Preflight extends DatabaseChangelogCommandStep {
         new DependencyCheck(run.database(), run.changeLog()).checkRollback(undone);
         if (run.forgets()) {
             ChangesetSubset.keepWhatTheyDid(undone);
+        } else {
+            checkRollbacksExist(undone, run.database());
         }
         new ForeignObjectsCheck(run.database(), run.changeLog(), run.writes()).checkRollback(undone);
         if (run.writes() && !run.forgets()) {
@@ -410,6 +412,20 @@ public final class Preflight extends DatabaseChangelogCommandStep {
         reduce(run);
         if (run.isOnline() && !run.forgets()) {
             new UnfinishedBackfills(run.database(), run.changeLog()).undo(undone);
+        }
+    }
+
+    /** Refuses a changeset without a rollback, where Liquibase would stop only once it has undone those after it. */
+    private static void checkRollbacksExist(List<ChangeSet> undone, Database database)
+            throws CommandExecutionException {
+        List<String> missing = undone.stream().filter(changeSet -> !changeSet.supportsRollback(database))
+                .map(changeSet -> "- " + changeSet.toString(false)).toList();
+        if (!missing.isEmpty()) {
+            throw new CommandExecutionException("""
+                    Cannot roll back: these changesets have no rollback. Nothing was rolled back.
+                    %s
+                    Write a rollback for each, which does not change its checksum, then run the same command again."""
+                    .formatted(String.join("\n", missing)));
         }
     }
 

@@ -110,6 +110,23 @@ final class PreflightRollbackTest {
     }
 
     @Test
+    void refuses_before_the_first_step_when_a_changeset_has_no_rollback() throws Exception {
+        String without = "- changeSet: {id: without, author: test, changes: [sql: select 1]}\n";
+        changelog.of(A + without + B).run("update", Map.of());
+
+        for (String command : List.of("rollbackCount", "rollbackCountSql")) {
+            assertThatThrownBy(() -> changelog.run(command, Map.of("count", 2))).hasMessage("""
+                    Cannot roll back: these changesets have no rollback. Nothing was rolled back.
+                    - tiny.yaml::without::test
+                    Write a rollback for each, which does not change its checksum, then run the same command again.""");
+        }
+        assertThat(tables()).containsExactly("a", "b");
+
+        changelog.run("rollbackCount", Map.of("count", 1));
+        assertThat(tables()).containsExactly("a");
+    }
+
+    @Test
     void lets_a_rollback_pass_that_stops_short_of_the_guard_or_has_nothing_against_it() throws Exception {
         changelog.of(TAG + A + GUARDED + B + C).run("update", Map.of());
         database.execute("insert into a values (-1)");

@@ -43,7 +43,7 @@ final class RollbackCheckTest {
     @Test
     void a_way_back_that_is_missing_is_found() throws SQLException, CommandExecutionException {
         assertThat(wrong("cannot_go_back")).contains("cannot_go_back-02-insert_people",
-                "fails, so later changesets were not checked: No inverse to liquibase.change.core.RawSQLChange")
+                "fails, so later changesets were not checked: Cannot roll back: these changesets have no rollback.")
                 .doesNotContain("cannot_go_back-01");
     }
 
