@@ -119,7 +119,12 @@ final class PositionOptions {
 
     /** The same command with more words. */
     String again(String... more) {
-        return environment.command(command.name(), Stream.of(typed.stream(),
+        return asTyped(command.name(), more);
+    }
+
+    /** Another command with the names as typed, and more words. */
+    String asTyped(String name, String... more) {
+        return environment.command(name, Stream.of(typed.stream(),
                 isBranchGiven() ? Stream.of("--branch=" + branch.strip()) : Stream.<String>empty(), Stream.of(more))
                 .flatMap(words -> words).toArray(String[]::new));
     }

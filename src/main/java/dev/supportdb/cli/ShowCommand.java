@@ -41,7 +41,9 @@ final class ShowCommand implements Callable<Integer> {
     public Integer call() throws IOException, LiquibaseException {
         ChangelogOverview overview = reading.overview();
         List<Position> places = reading.named(() -> (typed.isEmpty() ? List.of("") : typed).stream()
-                .flatMap(name -> overview.names().places(name).stream()).toList());
+                // A branch without an applied feature is currently at its base, and has nothing to show.
+                .flatMap(name -> overview.names().places(name).stream()
+                        .filter(place -> !place.before() || !name.equals("current"))).toList());
         if (json) {
             System.out.println(Json.of(places.stream().map(place -> asMap(overview, place)).toList()));
             return reading.exitCode();

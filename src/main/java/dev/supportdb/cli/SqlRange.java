@@ -1,6 +1,7 @@
 package dev.supportdb.cli;
 
 import dev.supportdb.changelog.Changelog;
+import dev.supportdb.changelog.Feature;
 import dev.supportdb.changelog.NameParser;
 import dev.supportdb.changelog.Position;
 import dev.supportdb.changelog.PositionRange;
@@ -13,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import liquibase.changelog.ChangeSet;
 import liquibase.exception.LiquibaseException;
@@ -97,7 +99,9 @@ final class SqlRange {
         if (back) {
             these.retainAll(ran);
         } else {
-            Console.deferred(to.deferred(these));
+            Map<Feature, List<Feature>> deferred = to.deferred(these);
+            deferred.keySet().removeAll(new PositionRange(changelog, start).deferred(ran).keySet());
+            Console.deferred(deferred);
             these.removeAll(ran);
         }
 

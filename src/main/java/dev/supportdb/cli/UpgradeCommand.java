@@ -29,6 +29,10 @@ final class UpgradeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, LiquibaseException {
+        if (destination.isGiven() && destination.countsBack()) {
+            throw destination.misuse("'%s' counts back, and an upgrade goes forward. To undo: %s"
+                    .formatted(destination.inWords(), destination.asTyped("downgrade")));
+        }
         DatabaseState standing = destination.state();
         List<Position> places = destination.placesOrHeads(standing.names());
         UpgradePlan plan = UpgradePlan.to(places, standing);
@@ -47,7 +51,9 @@ final class UpgradeCommand implements Callable<Integer> {
             Console.changesets(places);
         }
         System.out.println("Database  "
-                + (work.changesets() == 0 ? "up to date, nothing to do" : work.inWords("applied")));
+                + (work.changesets() > 0 ? work.inWords("applied")
+                : destination.isGiven() ? "already at that position or after it, nothing to do"
+                : "up to date, nothing to do"));
         Console.deferred(plan.deferred());
         Console.unknownChangesets(standing);
         return 0;

@@ -40,6 +40,8 @@ final class CurrentCommandTest {
                 knowledge  026_articles             nothing
                 vector     base                     nothing  left out
                 """));
+        assertThat(run("show", "current").output()).contains("crm/028_customer_score\n")
+                .doesNotContain("vector/027_embeddings\n  Embeddings");
         assertThat(run("history", "-2:").output())
                 .containsPattern("028_customer_score +crm +5 +20\\d\\d-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d UTC "
                         + "+000_backfill_tables +head\\n");

@@ -44,7 +44,8 @@ final class UpgradeCommandTest {
         assertThat(run("upgrade", "005-2").output())
                 .containsPattern("\nUp to     005_ticket_priority_enum-02-\\S+\nDatabase  2 changesets applied in");
         assertThat(run("upgrade", "005-2").output())
-                .matches("Up to     005_ticket_priority_enum-02-\\S+\nDatabase  up to date, nothing to do\n");
+                .matches("Up to     005_ticket_priority_enum-02-\\S+\n"
+                        + "Database  already at that position or after it, nothing to do\n");
 
         assertThat(run("upgrade").exitCode()).isZero();
         try (TestDatabase head = Databases.at(MigrationState.head())) {
@@ -112,6 +113,7 @@ final class UpgradeCommandTest {
         String waits = "Deferred  main/011_merge_reporting waits for reporting/010_scheduled_reports\n";
 
         assertThat(run("sql", "008:012").output()).startsWith(waits);
+        assertThat(run("sql", "017:018").output()).as("deferred before that range").doesNotContain("Deferred");
         assertThat(run("upgrade", "012-02").output()).endsWith(waits);
         assertThat(run("stamp", "012", "--force").output()).endsWith(waits);
         assertThat(runWith("main", "update").output()).endsWith("Deferred  changelog/main/011_merge_reporting.yaml: "
@@ -166,6 +168,8 @@ final class UpgradeCommandTest {
         assertMisuse("'ticket' is ambiguous and stands for 5: main/005_ticket_priority_enum", "downgrade", "ticket");
         assertMisuse("There is no feature or changeset 'ticket_metrcs'. Nearest: main/016", "downgrade",
                 "ticket_metrcs");
+        assertMisuse("'-1' counts back, and an upgrade goes forward. To undo: ./supportdb downgrade -1 --env=test",
+                "upgrade", "-1");
         assertMisuse("A name is missing: ./supportdb downgrade -1 --env=test --labels='!vector', or a name", "downgrade");
         assertMisuse("A name is missing: ./supportdb stamp heads --env=test --labels='!vector', or", "stamp");
         assertMisuse("'012' and '016' are both on the branch main: name only one of them.", "downgrade", "012", "016");
