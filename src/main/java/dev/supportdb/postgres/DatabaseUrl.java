@@ -23,7 +23,7 @@ import org.postgresql.Driver;
 public record DatabaseUrl(String jdbc, String username, String password) {
 
     private static final Pattern FORM =
-            Pattern.compile("(?:jdbc:)?postgres(?:ql)?://(?:([^:/?]*)(?::([^/?]*))?@)?([^@]*)");
+            Pattern.compile("(?:jdbc:)?postgres(?:ql)?(?:\\+\\w+)?://(?:([^:/?]*)(?::([^/?]*))?@)?([^@]*)");
 
     private static final Pattern SERVER_AND_DATABASE = Pattern.compile("(jdbc:postgresql://[^/?]*)(?:/[^?]*)?");
 

@@ -17,6 +17,7 @@ final class DatabaseUrlTest {
             "jdbc:postgresql://db/support?sslmode=require,  jdbc:postgresql://db/support?sslmode=require,  -,  -",
             "postgresql://db:5432/support,  jdbc:postgresql://db:5432/support,  -,  -",
             "postgres://db/support,  jdbc:postgresql://db/support,  -,  -",
+            "postgresql+psycopg2://ann:secret@db/support,  jdbc:postgresql://db/support,  ann,  secret",
             "postgresql://ann@db/support,  jdbc:postgresql://db/support,  ann,  -",
             "postgresql://db/x?channel_binding=require,  jdbc:postgresql://db/x?channelBinding=require,  -,  -",
             "jdbc:postgresql://db/x?channel_binding=a,  jdbc:postgresql://db/x?channel_binding=a,  -,  -",
