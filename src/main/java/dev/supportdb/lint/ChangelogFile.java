@@ -78,6 +78,8 @@ record ChangelogFile(String path, List<String> lines, YamlElement root, Optional
     private static String instead(List<String> lines, int line) {
         String written = line <= lines.size() ? lines.get(line - 1) : "";
         return written.contains("\t") ? written.replace("\t", "  ")
+                : lines.stream().anyMatch(any -> any.startsWith("<<<<<<< "))
+                ? "# resolve the merge conflict, and remove its lines with <<<<<<<, ======= and >>>>>>>"
                 : "# close the quote or bracket, or indent all items of the list alike\n" + written;
     }
 

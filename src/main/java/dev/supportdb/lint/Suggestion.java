@@ -4,7 +4,6 @@ import dev.supportdb.changelog.SafeChange;
 import dev.supportdb.changelog.YamlText;
 import dev.supportdb.lint.ParsedChangeset.Step;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** The YAML to write instead, with the names of the objects in question. */
@@ -59,13 +58,22 @@ final class Suggestion {
             case "createTable" -> refuse(step.element().text("tableName"), step.element().text("tableName"))
                     + "- dropTable: {tableName: %s}\n".formatted(step.element().text("tableName"));
             case "addColumn" -> step.element().child("columns").stream()
-                    .flatMap(columns -> columns.children().stream()).map(column -> column.text("name"))
-                    .map(column -> refuse(step.element().text("tableName") + "." + column,
-                            "%s where %s is not null".formatted(step.element().text("tableName"), column))
+                    .flatMap(columns -> columns.children().stream())
+                    .map(column -> refuse(step.element().text("tableName") + "." + column.text("name"),
+                            step.element().text("tableName") + " where " + filled(column))
                             + "- dropColumn: {tableName: %s, columnName: %s}\n".formatted(
-                                    step.element().text("tableName"), column))
+                                    step.element().text("tableName"), column.text("name")))
                     .collect(Collectors.joining());
-            default -> "- sql: <what undoes the %s>\n".formatted(step.kind().toLowerCase(Locale.ROOT));
+            default -> "- sql: <what undoes the %s>\n".formatted(step.kind());
         }).collect(Collectors.joining()).indent(2);
+    }
+
+    /** The predicate of rows whose value would be lost. A default value, which all old rows have, does not count. */
+    private static String filled(YamlElement column) {
+        String number = column.text("defaultValueNumeric") + column.text("defaultValueBoolean");
+        String text = column.text("defaultValue");
+        return column.text("name") + (!number.isEmpty() ? " is distinct from " + number
+                : text.matches("[\\w -]+") && !column.text("type").equals("json")
+                ? " is distinct from '%s'".formatted(text) : " is not null");
     }
 }
