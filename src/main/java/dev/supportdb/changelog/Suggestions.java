@@ -13,12 +13,15 @@ public final class Suggestions {
     private Suggestions() {
     }
 
-    /** Returns the names that differ from the typed one by a third or less, or that contain it; nearest first. */
+    /**
+     * Returns the names that differ from the typed one by a third or less, that contain it, or that it begins with
+     * before a dash; nearest first.
+     */
     public static List<String> to(String typed, Collection<String> names) {
         String wanted = typed.toLowerCase(Locale.ROOT);
         return names.stream()
                 .filter(name -> distance(wanted, name) <= Math.max(1, name.length() / 3)
-                        || wanted.length() > 2 && name.contains(wanted))
+                        || wanted.length() > 2 && name.contains(wanted) || wanted.startsWith(name + "-"))
                 .sorted(Comparator.comparingInt(name -> distance(wanted, name)))
                 .limit(MANY_ENOUGH).toList();
     }

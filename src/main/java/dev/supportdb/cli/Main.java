@@ -222,7 +222,20 @@ public final class Main implements Runnable {
         }
         command.getErr().println(failure instanceof FileSystemException file && file.getFile() != null
                 ? fileFailure(file) : LiquibaseRunner.reason(failure));
-        return ExitCode.of(failure, command.getCommandSpec().exitCodeOnExecutionException());
+        int exitCode = ExitCode.of(failure, command.getCommandSpec().exitCodeOnExecutionException());
+        command.getErr().print(switch (exitCode) {
+            case ExitCode.ROLLED_BACK -> """
+                    The failed changeset has changed nothing, and those before it are kept. Correct it or the data, \
+                    then run the same command again.
+                    """;
+            case ExitCode.NEEDS_PERSON -> """
+                    The failed changeset ran outside a transaction, and may have left a part of its work. \
+                    docs/failed-migrations.md says how to continue.
+                    """;
+            default -> "";
+        });
+        command.getErr().flush();
+        return exitCode;
     }
 
     /** Describes a file failure, whose Java message is sometimes only the name of the file. */
@@ -246,13 +259,22 @@ public final class Main implements Runnable {
         String word = misuse.getUnmatched().isEmpty() ? "" : misuse.getUnmatched().get(0);
         boolean isCommand = !word.startsWith("-") && !command.getSubcommands().isEmpty();
         Set<String> known =
-                isCommand ? command.getSubcommands().keySet() : command.getCommandSpec().optionsMap().keySet();
-        List<String> near = Suggestions.to(word.replaceFirst("=.*", ""), known);
+                isCommand ? command.getSubcommands().keySet() : command.getCommandSpec().optionsMap().keySet().stream()
+                        .filter(option -> !option.equals("--help")).collect(Collectors.toSet());
+        String name = word.replaceFirst("=.*", "");
+        // One letter is near to any other.
+        List<String> near = name.length() < 3 ? List.of() : Suggestions.to(name, known);
         String path = command.getCommandSpec().qualifiedName();
+        // Some options of other tools, such as --sql and --autogenerate, are commands here.
+        List<String> commands = isCommand ? List.of()
+                : command.getCommandSpec().root().commandLine().getSubcommands().keySet().stream()
+                        .filter(one -> name.startsWith("--") && ("-" + one).endsWith(name.substring(1)))
+                        .map("./supportdb "::concat).toList();
         return "%s%s".formatted(
                 isCommand ? "There is no command '%s'.".formatted(word) : misuse.getMessage() + ".",
-                !near.isEmpty() ? " Nearest: %s.".formatted(near.stream()
-                                .map(name -> isCommand ? path + " " + name : name).collect(Collectors.joining(", ")))
+                !commands.isEmpty() ? " Commands for it: %s.".formatted(String.join(", ", commands))
+                        : !near.isEmpty() ? " Nearest: %s.".formatted(near.stream()
+                                .map(one -> isCommand ? path + " " + one : one).collect(Collectors.joining(", ")))
                         : isCommand ? " %s --help lists them.".formatted(path)
                         : " %s --help lists what it takes.".formatted(path));
     }

@@ -35,7 +35,8 @@ final class ModelsReport {
                 .of(models.get(), ScratchDatabase.on(server), new DefaultChangeExecListener()).differences();
         return verdict(differences, differences.isEmpty() ? "The JPA classes match the whole changelog."
                 : "The JPA classes do not match the whole changelog. Add what only the changelog has to "
-                        + "src/models, or drop it; for the changesets: %s\n  ".formatted(autogenerate)
+                        + "src/models, or let this write the changesets that follow the classes: %s\n  "
+                                .formatted(autogenerate)
                         + String.join("\n  ", differences));
     }
 

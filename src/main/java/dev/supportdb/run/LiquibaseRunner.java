@@ -231,7 +231,9 @@ public final class LiquibaseRunner {
                 changeSet = named.getMessage().lines().findFirst().orElse("") + "\n";
             }
         }
-        String reason = innermost.getMessage().strip();
+        String reason = innermost.getMessage().strip().replaceFirst(
+                "(?s)^(The file .+ was not found) in the configured search path:.*",
+                "$1: restore it, or remove what names it.");
         // The failure of the checksums has that line in its own message.
         return reason.startsWith(changeSet) ? reason : changeSet + reason;
     }

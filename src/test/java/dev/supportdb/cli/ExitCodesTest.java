@@ -158,6 +158,7 @@ final class ExitCodesTest {
         changelog.of(changeSet("back", "", "select 1", "drop table nowhere"));
         assertExit(0, "1 changeset applied", "update");
         assertExit(4, "table \"nowhere\" does not exist", "rollback");
+        assertExit(4, "changeset has changed nothing, and those before it are kept. Correct it", "rollback");
     }
 
     @Test
@@ -166,6 +167,7 @@ final class ExitCodesTest {
                 "create unique index concurrently uq_crates on crates (size)", null));
 
         assertExit(5, "could not create unique index", "update");
+        assertExit(5, "may have left a part of its work. docs/failed-migrations.md", "update");
         assertThat(database.texts("select indexrelid::regclass from pg_index where not indisvalid"))
                 .containsExactly("uq_crates");
     }

@@ -123,6 +123,11 @@ final class FilesAloneTest {
             "frobnicate                 | There is no command 'frobnicate'. ./supportdb --help lists them.",
             "upgrade --lables=x         | Unknown option: '--lables=x'. Nearest: --labels.",
             "heads --ofline             | Unknown option: '--ofline'. Nearest: --offline.",
+            "current --check-heads      | Unknown option: '--check-heads'. Nearest: --check.",
+            "history -v                 | Unknown option: '-v'. ./supportdb history --help lists what it takes.",
+            "revision x --head=crm      | Unknown option: '--head=crm'. ./supportdb revision --help lists what it takes.",
+            "revision --autogenerate    | Unknown option: '--autogenerate'. Commands for it: ./supportdb autogenerate.",
+            "downgrade -1 --sql | Unknown option: '--sql'. Commands for it: ./supportdb sql, ./supportdb rollback-sql.",
             "lint foo | Unmatched argument at index 1: 'foo'. ./supportdb lint --help lists what it takes."})
     void a_word_that_nothing_bears_is_answered_with_the_nearest(String command, String said) {
         assertThat(CommandRun.offline(command.split(" "))).isEqualTo(new CommandRun(2, said + "\n"));
