@@ -54,8 +54,9 @@ record FeatureNumber(Path root, MasterChangelog master) {
             boolean isNamesake = part(file, 2).equals(part(feature, 2));
             boolean isLeftBehind = file.equals(feature) && !master.includes(file);
             if (!isLeftBehind && (isNamesake || part(file, 1).equals(part(feature, 1)))) {
-                throw new FileAlreadyExistsException("%s already exists%s. Nothing has been written.".formatted(file,
-                        !isNamesake ? ", another process has just created it: run the same command again"
+                throw new FileAlreadyExistsException(null, null,
+                        "%s already exists%s. Nothing has been written.".formatted(file, !isNamesake
+                                ? ", another process has just created it: run the same command again"
                                 : master.includes(file) ? ": choose another message"
                                 : " and is not included: include it, or delete it"));
             }

@@ -66,11 +66,13 @@ public record FeaturePreconditions(List<Position> places, String message, boolea
      * @throws IllegalArgumentException if a name matches nothing, or all are of one branch
      */
     public static FeaturePreconditions merge(Changelog changelog, List<String> typed) {
-        List<Position> places = typed.stream().map(name -> place(changelog, name)).distinct().toList();
+        // The heads of all branches need no merge, so the branches must be named.
+        List<Position> places = typed.stream().filter(name -> !name.equals("heads"))
+                .map(name -> place(changelog, name)).distinct().toList();
         List<String> branches = places.stream().map(place -> place.feature().branch()).distinct().toList();
         if (branches.size() < 2) {
-            throw new IllegalArgumentException("A merge needs two branches or more: ./supportdb merge %s".formatted(
-                    changelog.branches().stream().limit(2).map(Branch::name).collect(joining(" "))));
+            throw new IllegalArgumentException("A merge needs two branches or more, by name: ./supportdb merge %s"
+                    .formatted(changelog.branches().stream().limit(2).map(Branch::name).collect(joining(" "))));
         }
         return new FeaturePreconditions(places, "this merge waits for %s: update with labels '%s'".formatted(
                 String.join(" and ", branches),

@@ -64,7 +64,7 @@ record MasterEdit(Path root, MasterChangelog master, Map<String, String> paramet
     private void refuseOther(FeatureScaffold.Begun feature, FeatureTemplate template) throws IOException {
         Path file = root.resolve(feature.path());
         if (Files.exists(file) && !Files.readString(file).equals(template.text())) {
-            throw new FileAlreadyExistsException(
+            throw new FileAlreadyExistsException(null, null,
                     "%s already exists with other text, and is not included: "
                     .formatted(feature.path()) + "include it, or delete it. Nothing has been written.");
         }

@@ -191,6 +191,7 @@ final class RevisionCommandTest {
     void a_misuse_writes_nothing() throws Exception {
         for (List<String> wrong : List.of(List.of("revision", "Describe the feature in a few words"),
                 List.of("revision --message=x --depends=008_audt_log", "Nearest: main/008_audit_log."),
+                List.of("merge --message=x heads", "A merge needs two branches or more, by name: ./supportdb merge "),
                 List.of("merge --message=x main", "A merge needs two branches or more"))) {
             CommandRun run = CommandRun.offline(wrong.get(0).split(" "));
             assertThat(run.output()).contains(wrong.get(1)).doesNotContain("\tat ");

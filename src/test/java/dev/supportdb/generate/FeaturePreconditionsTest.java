@@ -89,7 +89,7 @@ final class FeaturePreconditionsTest {
                 .containsExactly("main/008_audit_log", "crm/028_customer_score");
         for (List<String> one : List.of(List.<String>of(), List.of("main"), List.of("main", "008"))) {
             assertThatThrownBy(() -> FeaturePreconditions.merge(changelog, one))
-                    .hasMessage("A merge needs two branches or more: ./supportdb merge main reporting");
+                    .hasMessage("A merge needs two branches or more, by name: ./supportdb merge main reporting");
         }
     }
 
