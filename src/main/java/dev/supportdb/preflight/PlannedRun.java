@@ -2,10 +2,14 @@ package dev.supportdb.preflight;
 
 import dev.supportdb.postgres.LiquibaseExecutor;
 import dev.supportdb.session.SupportDatabase;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
+import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
 import liquibase.command.CommandScope;
 import liquibase.database.jvm.JdbcConnection;
+import liquibase.exception.LiquibaseException;
 
 /** A Liquibase command that is about to start, and its effect on the database. */
 record PlannedRun(CommandScope command, SupportDatabase database) {
@@ -61,6 +65,17 @@ record PlannedRun(CommandScope command, SupportDatabase database) {
     /** The changelog; null until it has been read. */
     DatabaseChangeLog changeLog() {
         return (DatabaseChangeLog) command.getDependency(DatabaseChangeLog.class);
+    }
+
+    /** The changesets of the changelog that have run, in its order. */
+    List<ChangeSet> ran() throws LiquibaseException {
+        List<ChangeSet> ran = new ArrayList<>();
+        for (ChangeSet changeSet : changeLog().getChangeSets()) {
+            if (database.getRanChangeSet(changeSet) != null) {
+                ran.add(changeSet);
+            }
+        }
+        return ran;
     }
 
     ChangesetSelection selection() {

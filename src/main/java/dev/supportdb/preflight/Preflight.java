@@ -82,6 +82,7 @@ public final class Preflight extends DatabaseChangelogCommandStep {
             Step.looks(Preflight::checkLabels),
             Step.looks(Preflight::checkTables),
             Step.acts(Preflight::writeChecks),
+            Step.looks(Preflight::checkNames),
             Step.looks(Preflight::checkRights),
             Step.looks(Preflight::checkRowSecurity),
             Step.looks(Preflight::checkDependencies),
@@ -331,6 +332,13 @@ public final class Preflight extends DatabaseChangelogCommandStep {
         }
     }
 
+    private static void checkNames(PlannedRun run) throws Exception {
+        if (run.is(Kind.UPDATE) && run.isOnline()) {
+            new TakenNames(run.database(), run.changeLog(), run.writes())
+                    .check(run.selection().toRun(), run.ran());
+        }
+    }
+
     private static void checkRights(PlannedRun run) throws Exception {
         if (!run.writes() || run.is(Kind.MARKING)) {
             return;
@@ -338,7 +346,7 @@ public final class Preflight extends DatabaseChangelogCommandStep {
         Stream<Change> work = run.is(Kind.UPDATE)
                 ? run.selection().toRun().stream().flatMap(changeSet -> changeSet.getChanges().stream())
                 : run.selection().toUndo().stream().flatMap(changeSet -> changeSet.getRollback().getChanges().stream());
-        new PrivilegeCheck(run.database()).check(run.changeLog(), work.toList());
+        new PrivilegeCheck(run.database()).check(run.ran(), work.toList());
     }
 
     private static void checkRowSecurity(PlannedRun run) throws Exception {

@@ -11,7 +11,6 @@ import java.util.Objects;
 import liquibase.change.Change;
 import liquibase.changelog.ChangeLogParameters;
 import liquibase.changelog.ChangeSet;
-import liquibase.changelog.DatabaseChangeLog;
 import liquibase.command.CommandScope;
 import liquibase.command.core.helpers.DatabaseChangelogCommandStep;
 import liquibase.database.Database;
@@ -89,9 +88,10 @@ public final class PrivilegeCheck {
         List<String> missing = history("select", "insert", "update", "delete");
         if (!missing.isEmpty()) {
             List<ChangeSet> changeSets = changesets(command);
-            missing.addAll(objects(changeSets));
-            boolean isFirst = !hasHistory() && ChangesetSubset.current() == null;
-            if (isFirst && command.getCommand().getName()[0].equals("update")) {
+            boolean isUpdate = command.getCommand().getName()[0].equals("update");
+            if (hasHistory()) {
+                missing.addAll(objects(changeSets));
+            } else if (isUpdate && ChangesetSubset.current() == null) {
                 missing.addAll(others(new NamedObjects(chosen(changeSets, command))));
             }
         }
@@ -101,11 +101,11 @@ public final class PrivilegeCheck {
     /**
      * Checks the privileges on the objects of the changelog, after it has been read.
      *
-     * @param changeLog its objects must belong to this user; other objects may belong to anyone
-     * @param work      the changes of the run
+     * @param ran  the changesets whose objects must belong to this user; other objects may belong to anyone
+     * @param work the changes of the run
      */
-    void check(DatabaseChangeLog changeLog, List<Change> work) throws SQLException, CommandExecutionException {
-        List<String> missing = new ArrayList<>(objects(changeLog.getChangeSets()));
+    void check(List<ChangeSet> ran, List<Change> work) throws SQLException, CommandExecutionException {
+        List<String> missing = new ArrayList<>(objects(ran));
         missing.addAll(others(new NamedObjects(work)));
         refuse(missing);
     }
