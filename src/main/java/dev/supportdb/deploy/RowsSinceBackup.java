@@ -2,6 +2,7 @@ package dev.supportdb.deploy;
 
 import dev.supportdb.postgres.Sql;
 import dev.supportdb.run.TargetDatabase;
+import dev.supportdb.schema.ReadOnlySession;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -65,10 +66,10 @@ public record RowsSinceBackup(String table, long added, long deleted, long chang
 
     private static Connection reading(TargetDatabase target) throws SQLException {
         Connection connection = Backup.connect(target);
-        Sql.execute(connection, "set search_path = pg_catalog, pg_temp; set row_security = off");
         connection.setAutoCommit(false);
-        connection.setReadOnly(true);
         connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+        // The restored database does not have the settings of the live one yet.
+        ReadOnlySession.prepare(connection);
         return connection;
     }
 

@@ -1,5 +1,6 @@
 package dev.supportdb.schema;
 
+import dev.supportdb.postgres.Sql;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -11,7 +12,7 @@ import java.sql.Statement;
  * A read-only use of a connection, with settings that decide how values and names are written, so that every session
  * reads the same text. The settings are local: closing rolls them back and returns the connection unchanged.
  */
-final class ReadOnlySession implements AutoCloseable {
+public final class ReadOnlySession implements AutoCloseable {
 
     /** The settings, without JIT: compiling a catalogue query takes twenty times as long as running it. */
     private static final String SETTINGS = """
@@ -38,6 +39,11 @@ final class ReadOnlySession implements AutoCloseable {
         this.connection = connection;
         this.savepoint = savepoint;
         this.statement = connection.createStatement();
+    }
+
+    /** Prepares the caller's transaction in the same way, before its first query. */
+    public static void prepare(Connection connection) throws SQLException {
+        Sql.execute(connection, SETTINGS);
     }
 
     static ReadOnlySession of(Connection connection) throws SQLException {

@@ -288,6 +288,17 @@ final class BackupTest {
         assertThat(byHand).contains("alter database :\"database\" owner to postgres;");
         assertThatThrownBy(() -> restore(said).into("restored", backup)).isInstanceOf(CommandExecutionException.class)
                 .hasMessageContaining("There is a database restored already");
+
+        server.any().execute("alter database warehouse set quote_all_identifiers = on; "
+                + "alter database warehouse set bytea_output = 'escape'");
+        try {
+            assertThat(RowsSinceBackup.of(Warehouse.target(database), Warehouse.target(restored)))
+                    .as("only tables without a primary key, whatever the settings that a restored database lacks")
+                    .extracting(RowsSinceBackup::table)
+                    .containsExactlyInAnyOrder("public.\"odd Names\"", "public.days_1");
+        } finally {
+            server.any().execute("alter database warehouse reset all");
+        }
         server.drop(restored);
         assertNothingLeft();
     }
