@@ -77,6 +77,8 @@ where rolname = any (current_setting('support_db.roles')::text[])
 select format('grant %I to current_user', :'owner') where not pg_has_role(:'owner', 'usage') \gexec
 
 grant connect on database :"DBNAME" to :"owner", :"application", :"reader", :"backup";
+-- A run tries on an empty temporary copy which objects of others a column of another type can keep.
+grant temporary on database :"DBNAME" to :"owner";
 -- A run refuses a schema where somebody may create who is neither its owner nor the role of the run.
 select format('alter schema public owner to %I', :'owner')
 from pg_namespace where nspname = 'public' and pg_has_role(nspowner, 'usage') \gexec
@@ -85,8 +87,12 @@ grant usage, create on schema public to :"owner";
 grant usage on schema public to :"application", :"reader", :"backup";
 
 -- A session that migrates, or writes SQL for review, begins with a block in PL/pgSQL.
-select format('grant usage on language plpgsql to %I, %I', :'owner', :'reader')
-from pg_roles where rolname = current_user and rolsuper \gexec
+select case when rolsuper then format('grant usage on language plpgsql to %I, %I', :'owner', :'reader')
+    when not has_language_privilege(:'owner', 'plpgsql', 'usage') then
+        format($w$do $$begin raise warning '%%', %L; end$$ $w$, format(
+            'Nobody can migrate yet. As a superuser run: grant usage on language plpgsql to %I, %I;',
+            :'owner', :'reader')) end
+from pg_roles where rolname = current_user \gexec
 
 -- Tables of later updates. No right on functions: whoever may execute a trigger function may hang it on a table of their
 -- own, and then it runs with the rights of its owner.

@@ -30,7 +30,11 @@ public final class ForeignObjects {
     /** Attributes that do not keep an object from being dropped. */
     private final List<Dependant> attributes;
 
-    private ForeignObjects(List<Dependant> all) {
+    /** A paragraph about objects that could not be tried on a clone; empty if all could. */
+    private final String untried;
+
+    private ForeignObjects(List<Dependant> all, String untried) {
+        this.untried = untried;
         this.found = all.stream().filter(dependant -> dependant.take() != null).toList();
         this.attributes = all.stream().filter(dependant -> dependant.take() == null).toList();
     }
@@ -39,7 +43,7 @@ public final class ForeignObjects {
     public static ForeignObjects of(Connection connection, SchemaPlan plan, OwnObjects own) throws SQLException {
         List<Target> targets = plan.targets();
         if (targets.isEmpty()) {
-            return new ForeignObjects(List.of());
+            return new ForeignObjects(List.of(), "");
         }
         String path = Sql.text(connection, "select current_setting('search_path')");
         Object schemas = Sql.row(connection, "select current_schemas(false)::text[]", row -> row.getArray(1));
@@ -57,7 +61,17 @@ public final class ForeignObjects {
         for (int i = 0; i < foreign.size(); i++) {
             foreign.set(i, collated(connection, foreign.get(i)));
         }
-        return new ForeignObjects(foreign);
+        return new ForeignObjects(foreign, untried(connection, foreign));
+    }
+
+    private static String untried(Connection connection, List<Dependant> foreign) throws SQLException {
+        return foreign.stream().allMatch(dependant -> dependant.on().type() == null) ? "" : Sql.texts(connection, """
+                select format(E'\n\nNone of them could be tried with the new type, because user %I may not create '
+                    'temporary tables. To keep those that fit, do this instead, as the owner of the database, and run '
+                    'the same command again:\n\ngrant temporary on database %I to %1$I;',
+                    current_user, current_database())
+                where not has_database_privilege(current_database(), 'temporary')
+                """).stream().collect(joining());
     }
 
     private static List<Dependant> dependants(Connection connection, List<Target> targets, Object schemas)
@@ -139,14 +153,14 @@ public final class ForeignObjects {
 
                 Create them again after the run, as far as they fit the new schema:
 
-                %s""".formatted(
+                %s%s""".formatted(
                 titles.entrySet().stream()
                         .map(target -> target.getKey() + ":\n    " + String.join("\n    ", target.getValue()))
                         .collect(joining("\n- ")),
                 found.stream().map(Dependant::take).distinct().collect(joining("\n")),
                 backwards.stream().map(dependant -> dependant.bring().isEmpty()
                         ? "-- from its own definition: " + dependant.title() : withoutTypes(dependant))
-                        .distinct().collect(joining("\n")));
+                        .distinct().collect(joining("\n")), untried);
     }
 
     /** Removes casts to a dropped type, which a constant does not need. */

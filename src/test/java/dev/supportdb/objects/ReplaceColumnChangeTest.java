@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.supportdb.schema.Snapshot;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.TestDatabase;
+import dev.supportdb.support.TestRole;
 import dev.supportdb.support.TinyChangelog;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -93,6 +94,25 @@ final class ReplaceColumnChangeTest {
     @AfterEach
     void drop() throws SQLException {
         database.close();
+    }
+
+    @Test
+    void a_role_that_may_not_create_the_copy_to_try_an_object_on_is_told_how_it_may() throws Exception {
+        database.execute("create view v as select n from a; revoke temporary on database %s from public"
+                .formatted(database.name()));
+        try (TestRole role = TestRole.in(database, "migrator").with("alter schema public owner to ROLE; "
+                + "alter table a owner to ROLE; alter view v owner to ROLE; alter table databasechangelog owner to ROLE; "
+                + "alter table databasechangeloglock owner to ROLE")) {
+            TinyChangelog its = new TinyChangelog(folder, role.database()).of(ALL);
+            String grant = "grant temporary on database %s to %s;".formatted(database.name(), role.name());
+
+            assertThatThrownBy(() -> its.run("update", Map.of())).hasMessageContaining("Nothing has been changed")
+                    .hasMessageContaining("view public.v").hasMessageEndingWith(grant);
+
+            database.execute(grant);
+            its.run("update", Map.of());
+            assertThat(database.text("select pg_get_viewdef('v'::regclass)")).contains("FROM a");
+        }
     }
 
     /** Each once with the column that is replaced both ways, and once with the one whose type is altered. */
