@@ -22,7 +22,9 @@ public final class FillTriggers {
                       then regexp_replace(pg_get_triggerdef(t.oid), ' WHEN \\((.*)\\) EXECUTE ',
                         ' WHEN (\\1 and SPARED) EXECUTE ')
                       else replace(pg_get_triggerdef(t.oid), ' EXECUTE ', ' WHEN (SPARED) EXECUTE ') end,
-                    '^CREATE TRIGGER', 'create or replace trigger') end as spared
+                    '^CREATE TRIGGER', 'create or replace trigger') || ';' || case when t.tgenabled = 'A' then
+                        format(E'\nalter table %s enable always trigger %I;', t.tgrelid::regclass, t.tgname)
+                        else '' end end as spared
             from pg_trigger t
             where t.tgrelid = to_regclass(?) and not t.tgisinternal and t.tgenabled in ('O', 'A')
               and t.tgtype & 1 > 0 and t.tgtype & 16 > 0 and pg_get_triggerdef(t.oid) not like '%supportdb.backfill%'
@@ -37,7 +39,7 @@ public final class FillTriggers {
     /**
      * Returns a paragraph for each, with the statement that keeps it from firing for the backfill, if there is one.
      *
-     * @param statement the backfill's statement for the rowss
+     * @param statement the backfill's statement for the rows
      */
     public static List<String> firing(Connection connection, OwnObjects own, String table, String statement)
             throws SQLException {
@@ -50,7 +52,7 @@ public final class FillTriggers {
                 firing.add("Trigger %s on %s fires for each row that a backfill writes%s%s".formatted(name, table,
                         row.getBoolean("is_before") ? ", and no rollback restores what it changes" : "",
                         spared == null ? "."
-                                : ". To skip it during backfills:\n" + spared.replace("SPARED", SPARED) + ";"));
+                                : ". To skip it during backfills:\n" + spared.replace("SPARED", SPARED)));
             }
             return name;
         }, table);

@@ -81,6 +81,7 @@ final class FillTriggersTest {
                 create function refuse() returns trigger language plpgsql
                 as 'begin raise exception ''% is frozen'', new.id; end';
                 create trigger refuse before update on a for each row when (new.id > 5) execute function refuse();
+                alter table a enable always trigger refuse;
                 """);
 
         assertThatThrownBy(() -> changelog.run("update", Map.of())).hasMessageContaining("is frozen")
@@ -94,6 +95,7 @@ final class FillTriggersTest {
             changelog.run("update", Map.of());
 
             assertThat(database.count("select count(*) from a where n = id")).isEqualTo(9);
+            assertThat(database.text("select tgenabled from pg_trigger where tgname = 'refuse'")).isEqualTo("A");
             assertThatThrownBy(() -> database.execute("update a set m = 1 where id = 9"))
                     .hasMessageContaining("9 is frozen");
         }
