@@ -173,7 +173,7 @@ public final class SessionLock extends StandardLockService {
             database.rollback();
             return held;
         } catch (SQLException | DatabaseException e) {
-            throw new LockException(e);
+            throw new LockException(e.getMessage(), e);
         }
     }
 
@@ -192,7 +192,7 @@ public final class SessionLock extends StandardLockService {
             }
             database.rollback();
         } catch (SQLException | DatabaseException e) {
-            throw new LockException(e);
+            throw new LockException(e.getMessage(), e);
         }
     }
 
@@ -207,7 +207,7 @@ public final class SessionLock extends StandardLockService {
                     .map(holder -> new DatabaseChangeLogLock(1, Date.from(Instant.EPOCH), holder));
             return Stream.concat(sessions, rows).toArray(DatabaseChangeLogLock[]::new);
         } catch (SQLException e) {
-            throw new LockException(e);
+            throw new LockException(e.getMessage(), e);
         }
     }
 
@@ -226,7 +226,7 @@ public final class SessionLock extends StandardLockService {
             row().release();
             database.commit();
         } catch (SQLException | DatabaseException e) {
-            throw new LockException(e);
+            throw new LockException(e.getMessage(), e);
         }
     }
 
@@ -237,7 +237,7 @@ public final class SessionLock extends StandardLockService {
                     ended, release the row: mvn liquibase:releaseLocks, or liquibase releaseLocks""".formatted(holder))
                     .orElse("");
         } catch (SQLException e) {
-            throw new LockException(e);
+            throw new LockException(e.getMessage(), e);
         }
     }
 
@@ -251,7 +251,7 @@ public final class SessionLock extends StandardLockService {
             }
             return text.toString();
         } catch (SQLException e) {
-            throw new LockException(e);
+            throw new LockException(e.getMessage(), e);
         }
     }
 

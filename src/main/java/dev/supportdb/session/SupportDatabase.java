@@ -82,6 +82,8 @@ public final class SupportDatabase extends PostgresDatabase {
 
     private static final int OLDEST_SERVER = 15;
 
+    private static final String INSUFFICIENT_PRIVILEGE = "42501";
+
     /**
      * Drops the functions and types of a schema that belong to this user and to no extension, all at once because they
      * may depend on each other.
@@ -352,7 +354,10 @@ public final class SupportDatabase extends PostgresDatabase {
             try {
                 SessionSettings.apply(connection.getUnderlyingConnection(), settings);
             } catch (SQLException e) {
-                throw new DatabaseException(e.getMessage(), e);
+                throw new DatabaseException(INSUFFICIENT_PRIVILEGE.equals(e.getSQLState()) ? """
+                        %s. Every session begins with a block in it. As a superuser run:
+                          grant usage on language plpgsql to "%s";""".formatted(e.getMessage(),
+                        connection.getConnectionUserName()) : e.getMessage(), e);
             }
         }
     }
