@@ -22,9 +22,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import liquibase.exception.CommandExecutionException;
 import liquibase.exception.LiquibaseException;
 
 /**
@@ -68,6 +70,10 @@ public final class Backup {
     public BackupFolder dump() throws IOException, SQLException, LiquibaseException {
         try (SnapshotSession session = SnapshotSession.open(settings.target())) {
             PostgresPrograms programs = PostgresPrograms.of(session.major(), settings.environment());
+            Optional<String> refusal = DumpRights.refusal(session.connection());
+            if (refusal.isPresent()) {
+                throw new CommandExecutionException(refusal.get());
+            }
             Properties properties = properties(session.connection(), Way.PG_DUMP, programs.toString());
             return unfinished(backup -> {
                 BackupContents contents = dump(backup, session, programs);

@@ -163,7 +163,7 @@ final class DeployFindings {
         return this;
     }
 
-    /** Finds missing programs and missing space for a backup. */
+    /** Finds missing programs, rights and space for a backup. */
     DeployFindings ofBackup(Path folder, Map<String, String> environment) throws SQLException, IOException {
         try (Connection connection = Backup.connect(target)) {
             try {
@@ -171,6 +171,7 @@ final class DeployFindings {
             } catch (IOException e) {
                 error(e.getMessage());
             }
+            DumpRights.refusal(connection).ifPresent(this::error);
             long needed = Sql.number(connection, """
                     select coalesce(sum(pg_table_size(oid)), 0) from pg_class
                     where relkind in ('r', 'm') and relpersistence <> 't'

@@ -13,8 +13,10 @@ import java.util.stream.Collectors;
 import liquibase.database.Database;
 import liquibase.database.DatabaseFactory;
 import liquibase.database.jvm.JdbcConnection;
+import liquibase.exception.CommandExecutionException;
 import liquibase.exception.LiquibaseException;
 import liquibase.exception.LockException;
+import liquibase.exception.UnexpectedLiquibaseException;
 import liquibase.lockservice.DatabaseChangeLogLock;
 import liquibase.lockservice.LockService;
 import liquibase.lockservice.LockServiceFactory;
@@ -70,8 +72,13 @@ final class SnapshotSession implements AutoCloseable {
     /** @throws LockException if another run is migrating the database */
     static SnapshotSession open(TargetDatabase target) throws SQLException, LiquibaseException {
         LiquibaseLogging.off();
-        Database database = DatabaseFactory.getInstance()
-                .openDatabase(target.url(), target.username(), target.password(), null, null);
+        Database database;
+        try {
+            database = DatabaseFactory.getInstance()
+                    .openDatabase(target.url(), target.username(), target.password(), null, null);
+        } catch (UnexpectedLiquibaseException e) {
+            throw new CommandExecutionException(e.getMessage(), e);
+        }
         try {
             LockService lock = LockServiceFactory.getInstance().getLockService(database);
             if (!lock.acquireLock()) {

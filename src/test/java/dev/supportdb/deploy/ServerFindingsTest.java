@@ -1,13 +1,16 @@
 package dev.supportdb.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.supportdb.postgres.Sql;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.TestDatabase;
+import dev.supportdb.support.TestRole;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import liquibase.exception.CommandExecutionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,6 +41,40 @@ final class ServerFindingsTest {
 
         assertThat(findings()).isEmpty();
         assertThat(findings("set local role pg_read_all_stats")).isEmpty();
+    }
+
+    /** A dump holds what others own, too. */
+    @Test
+    void rights_that_a_dump_lacks_are_found_and_the_statements_are_enough() throws Exception {
+        database.execute("""
+                create schema ledgers; create table ledgers.days (id serial); create table hidden (id int);
+                alter table hidden enable row level security; grant select on hidden to public;
+                select lo_from_bytea(4711, 'x')""");
+        try (TestRole role = TestRole.in(database, "dumper"); Connection connection = role.database().connect()) {
+            String refusal = DumpRights.refusal(connection).orElseThrow();
+            assertThat(refusal).contains("not ledgers.days, nor the rows that policies hide in public.hidden, "
+                    + "nor large object 4711. Nothing has been changed.");
+
+            database.execute("grant pg_read_all_data to %1$s; alter role %1$s bypassrls; "
+                    .formatted(role.name()) + "grant select on large object 4711 to " + role.name());
+            assertThat(refusal).contains("grant pg_read_all_data to %s;\n  alter role %1$s bypassrls;\n  select format("
+                    .formatted(role.name()), "to %s;', oid) from pg_largeobject_metadata \\gexec".formatted(role.name()));
+            assertThat(DumpRights.refusal(connection)).isEmpty();
+        }
+        try (Connection superuser = database.connect()) {
+            assertThat(DumpRights.refusal(superuser)).isEmpty();
+        }
+    }
+
+    @Test
+    void a_backup_by_a_role_without_plpgsql_is_refused_with_the_grant() throws Exception {
+        database.execute("revoke usage on language plpgsql from public");
+        try (TestRole role = TestRole.in(database, "dumper")) {
+            assertThatThrownBy(() -> SnapshotSession.open(Warehouse.target(role.database())))
+                    .isInstanceOf(CommandExecutionException.class)
+                    .hasMessageContaining("permission denied for language plpgsql. Every session")
+                    .hasMessageEndingWith("grant usage on language plpgsql to \"%s\";".formatted(role.name()));
+        }
     }
 
     @Test
