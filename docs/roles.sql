@@ -37,6 +37,7 @@
 \endif
 
 begin;
+set local client_min_messages = warning;
 
 -- Refuse before anything is changed.
 select set_config('support_db.roles', array[:'owner', :'application', :'reader', :'backup', :'scratch']::text, true)
