@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /**
  * Proves that objects of other people on our tables and columns survive every run as far as the new type allows, or
@@ -171,7 +172,9 @@ final class OtherPeoplesObjects {
                         .allMatch(statement -> fromHead && statement.matches("(?s).*public\\.tickets\\b.*"));
             }
             if (shared.isComplete()) {
-                assertSame(atStart, shared.lines(), shared);
+                // Back from the old type, a definition keeps the cast that the server wrote for it.
+                UnaryOperator<List<String>> form = fromHead ? SharedDatabase::withoutTypes : UnaryOperator.identity();
+                assertSame(form.apply(atStart), form.apply(shared.lines()), shared);
             }
             if (!fromHead) {
                 assertThat(shared.database().snapshot().data()).as(shared.log()).isEqualTo(rows);
