@@ -19,6 +19,8 @@ import java.util.stream.Stream;
 final class SchemaLines {
 
     private static final int DUMPS = majorOfPgDump();
+    private static final Pattern COLLATED =
+            Pattern.compile("(?<column>\\S+)(?<rest> [^;]*)(?<collation> COLLATE [^ ;]+)");
 
     private SchemaLines() {
     }
@@ -47,7 +49,14 @@ final class SchemaLines {
         dump.environment().put("PGPASSWORD", String.valueOf(database.password()));
         String text = output(dump);
         return text.lines().filter(line -> !line.isBlank() && !line.startsWith("--") && !line.startsWith("\\"))
-                .map(line -> line.replaceFirst(",$", "").strip());
+                .map(line -> line.replaceFirst(",$", "").strip()).flatMap(SchemaLines::collationApart);
+    }
+
+    /** A column's line also has its default, which the changelog may change while somebody's collation stays. */
+    private static Stream<String> collationApart(String line) {
+        Matcher column = COLLATED.matcher(line);
+        return column.matches() ? Stream.of(column.group("column") + column.group("rest"),
+                column.group("column") + column.group("collation")) : Stream.of(line);
     }
 
     private static String output(ProcessBuilder command) throws IOException, InterruptedException {
