@@ -122,6 +122,8 @@ final class FailureMessagesTest {
         database.execute("create view sizes as select size from crates");
         updateFails("", "alter table crates drop column size");
         updateFails("", "do $$ begin execute 'alter table crates ' || 'drop column size'; end $$");
+        database.execute("create table tubs (id int); create index ix_tubs on tubs (id)");
+        updateFails("runInTransaction: false", "create index concurrently ix_tubs on crates (size)");
         database.execute("drop view sizes; create access method columnar type table handler heap_tableam_handler;"
                 + "create table racks (id int) using columnar");
         updateFails("", "create table if not exists racks (id int)");
@@ -169,6 +171,9 @@ final class FailureMessagesTest {
         fails(() -> changelog.run("rollbackCount", Map.of("count", 1)));
         String cannot = changeSet("cannot", "", "select 1", "drop table nowhere");
         changelog.of(MAIN + CRM + GUARDED + cannot).run("update", Map.of());
+        fails(() -> changelog.run("rollbackCount", Map.of("count", 1)));
+        String bare = "- changeSet: {id: bare, author: test, changes: [{sql: {sql: select 1}}]}\n";
+        changelog.of(MAIN + CRM + GUARDED + cannot + bare).run("update", Map.of());
         fails(() -> changelog.run("rollbackCount", Map.of("count", 1)));
     }
 
