@@ -16,7 +16,9 @@ record NameRange(String from, String to) {
         }
         String[] ends = String.join("", typed).split("(?<!:):(?!:)", -1);
         if (ends.length != 2) {
-            throw new IllegalArgumentException("A range is FROM:TO, such as 008:016, not '%s'".formatted(typed.get(0)));
+            throw new IllegalArgumentException(
+                    "A range is FROM:TO, such as 008:016, not '%s'. FROM or TO may be left out, as in :016"
+                            .formatted(typed.get(0)));
         }
         return new NameRange(ends[0].strip(), ends[1].strip());
     }

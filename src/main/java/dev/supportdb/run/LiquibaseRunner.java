@@ -32,6 +32,7 @@ import liquibase.exception.CustomChangeException;
 import liquibase.exception.LiquibaseException;
 import liquibase.exception.MigrationFailedException;
 import liquibase.exception.UnexpectedLiquibaseException;
+import liquibase.exception.ValidationFailedException;
 import liquibase.resource.ClassLoaderResourceAccessor;
 import liquibase.resource.CompositeResourceAccessor;
 import liquibase.resource.DirectoryResourceAccessor;
@@ -43,6 +44,10 @@ import liquibase.resource.DirectoryResourceAccessor;
  * against two databases.
  */
 public final class LiquibaseRunner {
+
+    /** A sentence for changesets whose checksum in the history is another, which Liquibase only lists. */
+    private static final String EDITED = "They were edited after they had run here. Nothing was changed now. Undo the edit "
+            + "(git log -p of the file shows it), and write a new changeset for it: ./supportdb revision \"what it does\"";
 
     /** Opens the connection of a run in place of Liquibase. */
     public interface Connector {
@@ -234,6 +239,9 @@ public final class LiquibaseRunner {
         String reason = innermost.getMessage().strip().replaceFirst(
                 "(?s)^(The file .+ was not found) in the configured search path:.*",
                 "$1: restore it, or remove what names it.");
+        if (innermost instanceof ValidationFailedException invalid && !invalid.getInvalidMD5Sums().isEmpty()) {
+            reason += System.lineSeparator() + EDITED;
+        }
         // The failure of the checksums has that line in its own message.
         return reason.startsWith(changeSet) ? reason : changeSet + reason;
     }

@@ -211,7 +211,8 @@ final class UpgradeCommandTest {
         database = Databases.at(MigrationState.head());
         database.execute("update databasechangelog set md5sum = '9:0' where id = '007_tags-02-create_tags'");
 
-        assertThat(run("update").output()).containsPattern("^Validation Failed:\n +1 changesets check sum\n");
+        assertThat(run("update").output()).containsPattern("^Validation Failed:\n +1 changesets check sum\n")
+                .contains("Undo the edit (git log -p of the file shows it), and write a new changeset");
     }
 
     /** The last phase of an early feature may be the last to run of all. */
