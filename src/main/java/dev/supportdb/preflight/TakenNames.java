@@ -13,7 +13,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import liquibase.change.AbstractSQLChange;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
 import liquibase.database.Database;
@@ -96,7 +98,7 @@ final class TakenNames {
                 ChangeSet creator = wanted.get(new ObjectName(row.getString("class"), null, row.getString("name")));
                 Found found = new Found(row.getString("kind"), row.getString("of_table"), row.getBoolean("is_valid"),
                         row.getBoolean("own"), row.getString("title"), row.getString("rename"));
-                if (isForeign(found, creator == toRun.get(0))) {
+                if (isForeign(found, creator, creator == toRun.get(0))) {
                     titles.add("- %s (%s)".formatted(found.title(), creator.toString(false)));
                     renames.add(found.rename());
                 }
@@ -120,13 +122,22 @@ final class TakenNames {
      * Returns whether it is not what an interrupted run has left. A run resumes with its first changeset; an invalid
      * index is of no use to anybody.
      */
-    private boolean isForeign(Found found, boolean isFirst) {
+    private boolean isForeign(Found found, ChangeSet creator, boolean isFirst) {
         if (!found.kind().equals("index")) {
             return !found.isOwn();
         }
-        boolean isOnOurs = created(changeLog.getChangeSets().stream())
-                .contains(new ObjectName("table", null, found.table()));
+        boolean isOnOurs = names(creator, found.table())
+                || created(changeLog.getChangeSets().stream()).contains(new ObjectName("table", null, found.table()));
         return !isOnOurs || found.isValid() && !isFirst;
+    }
+
+    /** Returns whether a changeset names a table, which need not be one that the changelog has created. */
+    private static boolean names(ChangeSet changeSet, String table) {
+        Pattern word = Pattern.compile("(?i)(?<!\\w)" + Pattern.quote(table) + "(?!\\w)");
+        return changeSet.getChanges().stream().anyMatch(change -> change instanceof AbstractSQLChange sql
+                ? sql.getSql() != null && word.matcher(sql.getSql()).find()
+                : change.getSerializableFields().contains("tableName")
+                        && table.equals(change.getSerializableFieldValue("tableName")));
     }
 
     /** The objects that the run is the first to create, except in changesets that a precondition may skip. */

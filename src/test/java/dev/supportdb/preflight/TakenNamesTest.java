@@ -113,6 +113,16 @@ final class TakenNamesTest {
     }
 
     /** They are not taken over: a changeset that creates them would fail half-way all the same. */
+    /** Such as one of a schema that was there before the changelog. */
+    @Test
+    void so_it_is_on_a_table_that_the_changelog_has_not_created() throws Exception {
+        changelog("").run("update", Map.of());
+        database.execute("create table crates (id int); create index ix_crates on crates (id); alter table crates owner to "
+                + migrator.name());
+
+        changelog(INDEX).run("update", Map.of());
+    }
+
     @Test
     void objects_of_another_owner_are_named_and_not_taken_over() throws Exception {
         database.execute("create table boxes (id int); create type size as enum ('xl'); "
