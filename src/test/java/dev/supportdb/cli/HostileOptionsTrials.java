@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tests that with any argument or setting, a command does what it says, or refuses in a sentence. */
-final class HostileOptionsTest {
+final class HostileOptionsTrials {
 
     @TempDir
     private Path folder;

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Each command of the pages for people who come from another tool does what they say. It is typed as a reader types it:
  * in a clone of the project whose folder is hard to quote, with the environment dev and its demo data.
  */
-final class CommandsOfThePagesTest {
+final class CommandsOfThePagesTrials {
 
     private static final int TICKETS = 50;
 
