@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Each backfill is gone through forward and back twice, while rows are written, and the old shape has them all. */
-final class EachBackfillTwiceTest {
+final class EachBackfillTwiceTrials {
 
     /** Valid in the old shape and in the new one. */
     private static final String WRITES = """
@@ -79,7 +79,7 @@ final class EachBackfillTwiceTest {
 
     static List<Step> steps() throws Exception {
         return Changelog.read(Path.of(""), "changelog/db.changelog-master.yaml", Map.of()).features().stream()
-                .flatMap(EachBackfillTwiceTest::steps).toList();
+                .flatMap(EachBackfillTwiceTrials::steps).toList();
     }
 
     private static Stream<Step> steps(Feature feature) {
