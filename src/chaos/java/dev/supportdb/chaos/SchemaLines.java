@@ -19,8 +19,9 @@ import java.util.stream.Stream;
 final class SchemaLines {
 
     private static final int DUMPS = majorOfPgDump();
-    private static final Pattern COLLATED =
-            Pattern.compile("(?<column>\\S+)(?<rest> [^;]*)(?<collation> COLLATE [^ ;]+)");
+    /** A column with a collation, and an index with options. */
+    private static final Pattern WITH_SETTING = Pattern.compile("(?<name>\\S+)(?<before> [^;]*)(?<setting> COLLATE [^ ;]+)"
+            + "|(?<create>CREATE (?:UNIQUE )?INDEX (?<index>\\S+) .*)(?<options> WITH \\([^)]*\\))(?<end>.*)");
 
     private SchemaLines() {
     }
@@ -49,14 +50,22 @@ final class SchemaLines {
         dump.environment().put("PGPASSWORD", String.valueOf(database.password()));
         String text = output(dump);
         return text.lines().filter(line -> !line.isBlank() && !line.startsWith("--") && !line.startsWith("\\"))
-                .map(line -> line.replaceFirst(",$", "").strip()).flatMap(SchemaLines::collationApart);
+                .map(line -> line.replaceFirst(",$", "").strip()).flatMap(SchemaLines::settingApart);
     }
 
-    /** A column's line also has its default, which the changelog may change while somebody's collation stays. */
-    private static Stream<String> collationApart(String line) {
-        Matcher column = COLLATED.matcher(line);
-        return column.matches() ? Stream.of(column.group("column") + column.group("rest"),
-                column.group("column") + column.group("collation")) : Stream.of(line);
+    /**
+     * Takes a setting out of the line that also defines its object: the changelog may change the default of a column or
+     * the predicate of an index, while somebody's collation or options stay.
+     */
+    private static Stream<String> settingApart(String line) {
+        Matcher object = WITH_SETTING.matcher(line);
+        if (!object.matches()) {
+            return Stream.of(line);
+        }
+        return object.group("index") == null
+                ? Stream.of(object.group("name") + object.group("before"), object.group("name") + object.group("setting"))
+                : Stream.of(object.group("create") + object.group("end"),
+                        object.group("index") + object.group("options"));
     }
 
     private static String output(ProcessBuilder command) throws IOException, InterruptedException {
