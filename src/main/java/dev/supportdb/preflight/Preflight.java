@@ -334,8 +334,7 @@ public final class Preflight extends DatabaseChangelogCommandStep {
 
     private static void checkNames(PlannedRun run) throws Exception {
         if (run.is(Kind.UPDATE) && run.isOnline()) {
-            new TakenNames(run.database(), run.changeLog(), run.writes())
-                    .check(run.selection().toRun(), run.ran());
+            new TakenNamesCheck(run.database(), run.writes()).check(run.selection().toRun(), run.ran());
         }
     }
 

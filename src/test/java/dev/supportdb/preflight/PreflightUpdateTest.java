@@ -126,7 +126,6 @@ final class PreflightUpdateTest {
         assertThat(database.count("select count(*) from databasechangelog")).isZero();
     }
 
-    /** Else it would stop in the middle of the run. */
     @Test
     void a_changelog_without_backfills_leaves_a_table_of_that_name_to_others() throws Exception {
         database.execute("create table backfills (night date)");
@@ -138,6 +137,7 @@ final class PreflightUpdateTest {
         assertThat(database.count("select count(*) from databasechangelog")).isZero();
     }
 
+    /** Else it would stop in the middle of the run. */
     @Test
     void refuses_a_backfill_that_has_no_place_for_its_progress_or_no_key() throws Exception {
         String fill = backfill("fill", "name: fill", "table: crates", "pending: size is null",

@@ -13,11 +13,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import liquibase.change.AbstractSQLChange;
+import liquibase.change.core.CreateIndexChange;
 import liquibase.changelog.ChangeSet;
-import liquibase.changelog.DatabaseChangeLog;
 import liquibase.database.Database;
 import liquibase.exception.CommandExecutionException;
 import liquibase.exception.DatabaseException;
@@ -28,7 +26,7 @@ import liquibase.precondition.core.PreconditionContainer;
  * owner, at which it would stop half-way, and indexes. A changeset that builds an index drops first what an interrupted
  * build may have left, and would drop theirs without a message.
  */
-final class TakenNames {
+final class TakenNamesCheck {
 
     /** Selects existing objects; {@code own} is whether this role may act as their owner. */
     private static final String EXISTING = """
@@ -67,12 +65,10 @@ final class TakenNames {
     private record Found(String kind, String table, boolean isValid, boolean isOwn, String title, String rename) {}
 
     private final Database database;
-    private final DatabaseChangeLog changeLog;
     private final ChangesetEdits edits;
 
-    TakenNames(Database database, DatabaseChangeLog changeLog, boolean runs) {
+    TakenNamesCheck(Database database, boolean runs) {
         this.database = database;
-        this.changeLog = changeLog;
         this.edits = new ChangesetEdits(database, runs);
     }
 
@@ -119,25 +115,21 @@ final class TakenNames {
     }
 
     /**
-     * Returns whether it is not what an interrupted run has left. A run resumes with its first changeset; an invalid
-     * index is of no use to anybody.
+     * Returns whether the object is not what an interrupted run has left. Such an index is on the table that the changeset
+     * names, and either invalid, so of no use to anybody, or of the first changeset, with which a run resumes.
      */
     private boolean isForeign(Found found, ChangeSet creator, boolean isFirst) {
         if (!found.kind().equals("index")) {
             return !found.isOwn();
         }
-        boolean isOnOurs = names(creator, found.table())
-                || created(changeLog.getChangeSets().stream()).contains(new ObjectName("table", null, found.table()));
-        return !isOnOurs || found.isValid() && !isFirst;
+        return !names(creator, found.table()) || found.isValid() && !isFirst;
     }
 
     /** Returns whether a changeset names a table, which need not be one that the changelog has created. */
     private static boolean names(ChangeSet changeSet, String table) {
-        Pattern word = Pattern.compile("(?i)(?<!\\w)" + Pattern.quote(table) + "(?!\\w)");
-        return changeSet.getChanges().stream().anyMatch(change -> change instanceof AbstractSQLChange sql
-                ? sql.getSql() != null && word.matcher(sql.getSql()).find()
-                : change.getSerializableFields().contains("tableName")
-                        && table.equals(change.getSerializableFieldValue("tableName")));
+        return List.of(new NamedObjects(changeSet.getChanges()).words()).contains(table)
+                || changeSet.getChanges().stream().anyMatch(change ->
+                        change instanceof CreateIndexChange index && table.equals(index.getTableName()));
     }
 
     /** The objects that the run is the first to create, except in changesets that a precondition may skip. */
