@@ -42,15 +42,15 @@ final class DeployReportTest {
         }
     }
 
-    private static Path json(DeployLog log) {
-        return log.file().resolveSibling(log.file().getFileName().toString().replace(".log", ".json"));
-    }
-
     /** The page is the table. */
     @Test
     void the_page_has_each_step() throws Exception {
         String page = DocumentationPage.of("docs/when-it-goes-wrong.md").text().replaceAll("\\s+", " ");
         assertThat(Stream.of(DeployStep.values())).allSatisfy(step -> assertThat(page)
                 .contains("| %s | %s | %s |".formatted(step.word(), step.state(), step.next())));
+    }
+
+    private static Path json(DeployLog log) {
+        return log.file().resolveSibling(log.file().getFileName().toString().replace(".log", ".json"));
     }
 }

@@ -70,6 +70,7 @@ final class DriftReportTest {
         CheckCommand.Verdict verdict = report(new DriftCheck(0, List.of(), List.of(), DIFFERENCE));
 
         assertThat(verdict.inStep()).isFalse();
-        assertThat(verdict.text()).contains("it has 1 object.", "./supportdb stamp heads --env=production").doesNotContain("ix_trial");
+        assertThat(verdict.text()).contains("it has 1 object.", "./supportdb stamp heads --env=production")
+                .doesNotContain("ix_trial");
     }
 }

@@ -96,8 +96,8 @@ final class FleetCommandTrials {
         databases.keep(locked);
         databases.keep(failing);
 
-        Process holder = CommandRun.startIn(folder, Map.of("DATABASE_URL", "", "DB_PASSWORD", databases.password()), "upgrade",
-                "--settings=" + fleet.file("b-locked"));
+        Process holder = CommandRun.startIn(folder,
+                Map.of("DATABASE_URL", "", "DB_PASSWORD", databases.password()), "upgrade", "--settings=" + fleet.file("b-locked"));
         locked.awaitThat(SLEEPS);
         Process update = fleet.start(databases.password(), "update", "--stop-after=9", "--time-limit=40");
         failing.awaitThat(SLEEPS);
@@ -129,7 +129,8 @@ final class FleetCommandTrials {
         databases.get(2).execute("create table theirs (id int)");
         fleet.target("e", "jdbc:postgresql://127.0.0.1:1/x", "x");
         CommandRun upgrade = CommandRun.of(CommandRun.startIn(folder,
-                Map.of("DATABASE_URL", "", "DB_PASSWORD", databases.password()), "upgrade", "--settings=" + fleet.file("d")));
+                Map.of("DATABASE_URL", "", "DB_PASSWORD", databases.password()),
+                "upgrade", "--settings=" + fleet.file("d")));
         assertThat(upgrade.exitCode()).as(upgrade.output()).isZero();
         Path packs = folder.resolve("packs");
         Files.createDirectories(packs.resolve("a"));

@@ -13,6 +13,7 @@ import liquibase.resource.ResourceAccessor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/** A reason in a changelog accepts a finding for its own changeset, wherever it is written. */
 final class AcceptedFindingsTest {
 
     @TempDir

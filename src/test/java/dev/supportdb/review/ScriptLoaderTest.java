@@ -9,6 +9,7 @@ import java.io.StringReader;
 import java.sql.Connection;
 import org.junit.jupiter.api.Test;
 
+/** Statements of a dump that the server refuses are named, and the others are loaded. */
 final class ScriptLoaderTest {
 
     private static String load(TestDatabase database, String script) throws Exception {

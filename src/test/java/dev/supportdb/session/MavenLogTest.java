@@ -8,6 +8,7 @@ import liquibase.command.CommandScope;
 import liquibase.logging.LogService;
 import org.junit.jupiter.api.Test;
 
+/** A goal may run several commands of Liquibase, under one filter of the log. */
 final class MavenLogTest {
 
     @Test

@@ -54,7 +54,7 @@ public record TestDatabase(String name, String url, String username, String pass
         return over(connection -> Sql.texts(connection, sql));
     }
 
-    /** Returns when a condition holds, which is asked on one connection; fails when that takes longer than five. */
+    /** Returns when a condition holds, which is asked on one connection; fails after five minutes. */
     public void awaitThat(String condition) throws SQLException {
         over(connection -> {
             Eventually.until(() -> Sql.isTrue(connection, "select " + condition),
