@@ -2,7 +2,6 @@ package dev.supportdb.changelog;
 
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -17,18 +16,22 @@ import liquibase.changelog.ChangeSet;
 public final class PositionRange {
 
     private final Changelog changelog;
-    private final Map<String, Position> places = new HashMap<>();
+    private final Map<String, Position> places;
 
     public PositionRange(Changelog changelog, List<Position> places) {
         this.changelog = changelog;
-        lastOnEachBranch(places).forEach(place -> this.places.put(place.feature().branch(), place));
+        this.places = byBranch(places);
     }
 
-    /** Returns the positions that count. */
+    /** Returns the last position on each branch, for a command that is printed: an earlier one has no effect. */
     public static Collection<Position> lastOnEachBranch(List<Position> places) {
+        return byBranch(places).values();
+    }
+
+    private static Map<String, Position> byBranch(List<Position> places) {
         Map<String, Position> last = new LinkedHashMap<>();
         places.forEach(place -> last.put(place.feature().branch(), place));
-        return last.values();
+        return last;
     }
 
     /** The changesets up to the positions on their branches, in the order of the master. */

@@ -266,10 +266,10 @@ public final class Main implements Runnable {
         List<String> near = name.length() < 3 ? List.of() : Suggestions.to(name, known);
         String path = command.getCommandSpec().qualifiedName();
         // Some options of other tools, such as --sql and --autogenerate, are commands here.
-        List<String> commands = isCommand ? List.of()
-                : command.getCommandSpec().root().commandLine().getSubcommands().keySet().stream()
-                        .filter(one -> name.startsWith("--") && ("-" + one).endsWith(name.substring(1)))
-                        .map("./supportdb "::concat).toList();
+        CommandSpec root = command.getCommandSpec().root();
+        List<String> commands = isCommand ? List.of() : root.subcommands().keySet().stream()
+                .filter(one -> name.startsWith("--") && ("-" + one).endsWith(name.substring(1)))
+                .map(one -> root.name() + " " + one).toList();
         return "%s%s".formatted(
                 isCommand ? "There is no command '%s'.".formatted(word) : misuse.getMessage() + ".",
                 !commands.isEmpty() ? " Commands for it: %s.".formatted(String.join(", ", commands))

@@ -23,7 +23,8 @@ final class ModelsReport {
      *                     filter
      * @param autogenerate the command that writes changesets for the differences
      */
-    static CheckCommand.Verdict of(TargetDatabase server, String autogenerate) throws SQLException, CommandExecutionException {
+    static CheckCommand.Verdict of(TargetDatabase server, String autogenerate)
+            throws SQLException, CommandExecutionException {
         Optional<JpaModels> models = JpaModels.find(ModelsReport.class.getClassLoader());
         if (!server.changelog().equals(Rehearsal.CHANGELOG)) {
             return verdict(List.of(), "There are no JPA classes for %s.".formatted(server.changelog()));

@@ -142,8 +142,8 @@ final class ReviewCommand implements Callable<Integer> {
                 texts.put(steps.get(i).toString(false), plain.steps().get(i).sql());
             }
             return write(new Review(isInput() ? "SQL" : sql.toString(), environment.command("review",
-                    TypedWords.of(command)), Review.Rows.GENERATED, false, plain.hasLockTimeout() ? null : NO_LOCK_TIMEOUT, trace, changelog,
-                    new ChangesetSql(texts, Map.of())), folder);
+                    TypedWords.of(command)), Review.Rows.GENERATED, false,
+                    plain.hasLockTimeout() ? null : NO_LOCK_TIMEOUT, trace, changelog, new ChangesetSql(texts, Map.of())), folder);
         } finally {
             Files.deleteIfExists(file);
             Files.delete(temporary);

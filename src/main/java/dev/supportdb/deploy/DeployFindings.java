@@ -166,6 +166,7 @@ final class DeployFindings {
     /** Finds missing programs, rights and space for a backup. */
     DeployFindings ofBackup(Path folder, Map<String, String> environment) throws SQLException, IOException {
         try (Connection connection = Backup.connect(target)) {
+            Sql.execute(connection, "set search_path = pg_catalog, pg_temp");
             try {
                 PostgresPrograms.of(connection.getMetaData().getDatabaseMajorVersion(), environment);
             } catch (IOException e) {

@@ -46,7 +46,7 @@ import liquibase.resource.DirectoryResourceAccessor;
 public final class LiquibaseRunner {
 
     /** A sentence for changesets whose checksum in the history is another, which Liquibase only lists. */
-    private static final String EDITED = "They were edited after they had run here. Nothing was changed now. Undo the edit "
+    private static final String EDITED = "They were edited after they had run here. Nothing has been changed. Undo the edit "
             + "(git log -p of the file shows it), and write a new changeset for it: ./supportdb revision \"what it does\"";
 
     /** Opens the connection of a run in place of Liquibase. */
@@ -240,7 +240,7 @@ public final class LiquibaseRunner {
                 "(?s)^(The file .+ was not found) in the configured search path:.*",
                 "$1: restore it, or remove what names it.");
         if (innermost instanceof ValidationFailedException invalid && !invalid.getInvalidMD5Sums().isEmpty()) {
-            reason += System.lineSeparator() + EDITED;
+            reason += "\n" + EDITED;
         }
         // The failure of the checksums has that line in its own message.
         return reason.startsWith(changeSet) ? reason : changeSet + reason;

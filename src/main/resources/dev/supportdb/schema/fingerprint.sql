@@ -103,7 +103,7 @@ index_options as materialized (
   where i.relam >= 16384 or ('index', p.option_name) in (select kind, option from documented)
 ),
 
--- On their own, or what is asked of each would be asked of the thousands of functions that the server brings.
+-- Separate, so that a condition on each function is not evaluated for the thousands that the server brings.
 functions as materialized (
   select p.oid, p.prokind, p.proowner, p.proacl, n.name as schema
   from pg_proc p join schemas n on n.oid = p.pronamespace
@@ -520,10 +520,11 @@ from (
 
   union all
   -- By the index: a join would read the thousands of descriptions of the server's own objects.
-  select kind, schema, object, part, 20, 0, 'comment', (
-    select description from pg_description where classoid = classid and objoid = objid and objsubid = subid
+  select o.kind, o.schema, o.object, o.part, 20, 0, 'comment', (
+    select d.description from pg_description d
+    where d.classoid = o.classid and d.objoid = o.objid and d.objsubid = o.subid
   )
-  from objects
+  from objects o
 
   union all
   -- The owner of most objects is not part of the schema; a single object with another owner is.
