@@ -11,6 +11,8 @@ final class Resource {
     /** A query with five parameters. */
     static final String DEPENDANTS = read("dependants.sql");
 
+    private static final String[] BETWEEN_PARAMETERS = DEPENDANTS.split("\\?(?=::text\\[\\])", -1);
+
     /** A block with placeholders between percent signs. */
     static final String REPLACE_COLUMN = read("replace_column.sql");
 
@@ -19,10 +21,9 @@ final class Resource {
 
     /** The query with expressions in place of its parameters, in order. */
     static String dependants(String... expressions) {
-        String[] parts = DEPENDANTS.split("\\?(?=::text\\[\\])", -1);
-        StringBuilder query = new StringBuilder(parts[0]);
+        StringBuilder query = new StringBuilder(BETWEEN_PARAMETERS[0]);
         for (int i = 0; i < expressions.length; i++) {
-            query.append(expressions[i]).append(parts[i + 1]);
+            query.append(expressions[i]).append(BETWEEN_PARAMETERS[i + 1]);
         }
         return query.toString();
     }

@@ -79,9 +79,10 @@ public final class RollbackCheck {
 
     private Result on(SampleData data, long copied, Way way) throws SQLException, CommandExecutionException {
         try (ScratchDatabase scratch = ScratchDatabase.beside(server, "rollback_check");
-                Connection connection = scratch.connect()) {
+                Connection connection = scratch.connect();
+                Connection another = scratch.connect()) {
             Sql.execute(connection, DO_NOT_WAIT_FOR_THE_DISK);
-            RollbackObserver watch = new RollbackObserver(connection, data, copied)
+            RollbackObserver watch = new RollbackObserver(connection, data, copied).readingSchemaOver(another)
                     .telling(new Counter(data.lowerCase(), progress));
             TargetDatabase target = scratch.target(data.contexts(), server.labels(), rows);
             // Discards data that only the new schema can hold: the check compares the old schema and its data.

@@ -13,6 +13,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.function.Consumer;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.ChangeSet.ExecType;
@@ -46,6 +49,9 @@ public final class RollbackObserver extends AbstractChangeExecListener {
     private record Step(Snapshot before, SequencePositions sequences, Snapshot after, Map<String, String> wrong) {}
 
     private final Connection connection;
+
+    /** Reads the schema while the other reads the rows; the same as the other if there is only one. */
+    private Connection schemaConnection;
     private final SampleData data;
     private final RowSnapshots copies;
     private final Map<String, Step> steps = new LinkedHashMap<>();
@@ -81,6 +87,7 @@ public final class RollbackObserver extends AbstractChangeExecListener {
     /** @param copied the largest table, in rows, of which differing rows are named; {@link #NO_ROWS_COPIED} for none */
     RollbackObserver(Connection connection, SampleData data, long copied) throws SQLException {
         this.connection = connection;
+        this.schemaConnection = connection;
         this.data = data;
         this.copies = new RowSnapshots(connection, copied);
         readState();
@@ -89,6 +96,12 @@ public final class RollbackObserver extends AbstractChangeExecListener {
     /** Returns an observer that names no differing row, because nobody needs it or nobody may see it. */
     public static RollbackObserver withoutRows(Connection connection, SampleData data) throws SQLException {
         return new RollbackObserver(connection, data, NO_ROWS_COPIED);
+    }
+
+    /** Reads schema and rows at the same time, the schema over this connection. Returns this observer. */
+    RollbackObserver readingSchemaOver(Connection another) {
+        schemaConnection = another;
+        return this;
     }
 
     /** Also reports the id of each changeset, with its direction, when it starts. Returns this observer. */
@@ -262,12 +275,31 @@ public final class RollbackObserver extends AbstractChangeExecListener {
     }
 
     private void readState() throws SQLException {
-        SchemaFingerprint schema = SchemaFingerprint.of(connection);
-        boolean some = touched != null && now != null && types(schema).equals(types(now.schema()));
-        now = new Snapshot(schema,
-                some ? now.data().readAgain(connection, touched) : DataDigest.of(connection));
-        touched = null;
+        FutureTask<SchemaFingerprint> schema = new FutureTask<>(() -> SchemaFingerprint.of(schemaConnection));
+        if (schemaConnection != connection) {
+            new Thread(schema, "reads the schema").start();
+        } else {
+            schema.run();
+        }
         sequences = SequencePositions.of(connection);
+        DataDigest data = touched != null && now != null && types(of(schema)).equals(types(now.schema()))
+                ? now.data().readAgain(connection, touched) : DataDigest.of(connection);
+        now = new Snapshot(of(schema), data);
+        touched = null;
+    }
+
+    private static SchemaFingerprint of(Future<SchemaFingerprint> schema) throws SQLException {
+        try {
+            return schema.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof SQLException cause) {
+                throw cause;
+            }
+            throw new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
     }
 
     /** The enum types: a label of an enum is part of every row that contains it. */
@@ -278,6 +310,8 @@ public final class RollbackObserver extends AbstractChangeExecListener {
     private void judge(Step step, String what, Snapshot began, Snapshot before, Snapshot expected) throws SQLException {
         if (began.equals(before) && expected.equals(now)) {
             proven.get(what).add(atHand);
+            // The same objects, so that the next comparison is quick.
+            now = expected;
         } else if (began.equals(before)) {
             step.wrong().putIfAbsent(what,
                     expected.differenceTo(now) + copies.difference(expected.data(), now.data()));

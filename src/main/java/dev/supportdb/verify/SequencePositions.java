@@ -1,10 +1,12 @@
 package dev.supportdb.verify;
 
 import dev.supportdb.postgres.Sql;
+import dev.supportdb.postgres.SqlLiteral;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * The position of every sequence of a database. A rollback does not restore them; to assign the same keys again, they
@@ -36,20 +38,25 @@ public record SequencePositions(Map<String, Position> positions) {
     }
 
     public static SequencePositions of(Connection connection) throws SQLException {
+        // One statement for all: a check reads them thousands of times.
+        String union = Sql.texts(connection, NAMES).stream()
+                .map(name -> "select %s, last_value, is_called from %s".formatted(SqlLiteral.of(name), name))
+                .collect(Collectors.joining(" union all "));
         Map<String, Position> positions = new LinkedHashMap<>();
-        for (String name : Sql.texts(connection, NAMES)) {
-            positions.put(name, Sql.row(connection, "select last_value, is_called from " + name,
-                    row -> new Position(row.getLong(1), row.getBoolean(2))));
+        if (!union.isEmpty()) {
+            Sql.rows(connection, union, row -> positions.put(row.getString(1),
+                    new Position(row.getLong(2), row.getBoolean(3))));
         }
         return new SequencePositions(positions);
     }
 
     /** Sets the sequences that still exist back to their positions. */
     void restore(Connection connection) throws SQLException {
-        for (String name : Sql.texts(connection, NAMES)) {
-            if (positions.containsKey(name)) {
-                Sql.number(connection, "select setval(?::regclass, %s)".formatted(positions.get(name)), name);
-            }
+        String calls = Sql.texts(connection, NAMES).stream().filter(positions::containsKey)
+                .map(name -> "setval(%s, %s)".formatted(SqlLiteral.of(name), positions.get(name)))
+                .collect(Collectors.joining(", "));
+        if (!calls.isEmpty()) {
+            Sql.execute(connection, "select " + calls);
         }
     }
 }
