@@ -56,6 +56,16 @@ record Dependant(String kind, String schema, String table, String name, String t
         return new Dependant(kind, schema, table, name, take, statements, mayReplace, on);
     }
 
+    /** Returns whether it is an attribute of that index, constraint or trigger, which brings it back as well. */
+    boolean isAttributeOf(Dependant part) {
+        return Set.of("index", "constraint", "trigger").contains(part.kind) && switch (kind) {
+            case "setting" -> part.name.equals(name);
+            case "settings" -> part.name.equals(name) && name.equals(table);
+            case "comment" -> part.name.equals(table);
+            default -> false;
+        };
+    }
+
     /** The name for people: {@code view bi.urgent}, {@code trigger t on public.orders}. */
     String title() {
         String home = schema == null ? "" : schema + ".";

@@ -51,9 +51,7 @@ public final class ForeignObjects {
                 + "set local jit = off");
         List<Dependant> all = dependants(connection, targets, schemas);
         List<Dependant> foreign = new ArrayList<>(all.stream().filter(dependant -> !own.have(dependant)).toList());
-        // The statements that restore an index also restore its settings, such as cluster and replica identity.
-        foreign.removeIf(dependant -> dependant.kind().equals("setting") && foreign.stream()
-                .anyMatch(index -> index.kind().equals("index") && index.name().equals(dependant.name())));
+        foreign.removeIf(attribute -> foreign.stream().anyMatch(attribute::isAttributeOf));
         Set<Dependant> carried = new ReplacementTrial(connection, path, plan.types()).carried(foreign);
         List<Dependant> refused = foreign.stream().filter(dependant -> !carried.contains(dependant)).toList();
         carried.removeAll(dependentOn(connection, refused, carried));

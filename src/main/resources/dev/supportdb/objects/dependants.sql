@@ -92,6 +92,15 @@ found as materialized (
 
 seen as materialized (select distinct classid, objid, subid from found),
 
+-- Relations, constraints and triggers that a run drops, and those that go with them.
+dropped (classid, objid, n, depth) as materialized (
+  select classid, objid, min(n), min(depth)
+  from walk
+  where verb = 'drop' and subid = 0
+    and classid in ('pg_class'::regclass, 'pg_constraint'::regclass, 'pg_trigger'::regclass)
+  group by classid, objid
+),
+
 said (classid, objid, subid, kind, schema, of_table, name, take, bring) as (
   -- Views.
   select f.classid, f.objid, 0, case c.relkind when 'm' then 'materialized view' else 'view' end, n.nspname, null, c.relname::text,
@@ -457,10 +466,10 @@ said (classid, objid, subid, kind, schema, of_table, name, take, bring) as (
   where t.verb = 'drop' and t.classid = 'pg_class'::regclass and t.subid = 0
 
   union all
-  select t.classid, t.objid, 0, 'settings', n.nspname, c.relname, c.relname, null,
+  select d.classid, d.objid, 0, 'settings', n.nspname, c.relname, c.relname, null,
     format('alter %s %s ', case c.relkind when 'i' then 'index' else 'table' end, c.oid::regclass) || x.setting || ';'
-  from targets t
-  join pg_class c on c.oid = t.objid and c.relkind in ('r', 'p', 'f', 'i')
+  from dropped d
+  join pg_class c on c.oid = d.objid and (c.relkind in ('r', 'p', 'f') and d.depth = 0 or c.relkind = 'i')
   join pg_namespace n on n.oid = c.relnamespace
   cross join lateral (
     select 'set (' || string_agg(
@@ -481,18 +490,39 @@ said (classid, objid, subid, kind, schema, of_table, name, take, bring) as (
     union all
     select 'force row level security' where c.relforcerowsecurity
   ) x (setting)
-  where t.verb = 'drop' and t.classid = 'pg_class'::regclass and t.subid = 0
+  where d.classid = 'pg_class'::regclass
+    -- The statements of a materialized view include its indexes.
+    and not exists (select from pg_index join pg_class v on v.oid = indrelid where indexrelid = c.oid and v.relkind = 'm')
 
   union all
   select t.classid, t.objid, d.objsubid, 'comment', n.nspname, null, d.description, null,
     format('comment on %s is %L;', case when d.objsubid > 0 then format('column %s.%I', c.oid::regclass, a.attname)
-      when c.relkind = 'i' then 'index ' || c.oid::regclass else 'table ' || c.oid::regclass end, d.description)
+      else 'table ' || c.oid::regclass end, d.description)
   from targets t
-  join pg_class c on c.oid = t.objid and c.relkind in ('r', 'p', 'f', 'i')
+  join pg_class c on c.oid = t.objid and c.relkind in ('r', 'p', 'f')
   join pg_namespace n on n.oid = c.relnamespace
   join pg_description d on d.classoid = 'pg_class'::regclass and d.objoid = c.oid and t.subid in (0, d.objsubid)
   left join pg_attribute a on a.attrelid = c.oid and a.attnum = d.objsubid
   where t.verb = 'drop' and t.classid = 'pg_class'::regclass
+
+  union all
+  select o.classid, o.objid, 0, 'comment', n.nspname, x.name, d.description, null,
+    format('comment on %s is %L;', x.title, d.description)
+  from dropped o
+  join lateral (
+    select c.relname, 'index ' || c.oid::regclass, c.relnamespace
+    from pg_class c join pg_index on indexrelid = c.oid join pg_class t on t.oid = indrelid and t.relkind <> 'm'
+    where o.classid = 'pg_class'::regclass and c.oid = o.objid
+    union all
+    select conname, format('constraint %I on %s', conname, conrelid::regclass), connamespace
+    from pg_constraint where o.classid = 'pg_constraint'::regclass and oid = o.objid and conrelid <> 0
+    union all
+    select tgname, format('trigger %I on %s', tgname, tgrelid::regclass), relnamespace
+    from pg_trigger join pg_class c on c.oid = tgrelid and c.relkind in ('r', 'p', 'f')
+    where o.classid = 'pg_trigger'::regclass and pg_trigger.oid = o.objid and not tgisinternal
+  ) x (name, title, namespace) on true
+  join pg_namespace n on n.oid = x.namespace
+  join pg_description d on d.classoid = o.classid and d.objoid = o.objid and d.objsubid = 0
 
   union all
   -- Settings that another type may not have. A change of type in place loses them unless it names them.
@@ -591,7 +621,8 @@ said (classid, objid, subid, kind, schema, of_table, name, take, bring) as (
 select s.classid, s.objid, s.kind, s.schema, s.of_table, s.name, s.take,
   concat_ws(E'\n', s.bring, notes.owner, notes.revokes, notes.grants, notes.comment) as bring,
   coalesce(f.n, (select min(t.n) from targets t where t.classid = s.classid and (t.objid = s.objid and t.subid in (0, s.subid)
-      or exists (select from pg_inherits where inhrelid = s.objid and inhparent = t.objid)))) as n,
+      or exists (select from pg_inherits where inhrelid = s.objid and inhparent = t.objid))),
+    (select d.n from dropped d where (d.classid, d.objid) = (s.classid, s.objid))) as n,
   -- Whether this user may drop it and give it back to its owner.
   pg_has_role(may.owner, 'usage') and (s.kind not in ('view', 'statistics')
     or (select rolsuper from pg_roles where rolname = current_user)

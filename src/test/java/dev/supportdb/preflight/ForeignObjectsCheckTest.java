@@ -328,6 +328,61 @@ final class ForeignObjectsCheckTest {
                         "comment on index public.lower is 'mine';").allMatch(line::contains));
     }
 
+    /** With the table, a column or a constraint, where nothing names the index. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "create table x (d int)        | create index xi on x (d)                  | drop table x",
+        "create table x (d int)        | alter table x add constraint xi unique (d)| drop table x",
+        "alter table a add d int       | create index xi on a (d)                  | alter table a drop d",
+        "alter table a add d int       | create index xi on a (id) where d > 0     | alter table a drop d",
+        "alter table a add d int       | alter table a add constraint xi unique (d)| alter table a drop d",
+        "alter table a add d int       | alter table a add constraint xi unique (d)| alter table a drop constraint xi",
+    })
+    void settings_of_an_index_that_goes_with_something_are_reported(String first, String then, String back)
+            throws Exception {
+        List<String> said = new ArrayList<>();
+        TinyChangelog saying = new TinyChangelog(folder, database, said::add).of(TABLES
+                + changeSet("index", "", first + "; " + then, back));
+        saying.run("update", Map.of());
+        database.execute("alter index xi set (fillfactor = 50); comment on index xi is 'mine'");
+
+        saying.run("rollbackCount", Map.of("count", 1));
+
+        assertThat(said).anyMatch(line -> line.startsWith("The settings of ")
+                && Stream.of("alter index public.xi set (fillfactor = 50);", "comment on index public.xi is 'mine';")
+                        .allMatch(line::contains));
+    }
+
+    @Test
+    void comments_on_parts_of_a_dropped_table_are_reported() throws Exception {
+        List<String> said = new ArrayList<>();
+        TinyChangelog saying = new TinyChangelog(folder, database, said::add).of(TABLES
+                + changeSet("x", "", "create table x (d int constraint positive check (d > 0)); create trigger g "
+                        + "before insert on x for each row execute function f()", "drop table x"));
+        saying.run("update", Map.of());
+        database.execute("comment on constraint positive on x is 'mine'; comment on trigger g on x is 'mine'");
+
+        saying.run("rollbackCount", Map.of("count", 1));
+
+        assertThat(said).anyMatch(line -> line.startsWith("The settings of x are dropped with it")
+                && Stream.of("comment on constraint positive on public.x is 'mine';",
+                        "comment on trigger g on public.x is 'mine';").allMatch(line::contains));
+    }
+
+    /** The statements for the index itself, which prevents the rollback, say it already. */
+    @Test
+    void settings_of_other_peoples_index_are_not_said_twice() throws Exception {
+        List<String> said = new ArrayList<>();
+        TinyChangelog saying = new TinyChangelog(folder, database, said::add).of(TABLES
+                + changeSet("x", "", "create table x (d int)", "drop table x"));
+        saying.run("update", Map.of());
+        database.execute("create index theirs on x (d) with (fillfactor = 50); comment on index theirs is 'mine'");
+
+        assertThatThrownBy(() -> saying.run("rollbackCount", Map.of("count", 1)))
+                .hasMessageContaining("fillfactor='50'").hasMessageContaining("comment on index public.theirs is 'mine';");
+        assertThat(said).noneMatch(line -> line.contains("theirs"));
+    }
+
     @Test
     void an_event_trigger_is_named_before_it_fires() throws Exception {
         List<String> said = new ArrayList<>();
