@@ -56,13 +56,13 @@ record Dependant(String kind, String schema, String table, String name, String t
         return new Dependant(kind, schema, table, name, take, statements, mayReplace, on);
     }
 
-    /** Returns whether it is an attribute of that index, constraint or trigger, which brings it back as well. */
-    boolean isAttributeOf(Dependant part) {
-        return Set.of("index", "constraint", "trigger").contains(part.kind) && switch (kind) {
-            case "setting" -> part.name.equals(name);
-            case "settings" -> part.name.equals(name) && name.equals(table);
-            case "comment" -> part.name.equals(table);
-            default -> false;
+    /** The index, constraint or trigger that this is a setting or comment of; null if it is of none. */
+    String part() {
+        return switch (kind) {
+            case "setting" -> name;
+            case "settings" -> name.equals(table) ? name : null;
+            case "comment" -> table;
+            default -> null;
         };
     }
 

@@ -25,6 +25,8 @@ public final class ForeignObjects {
 
     private static final String PRIVILEGES = "privileges";
 
+    private static final Set<String> PARTS = Set.of("index", "constraint", "trigger");
+
     private final List<Dependant> found;
 
     /** Attributes that do not keep an object from being dropped. */
@@ -51,7 +53,10 @@ public final class ForeignObjects {
                 + "set local jit = off");
         List<Dependant> all = dependants(connection, targets, schemas);
         List<Dependant> foreign = new ArrayList<>(all.stream().filter(dependant -> !own.have(dependant)).toList());
-        foreign.removeIf(attribute -> foreign.stream().anyMatch(attribute::isAttributeOf));
+        // The statements that restore a part of a table also restore its settings, such as cluster, and its comment.
+        Set<String> parts = foreign.stream().filter(part -> PARTS.contains(part.kind())).map(Dependant::name)
+                .collect(Collectors.toSet());
+        foreign.removeIf(attribute -> parts.contains(attribute.part()));
         Set<Dependant> carried = new ReplacementTrial(connection, path, plan.types()).carried(foreign);
         List<Dependant> refused = foreign.stream().filter(dependant -> !carried.contains(dependant)).toList();
         carried.removeAll(dependentOn(connection, refused, carried));

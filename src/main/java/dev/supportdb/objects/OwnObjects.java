@@ -66,14 +66,19 @@ public final class OwnObjects {
     /** Returns whether an interrupted replacement has built it, or a finished one has left it on the old column. */
     private boolean isPrepared(Dependant dependant) {
         ObjectName column = dependant.on().object();
-        String replaced = prepared.get(column);
-        return replaced != null && Set.of("index", "constraint").contains(dependant.kind())
-                && dependant.name().endsWith(TwinName.of("", replaced, column.name()));
+        return prepared.containsKey(column) && Set.of("index", "constraint").contains(dependant.kind())
+                && isTwin(dependant.name(), column);
     }
 
-    /** Returns whether it is a setting of a replaced column, which the new column takes over. */
+    /** Returns whether it is a setting of a replaced column or of its index, which the new column takes over. */
     private boolean isHandedOver(Dependant dependant) {
-        return dependant.take() == null && prepared.containsKey(dependant.on().object());
+        return dependant.take() == null && (prepared.containsKey(dependant.on().object())
+                || dependant.part() != null
+                        && prepared.keySet().stream().anyMatch(column -> isTwin(dependant.part(), column)));
+    }
+
+    private boolean isTwin(String part, ObjectName column) {
+        return part.endsWith(TwinName.of("", prepared.get(column), column.name()));
     }
 
     private static ObjectName name(Dependant dependant) {
