@@ -10,7 +10,9 @@ import dev.supportdb.objects.SchemaEdit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import liquibase.change.AbstractSQLChange;
@@ -31,6 +33,10 @@ final class ChangesetEdits {
     private final Database database;
     private final boolean runs;
 
+    /** What has been read: to generate the SQL of a changeset takes far longer than to look it up. */
+    private final Map<ChangeSet, List<SchemaEdit>> forward = new IdentityHashMap<>();
+    private final Map<ChangeSet, List<SchemaEdit>> back = new IdentityHashMap<>();
+
     /** @param runs false if a script is written, which cannot contain everything */
     ChangesetEdits(Database database, boolean runs) {
         this.database = database;
@@ -38,13 +44,21 @@ final class ChangesetEdits {
     }
 
     List<SchemaEdit> forward(ChangeSet changeSet) {
+        return forward.computeIfAbsent(changeSet, this::readForward);
+    }
+
+    /** The edits of its rollback; without one, those of the rollback that Liquibase or the backfill provides. */
+    List<SchemaEdit> back(ChangeSet changeSet) {
+        return back.computeIfAbsent(changeSet, this::readBack);
+    }
+
+    private List<SchemaEdit> readForward(ChangeSet changeSet) {
         return Stream.concat(
                 changeSet.getChanges().stream().flatMap(change -> edits(change, false)),
                 around(changeSet, true)).toList();
     }
 
-    /** The edits of its rollback; without one, those of the rollback that Liquibase or the backfill provides. */
-    List<SchemaEdit> back(ChangeSet changeSet) {
+    private List<SchemaEdit> readBack(ChangeSet changeSet) {
         List<Change> rollback = changeSet.getRollback().getChanges();
         if (!rollback.isEmpty()) {
             return rollback.stream().flatMap(change -> edits(change, false)).toList();

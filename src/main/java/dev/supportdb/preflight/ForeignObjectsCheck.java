@@ -39,12 +39,13 @@ final class ForeignObjectsCheck {
 
     /**
      * @param changeLog the whole changelog, which defines our own objects
+     * @param edits     of its changesets
      * @param runs      false if a script is written
      */
-    ForeignObjectsCheck(Database database, DatabaseChangeLog changeLog, boolean runs) {
+    ForeignObjectsCheck(Database database, DatabaseChangeLog changeLog, ChangesetEdits edits, boolean runs) {
         this.database = database;
         this.changeLog = changeLog;
-        this.edits = new ChangesetEdits(database, runs);
+        this.edits = edits;
         this.runs = runs;
     }
 

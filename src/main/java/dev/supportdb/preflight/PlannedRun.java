@@ -12,7 +12,7 @@ import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.LiquibaseException;
 
 /** A Liquibase command that is about to start, and its effect on the database. */
-record PlannedRun(CommandScope command, SupportDatabase database) {
+final class PlannedRun {
 
     /** The effect of a command on changesets. */
     enum Kind { UPDATE, ROLLBACK, MARKING, OTHER }
@@ -23,6 +23,31 @@ record PlannedRun(CommandScope command, SupportDatabase database) {
 
     private static final Set<String> LOOKS =
             Set.of("status", "unexpectedChangesets", "validate", "calculateChecksum", "dbDoc", "tagExists");
+
+    private final CommandScope command;
+    private final SupportDatabase database;
+    private ChangesetEdits edits;
+
+    PlannedRun(CommandScope command, SupportDatabase database) {
+        this.command = command;
+        this.database = database;
+    }
+
+    CommandScope command() {
+        return command;
+    }
+
+    SupportDatabase database() {
+        return database;
+    }
+
+    /** The edits of its changesets, which several checks need. */
+    ChangesetEdits edits() {
+        if (edits == null) {
+            edits = new ChangesetEdits(database, !writesScript());
+        }
+        return edits;
+    }
 
     Kind kind() {
         String name = command.getCommand().getName()[0];

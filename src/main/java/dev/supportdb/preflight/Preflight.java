@@ -334,7 +334,7 @@ public final class Preflight extends DatabaseChangelogCommandStep {
 
     private static void checkNames(PlannedRun run) throws Exception {
         if (run.is(Kind.UPDATE) && run.isOnline()) {
-            new TakenNamesCheck(run.database(), run.writes()).check(run.selection().toRun(), run.ran());
+            new TakenNamesCheck(run.database(), run.edits()).check(run.selection().toRun(), run.ran());
         }
     }
 
@@ -363,14 +363,14 @@ public final class Preflight extends DatabaseChangelogCommandStep {
 
     private static void checkForeignObjects(PlannedRun run) throws Exception {
         if (run.is(Kind.UPDATE)) {
-            new ForeignObjectsCheck(run.database(), run.changeLog(), run.writes())
+            new ForeignObjectsCheck(run.database(), run.changeLog(), run.edits(), run.writes())
                     .checkUpdate(run.selection().toRun());
         }
     }
 
     private static void checkSubscribers(PlannedRun run) throws Exception {
         if (run.is(Kind.UPDATE) && run.writes()) {
-            new SubscribersCheck(run.database()).check(run.selection().toRun(), true);
+            new SubscribersCheck(run.database(), run.edits()).check(run.selection().toRun(), true);
         }
     }
 
@@ -405,9 +405,9 @@ public final class Preflight extends DatabaseChangelogCommandStep {
         } else {
             checkRollbacksExist(undone, run.database());
         }
-        new ForeignObjectsCheck(run.database(), run.changeLog(), run.writes()).checkRollback(undone);
+        new ForeignObjectsCheck(run.database(), run.changeLog(), run.edits(), run.writes()).checkRollback(undone);
         if (run.writes() && !run.forgets()) {
-            new SubscribersCheck(run.database()).check(undone, false);
+            new SubscribersCheck(run.database(), run.edits()).check(undone, false);
         }
         DataLossCheck guards = new DataLossCheck(run.database(), run.changeLog());
         if (run.writes()) {

@@ -59,9 +59,11 @@ final class SubscribersCheck {
             """;
 
     private final Database database;
+    private final ChangesetEdits edits;
 
-    SubscribersCheck(Database database) {
+    SubscribersCheck(Database database, ChangesetEdits edits) {
         this.database = database;
+        this.edits = edits;
     }
 
     /** Refuses a run that changes tables of a subscriber, unless each subscriber is confirmed by name. */
@@ -96,7 +98,6 @@ final class SubscribersCheck {
      * the tables of backfills.
      */
     private Set<String> changed(List<ChangeSet> changeSets, boolean forward) {
-        ChangesetEdits edits = new ChangesetEdits(database, true);
         Set<String> tables = new LinkedHashSet<>();
         if (!changeSets.isEmpty()) {
             tables.add(database.getDatabaseChangeLogTableName());

@@ -67,9 +67,9 @@ final class TakenNamesCheck {
     private final Database database;
     private final ChangesetEdits edits;
 
-    TakenNamesCheck(Database database, boolean runs) {
+    TakenNamesCheck(Database database, ChangesetEdits edits) {
         this.database = database;
-        this.edits = new ChangesetEdits(database, runs);
+        this.edits = edits;
     }
 
     /**
