@@ -41,7 +41,7 @@ final class RollbackTest {
         database.close();
     }
 
-    /** Forward to the head, back feature by feature, and forward again; where that is quick, to each tag twice. */
+    /** Forward to the head, back and forward again; without rows, which is quick, back feature by feature, to each tag twice. */
     @ParameterizedTest
     @EnumSource
     void each_feature_goes_up_down_and_up(SampleData data) throws Exception {
@@ -49,19 +49,17 @@ final class RollbackTest {
         try (Connection connection = database.connect()) {
             RollbackObserver watch = new RollbackObserver(connection, data);
             LiquibaseRunner migration = new LiquibaseRunner(state.of(database), Path.of(""), line -> { }, watch)
-                    .discarding();
+                    .discarding().withoutPauses();
             migration.update();
             Snapshot head = database.snapshot();
 
             List<String> tags = database.texts(
                     "select tag from databasechangelog where tag is not null order by orderexecuted desc");
-            for (String tag : tags) {
+            for (String tag : data == SampleData.EMPTY ? tags : List.of(FIRST_TAG)) {
                 migration.rollbackTo(tag);
                 assertThat(lastExecuted()).isEqualTo(tag);
-                if (data == SampleData.EMPTY) {
-                    migration.rollbackTo(tag);
-                    assertThat(lastExecuted()).isEqualTo(tag);
-                }
+                migration.rollbackTo(tag);
+                assertThat(lastExecuted()).isEqualTo(tag);
             }
             assertThat(tags).last().isEqualTo(FIRST_TAG);
             assertNothingIsLeft();
