@@ -4,8 +4,10 @@ import dev.supportdb.postgres.Sql;
 import dev.supportdb.preflight.PrivilegeCheck;
 import dev.supportdb.preflight.ReadOnlyCheck;
 import dev.supportdb.preflight.SearchPathCheck;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.run.TargetDatabase;
 import java.math.BigDecimal;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -13,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import liquibase.database.Database;
-import liquibase.database.DatabaseFactory;
 import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.CommandExecutionException;
 import liquibase.exception.DatabaseException;
@@ -82,8 +83,7 @@ final class BackfillTable implements AutoCloseable {
 
     /** @throws liquibase.exception.CommandExecutionException if a privilege is missing, or the server is read-only */
     private static BackfillTable open(TargetDatabase target, boolean writes) throws LiquibaseException, SQLException {
-        Database database = DatabaseFactory.getInstance()
-                .openDatabase(target.url(), target.username(), target.password(), null, null);
+        Database database = LiquibaseRunner.open(target, Path.of(""));
         try {
             if (writes) {
                 new ReadOnlyCheck(database).check();

@@ -34,7 +34,6 @@ import liquibase.Scope;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
 import liquibase.database.Database;
-import liquibase.database.DatabaseFactory;
 import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.CommandExecutionException;
 import liquibase.exception.LiquibaseException;
@@ -79,8 +78,7 @@ final class DeployFindings {
     DeployFindings ofDatabase() throws LiquibaseException {
         try {
             Scope.child(LiquibaseRunner.scope(root, line -> { }), () -> {
-                try (Database database = DatabaseFactory.getInstance()
-                        .openDatabase(target.url(), target.username(), target.password(), null, null)) {
+                try (Database database = LiquibaseRunner.open(target, root)) {
                     Connection connection = ((JdbcConnection) database.getConnection()).getUnderlyingConnection();
                     findings.addAll(ofServer(connection));
                     connection.commit();

@@ -2,8 +2,10 @@ package dev.supportdb.deploy;
 
 import dev.supportdb.changelog.LiquibaseLogging;
 import dev.supportdb.postgres.Sql;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.run.TargetDatabase;
 import dev.supportdb.verify.SequencePositions;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Arrays;
@@ -11,12 +13,9 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import liquibase.database.Database;
-import liquibase.database.DatabaseFactory;
 import liquibase.database.jvm.JdbcConnection;
-import liquibase.exception.CommandExecutionException;
 import liquibase.exception.LiquibaseException;
 import liquibase.exception.LockException;
-import liquibase.exception.UnexpectedLiquibaseException;
 import liquibase.lockservice.DatabaseChangeLogLock;
 import liquibase.lockservice.LockService;
 import liquibase.lockservice.LockServiceFactory;
@@ -72,13 +71,7 @@ final class SnapshotSession implements AutoCloseable {
     /** @throws LockException if another run is migrating the database */
     static SnapshotSession open(TargetDatabase target) throws SQLException, LiquibaseException {
         LiquibaseLogging.off();
-        Database database;
-        try {
-            database = DatabaseFactory.getInstance()
-                    .openDatabase(target.url(), target.username(), target.password(), null, null);
-        } catch (UnexpectedLiquibaseException e) {
-            throw new CommandExecutionException(e.getMessage(), e);
-        }
+        Database database = LiquibaseRunner.open(target, Path.of(""));
         try {
             LockService lock = LockServiceFactory.getInstance().getLockService(database);
             if (!lock.acquireLock()) {

@@ -116,7 +116,7 @@ public record DatabaseState(Changelog changelog, List<RanChangeSet> history, Lis
     private static <T> T ask(TargetDatabase target, Path root, Question<T> question) throws LiquibaseException {
         try {
             return Scope.child(LiquibaseRunner.scope(root, line -> { }), () -> {
-                try (Database database = LiquibaseRunner.open(target)) {
+                try (Database database = LiquibaseRunner.open(target, root)) {
                     return question.of(database, target);
                 }
             });

@@ -258,16 +258,21 @@ public final class LiquibaseRunner {
     }
 
     /**
-     * Opens a database outside a command, its session prepared for the changelog of the target.
+     * Opens a database outside a command, its session prepared for the changelog of the target, which names the schema.
      *
+     * @param root the folder that the changelog's path starts from
      * @throws LiquibaseException if no connection can be opened, or the changelog cannot be read
      */
-    static Database open(TargetDatabase target) throws LiquibaseException {
+    public static Database open(TargetDatabase target, Path root) throws LiquibaseException {
+        Map<String, Object> scope = scope(root, line -> { });
+        scope.putAll(ConnectionStep.inScope(target.changelog()));
         try {
-            return Scope.child(ConnectionStep.inScope(target.changelog()), () -> DatabaseFactory.getInstance()
+            return Scope.child(scope, () -> DatabaseFactory.getInstance()
                     .openDatabase(target.url(), target.username(), target.password(), null, null));
         } catch (LiquibaseException e) {
             throw e;
+        } catch (UnexpectedLiquibaseException e) {
+            throw new CommandExecutionException(e.getMessage(), e);
         } catch (Exception e) {
             throw new CommandExecutionException(e);
         }

@@ -72,7 +72,7 @@ public final class RemoteBackfillWorker {
     }
 
     private Connection connect() throws LiquibaseException, SQLException {
-        Database database = LiquibaseRunner.open(target);
+        Database database = LiquibaseRunner.open(target, root);
         try {
             new ReadOnlyCheck(database).check();
             new SearchPathCheck(database).check();

@@ -5,9 +5,11 @@ import dev.supportdb.changelog.LiquibaseLogging;
 import dev.supportdb.preflight.PrivilegeCheck;
 import dev.supportdb.preflight.SearchPathCheck;
 import dev.supportdb.run.DatabaseState;
+import dev.supportdb.run.LiquibaseRunner;
 import dev.supportdb.run.TargetDatabase;
 import dev.supportdb.schema.Difference;
 import dev.supportdb.schema.SchemaFingerprint;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -16,7 +18,6 @@ import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
 import liquibase.changelog.RanChangeSet;
 import liquibase.database.Database;
-import liquibase.database.DatabaseFactory;
 import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.LiquibaseException;
 
@@ -49,7 +50,7 @@ public record DriftCheck(int changesets, List<String> gone, List<String> edited,
      */
     public static DriftCheck of(TargetDatabase target, ExpectedSchema expected)
             throws SQLException, LiquibaseException {
-        Found found = read(target);
+        Found found = read(target, expected.root());
         expected.refuseUnlessVersion(found.version);
         SchemaFingerprint fresh = expected.of(found::hasRun);
         return expected.ask(changeLog -> new DriftCheck(found.history.size(), names(found.gone(changeLog)),
@@ -62,15 +63,14 @@ public record DriftCheck(int changesets, List<String> gone, List<String> edited,
      */
     public static Difference assuming(Predicate<ChangeSet> ran, TargetDatabase target, ExpectedSchema expected)
             throws SQLException, LiquibaseException {
-        Found found = read(target);
+        Found found = read(target, expected.root());
         expected.refuseUnlessVersion(found.version);
         return Difference.between(expected.of(ran), found.schema);
     }
 
-    private static Found read(TargetDatabase target) throws SQLException, LiquibaseException {
+    private static Found read(TargetDatabase target, Path root) throws SQLException, LiquibaseException {
         LiquibaseLogging.off();
-        try (Database database = DatabaseFactory.getInstance()
-                .openDatabase(target.url(), target.username(), target.password(), null, null)) {
+        try (Database database = LiquibaseRunner.open(target, root)) {
             new SearchPathCheck(database).checkLooking();
             new PrivilegeCheck(database).checkHistory();
             Connection connection = ((JdbcConnection) database.getConnection()).getUnderlyingConnection();

@@ -63,6 +63,11 @@ public final class ExpectedSchema {
         this.advice = advice;
     }
 
+    /** The folder that the changelog's path starts from. */
+    Path root() {
+        return root;
+    }
+
     /**
      * Returns the schema after those changesets of the changelog that {@code ran} accepts, in the order of the files.
      *

@@ -4,6 +4,8 @@ import static dev.supportdb.support.TinyChangelog.changeSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.supportdb.run.LiquibaseRunner;
+import dev.supportdb.run.TargetDatabase;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.TestDatabase;
 import dev.supportdb.support.TestRole;
@@ -18,6 +20,7 @@ import liquibase.Contexts;
 import liquibase.LabelExpression;
 import liquibase.Liquibase;
 import liquibase.Scope;
+import liquibase.database.Database;
 import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.DatabaseException;
 import liquibase.resource.DirectoryResourceAccessor;
@@ -106,6 +109,12 @@ final class ChangelogSchemaTest {
         in("shop").run("update", Map.of());
 
         assertThat(tables()).containsExactly("shop.crates", "shop.databasechangelog");
+        TargetDatabase target = new TargetDatabase(database.url(), database.username(), database.password(),
+                TinyChangelog.FILE, "test", null, Map.of());
+        try (Database outsideOfCommands = LiquibaseRunner.open(target, folder)) {
+            assertThat(outsideOfCommands.getDefaultSchemaName()).isEqualTo("shop");
+            assertThat(outsideOfCommands.getRanChangeSetList()).hasSize(1);
+        }
         assertThatThrownBy(() -> in("public").run("update", Map.of())).hasMessageContaining("belongs in shop");
         assertThat(changelog.run("updateSql", Map.of())).contains("set search_path = 'shop';");
     }

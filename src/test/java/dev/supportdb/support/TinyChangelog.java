@@ -25,7 +25,7 @@ import liquibase.exception.LiquibaseException;
  */
 public record TinyChangelog(Path folder, TestDatabase database, Consumer<String> say) {
 
-    private static final String FILE = "tiny.yaml";
+    public static final String FILE = "tiny.yaml";
 
     public TinyChangelog(Path folder, TestDatabase database) {
         this(folder, database, line -> { });
