@@ -109,11 +109,18 @@ public final class Main implements Runnable {
                     // The help keeps its colours, because it contains no text from outside.
                     .setOut(new PrintWriter(out, true))
                     .setErr(new PrintWriter(new OutputStreamWriter(System.err, StandardCharsets.UTF_8), true))
-                    .execute(arguments);
+                    .execute(spelledOut(arguments));
         } finally {
             System.setOut(out);
             System.setErr(err);
         }
+    }
+
+    /** Replaces {@code help upgrade} by {@code upgrade --help}. */
+    private static String[] spelledOut(String... typed) {
+        String[] rest = Stream.of(typed).dropWhile("help"::equals).toArray(String[]::new);
+        return rest.length == typed.length ? typed
+                : Stream.concat(Stream.of(rest), Stream.of("--help")).toArray(String[]::new);
     }
 
     static CommandLine commands(Map<String, String> variables) {

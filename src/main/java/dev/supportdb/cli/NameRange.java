@@ -18,7 +18,7 @@ record NameRange(String from, String to) {
         if (ends.length != 2) {
             throw new IllegalArgumentException(
                     "A range is FROM:TO, such as 008:016, not '%s'. FROM or TO may be left out, as in :016"
-                            .formatted(typed.get(0)));
+                            .formatted(String.join(" ", typed)));
         }
         return new NameRange(ends[0].strip(), ends[1].strip());
     }

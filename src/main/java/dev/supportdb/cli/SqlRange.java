@@ -83,11 +83,10 @@ final class SqlRange {
         TargetDatabase target = environment.settings().target();
         Changelog changelog = environment.changelog();
         NameParser names = new NameParser(changelog);
-        NameRange range;
+        NameRange range = range(back, options);
         List<Position> start;
         List<Position> end;
         try {
-            range = NameRange.of(typed);
             start = places(names, range.from(), back ? "heads" : "base");
             end = places(names, range.to(), back ? "base" : "heads");
         } catch (IllegalArgumentException e) {
@@ -110,6 +109,23 @@ final class SqlRange {
         String sql = back ? offline.rollback(these, ran, discarding) : offline.update(these, ran);
         return write(work, sql, "There is nothing to %s between these two, no SQL has been written. The other way: %s"
                 .formatted(back ? "undo" : "run", environment.command(other, typed.toArray(String[]::new))), options);
+    }
+
+    /** The typed range; for a single word, the error names the form without one. */
+    private NameRange range(boolean back, List<String> options) {
+        try {
+            return NameRange.of(typed);
+        } catch (IllegalArgumentException e) {
+            List<String> words = new ArrayList<>(options);
+            if (back) {
+                String word = typed.get(0).strip();
+                words.add(0, "--count=" + (word.matches("-[1-9][0-9]{0,8}") ? word.substring(1) : "1"));
+            }
+            throw new ParameterException(command.commandLine(), "%s. %s: %s".formatted(e.getMessage(),
+                    back ? "Here the later name comes first. For a number of changesets, counted from the last"
+                            : "For the pending changesets",
+                    environment.command(command.name(), words.toArray(String[]::new))), e);
+        }
     }
 
     static List<Position> places(NameParser names, String typed, String otherwise) {

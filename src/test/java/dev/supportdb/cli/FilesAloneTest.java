@@ -156,6 +156,28 @@ final class FilesAloneTest {
                 + "these two, no SQL has been written. The other way: ./supportdb rollback-sql 016:008\n"));
     }
 
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', value = {
+            "sql head             | not 'head'.      | For the pending changesets: ./supportdb sql --env=test",
+            "sql -1               | not '-1'.        | For the pending changesets: ./supportdb sql --env=test",
+            "sql 001 002 003      | not '001 002 003' | For the pending changesets: ./supportdb sql --env=test",
+            "rollback-sql head    | the later name comes first | ./supportdb rollback-sql --count=1 --env=test",
+            "rollback-sql -3      | not '-3'.        | ./supportdb rollback-sql --count=3 --env=test"})
+    void sql_of_a_word_that_is_no_range_names_the_form_without_one(String command, String said, String form) {
+        CommandRun run = CommandRun.offline((command + " --env=test").split(" "));
+
+        assertThat(run.output()).startsWith("A range is FROM:TO").contains(said).endsWith(form + "\n");
+        assertThat(run.exitCode()).isEqualTo(2);
+    }
+
+    @Test
+    void help_before_a_command_is_its_help() {
+        assertThat(CommandRun.offline("help")).isEqualTo(CommandRun.offline());
+        assertThat(CommandRun.offline("help", "upgrade")).isEqualTo(CommandRun.offline("upgrade", "--help"));
+        assertThat(CommandRun.offline("help", "backfills", "set").output())
+                .startsWith("Usage: ./supportdb backfills set");
+    }
+
     @Test
     void sql_of_a_rollback_discards_what_it_is_told_to() throws IOException {
         Path script = Path.of("target/liquibase/migrate.sql");
