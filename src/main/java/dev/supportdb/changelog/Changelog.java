@@ -78,7 +78,12 @@ public record Changelog(List<Feature> features) {
         ResourceAccessor files = Scope.getCurrentScope().getResourceAccessor();
         ChangeLogParameters given = new ChangeLogParameters();
         parameters.forEach(given::set);
-        return ChangeLogParserFactory.getInstance().getParser(master, files).parse(master, given, files);
+        try {
+            return ChangeLogParserFactory.getInstance().getParser(master, files).parse(master, given, files);
+        } catch (ChangeLogParseException e) {
+            MergeConflict.throwIfCause(e);
+            throw e;
+        }
     }
 
     /** Returns the real path, not the logicalFilePath that a file pins, which may be out of date after a move. */

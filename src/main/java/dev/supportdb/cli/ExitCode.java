@@ -1,6 +1,7 @@
 package dev.supportdb.cli;
 
 import dev.supportdb.changelog.LabelFilter;
+import dev.supportdb.changelog.MergeConflict;
 import dev.supportdb.run.FailureKind;
 
 /** The exit codes, the same for all commands. */
@@ -19,7 +20,8 @@ final class ExitCode {
     /** @param refused the command's code for a refusal */
     static int of(Exception failure, int refused) {
         // A command that only reads has no other code for a failure.
-        if (refused == MISUSED || failure instanceof LabelFilter.Refused) {
+        if (refused == MISUSED || failure instanceof LabelFilter.Refused
+                || failure instanceof MergeConflict) {
             return MISUSED;
         }
         return switch (FailureKind.of(failure)) {

@@ -44,10 +44,12 @@ public final class FeatureScaffold {
      * Returns the existing changelog.
      *
      * @throws IOException if nothing can be added to the master
+     * @throws LiquibaseException if Liquibase cannot parse it
      */
     public Changelog changelog() throws IOException, LiquibaseException {
+        Changelog existing = Changelog.read(root, changelog, parameters);
         master();
-        return Changelog.read(root, changelog, parameters);
+        return existing;
     }
 
     /**

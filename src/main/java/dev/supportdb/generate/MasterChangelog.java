@@ -22,22 +22,16 @@ record MasterChangelog(Path file, String text) {
 
     private static final Pattern INCLUDED =
             Pattern.compile("\\bfile: *[\"']?(([^/\\s,}\"']+)/[^\\s,}\"']+\\.(?:ya?ml|xml|json|sql))");
-    private static final Pattern CONFLICT = Pattern.compile("(?m)^(?:<{7}|={7}|>{7})(?: .*)?$");
     private static final Pattern ITEM = Pattern.compile("(?m)^( *)- ");
 
     /**
      * Reads a master to which an include can be added.
      *
      * @param root the folder of the includes that are not relative to the master's folder
-     * @throws IOException if it cannot be read, has a merge conflict, or includes a file that does not exist
+     * @throws IOException if it cannot be read, or includes a file that does not exist
      */
     static MasterChangelog read(Path root, Path file) throws IOException {
         MasterChangelog master = new MasterChangelog(file, text(file));
-        Matcher conflict = CONFLICT.matcher(master.text);
-        if (conflict.find()) {
-            throw new IOException("%s has a merge conflict in line %d: resolve it first. Nothing has been written."
-                    .formatted(file, master.text.substring(0, conflict.start()).lines().count() + 1));
-        }
         Optional<String> gone = master.included(1).filter(included ->
                 !Files.exists(file.resolveSibling(included)) && !Files.exists(root.resolve(included))).findFirst();
         if (gone.isPresent()) {

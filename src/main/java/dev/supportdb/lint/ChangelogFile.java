@@ -1,5 +1,6 @@
 package dev.supportdb.lint;
 
+import dev.supportdb.changelog.MergeConflict;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.charset.CharacterCodingException;
@@ -8,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.yaml.snakeyaml.LoaderOptions;
@@ -56,6 +58,10 @@ record ChangelogFile(String path, List<String> lines, YamlElement root, Optional
 
     static ChangelogFile of(String path, String text) {
         List<String> lines = text.lines().toList();
+        OptionalInt conflict = MergeConflict.line(text);
+        if (conflict.isPresent()) {
+            return faulty(path, lines, conflict.getAsInt(), "it has a merge conflict", "# " + MergeConflict.WAY);
+        }
         try {
             Node node = new Yaml(new LoaderOptions()).compose(new StringReader(text));
             return node == null ? faulty(path, lines, 1, "it is empty", NOTHING.formatted(path))
@@ -78,8 +84,6 @@ record ChangelogFile(String path, List<String> lines, YamlElement root, Optional
     private static String instead(List<String> lines, int line) {
         String written = line <= lines.size() ? lines.get(line - 1) : "";
         return written.contains("\t") ? written.replace("\t", "  ")
-                : lines.stream().anyMatch(any -> any.startsWith("<<<<<<< "))
-                ? "# resolve the merge conflict, and remove its lines with <<<<<<<, ======= and >>>>>>>"
                 : "# close the quote or bracket, or indent all items of the list alike\n" + written;
     }
 

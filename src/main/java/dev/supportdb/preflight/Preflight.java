@@ -2,6 +2,7 @@ package dev.supportdb.preflight;
 
 import dev.supportdb.backfill.Backfill;
 import dev.supportdb.changelog.LabelFilter;
+import dev.supportdb.changelog.MergeConflict;
 import dev.supportdb.objects.AbstractColumnChange;
 import dev.supportdb.postgres.PrintableText;
 import dev.supportdb.preflight.PlannedRun.Kind;
@@ -463,15 +464,19 @@ public final class Preflight extends DatabaseChangelogCommandStep {
      */
     private void readChangelog(CommandResultsBuilder resultsBuilder, PlannedRun run) throws Exception {
         LockService lock = LockServiceFactory.getInstance().getLockService(run.database());
-        if (!run.mayWrite() || new PrivilegeCheck(run.database()).hasHistory() || lock.hasChangeLogLock()) {
-            super.run(resultsBuilder);
-            return;
+        boolean locks = run.mayWrite() && !new PrivilegeCheck(run.database()).hasHistory() && !lock.hasChangeLogLock();
+        if (locks) {
+            lock.waitForLock();
         }
-        lock.waitForLock();
         try {
             super.run(resultsBuilder);
+        } catch (Exception e) {
+            MergeConflict.throwIfCause(e);
+            throw e;
         } finally {
-            lock.releaseLock();
+            if (locks) {
+                lock.releaseLock();
+            }
         }
     }
 }

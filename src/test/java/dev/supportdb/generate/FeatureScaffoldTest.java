@@ -245,9 +245,8 @@ final class FeatureScaffoldTest {
     void a_master_in_the_middle_of_a_merge_is_left_alone() throws IOException {
         write(MASTER, "databaseChangeLog:\n<<<<<<< HEAD\n=======\n>>>>>>> theirs\n");
 
-        assertThatThrownBy(() -> scaffold.begin("main", "greet")).isInstanceOf(IOException.class)
+        assertThatThrownBy(() -> scaffold.changelog())
                 .hasMessageContaining("master.yaml has a merge conflict in line 2");
-        assertThatThrownBy(() -> scaffold.changelog()).hasMessageContaining("a merge conflict in line 2");
     }
 
     @Test

@@ -43,7 +43,7 @@ final class UnreadableFileRuleTest {
         "databaseChangeLog:;  - changeSet:;      id: \"1;      author: x | 3 | quote",
         "databaseChangeLog:;\t- changeSet: | 2 | a tab",
         "databaseChangeLog:;  - a: b;   c: d | 3 | not YAML",
-        "<<<<<<< HEAD;databaseChangeLog:;=======;>>>>>>> bob | 2 | not YAML",
+        "<<<<<<< HEAD;databaseChangeLog:;=======;>>>>>>> bob | 1 | merge conflict",
         "# nothing | 1 | empty"})
     void a_file_that_is_no_yaml_is_found_where_it_ceases_to_be(String text, int line, String message)
             throws IOException {
