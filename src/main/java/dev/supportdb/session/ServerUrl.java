@@ -4,7 +4,6 @@ import dev.supportdb.postgres.DatabaseUrl;
 import dev.supportdb.postgres.PrintableText;
 import java.util.Properties;
 import java.util.regex.Pattern;
-import liquibase.exception.DatabaseException;
 import org.postgresql.Driver;
 import org.postgresql.PGProperty;
 
@@ -26,9 +25,9 @@ record ServerUrl(String text, String server, String database) {
     /**
      * Refuses a URL that the driver does not understand, or that contains a secret, since URLs are printed and logged.
      */
-    static ServerUrl of(String text) throws DatabaseException {
+    static ServerUrl of(String text) throws NoConnection {
         if (USER_INFO.matcher(text).find() || PASSWORD.matcher(text).find()) {
-            throw new DatabaseException("""
+            throw new NoConnection("""
 
                     The URL contains a user name or a password, and URLs are printed and logged. \
                     Take them out, and set DB_USERNAME and DB_PASSWORD beside DATABASE_URL. \
@@ -36,9 +35,16 @@ record ServerUrl(String text, String server, String database) {
         }
         Properties parts = text.startsWith("jdbc:postgresql:") ? Driver.parseURL(text, new Properties()) : null;
         if (parts == null) {
-            throw new DatabaseException("""
+            throw new NoConnection("""
 
                     The URL of the database must have the form %s. %s""".formatted(FORM, READ_FROM));
+        }
+        if (parts.getProperty("PGHOST").isEmpty()) {
+            throw new NoConnection("""
+
+                    The URL names no host, and sockets are not supported. Write it as \
+                    jdbc:postgresql://localhost:5432/%s for a server on this machine. %s""".formatted(
+                    PrintableText.line(parts.getProperty("PGDBNAME")), READ_FROM));
         }
         refuseUnknownParameters(text);
         return new ServerUrl(text,
@@ -46,11 +52,11 @@ record ServerUrl(String text, String server, String database) {
     }
 
     /** Refuses an unknown parameter, which the driver would ignore: sslmod=verify-full would connect to any server. */
-    private static void refuseUnknownParameters(String text) throws DatabaseException {
+    private static void refuseUnknownParameters(String text) throws NoConnection {
         for (String parameter : text.replaceFirst("[^?]*[?]?", "").split("&")) {
             String name = parameter.replaceFirst("=.*", "");
             if (!name.isEmpty() && PGProperty.forName(name) == null) {
-                throw new DatabaseException("""
+                throw new NoConnection("""
 
                         The URL has the parameter '%s', which the PostgreSQL driver does not know and would ignore. \
                         Correct it or take it out. %s""".formatted(PrintableText.line(name), READ_FROM));

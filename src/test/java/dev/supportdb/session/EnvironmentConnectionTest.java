@@ -122,6 +122,13 @@ final class EnvironmentConnectionTest {
                 .hasMessageContaining("has no database 'no_such_database'");
     }
 
+    @Test
+    void names_the_form_with_a_host_for_a_url_without_one() {
+        assertThatThrownBy(() -> open("jdbc:postgresql:///support", Map.of(), "nobody", SECRET))
+                .isInstanceOf(NoConnection.class)
+                .hasMessageContaining("names no host").hasMessageContaining("jdbc:postgresql://localhost:5432/support");
+    }
+
     /** The driver would ignore the parameter, and connect to any server. */
     @Test
     void names_a_parameter_that_is_none() throws Exception {
