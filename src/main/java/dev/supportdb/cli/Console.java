@@ -67,6 +67,17 @@ final class Console {
                 .forEach(place -> System.out.printf("%-10s%s%n", "Up to", place));
     }
 
+    /** Prints a line if changesets were edited after they had run, because of which every run is refused. */
+    static void editedChangesets(DatabaseState state) {
+        List<RanChangeSet> edited = state.edited();
+        if (!edited.isEmpty()) {
+            System.out.println("Every run is refused: %s %s edited in the files after running here, such as %s. "
+                    .formatted(Plural.of(edited.size(), "changeset"), edited.size() == 1 ? "was" : "were",
+                            PrintableText.line(edited.get(0).getId()))
+                    + "Undo the edit (git log -p of the file shows it).");
+        }
+    }
+
     /**
      * Prints a line if the database has changesets that the files lack, because they are of another branch or older.
      */

@@ -55,7 +55,9 @@ final class CurrentCommand implements Callable<Integer> {
         } else {
             print(standing);
         }
-        return check && !(standing.pending().isEmpty() && standing.notes().all().isEmpty()) ? 1 : 0;
+        boolean isRight = standing.pending().isEmpty() && standing.edited().isEmpty()
+                && standing.notes().all().isEmpty();
+        return check && !isRight ? 1 : 0;
     }
 
     private static void print(DatabaseState standing) {
@@ -67,6 +69,7 @@ final class CurrentCommand implements Callable<Integer> {
         }
         Console.table(rows);
         Console.unknownChangesets(standing);
+        Console.editedChangesets(standing);
         standing.notes().all().forEach(System.out::println);
     }
 
@@ -130,6 +133,7 @@ final class CurrentCommand implements Callable<Integer> {
         map.put("branches", branches);
         map.put("notes", standing.notes().all());
         map.put("unknown", standing.unknown().stream().map(RanChangeSet::getId).toList());
+        map.put("edited", standing.edited().stream().map(RanChangeSet::getId).toList());
         return map;
     }
 }

@@ -3,6 +3,7 @@ package dev.supportdb.cli;
 import dev.supportdb.changelog.LabelFilter;
 import dev.supportdb.changelog.MergeConflict;
 import dev.supportdb.run.FailureKind;
+import dev.supportdb.run.LiquibaseRunner;
 
 /** The exit codes, the same for all commands. */
 final class ExitCode {
@@ -19,6 +20,10 @@ final class ExitCode {
 
     /** @param refused the command's code for a refusal */
     static int of(Exception failure, int refused) {
+        // The database was read, and this is what a command that only reads has to report.
+        if (LiquibaseRunner.isOfEdits(failure)) {
+            return REFUSED;
+        }
         // A command that only reads has no other code for a failure.
         if (refused == MISUSED || failure instanceof LabelFilter.Refused
                 || failure instanceof MergeConflict) {

@@ -15,6 +15,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import liquibase.Scope;
@@ -239,11 +240,20 @@ public final class LiquibaseRunner {
         String reason = innermost.getMessage().strip().replaceFirst(
                 "(?s)^(The file .+ was not found) in the configured search path:.*",
                 "$1: restore it, or remove what names it.");
-        if (innermost instanceof ValidationFailedException invalid && !invalid.getInvalidMD5Sums().isEmpty()) {
+        if (isEdit(innermost)) {
             reason += "\n" + EDITED;
         }
         // The failure of the checksums has that line in its own message.
         return reason.startsWith(changeSet) ? reason : changeSet + reason;
+    }
+
+    /** Returns whether a run was refused because changesets were edited after they had run. */
+    public static boolean isOfEdits(Throwable failure) {
+        return Stream.iterate(failure, Objects::nonNull, Throwable::getCause).anyMatch(LiquibaseRunner::isEdit);
+    }
+
+    private static boolean isEdit(Throwable failure) {
+        return failure instanceof ValidationFailedException invalid && !invalid.getInvalidMD5Sums().isEmpty();
     }
 
     private static boolean isLiquibases(Throwable failure) {

@@ -207,12 +207,21 @@ final class UpgradeCommandTest {
     }
 
     @Test
-    void an_edited_changeset_is_reported_once() throws Exception {
+    void an_edited_changeset_is_reported_alike_by_all_commands() throws Exception {
         database = Databases.at(MigrationState.head());
         database.execute("update databasechangelog set md5sum = '9:0' where id = '007_tags-02-create_tags'");
 
-        assertThat(run("update").output()).containsPattern("^Validation Failed:\n +1 changesets check sum\n")
+        CommandRun update = run("update");
+        assertThat(update.output()).containsPattern("^Validation Failed:\n +1 changesets check sum\n")
                 .contains("Undo the edit (git log -p of the file shows it), and write a new changeset");
+        assertThat(update.exitCode()).isEqualTo(1);
+        for (String command : new String[] {"upgrade", "rollback", "downgrade -1", "sql", "rollback-sql", "status"}) {
+            assertThat(run(command.split(" "))).as(command).isEqualTo(update);
+        }
+        CommandRun current = run("current", "--check");
+        assertThat(current.output()).endsWith("Every run is refused: 1 changeset was edited in the files after running "
+                + "here, such as 007_tags-02-create_tags. Undo the edit (git log -p of the file shows it).\n");
+        assertThat(current.exitCode()).isEqualTo(1);
     }
 
     /** The last phase of an early feature may be the last to run of all. */
