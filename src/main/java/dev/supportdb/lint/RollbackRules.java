@@ -50,7 +50,7 @@ final class RollbackRules {
             } else if (!undoesItself && empty && !(tag && block)
                     && !UnfinishedTemplateRule.isOpen(project, changeset.source(), changeset.element())) {
                 report.add(changeset.source(), at, block ? "This rollback is empty, and there is something to undo."
-                        : "There is no rollback.", "rollback:\n" + (tag ? "" : Suggestion.undo(changeset)));
+                        : "There is no rollback.", "rollback:\n" + (tag ? "" : Suggestion.undo(project, changeset)));
             }
         }
     }

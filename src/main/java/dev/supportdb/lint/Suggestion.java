@@ -3,6 +3,8 @@ package dev.supportdb.lint;
 import dev.supportdb.changelog.SafeChange;
 import dev.supportdb.changelog.YamlText;
 import dev.supportdb.lint.ParsedChangeset.Step;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -52,20 +54,32 @@ final class Suggestion {
         return "- refuse: {loses: %s, rows: select * from %s}\n".formatted(dropped, rows);
     }
 
-    /** The rollback for the objects that the changeset creates. */
-    static String undo(ParsedChangeset changeset) {
-        return changeset.forward().stream().map(step -> switch (step.kind()) {
-            case "createTable" -> refuse(step.element().text("tableName"), step.element().text("tableName"))
-                    + "- dropTable: {tableName: %s}\n".formatted(step.element().text("tableName"));
-            case "addColumn" -> step.element().child("columns").stream()
-                    .flatMap(columns -> columns.children().stream())
-                    .map(column -> refuse(step.element().text("tableName") + "." + column.text("name"),
-                            step.element().text("tableName") + " where " + filled(column))
-                            + "- dropColumn: {tableName: %s, columnName: %s}\n".formatted(
-                                    step.element().text("tableName"), column.text("name")))
+    /** The rollback for the changes of a changeset, the last of them first. */
+    static String undo(ChangelogProject project, ParsedChangeset changeset) {
+        List<Step> steps = new ArrayList<>(changeset.forward());
+        Collections.reverse(steps);
+        return steps.stream().map(step -> undo(step, project, changeset.source())).collect(Collectors.joining())
+                .indent(2);
+    }
+
+    private static String undo(Step step, ChangelogProject project, ChangelogFile source) {
+        YamlElement change = step.element();
+        String table = change.text("tableName");
+        return switch (step.kind()) {
+            case "createTable" -> refuse(table, table) + "- dropTable: {tableName: %s}\n".formatted(table);
+            case "addColumn" -> change.child("columns").stream().flatMap(columns -> columns.children().stream())
+                    .map(column -> refuse(table + "." + column.text("name"), table + " where " + filled(column))
+                            + "- dropColumn: {tableName: %s, columnName: %s}\n".formatted(table, column.text("name")))
                     .collect(Collectors.joining());
+            case "renameTable" -> "- renameTable: {oldTableName: %s, newTableName: %s}\n".formatted(
+                    change.text("newTableName"), change.text("oldTableName"));
+            case "renameColumn" -> "- renameColumn: {tableName: %s, oldColumnName: %s, newColumnName: %s}\n".formatted(
+                    table, change.text("newColumnName"), change.text("oldColumnName"));
+            case "createIndex" -> (project.isExisting(table, source)
+                    ? "- sql: drop index concurrently if exists %s\n" : "- dropIndex: {tableName: %2$s, indexName: %1$s}\n")
+                    .formatted(change.text("indexName"), table);
             default -> "- sql: <what undoes the %s>\n".formatted(step.kind());
-        }).collect(Collectors.joining()).indent(2);
+        };
     }
 
     /** The predicate of rows whose value would be lost. A default value, which all old rows have, does not count. */

@@ -126,6 +126,30 @@ final class SuggestionTest {
         }
     }
 
+    @Test
+    void a_missing_rollback_is_written_backwards_with_the_names_of_its_changes() throws Exception {
+        assertThat(RuleExample.of(project, HEAD.formatted(2) + """
+                    changes:
+                      - createTable:
+                          tableName: places
+                          columns:
+                            - column: {name: id, type: int}
+                      - createIndex: {tableName: places, indexName: ix_places, columns: [{column: {name: id}}]}
+                      - renameColumn: {tableName: tickets, oldColumnName: note, newColumnName: remark}
+                      - createIndex: {tableName: tickets, indexName: ix_remark, columns: [{column: {name: remark}}]}
+                      - renameTable: {oldTableName: customers, newTableName: clients}
+                """).findings()).filteredOn(finding -> finding.rule().equals("rollback")).singleElement()
+                .extracting(Finding::instead).isEqualTo("""
+                        rollback:
+                          - renameTable: {oldTableName: clients, newTableName: customers}
+                          - sql: drop index concurrently if exists ix_remark
+                          - renameColumn: {tableName: tickets, oldColumnName: remark, newColumnName: note}
+                          - dropIndex: {tableName: places, indexName: ix_places}
+                          - refuse: {loses: places, rows: select * from places}
+                          - dropTable: {tableName: places}
+                        """);
+    }
+
     /** The check itself: what does not run is noticed. */
     @Test
     void a_suggestion_that_is_wrong_fails() throws Exception {
