@@ -119,7 +119,7 @@ final class RehearseCommand implements Callable<Integer> {
         }
         OfflineSql offline = new OfflineSql(server, Path.of(""), part[0].changelog(), new DefaultChangeExecListener());
         return ReviewCommand.write(new Review("a copy", environment.command("rehearse", TypedWords.of(command)),
-                Review.Rows.COPIED, true, null, trace, part[0].changelog(),
+                environment::command, Review.Rows.COPIED, true, null, trace, part[0].changelog(),
                 ChangesetSql.of(offline, part[0].there(), part[0].reviewed())), folder);
     }
 

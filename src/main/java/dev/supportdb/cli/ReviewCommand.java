@@ -102,14 +102,14 @@ final class ReviewCommand implements Callable<Integer> {
                         .formatted(environment.command("review", "008:016")));
             }
             // Otherwise the files of an earlier run would pass for those of this one.
-            return write(new Review(subject, again, Review.Rows.GENERATED, true, null,
+            return write(new Review(subject, again, environment::command, Review.Rows.GENERATED, true, null,
                     Trace.ofNothing(part.edited().isEmpty() ? null : EDITED + String.join("\n  ", part.edited())),
                     part.changelog(), new ChangesetSql(Map.of(), Map.of())), folder);
         }
         Trace trace = measure.trace(part, target, "Measuring ");
         OfflineSql offline = new OfflineSql(target, Path.of(""), part.changelog(), new DefaultChangeExecListener());
-        return write(new Review(subject, again, Review.Rows.GENERATED, true, null, trace, part.changelog(),
-                ChangesetSql.of(offline, part.there(), part.reviewed())), folder);
+        return write(new Review(subject, again, environment::command, Review.Rows.GENERATED, true, null, trace,
+                part.changelog(), ChangesetSql.of(offline, part.there(), part.reviewed())), folder);
     }
 
     /** Reviews the SQL of another tool, on any schema. */
@@ -142,7 +142,7 @@ final class ReviewCommand implements Callable<Integer> {
                 texts.put(steps.get(i).toString(false), plain.steps().get(i).sql());
             }
             return write(new Review(isInput() ? "SQL" : sql.toString(), environment.command("review",
-                    TypedWords.of(command)), Review.Rows.GENERATED, false,
+                    TypedWords.of(command)), environment::command, Review.Rows.GENERATED, false,
                     plain.hasLockTimeout() ? null : NO_LOCK_TIMEOUT, trace, changelog, new ChangesetSql(texts, Map.of())), folder);
         } finally {
             Files.deleteIfExists(file);

@@ -14,6 +14,7 @@ record Checklist(String title, List<Item> items) {
     }
 
     static List<Checklist> of(ReviewPage page) {
+        Review.Commands others = page.review().others();
         boolean whole = page.isWhole();
         boolean blocks = page.isBlocking();
         boolean copied = page.review().rows() == Review.Rows.COPIED;
@@ -29,15 +30,16 @@ record Checklist(String title, List<Item> items) {
         return List.of(
                 new Checklist("Before the deployment", List.of(tried,
                         new Item("It has run in staging, on data like production's", copied && whole,
-                                copied ? "ran on a copy" : "ran on generated rows; ./supportdb rehearse --dump=FILE "
-                                        + "runs it on a copy"),
+                                copied ? "ran on a copy" : "ran on generated rows; %s runs it on a copy".formatted(
+                                        others.of("rehearse", "--dump=FILE"))),
                         Item.yours("Somebody else than its author has reviewed it"),
                         back,
                         new Item("The cost on large tables is known", whole, !whole ? null : page.worst().isEmpty()
                                 ? "no lock stops anybody" : "measured: the locks are on this page"),
                         Item.yours("There is a plan for backups"),
                         new Item("The way back is written down", wayBack, wayBack
-                                ? "the rollback SQL is on this page, ./supportdb downgrade runs it" : "none was given"),
+                                ? "the rollback SQL is on this page, %s runs it".formatted(others.of("downgrade"))
+                                : "none was given"),
                         window,
                         Item.yours("The team knows when it happens"),
                         Item.yours("Alerts watch the database (docs/monitoring.md)"))),
@@ -46,7 +48,7 @@ record Checklist(String title, List<Item> items) {
                         new Item("The changesets have run on another database first", whole, ran),
                         new Item("The way back is ready", proven, back.known()),
                         window,
-                        Item.yours("The schema is compared afterwards: ./supportdb check"),
+                        Item.yours("The schema is compared afterwards: " + others.of("check")),
                         Item.yours("The application is tested against it"))));
     }
 }

@@ -132,8 +132,8 @@ final class CopiedRowsTest {
         Trace trace = new Tracer(target, folder, 1, Duration.ofSeconds(20), line -> { })
                 .run(start, scratch -> all, false);
         OfflineSql offline = new OfflineSql(target, folder, changelog, new DefaultChangeExecListener());
-        return new Review("a copy", "./supportdb rehearse", Review.Rows.COPIED, true, null, trace, changelog,
-                ChangesetSql.of(offline, List.of(), all));
+        return new Review("a copy", "./supportdb rehearse", (command, words) -> "./supportdb " + command,
+                Review.Rows.COPIED, true, null, trace, changelog, ChangesetSql.of(offline, List.of(), all));
     }
 
     private static List<String> files(Review review) {

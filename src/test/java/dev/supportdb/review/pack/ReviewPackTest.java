@@ -43,6 +43,9 @@ final class ReviewPackTest {
     /** Enough for all that a page shows. */
     private static final String SHOWN = "(bad|safe)-0\\d-.*|bad-15-.*";
 
+    private static final Review.Commands OTHERS =
+            (command, words) -> "./supportdb %s --env=staging".formatted(command);
+
     @TempDir
     private Path folder;
     private TestDatabase server;
@@ -72,7 +75,7 @@ final class ReviewPackTest {
         Trace trace = new Tracer(target, Path.of(""), 2000, Duration.ofSeconds(20), line -> { })
                 .run(parts.get(false), parts.get(true), null);
         OfflineSql offline = new OfflineSql(target, Path.of(""), changelog, new DefaultChangeExecListener());
-        return new Review(file, "./supportdb review", Review.Rows.GENERATED, true, null, trace, changelog,
+        return new Review(file, "./supportdb review", OTHERS, Review.Rows.GENERATED, true, null, trace, changelog,
                 ChangesetSql.of(offline, parts.get(false), parts.get(true)));
     }
 
@@ -166,6 +169,8 @@ final class ReviewPackTest {
                         "needed, or the safe forms above");
         assertThat(good.get(1).items()).filteredOn(item -> item.known() == null).isNotEmpty()
                 .allSatisfy(item -> assertThat(item.done()).isFalse());
+        assertThat(good.get(1).items()).extracting(Checklist.Item::text)
+                .contains("The schema is compared afterwards: ./supportdb check --env=staging");
     }
 
     @Test
@@ -185,8 +190,8 @@ final class ReviewPackTest {
     void a_comment_with_too_much_sql_names_the_rest() {
         Map<String, String> long_ = safe.sql().forward().keySet().stream()
                 .collect(Collectors.toMap(name -> name, name -> "select 1;\n".repeat(1000)));
-        Review review = new Review(safe.subject(), safe.command(), safe.rows(), true, null, safe.trace(), safe.changelog(),
-                new ChangesetSql(long_, safe.sql().back()));
+        Review review = new Review(safe.subject(), safe.command(), safe.others(), safe.rows(), true, null,
+                safe.trace(), safe.changelog(), new ChangesetSql(long_, safe.sql().back()));
 
         String comment = ReviewComment.of(page(review));
 
@@ -205,7 +210,8 @@ final class ReviewPackTest {
         ChangesetTrace one = bad.trace().changesets().get(0);
         Trace trace = new Trace("17", "<i>", List.of(new ChangesetTrace(one.changeSet(), one.inUse(), one.forward(),
                 one.back(), one.made(), one.gone(), List.of(hostile), null)), Map.of("<t>", "<why>"), null);
-        ReviewPage page = page(new Review("\"><script>", "<b>", bad.rows(), true, null, trace, bad.changelog(), bad.sql()));
+        ReviewPage page = page(new Review("\"><script>", "<b>", OTHERS, bad.rows(), true, null, trace,
+                bad.changelog(), bad.sql()));
 
         assertThat(new ReviewPack(page.review()).html())
                 .contains("&lt;/p&gt;&lt;script&gt;alert(1)&lt;/script&gt; @everyone")
@@ -250,8 +256,8 @@ final class ReviewPackTest {
         Forecast forecast = new Forecast(range(1000), range(2000), new Forecast.Range(Duration.ofMillis(100),
                 Duration.ofMillis(200), Duration.ofMillis(500)), "measured on two sizes");
         Trace trace = review.trace();
-        return new Review(review.subject(), review.command(), review.rows(), review.wayBack(), review.note(),
-                new Trace(trace.server(), trace.basis(), trace.changesets().stream().map(one -> new ChangesetTrace(
+        return new Review(review.subject(), review.command(), review.others(), review.rows(), review.wayBack(),
+                review.note(), new Trace(trace.server(), trace.basis(), trace.changesets().stream().map(one -> new ChangesetTrace(
                         one.changeSet(), one.inUse(), one.forward(), one.back(), one.made(), one.gone(),
                         one.findings(), forecast)).toList(), trace.empty(), trace.failure()),
                 review.changelog(), review.sql());

@@ -90,8 +90,8 @@ final class ReviewPageInBrowserTest {
             sql.put(changeSet.toString(false), "begin;\n" + "select 1;\n".repeat(number * 3) + "commit;");
         }
         Trace trace = new Trace("17.11", "made-up rows", traces, Map.of(), null);
-        return new Review("a page", "./supportdb review", Review.Rows.GENERATED, true, null, trace, changelog,
-                new ChangesetSql(sql, sql));
+        return new Review("a page", "./supportdb review", (command, words) -> "./supportdb " + command,
+                Review.Rows.GENERATED, true, null, trace, changelog, new ChangesetSql(sql, sql));
     }
 
     @ParameterizedTest
