@@ -1,6 +1,7 @@
 -- The roles of a support-db database and their rights; docs/roles.md says what each is for. Idempotent: run it before the
--- first update, and again after an update that has created one of the tables under "closed". Run it as a superuser, or as
--- a role with CREATEROLE and CREATEDB that owns the database:
+-- first update, and again after an update that has created one of the tables under "closed". The database needs the
+-- language plpgsql, as every migration does: each new database has it; if it was dropped, run "create extension plpgsql".
+-- Run this script as a superuser, or as a role with CREATEROLE and CREATEDB that owns the database:
 --
 --   psql -X -d support -f docs/roles.sql
 --   psql -X -d support -f docs/roles.sql -v owner=… -v application=… -v reader=… -v backup=… -v scratch=…
