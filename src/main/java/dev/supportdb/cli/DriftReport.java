@@ -3,6 +3,7 @@ package dev.supportdb.cli;
 import dev.supportdb.generate.HandMadeChanges;
 import dev.supportdb.postgres.Plural;
 import dev.supportdb.postgres.PrintableText;
+import dev.supportdb.schema.Difference;
 import dev.supportdb.schema.IgnoreList;
 import dev.supportdb.verify.DriftCheck;
 import java.time.LocalDate;
@@ -78,6 +79,9 @@ final class DriftReport {
                 drift.edited().stream().map(PrintableText::line).toList());
         list(lines, "- only in the changelog, + only in the database:", outcome.difference().isEmpty() ? List.of()
                 : outcome.difference().toString().lines().toList());
+        list(lines, "If these are somebody else's, add to %s, with the reason:".formatted(ignoreList.file()),
+                outcome.difference().objects().values().stream().filter(DriftReport::isNewSchema)
+                        .map(schema -> PrintableText.line(schema.subject().name()) + "  # whose it is").toList());
         list(lines, "These ignore entries no longer match anything:", outcome.idle().stream()
                 .map(entry -> "%s:%d: %s".formatted(ignoreList.file(), entry.line(), entry.pattern())).toList());
         if (!changeSets.isEmpty()) {
@@ -93,6 +97,10 @@ final class DriftReport {
         list(lines, "To write by hand, or to undo by hand:",
                 adoption.unwritten().stream().map(PrintableText::line).toList());
         return String.join("\n", lines);
+    }
+
+    private static boolean isNewSchema(Difference.Sides sides) {
+        return sides.subject().kind().equals("schema") && sides.right().has("exists");
     }
 
     private static void list(List<String> lines, String heading, List<String> items) {

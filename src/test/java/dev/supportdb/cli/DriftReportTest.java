@@ -53,6 +53,22 @@ final class DriftReportTest {
         assertThat(verdict.text()).contains("create index concurrently ix_trial on t (i)");
     }
 
+    @Test
+    void one_with_another_schema_is_told_how_to_ignore_it() {
+        Difference schemas = new Difference(new TreeMap<>(Map.of(
+                "schema audit", schema("audit", "exists"), "schema public", schema("public", "grant usage to"))));
+
+        assertThat(report(new DriftCheck(7, List.of(), List.of(), schemas)).text())
+                .contains("If these are somebody else's, add to drift.ignore, with the reason:\n"
+                        + "  schema audit  # whose it is\n")
+                .doesNotContain("schema public  #");
+    }
+
+    private static Difference.Sides schema(String name, String aspect) {
+        return new Difference.Sides(ObjectFacts.NONE,
+                new ObjectFacts(List.of(new Fact("schema", null, name, null, aspect, ""))));
+    }
+
     /** Holds also if the schema is the same; and nothing is proposed, because the deployed files may contain it. */
     @Test
     void one_that_is_ahead_of_the_files_is_not() {
