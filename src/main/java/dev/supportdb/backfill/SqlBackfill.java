@@ -5,6 +5,8 @@ import dev.supportdb.postgres.SqlLexer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -44,8 +46,24 @@ public final class SqlBackfill extends Backfill implements CustomChangeChecksum 
     private String replaces;
     private String undoReplaces;
 
+    /** The plan of these parameters; null before it is first asked for. */
+    private BackfillPlan plan;
+    private List<String> planned;
+
+    /** Keeps the plan: each check of a run asks for it, and the SQL of a replacement is long. */
     @Override
     protected BackfillPlan plan() {
+        // Liquibase sets the parameters again before each use.
+        List<String> parameters = Arrays.asList(name, table, prepare, pending, fill, fillFile, finish, undoPrepare, filled,
+                undo, undoFile, undoFinish, undoNewRows, replaces, undoReplaces);
+        if (!parameters.equals(planned)) {
+            plan = read();
+            planned = parameters;
+        }
+        return plan;
+    }
+
+    private BackfillPlan read() {
         return new BackfillPlan(name, table,
                 new BackfillSteps(with(prepare, replaces), pending, statement("fill", fill, fillFile), finish),
                 new BackfillSteps(undoPrepare, filled, statement("undo", undo, undoFile),
