@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -23,16 +24,19 @@ import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import liquibase.Scope;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.AnnotatedElementContext;
+import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.io.TempDirFactory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
 
-/** Each exit code has a case that ends with it. */
+/** Each exit code has a case that ends with it: in this process, and 2 also in one of its own, with one handed down. */
 final class ExitCodesTest {
 
     private static final String GUARDED = """
@@ -48,40 +52,56 @@ final class ExitCodesTest {
     private static final String SHA256_OF_NOTHING =
             "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
-    @TempDir
+    @TempDir(factory = InThisProject.class)
     private Path project;
 
     private TestDatabase database;
-    private TinyChangelog changelog;
 
-    @BeforeEach
-    void create() throws Exception {
-        database = Databases.at(MigrationState.head());
-        database.execute("create table crates (id integer primary key, size int, weight int)");
-        database.execute("insert into crates values (1, 1), (2, 1), (3, null)");
-        changelog = new TinyChangelog(project, database);
-        connectTo(database.url());
+    /** Makes the folder where a command in this process finds the changelog. */
+    private static final class InThisProject implements TempDirFactory {
+
+        @Override
+        public Path createTempDirectory(AnnotatedElementContext folder, ExtensionContext test) throws IOException {
+            return Files.createTempDirectory(Path.of("target"), "exit-codes-");
+        }
     }
 
     @AfterEach
     void drop() throws SQLException {
-        database.close();
+        if (database != null) {
+            database.close();
+        }
+    }
+
+    /** Writes the changelog, the first time for a new database with a table. */
+    private void changelog(String changeSets) throws Exception {
+        if (database == null) {
+            database = Databases.at(MigrationState.head());
+            database.execute("create table crates (id integer primary key, size int, weight int)");
+            database.execute("insert into crates values (1, 1), (2, 1), (3, null)");
+            connectTo(database.url());
+        }
+        new TinyChangelog(project, database).of(changeSets);
+    }
+
+    private Path settings() {
+        return project.resolve("contexts/dev.properties");
     }
 
     private void connectTo(String url) throws IOException {
-        Files.createDirectories(project.resolve("contexts"));
-        Files.writeString(project.resolve("contexts/dev.properties"), """
-                changeLogFile=tiny.yaml
+        Files.createDirectories(settings().getParent());
+        Files.writeString(settings(), """
+                changeLogFile=%s
                 url=%s
                 username=%s
                 password=%s
                 contexts=test
-                """.formatted(url, database.username(), database.password()));
+                """.formatted(project.resolve("tiny.yaml"), url, database.username(), database.password()));
     }
 
     @Test
     void done_is_0_and_so_is_nothing_to_do() throws Exception {
-        changelog.of(changeSet("one", "", "select 1", "select 1"));
+        changelog(changeSet("one", "", "select 1", "select 1"));
 
         assertExit(0, "1 changeset applied", "update");
         assertExit(0, "nothing to do", "update");
@@ -90,7 +110,7 @@ final class ExitCodesTest {
 
     @Test
     void refused_is_1_until_the_loss_is_named() throws Exception {
-        changelog.of(GUARDED);
+        changelog(GUARDED);
         assertExit(0, "1 changeset applied", "update");
 
         assertExit(1, "--discard=crates.size", "rollback");
@@ -100,10 +120,13 @@ final class ExitCodesTest {
 
     @Test
     void misused_or_not_connected_is_2() throws Exception {
-        changelog.of(GUARDED);
+        changelog(GUARDED);
 
         assertExit(2, "Unknown option", "update", "--colour");
-        assertExit(2, "There is no environment nowhere", "update", "--env=nowhere");
+        assertThat(CommandRun.offline("update", "--env=nowhere")).satisfies(run -> {
+            assertThat(run.output()).startsWith("There is no environment nowhere");
+            assertThat(run.exitCode()).isEqualTo(2);
+        });
         assertExit(2, "must be a whole number from 1 on, not 'all'", "rollback", "--count=all");
         assertExit(2, "cannot be read", "update", "--labels=main or");
         connectTo("jdbc:postgresql://127.0.0.1:1/none");
@@ -114,48 +137,46 @@ final class ExitCodesTest {
 
     @Test
     void a_command_while_all_is_left_to_liquibase_is_2() throws Exception {
-        changelog.of(changeSet("one", "", "create table unwanted ()", null));
+        changelog(changeSet("one", "", "create table unwanted ()", null));
 
-        Map<String, String> off = Map.of("SUPPORTDB_ENABLED", "false");
-        CommandRun refused = CommandRun.in(project, off, "update");
+        CommandRun refused = CommandRun.in(Path.of("").toAbsolutePath(), Map.of("SUPPORTDB_ENABLED", "false"), "update",
+                "--settings=" + settings());
         assertThat(refused.exitCode()).as(refused.output()).isEqualTo(2);
         assertThat(refused.output()).contains("supportdb.enabled is false", "unset it", "mvn liquibase:update");
         assertThat(database.text("select to_regclass('unwanted')")).isNull();
-        assertThat(CommandRun.in(project, off, "update", "--help").exitCode()).isZero();
+        Scope.child("supportdb.enabled", false, () -> assertExit(0, "Usage: ./supportdb update", "update", "--help"));
         assertExit(0, "1 changeset applied", "update");
     }
 
     @Test
     void a_resumable_failure_is_3() throws Exception {
-        changelog.of(backfill("fill", "name: crates", "table: crates", "pending: weight is null",
+        changelog(backfill("fill", "name: crates", "table: crates", "pending: weight is null",
                 "fill: update crates set weight = 1 / (size - 1) where id = any(:keys)"));
         database.execute("update crates set size = 1");
         assertExit(3, "division by zero", "update");
         database.execute("update crates set size = 2");
         assertExit(0, "1 changeset applied", "update");
 
-        changelog.of(changeSet("cut", "", "select pg_terminate_backend(pg_backend_pid())", null));
+        changelog(changeSet("cut", "", "select pg_terminate_backend(pg_backend_pid())", null));
         assertExit(3, "cut", "update");
 
-        changelog.of(changeSet("locked", "", "alter table crates add colour int", null));
+        changelog(changeSet("locked", "", "alter table crates add colour int", null));
         try (Connection other = database.connect(); Statement lock = other.createStatement()) {
             other.setAutoCommit(false);
             lock.execute("lock table crates");
-            CommandRun run = CommandRun.in(project, Map.of("SUPPORTDB_LOCK_PATIENCE", "1"), "update");
-            assertThat(run.exitCode()).as(run.output()).isEqualTo(3);
-            assertThat(run.output()).contains("Gave up after 1 s");
+            Scope.child("supportdb.lock.patience", 1, () -> assertExit(3, "Gave up after 1 s", "update"));
         }
         assertExit(0, "1 changeset applied", "update");
     }
 
     @Test
     void a_rolled_back_failure_is_4() throws Exception {
-        changelog.of(changeSet("half", "", "alter table crates add colour int; insert into nowhere values (1)", null));
+        changelog(changeSet("half", "", "alter table crates add colour int; insert into nowhere values (1)", null));
         assertExit(4, "relation \"nowhere\" does not exist", "update");
         assertThat(database.count("select count(*) from information_schema.columns where column_name = 'colour'"))
                 .isZero();
 
-        changelog.of(changeSet("back", "", "select 1", "drop table nowhere"));
+        changelog(changeSet("back", "", "select 1", "drop table nowhere"));
         assertExit(0, "1 changeset applied", "update");
         assertExit(4, "table \"nowhere\" does not exist", "rollback");
         assertExit(4, "changeset has changed nothing, and those before it are kept. Correct it", "rollback");
@@ -163,7 +184,7 @@ final class ExitCodesTest {
 
     @Test
     void a_failure_that_may_have_left_a_part_is_5() throws Exception {
-        changelog.of(changeSet("index", "runInTransaction: false",
+        changelog(changeSet("index", "runInTransaction: false",
                 "create unique index concurrently uq_crates on crates (size)", null));
 
         assertExit(5, "could not create unique index", "update");
@@ -221,7 +242,8 @@ final class ExitCodesTest {
                 contexts=test
                 """.formatted(down));
         String typed = command.strip().replace("{backup}", backup().toString())
-                .replace("{target}", project.resolve("target.properties").toString()) + (hasJson ? " --json" : "");
+                .replace("{target}", project.resolve("target.properties").toAbsolutePath().toString())
+                + (hasJson ? " --json" : "");
 
         // A fleet reads its URLs from files, and writes a log into the current folder.
         CommandRun run = typed.startsWith("fleet") ? CommandRun.in(project, typed.split(" "))
@@ -242,8 +264,10 @@ final class ExitCodesTest {
                 .map(row -> row.group(1))).isEqualTo(all);
     }
 
-    private void assertExit(int code, String said, String... arguments) throws Exception {
-        CommandRun run = CommandRun.in(project, arguments);
+    private void assertExit(int code, String said, String... arguments) {
+        String[] all = Arrays.copyOf(arguments, arguments.length + 1);
+        all[arguments.length] = "--settings=" + settings();
+        CommandRun run = CommandRun.offline(all);
         assertThat(run.output()).contains(said).doesNotContain("\tat ");
         assertThat(run.exitCode()).as(run.output()).isEqualTo(code);
     }
