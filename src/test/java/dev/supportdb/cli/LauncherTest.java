@@ -15,6 +15,7 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.jar.JarEntry;
@@ -29,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The launcher and make, in front of a program of one class that says what it was given, so that a compilation takes a
- * second. The launcher, make, Maven and Java are the real ones.
+ * second. The launcher and make are the real ones; so are Maven and Java, except where a test is about neither.
  */
 final class LauncherTest {
 
@@ -45,7 +46,9 @@ final class LauncherTest {
                 }
 
                 public static void main(String... arguments) {
-                    System.out.print(String.join("\\0", arguments));
+                    System.out.print(arguments[0].equals("where") ? System.getProperty("launcher.called.from") + " "
+                            + System.getenv("PGPASSFILE") + " " + System.getenv("BACKUP_DIR")
+                            : String.join("\\0", arguments));
                 }
             }
             """;
@@ -108,7 +111,7 @@ final class LauncherTest {
         assertThat(launch("heads", "-1", "--labels=@crm")).isEqualTo(new CommandRun(0, "heads\0-1\0--labels=@crm"));
         assertThat(Files.getLastModifiedTime(project.resolve(CLASS))).isEqualTo(before);
 
-        Files.writeString(project.resolve(SOURCE), PROGRAM.replace(".print(", ".print(\"new \" + "));
+        Files.writeString(project.resolve(SOURCE), PROGRAM.replace("String.join", "\"new \" + String.join"));
         Process changed = start(project, List.of("./supportdb", "heads"), Map.of());
         assertThat(new String(changed.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
                 .startsWith("Compiling: the sources are newer than the classes. Usually 20 seconds, ");
@@ -126,7 +129,8 @@ final class LauncherTest {
     @ValueSource(strings = {"perl", "flock"})
     void two_launchers_at_once_compile_once(String missing) throws Exception {
         forget();
-        Map<String, String> counting = countingMaven(pathWithout(missing));
+        Map<String, String> counting = Map.of("PATH", maven("echo called >>'%s'; sleep 0.5; %s"
+                .formatted(folder.resolve("calls"), compiles())) + ":" + pathWithout(missing));
         Process first = start(project, List.of("./supportdb", "first"), counting);
         Process second = start(project, List.of("./supportdb", "second"), counting);
 
@@ -173,16 +177,12 @@ final class LauncherTest {
     /** The program gets the folder for what is typed, and the launcher looks after the variables. */
     @Test
     void hands_over_the_folder_that_it_was_called_in() throws Exception {
-        forget();
-        Files.writeString(project.resolve(SOURCE), PROGRAM.replace("String.join(\"\\0\", arguments)", """
-                System.getProperty("launcher.called.from") + " " + System.getenv("PGPASSFILE") + " "
-                        + System.getenv("BACKUP_DIR")"""));
         Path elsewhere = Files.createDirectories(folder.resolve("home of ann/it's $HOME"));
         Map<String, String> variables = Map.of("PGPASSFILE", "../pg pass", "BACKUP_DIR", "/srv/backups");
 
-        assertThat(output(start(elsewhere, List.of(project.resolve("supportdb").toString(), "heads"), variables)))
+        assertThat(output(start(elsewhere, List.of(project.resolve("supportdb").toString(), "where"), variables)))
                 .isEqualTo(new CommandRun(0, elsewhere + " " + elsewhere + "/../pg pass /srv/backups"));
-        assertThat(output(start(project, List.of("./supportdb", "heads"), variables)))
+        assertThat(output(start(project, List.of("./supportdb", "where"), variables)))
                 .isEqualTo(new CommandRun(0, "null ../pg pass /srv/backups"));
     }
 
@@ -255,6 +255,15 @@ final class LauncherTest {
         assertThat(output(tests)).isEqualTo(new CommandRun(2, ""));
     }
 
+    /** The script of an mvn that takes what it should make from the project that the real one has compiled. */
+    private static String compiles() {
+        return """
+                cp -R '%1$s/classes' target && for option; do
+                  case $option in -Dmdep.outputFile=*) cp '%1$s/classpath' "${option#*=}" ;; esac
+                done
+                """.formatted(compiled.resolve("target"));
+    }
+
     /** The folder of an mvn that does nothing else. */
     private String maven(String script) throws IOException {
         Path maven = Files.createDirectory(folder.resolve("maven")).resolve("mvn");
@@ -267,8 +276,7 @@ final class LauncherTest {
     void where_there_is_no_maven_the_wrapper_takes_its_place() throws Exception {
         forget();
         Path wrapper = project.resolve("mvnw");
-        Files.writeString(wrapper, "#!/bin/sh\n[ \"$*\" != '-B test' ] || { echo tested; exit; }\nexec '%s' \"$@\"\n"
-                .formatted(find("mvn")));
+        Files.writeString(wrapper, "#!/bin/sh\n[ \"$*\" != '-B test' ] || { echo tested; exit; }\n" + compiles());
         Files.setPosixFilePermissions(wrapper, PosixFilePermissions.fromString("rwxr-xr-x"));
         Map<String, String> without = Map.of("PATH", pathWithout("mvn"));
 
@@ -297,9 +305,13 @@ final class LauncherTest {
     @Test
     void a_value_arrives_as_it_was_typed_or_is_refused_and_none_is_run() throws Exception {
         assertThat(HostileValues.all()).hasSizeGreaterThan(30);
+        List<String> all = HostileValues.all().stream().flatMap(value -> Stream.of(value, "--labels=" + value)).toList();
+        List<String> launched = new ArrayList<>(List.of("./supportdb", "upgrade"));
+        launched.addAll(all);
+        assertThat(output(start(project, launched, Map.of())).output()).isEqualTo("upgrade\0" + String.join("\0", all));
+        assertThat(canaries()).isEmpty();
+        quickJava();
         for (String value : HostileValues.all()) {
-            assertThat(launch("upgrade", value, "--labels=" + value).output())
-                    .isEqualTo("upgrade\0" + value + "\0--labels=" + value);
             for (boolean typed : new boolean[] {true, false}) {
                 CommandRun made = make("rollback", typed, Map.of("ENV", value, "LABELS", value), "COUNT=" + value);
                 if (value.contains("\n")) {
@@ -346,10 +358,27 @@ final class LauncherTest {
             throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of("make", "-s", target));
         command.addAll(List.of(words));
+        Map<String, String> environment = new HashMap<>(Map.of("JAVA_HOME", folder.resolve("quick").toString()));
         if (typed) {
             variables.forEach((name, value) -> command.add(name + "=" + value));
+        } else {
+            environment.putAll(variables);
         }
-        return output(start(project, command, typed ? Map.of() : variables));
+        return output(start(project, command, environment));
+    }
+
+    /** Makes a java that says what the program would, for a hundred runs of make. */
+    private void quickJava() throws IOException {
+        Path java = Files.createDirectories(folder.resolve("quick/bin")).resolve("java");
+        Files.writeString(java, """
+                #!/bin/sh
+                [ "$1" != -version ] || { echo 'openjdk version "17.0.1"' >&2; exit; }
+                while [ "$1" != dev.supportdb.cli.Main ]; do shift; done
+                printf %s "$2"
+                shift 2
+                for word; do printf '\\0%s' "$word"; done
+                """);
+        Files.setPosixFilePermissions(java, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
     private CommandRun launch(String... arguments) throws IOException, InterruptedException {
@@ -382,19 +411,10 @@ final class LauncherTest {
 
     /** A PATH on which all is found that the launcher, make and Maven use, but this program. */
     private String pathWithout(String missing) throws IOException {
-        return pathOf(Stream.of("mvn", "make", "perl", "flock", "find", "head", "mkdir", "sed", "touch", "rm", "mv",
+        return pathOf(Stream.of("mvn", "make", "perl", "flock", "find", "head", "mkdir", "sed", "touch", "rm", "mv", "cp",
                         "cat", "dirname", "basename", "uname", "ls", "tr", "expr", "readlink", "which", "awk", "sh", "wc",
-                        "grep")
+                        "grep", "sleep")
                 .filter(program -> !program.equals(missing)).toArray(String[]::new)).get("PATH");
-    }
-
-    /** Writes down that it is called, and is the real one. */
-    private Map<String, String> countingMaven(String path) throws IOException {
-        Path counting = Files.createDirectory(folder.resolve("counting")).resolve("mvn");
-        Files.writeString(counting, "#!/bin/sh\necho called >>'%s'\nPATH=${PATH#*:} exec mvn \"$@\"\n"
-                .formatted(folder.resolve("calls")));
-        Files.setPosixFilePermissions(counting, PosixFilePermissions.fromString("rwxr-xr-x"));
-        return Map.of("PATH", counting.getParent() + ":" + path);
     }
 
     private static Process start(Path from, List<String> command, Map<String, String> variables) throws IOException {
