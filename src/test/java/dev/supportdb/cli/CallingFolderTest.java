@@ -12,25 +12,36 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgSpec;
 
-/** A file is the one that was typed, wherever the launcher is called; its own files are found from there, too. */
+/**
+ * A file is the one that was typed, wherever the launcher is called; its own files are found from there, too. A command
+ * in this process is told the folder as {@link LauncherTest} has the launcher do it.
+ */
 final class CallingFolderTest {
 
+    private static final String DOWN = "jdbc:postgresql://127.0.0.1:1/none";
+
     @TempDir
-    private Path folder;
-    private FreshClone clone;
+    private static Path folder;
+    private static FreshClone clone;
+
     private Path elsewhere;
 
-    @BeforeEach
-    void copy() throws Exception {
+    @BeforeAll
+    static void copy() throws Exception {
         assumeThat(FreshClone.isPossible()).as("make and mvn are on the PATH").isTrue();
         clone = FreshClone.in(folder.resolve("the project"), 10);
-        elsewhere = Files.createDirectory(folder.resolve("home of ann"));
+    }
+
+    @BeforeEach
+    void go(@TempDir Path home) throws IOException {
+        elsewhere = Files.createDirectory(home.resolve("home of ann"));
     }
 
     /** Every option with a file has the type whose converter knows the folder; --sizes accepts a word as well. */
@@ -60,8 +71,8 @@ final class CallingFolderTest {
         Files.writeString(elsewhere.resolve("my schema.sql"), "create table orders (id int, note text);");
         Files.writeString(elsewhere.resolve("sizes.csv"), "name,rows\npublic.orders,30000000\n");
         try (TestDatabase database = Databases.empty()) {
-            CommandRun review = type("review --sql=change.sql --schema='my schema.sql' --sizes=sizes.csv --rows=100 "
-                    + "--out='of today'", database);
+            CommandRun review = here(CommandRun.url(database), "review", "--sql=change.sql", "--schema=my schema.sql",
+                    "--sizes=sizes.csv", "--rows=100", "--out=of today");
 
             assertThat(review.output()).contains("Pack      " + elsewhere.resolve("of today/index.html"));
             assertThat(elsewhere.resolve("of today/review.md")).content().contains(
@@ -75,7 +86,7 @@ final class CallingFolderTest {
     void what_is_not_there_is_named_in_full() throws Exception {
         for (String command : List.of("review --sql=none.sql", "rehearse --dump=none.sql", "trace --sizes=none.sql",
                 "current --settings=none.sql", "restore none.sql --into=x")) {
-            CommandRun run = type(command, null);
+            CommandRun run = here(DOWN, command.split(" "));
 
             assertThat(run.exitCode()).as(run.output()).isBetween(1, 2);
             assertThat(run.output()).contains(elsewhere.resolve("none.sql").toString());
@@ -87,7 +98,7 @@ final class CallingFolderTest {
         Files.copy(clone.file("contexts/dev.properties"), elsewhere.resolve("mine.properties"));
         assertThat(type("sql 001:002 --settings=mine.properties", null)).isEqualTo(new CommandRun(0, ""
                 + "6 changesets written to " + clone.file("target/liquibase/migrate.sql") + "\n"));
-        assertThat(type("graph", null).output()).contains(clone.file("target/graph.svg").toString());
+        assertThat(here(DOWN, "graph").output()).contains(Path.of("target/graph.svg").toAbsolutePath().toString());
         assertThat(type("revision 'add x' --branch=crm", null).output())
                 .contains("Written   " + clone.file("changelog/crm/029_add_x.yaml"));
     }
@@ -113,6 +124,15 @@ final class CallingFolderTest {
                 .formatted(elsewhere, clone.file("supportdb")), null);
 
         assertThat(run.output()).contains("What each said is in " + clone.file("logs/fleet_"));
+    }
+
+    private CommandRun here(String url, String... words) {
+        System.setProperty("launcher.called.from", elsewhere.toString());
+        try {
+            return CommandRun.here(Map.of("DATABASE_URL", url), words);
+        } finally {
+            System.clearProperty("launcher.called.from");
+        }
     }
 
     private CommandRun type(String command, TestDatabase database) throws IOException, InterruptedException {
