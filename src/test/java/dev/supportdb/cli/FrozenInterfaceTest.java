@@ -1,11 +1,14 @@
 package dev.supportdb.cli;
 
+import static dev.supportdb.support.TinyChangelog.backfill;
+import static dev.supportdb.support.TinyChangelog.changeSet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.supportdb.deploy.RunRecord;
 import dev.supportdb.postgres.Json;
 import dev.supportdb.support.ChangelogFolder;
 import dev.supportdb.support.Databases;
+import dev.supportdb.support.DocumentationPage;
 import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import java.nio.file.Files;
@@ -123,8 +126,9 @@ final class FrozenInterfaceTest {
         outputs.put("lint", CommandRun.in(folder, "lint", "--json").output());
         outputs.put("runs", Json.of(List.of(RunsCommand.map(new RunRecord(Instant.EPOCH, Instant.EPOCH, "", "", "", "",
                 "", "", "", "done", 0, "", null)))));
-        try (TestDatabase database = Databases.at(MigrationState.before("028_customer_score").withTickets(50))) {
+        try (TestDatabase database = Databases.at(MigrationState.head())) {
             database.execute("""
+                    delete from databasechangelog where id like '028_customer_score-05%';
                     create index ix_by_hand on tickets (updated_at);
                     insert into databasechangelog
                     select '002_sla_fields-09-gone', author, filename, dateexecuted, 99, exectype, md5sum, description
@@ -133,27 +137,45 @@ final class FrozenInterfaceTest {
             for (String typed : List.of("current", "branches", "heads", "history", "show 016", "backfills", "check")) {
                 outputs.put(typed.split(" ")[0], CommandRun.on(database, (typed + " --json").split(" ")).output());
             }
-            Path sizes = Files.writeString(folder.resolve("sizes.csv"), "name,rows\npublic.tickets,1000000\n");
-            outputs.put("trace", CommandRun.on(database, "trace", "011:012", "--rows=200", "--sizes=" + sizes,
-                    "--json").output());
-            Files.createDirectories(folder.resolve("targets"));
-            Files.writeString(folder.resolve("targets/one.properties"), """
-                    changeLogFile=changelog/db.changelog-master.yaml
-                    url=%s
-                    username=%s
-                    contexts=test
-                    """.formatted(database.url(), database.username()));
-            for (String typed : List.of("status", "review --rows=200 --out=" + folder.resolve("reviews"), "update",
-                    "check")) {
-                List<String> words = new ArrayList<>(List.of("fleet"));
-                words.addAll(List.of(typed.split(" ")));
-                words.addAll(List.of("--json", folder.resolve("targets").toString()));
-                outputs.put("fleet " + words.get(1), CommandRun.of(CommandRun.startIn(Path.of("").toAbsolutePath(),
-                        Map.of("DATABASE_URL", "", "DB_PASSWORD", database.password()),
-                        words.toArray(String[]::new))).output());
+        }
+        outputs.put("trace", trace(Files.createDirectory(folder.resolve("traced"))));
+        FleetTrial fleet = FleetTrial.ofProject(folder.resolve("fleet"), "create table one ()", "create table two ()");
+        try (TestDatabase database = Databases.empty()) {
+            fleet.target("one", database);
+            for (String typed : List.of("status", "review --rows=200 --out=reviews", "update", "check")) {
+                String[] words = (typed + " --json").split(" ");
+                outputs.put("fleet " + words[0], fleet.run(database.password(), words).output());
             }
         }
         return outputs;
+    }
+
+    /** The trace of a column and its backfill, in a changelog that has nothing else but a table and the engine. */
+    private static String trace(Path folder) throws Exception {
+        DocumentationPage.copyChangelogTo(folder);
+        String file = "main/002_weight.yaml";
+        new ChangelogFolder(folder)
+                .include("{file: main/000_backfill_tables.yaml, relativeToChangelogFile: true, labels: main}")
+                .include("{file: %s, relativeToChangelogFile: true, labels: main}".formatted(file))
+                .write("changelog/" + file, "databaseChangeLog:\n  - logicalFilePath: changelog/%s\n".formatted(file)
+                        + (changeSet("002_weight-01-create_crates", "", "create table crates (id int primary key)",
+                                "drop table crates")
+                        + changeSet("002_weight-02-add_weight", "", "alter table crates add weight int",
+                                "alter table crates drop weight")
+                        + backfill("002_weight-03-fill_weight", "name: weight", "table: crates",
+                                "pending: weight is null", "fill: update crates set weight = 1 where id = any(:keys)",
+                                "filled: weight is not null",
+                                "undo: update crates set weight = null where id = any(:keys)")).indent(2))
+                .write("contexts/dev.properties", """
+                        changeLogFile=%s
+                        url=jdbc:postgresql://127.0.0.1:1/none
+                        contexts=dev
+                        """.formatted(ChangelogFolder.MASTER))
+                .write("sizes.csv", "name,rows\npublic.crates,1000000\n");
+        try (TestDatabase server = Databases.empty()) {
+            return CommandRun.in(folder, Map.of("DATABASE_URL", CommandRun.url(server)), "trace", "002-01:002-03",
+                    "--rows=200", "--sizes=sizes.csv", "--json").output();
+        }
     }
 
     private static void collect(Object json, String path, Set<String> lines) {
