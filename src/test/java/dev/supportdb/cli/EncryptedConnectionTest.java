@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A server that lets its user in by encrypted connections alone, and every way in which one cannot be made: by the
- * launcher's program, with settings of the URL and of the environment.
+ * launcher's program, with settings of the URL and of the environment. The latter need a process of their own.
  */
 final class EncryptedConnectionTest {
 
@@ -70,9 +70,9 @@ final class EncryptedConnectionTest {
         String checked = "sslmode=verify-full&sslrootcert=" + authority;
         Map<String, String> checkedToo = Map.of("PGSSLMODE", "verify-full", "PGSSLROOTCERT", authority);
 
-        connects(url("jdbc:", "", checked), Map.of("DB_USERNAME", "ann", "DB_PASSWORD", SECRET));
+        connects(here(url("jdbc:", "", checked), Map.of("DB_USERNAME", "ann", "DB_PASSWORD", SECRET)));
         connects(url("jdbc:", "", ""), and(checkedToo, "DB_USERNAME", "ann", "PGPASSWORD", SECRET));
-        connects(url("", "ann:" + URL_SECRET + "@", checked), Map.of());
+        connects(here(url("", "ann:" + URL_SECRET + "@", checked), Map.of()));
         connects(url("", "ann:" + URL_SECRET + "@", ""), and(checkedToo, "PGPASSWORD", "not this one"));
         String file = certificates.file("passwords", "%s:*:ann:%s".formatted(server, escaped()));
         connects(url("", "ann@", checked), Map.of("PGPASSFILE", file));
@@ -153,19 +153,30 @@ final class EncryptedConnectionTest {
     }
 
     private void connects(String url, Map<String, String> variables) throws Exception {
-        CommandRun run = current(url, variables);
-        assertThat(run.output()).contains("main    base");
+        connects(current(url, variables));
+    }
+
+    private static void connects(CommandRun run) {
+        assertThat(run.output()).containsPattern("\nmain +base ");
         assertThat(run.exitCode()).isZero();
     }
 
-    private void fails(String parameters, String said) throws Exception {
-        fails(Map.of("DB_PASSWORD", SECRET), parameters, said);
+    private void fails(String parameters, String said) {
+        fails(said, here(url("jdbc:", "", parameters), Map.of("DB_USERNAME", "ann", "DB_PASSWORD", SECRET)));
     }
 
     private void fails(Map<String, String> variables, String parameters, String said) throws Exception {
-        CommandRun run = current(url("jdbc:", "", parameters), and(variables, "DB_USERNAME", "ann"));
+        fails(said, current(url("jdbc:", "", parameters), and(variables, "DB_USERNAME", "ann")));
+    }
+
+    private static void fails(String said, CommandRun run) {
         assertThat(run.output()).contains(said).doesNotContain(SECRET, URL_SECRET, "\tat ", "Exception:");
         assertThat(run.exitCode()).isEqualTo(2);
+    }
+
+    /** Connects in this process. */
+    private static CommandRun here(String url, Map<String, String> variables) {
+        return CommandRun.here(and(variables, "DATABASE_URL", url), "current");
     }
 
     private CommandRun current(String url, Map<String, String> variables) throws Exception {

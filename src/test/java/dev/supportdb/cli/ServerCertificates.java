@@ -39,7 +39,7 @@ final class ServerCertificates {
 
     private void make(String name, String... options) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "keytool")
-                .toString(), "-genkeypair", "-alias", name, "-dname", "CN=" + name, "-keyalg", "RSA",
+                .toString(), "-genkeypair", "-alias", name, "-dname", "CN=" + name, "-keyalg", "RSA", "-keysize", "2048",
                 "-storetype", "PKCS12", "-keystore", folder.resolve("keys.p12").toString(),
                 "-storepass", new String(PASSWORD)));
         command.addAll(List.of(options));

@@ -47,17 +47,22 @@ final class UpgradeCommandTest {
                 .matches("Up to     005_ticket_priority_enum-02-\\S+\n"
                         + "Database  already at that position or after it, nothing to do\n");
 
-        assertThat(run("upgrade").exitCode()).isZero();
-        try (TestDatabase head = Databases.at(MigrationState.head())) {
-            assertThat(head.snapshot().differenceTo(database.snapshot())).isEmpty();
-        }
-        assertThat(run("upgrade")).isEqualTo(new CommandRun(0, "Database  up to date, nothing to do\n"));
-
         assertThat(run("downgrade", "base").exitCode()).isZero();
         assertThat(nothing.differenceTo(database.snapshot())).isEmpty();
         assertThat(database.count("select count(*) from databasechangelog")).isZero();
         assertThat(run("downgrade", "base"))
                 .isEqualTo(new CommandRun(0, "Database  already at that position, nothing to do\n"));
+    }
+
+    @Test
+    void without_a_name_forward_is_to_the_head() throws Exception {
+        database = Databases.at(MigrationState.before("026_articles"));
+
+        assertThat(run("upgrade").exitCode()).isZero();
+        try (TestDatabase head = Databases.at(MigrationState.head())) {
+            assertThat(head.snapshot().differenceTo(database.snapshot())).isEmpty();
+        }
+        assertThat(run("upgrade")).isEqualTo(new CommandRun(0, "Database  up to date, nothing to do\n"));
     }
 
     @Test
@@ -101,9 +106,15 @@ final class UpgradeCommandTest {
                 + "Upgrade +crm/020_customer_preferences +\\d changesets\nDatabase");
         assertThat(both.exitCode()).isZero();
 
+    }
+
+    @Test
+    void dependencies_of_dependencies_run_on_demand() throws Exception {
+        database = Databases.at(MigrationState.before("007_tags"));
+
         CommandRun branch = run("upgrade", "--branch=knowledge", "--with-dependencies");
-        assertThat(branch.output()).containsPattern("(?s)^First +main/002.*"
-                + " +main/005_ticket_priority_enum +\\d+ changesets\n.*Upgrade +knowledge/026.*Database");
+        assertThat(branch.output()).containsPattern("(?s)^First +main/007.*"
+                + " +main/015_satisfaction_rating +\\d+ changesets\n.*Upgrade +knowledge/026.*Database");
         assertThat(branch.exitCode()).isZero();
     }
 
@@ -141,11 +152,11 @@ final class UpgradeCommandTest {
                 + "--with-dependents and a filter that includes them, unlike the contexts 'test' and the label filter "
                 + "'main'.\n");
 
-        assertThat(run("downgrade", "004", "--with-dependents").exitCode()).isZero();
+        assertThat(run("downgrade", "016", "--with-dependents").exitCode()).isZero();
         assertThat(database.texts("select distinct filename from databasechangelog where tag is null order by 1"))
                 .containsSubsequence("changelog/crm/028_customer_score.yaml",
-                        "changelog/main/004_satisfaction_surveys.yaml", "changelog/reporting/009_reports.yaml")
-                .noneMatch(file -> file.contains("/005_") || file.contains("/026_"));
+                        "changelog/main/016_ticket_metrics.yaml", "changelog/reporting/009_reports.yaml")
+                .noneMatch(file -> file.contains("/017_") || file.contains("/026_"));
     }
 
     @Test
