@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -87,12 +87,14 @@ final class SuggestionTest {
     @TempDir
     private Path project;
 
-    private TestDatabase database;
+    /** With the base alone; null until it is needed, and after something has run outside a transaction. */
+    private static TestDatabase database;
 
-    @AfterEach
-    void drop() throws SQLException {
+    @AfterAll
+    static void drop() throws SQLException {
         if (database != null) {
             database.close();
+            database = null;
         }
     }
 
@@ -271,6 +273,7 @@ final class SuggestionTest {
         List<ParsedChangeset> pasted = parsed.changesets().stream()
                 .filter(changeset -> changeset.id().startsWith("002")).toList();
         boolean outside = pasted.stream().anyMatch(ParsedChangeset::isOutsideTransaction);
+        // What is not committed is undone when the connection is closed.
         try (Connection connection = database.connect()) {
             connection.setAutoCommit(outside);
             for (ParsedChangeset changeset : pasted) {
@@ -279,11 +282,9 @@ final class SuggestionTest {
                     run(connection, List.of(changeset)); // Runs it again, as after a failure at its end.
                 }
             }
+        } finally {
             if (outside) {
                 drop();
-                database = null;
-            } else {
-                connection.rollback();
             }
         }
     }
