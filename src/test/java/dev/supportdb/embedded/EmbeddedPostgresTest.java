@@ -27,11 +27,17 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** All tests share one server, because creating one takes seconds; no test relies on the state that another leaves. */
+/**
+ * All tests share one server, because creating one takes seconds; no test relies on the state that another leaves. It is
+ * created as it is for a person, and then started without fsync.
+ */
 final class EmbeddedPostgresTest {
+
+    private static final String QUICK = "fsync=off";
 
     private static Path parent;
     private static EmbeddedPostgres postgres;
+    private static EmbeddedPostgres usual;
     private static Path data;
 
     @BeforeAll
@@ -40,7 +46,11 @@ final class EmbeddedPostgresTest {
         parent = Files.createTempDirectory("support-db-embedded-",
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
         Path folder = parent.resolve("it's a folder");
-        postgres = new EmbeddedPostgres(folder, ServerPlace.freePort());
+        int port = ServerPlace.freePort();
+        usual = new EmbeddedPostgres(folder, port);
+        assertThat(usual.start()).isTrue();
+        usual.stop();
+        postgres = new EmbeddedPostgres(folder, port, QUICK);
         data = folder.resolve("data");
     }
 
@@ -69,7 +79,8 @@ final class EmbeddedPostgresTest {
 
     @Test
     void the_server_keeps_fsync_on_and_listens_on_this_machine_only() throws IOException, SQLException {
-        postgres.start();
+        postgres.stop();
+        usual.start();
 
         assertThat(text("show fsync")).isEqualTo("on");
         assertThat(text("show listen_addresses")).isEqualTo("127.0.0.1");
@@ -135,7 +146,7 @@ final class EmbeddedPostgresTest {
     void moves_to_another_port() throws IOException, SQLException {
         postgres.start();
         int port = ServerPlace.freePort();
-        EmbeddedPostgres moved = new EmbeddedPostgres(data.getParent(), port);
+        EmbeddedPostgres moved = new EmbeddedPostgres(data.getParent(), port, QUICK);
 
         assertThat(moved.start()).isTrue();
         assertThat(moved.start()).isFalse();
@@ -294,7 +305,7 @@ final class EmbeddedPostgresTest {
         Files.createDirectories(folder.resolve("data.new/base"));
         Files.createDirectories(folder.resolve("unpacking/bin"));
         Files.writeString(folder.resolve("password"), "half a pass");
-        EmbeddedPostgres repaired = new EmbeddedPostgres(folder, ServerPlace.freePort());
+        EmbeddedPostgres repaired = new EmbeddedPostgres(folder, ServerPlace.freePort(), QUICK);
         try {
             assertThat(repaired.start()).isTrue();
             assertThat(folder).isDirectoryNotContaining("glob:**{.new,unpacking,password}");
@@ -332,7 +343,7 @@ final class EmbeddedPostgresTest {
         Path closed = Files.createDirectory(parent.resolve("closed"),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         Path folder = closed.resolve("server");
-        EmbeddedPostgres elsewhere = new EmbeddedPostgres(folder, ServerPlace.freePort());
+        EmbeddedPostgres elsewhere = new EmbeddedPostgres(folder, ServerPlace.freePort(), QUICK);
         try {
             assertThat(elsewhere.start()).isTrue();
             assertThat(folder).isSymbolicLink();
