@@ -27,10 +27,11 @@ final class ServerCertificates {
 
     ServerCertificates(Path folder) throws IOException, InterruptedException, GeneralSecurityException {
         this.folder = folder;
-        make("authority", "-ext", "bc:c");
-        make("good", "-signer", "authority", "-ext", "san=dns:localhost");
-        make("old", "-signer", "authority", "-ext", "san=dns:localhost", "-startdate", "-10d", "-validity", "2");
-        make("stranger", "-ext", "san=dns:localhost");
+        make("authority", "-keyalg", "EC", "-ext", "bc:c");
+        make("good", "-keyalg", "RSA", "-keysize", "2048", "-signer", "authority", "-ext", "san=dns:localhost");
+        make("old", "-keyalg", "EC", "-signer", "authority", "-ext", "san=dns:localhost", "-startdate", "-10d",
+                "-validity", "2");
+        make("stranger", "-keyalg", "EC", "-ext", "san=dns:localhost");
         keys = KeyStore.getInstance("PKCS12");
         try (InputStream file = Files.newInputStream(folder.resolve("keys.p12"))) {
             keys.load(file, PASSWORD);
@@ -39,7 +40,7 @@ final class ServerCertificates {
 
     private void make(String name, String... options) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "keytool")
-                .toString(), "-genkeypair", "-alias", name, "-dname", "CN=" + name, "-keyalg", "RSA", "-keysize", "2048",
+                .toString(), "-genkeypair", "-alias", name, "-dname", "CN=" + name, "-J-XX:TieredStopAtLevel=1",
                 "-storetype", "PKCS12", "-keystore", folder.resolve("keys.p12").toString(),
                 "-storepass", new String(PASSWORD)));
         command.addAll(List.of(options));
