@@ -161,8 +161,11 @@ final class UpgradeCommandTest {
 
     @Test
     void a_downgrade_that_is_refused_does_not_look_as_if_it_had_begun() throws Exception {
-        database = Databases.at(MigrationState.head().withTickets(10));
-        database.execute("update tickets set resolution_notes = 'kept' where id = 1");
+        database = Databases.at(MigrationState.head());
+        database.execute("""
+                insert into customers (id, email, name) values (1, 'c@example.com', 'C');
+                insert into tickets (customer_id, subject, description, resolution_notes) values (1, 's', 'd', 'kept');
+                """);
 
         CommandRun refused = run("downgrade", "before-012", "--with-dependents");
 
