@@ -233,11 +233,11 @@ final class RolesPageTest {
     @Test
     void a_command_that_needs_scratch_databases_names_the_missing_right_and_works_with_it() throws Exception {
         setUp();
-        migration().update();
+        migration().updateTo("before-009_reports");
         try (TestDatabase elsewhere = Databases.empty()) {
             String scratch = "--scratch-url=" + CommandRun.url(
                     new TestDatabase(elsewhere.name(), elsewhere.url(), name("scratch"), "scratch"));
-            for (String[] command : new String[][] {{"check"}, {"stamp", "before-028"}, {"rehearse", "--rows=20"},
+            for (String[] command : new String[][] {{"check"}, {"stamp", "before-008"}, {"rehearse", "--rows=20"},
                 {"rollback-check", "--env=analytics"}}) {
                 CommandRun refused = CommandRun.on(as("owner"), command);
                 assertThat(refused.output()).as(command[0]).contains("User %s may not create a scratch database. "
@@ -245,8 +245,6 @@ final class RolesPageTest {
                 assertThat(refused.exitCode()).as(command[0]).isEqualTo(command[0].equals("stamp") ? 1 : 2);
             }
 
-            CommandRun rehearsal = CommandRun.on(as("owner"), "rehearse", "--rows=20", scratch);
-            assertThat(rehearsal.exitCode()).as(rehearsal.output()).isZero();
             CommandRun rollbacks = CommandRun.on(as("owner"), "rollback-check", "--env=analytics", scratch);
             assertThat(rollbacks.exitCode()).as(rollbacks.output()).isZero();
             checks(new TestDatabase(elsewhere.name(), elsewhere.url(), name("scratch"), "scratch"));
@@ -278,7 +276,7 @@ final class RolesPageTest {
     @Test
     void whoever_may_read_the_history_and_the_view_can_review_and_watch() throws Exception {
         setUp();
-        new LiquibaseRunner(HEAD.of(as("owner"))).updateTo("before-028_customer_score");
+        new LiquibaseRunner(HEAD.of(as("owner"))).updateTo("before-017_ticket_categories");
         database.execute("""
                 revoke all on all tables in schema public from %1$s;
                 revoke usage on schema public from %1$s, public;
