@@ -25,6 +25,8 @@ record FreshClone(Path folder) {
             "changelog", "src/main", "src/models", "target/classes", "target/models/classes");
     private static final String MODELS = "target/models/classpath";
 
+    private static boolean built;
+
     static boolean isPossible() throws IOException, InterruptedException {
         return type(Path.of(""), "command -v make && command -v mvn", Map.of()).exitCode() == 0;
     }
@@ -34,8 +36,11 @@ record FreshClone(Path folder) {
      * @param tickets how many the demo data of {@code ENV=dev} has there
      */
     static FreshClone in(Path folder, int tickets) throws IOException, InterruptedException {
-        CommandRun built = type(Path.of(""), "./supportdb check --help", Map.of());
-        assertThat(built.exitCode()).as(built.output()).isZero();
+        if (!built) {
+            CommandRun build = type(Path.of(""), "./supportdb check --help", Map.of());
+            assertThat(build.exitCode()).as(build.output()).isZero();
+            built = true;
+        }
         FreshClone clone = new FreshClone(Files.createDirectory(folder));
         for (String file : FILES) {
             clone.copy(file);
