@@ -245,6 +245,8 @@ final class RolesPageTest {
                 assertThat(refused.exitCode()).as(command[0]).isEqualTo(command[0].equals("stamp") ? 1 : 2);
             }
 
+            CommandRun rehearsal = CommandRun.on(as("owner"), "rehearse", "--rows=20", scratch);
+            assertThat(rehearsal.exitCode()).as(rehearsal.output()).isZero();
             CommandRun rollbacks = CommandRun.on(as("owner"), "rollback-check", "--env=analytics", scratch);
             assertThat(rollbacks.exitCode()).as(rollbacks.output()).isZero();
             checks(new TestDatabase(elsewhere.name(), elsewhere.url(), name("scratch"), "scratch"));

@@ -31,7 +31,7 @@ final class UncompiledCloneTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"update", "rollback -Dliquibase.rollbackCount=1", "update -Denv=analytics"})
+    @ValueSource(strings = {"status", "update", "rollback -Dliquibase.rollbackCount=1", "update -Denv=analytics"})
     void a_goal_says_to_compile_and_leaves_the_database_as_it_is(String goal) throws Exception {
         try (TestDatabase database = Databases.empty()) {
             CommandRun run = clone.type("mvn -q -B liquibase:" + goal, database);
