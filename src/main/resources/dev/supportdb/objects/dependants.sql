@@ -55,17 +55,20 @@ walk (n, verb, depth, classid, objid, subid) as (
   from walk w
   join pg_depend d on d.refclassid = w.classid and d.refobjid = w.objid
     and (w.subid = 0 or d.refclassid <> 'pg_class'::regclass or d.refobjsubid = w.subid)
-  -- The rule of a view stands for the view, the expression of a generated column for the column.
+  -- The rule of a view and the default of its column stand for the view, the expression of a generated column for the column.
   left join pg_rewrite r on d.classid = 'pg_rewrite'::regclass and r.oid = d.objid and r.rulename = '_RETURN'
   left join pg_attrdef f on d.classid = 'pg_attrdef'::regclass and f.oid = d.objid
   left join pg_attribute g on g.attrelid = f.adrelid and g.attnum = f.adnum and g.attgenerated <> ''
+  left join pg_class v on v.oid = f.adrelid and v.relkind = 'v'
   -- An attribute of a composite type is used wherever the type is used.
   left join pg_class k on d.classid = 'pg_class'::regclass and k.oid = d.objid and k.relkind = 'c'
   cross join lateral (
     select case when k.oid is not null then 'pg_type'::regclass::oid
-        when r.oid is not null or g.attnum is not null then 'pg_class'::regclass else d.classid end as classid,
-      coalesce(k.reltype, r.ev_class, g.attrelid, d.objid) as objid,
-      case when k.oid is not null or r.oid is not null then 0 else coalesce(g.attnum::integer, d.objsubid) end as subid
+        when r.oid is not null or g.attnum is not null or v.oid is not null then 'pg_class'::regclass else d.classid end
+        as classid,
+      coalesce(k.reltype, r.ev_class, g.attrelid, v.oid, d.objid) as objid,
+      case when k.oid is not null or r.oid is not null or v.oid is not null then 0
+        else coalesce(g.attnum::integer, d.objsubid) end as subid
   ) x
   where w.depth < 16
     and (x.classid, x.objid, x.subid) is distinct from (w.classid, w.objid, w.subid)

@@ -353,6 +353,21 @@ final class ForeignObjectsCheckTest {
                         .allMatch(line::contains));
     }
 
+    /** It is not a part of the view's definition. */
+    @Test
+    void a_default_of_a_view_with_a_dropped_type_is_named() throws Exception {
+        changelog.of(TABLES).run("update", Map.of());
+        database.execute("create table k (n text); create view w as select n from k; "
+                + "alter view w alter n set default 'x'::t::text");
+
+        Matcher blocks = refused(() -> changelog.of(TABLES + DROPS).run("update", Map.of()), "view public.w");
+
+        database.execute(blocks.group(1));
+        changelog.run("update", Map.of());
+        database.execute(blocks.group(2));
+        assertThat(database.texts("insert into w default values returning n")).containsExactly("x");
+    }
+
     @Test
     void comments_on_parts_of_a_dropped_table_are_reported() throws Exception {
         List<String> said = new ArrayList<>();
