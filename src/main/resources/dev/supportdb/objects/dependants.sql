@@ -56,10 +56,12 @@ walk (n, verb, depth, classid, objid, subid) as (
   join pg_depend d on d.refclassid = w.classid and d.refobjid = w.objid
     and (w.subid = 0 or d.refclassid <> 'pg_class'::regclass or d.refobjsubid = w.subid)
   -- The rule of a view and the default of its column stand for the view, the expression of a generated column for the column.
+  -- A literal as a default comes back without its type, below.
   left join pg_rewrite r on d.classid = 'pg_rewrite'::regclass and r.oid = d.objid and r.rulename = '_RETURN'
   left join pg_attrdef f on d.classid = 'pg_attrdef'::regclass and f.oid = d.objid
   left join pg_attribute g on g.attrelid = f.adrelid and g.attnum = f.adnum and g.attgenerated <> ''
   left join pg_class v on v.oid = f.adrelid and v.relkind = 'v'
+    and pg_get_expr(f.adbin, f.adrelid) !~ '^(''(?:[^'']|'''')*'')::[a-z_. "]+$'
   -- An attribute of a composite type is used wherever the type is used.
   left join pg_class k on d.classid = 'pg_class'::regclass and k.oid = d.objid and k.relkind = 'c'
   cross join lateral (
@@ -136,8 +138,9 @@ said (classid, objid, subid, kind, schema, of_table, name, take, bring) as (
                      select 'pg_class'::regclass, indexrelid, 'index ' || indexrelid::regclass from pg_index where indrelid = c.oid
                    ) p (classid, objid, part)
                    join pg_description d on d.classoid = p.classid and d.objoid = p.objid and d.objsubid = 0), '')
+      -- A literal fits any type.
       || coalesce((select string_agg(format(E'\nalter view %s alter column %I set default %s;', c.oid::regclass, attname,
-                     pg_get_expr(adbin, adrelid)), '' order by adnum)
+                     regexp_replace(pg_get_expr(adbin, adrelid), '^(''(?:[^'']|'''')*'')::[a-z_. "]+$', '\1')), '' order by adnum)
                    from pg_attrdef join pg_attribute on attrelid = adrelid and attnum = adnum where adrelid = c.oid), '')
       || coalesce((select string_agg(format(E'\ncomment on column %s.%I is %L;', c.oid::regclass, attname, description),
                      '' order by attnum)
