@@ -36,7 +36,7 @@ final class SharedDatabase implements AutoCloseable {
     private static final Pattern BLOCKS = Pattern.compile("Drop (?:them|it) before the run:\n\n(.*?)\n\n"
             + "(?:Create them|Add it) again after the run, [^:]*:\n\n(.*?)(?=\n\n?- |\\z)", Pattern.DOTALL);
     private static final Pattern REMEDIES =
-            Pattern.compile("One of these allows the update; [^:]*:\n\n(.*?)(?=\n\n?- |\\z)", Pattern.DOTALL);
+            Pattern.compile("Each of these paragraphs allows the update; [^:]*:\n\n(.*?)(?=\n\n|\\z)", Pattern.DOTALL);
 
     /** The name of the new type, and the texts that the server writes because of it. */
     private static final Pattern TYPES = Pattern.compile(
@@ -163,7 +163,7 @@ final class SharedDatabase implements AutoCloseable {
         while (remedies.find()) {
             found = true;
             changedByHand = true;
-            database.execute(remedies.group(1).lines().findFirst().orElseThrow());
+            database.execute(remedies.group(1));
         }
         assertThat(found).as(message).isTrue();
         return bring;

@@ -29,23 +29,63 @@ public final class ReplicaIdentities {
             order by attnum limit 1
             """;
 
+    /**
+     * Selects paragraphs of statements, each of which allows updates: another replica identity, and no publication that
+     * keeps the table from being updated. A publication that names no table keeps its tables.
+     */
     private static final String REMEDIES = """
             with recursive tree as (
                 select to_regclass(?)::oid as oid
                 union all
                 select inhrelid from pg_inherits join tree on inhparent = oid
+            ),
+            identities (oid, identity, columns) as (
+                select c.oid, i.identity, i.columns
+                from pg_class c join tree using (oid)
+                cross join lateral (
+                    select
+                        array(select attnum from pg_attribute where attrelid = c.oid and attnum > 0 and not attisdropped),
+                        (select indkey::int2[] from pg_index where indrelid = c.oid and indisprimary),
+                        (select indkey::int2[] from pg_index where indrelid = c.oid and indisreplident)
+                ) k (everything, key, chosen)
+                cross join lateral (values
+                    ('now', coalesce(case relreplident when 'd' then key when 'i' then chosen when 'f' then everything end,
+                        '{}')),
+                    ('default', key),
+                    ('full', everything)
+                ) i (identity, columns)
+                where relkind = 'r' and i.columns is not null
+            ),
+            blocking (oid, identity, publication, names_table) as (
+                select i.oid, i.identity, b.pubname, r.oid is not null
+                from identities i
+                join pg_class c on c.oid = i.oid
+                join pg_namespace n on n.oid = c.relnamespace
+                join pg_publication_tables t on t.schemaname = n.nspname and t.tablename = c.relname
+                join pg_publication b on b.pubname = t.pubname and b.pubupdate
+                left join pg_publication_rel r on r.prpubid = b.oid and r.prrelid = c.oid
+                where cardinality(i.columns) = 0
+                    or not i.columns <@ r.prattrs::int2[]
+                    or r.prqual is not null and exists (
+                        select from pg_depend d
+                        where d.classid = 'pg_publication_rel'::regclass and d.objid = r.oid and d.refobjid = c.oid
+                            and d.refobjsubid > 0 and d.refobjsubid <> all (i.columns))
             )
-            select format('alter table %s replica identity default;', c.oid::regclass)
-            from pg_class c join tree using (oid)
-            where relreplident <> 'd' and relkind = 'r'
-              and exists (select from pg_index where indrelid = c.oid and indisprimary)
-            union
-            select format('alter publication %I drop table %s;', pubname, c.oid::regclass)
-            from pg_class c join tree using (oid) join pg_namespace n on n.oid = relnamespace
-            join pg_publication_tables on schemaname = nspname and tablename = relname
-            join pg_publication using (pubname)
-            where pubupdate and not puballtables
-            order by 1 desc
+            select string_agg(format('alter table %s replica identity %s;', oid::regclass, identity), E'\n' order by oid)
+            from (
+                select oid, (
+                    select min(identity) from identities i
+                    where i.oid = n.oid and identity <> 'now'
+                        and (oid, identity) not in (select b.oid, b.identity from blocking b)
+                ) as identity
+                from blocking n where n.identity = 'now' group by oid
+            ) other
+            having bool_and(identity is not null)
+            union all
+            select string_agg(format('alter publication %I drop table %s;', publication, oid::regclass), E'\n'
+                order by publication, oid)
+            from blocking where identity = 'now'
+            having bool_and(names_table)
             """;
 
     private ReplicaIdentities() {
@@ -79,11 +119,11 @@ public final class ReplicaIdentities {
             return """
                     - %s must be filled, and cannot be updated because of a publication:
                         %s
-                    One of these allows the update; the publication then sends the columns and rows that are left:
+                    Each of these paragraphs allows the update; a publication then sends what is left in it:
 
                     %s
                     """.formatted(table, e.getMessage().replaceAll("\\s*\n\\s*", " "),
-                    String.join("\n", Sql.texts(connection, REMEDIES, table)));
+                    String.join("\n\n", Sql.texts(connection, REMEDIES, table)));
         }
     }
 }

@@ -6,13 +6,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.supportdb.postgres.Sql;
 import dev.supportdb.support.Databases;
 import dev.supportdb.support.MigrationState;
 import dev.supportdb.support.TestDatabase;
 import dev.supportdb.support.TinyChangelog;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Map;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -66,8 +71,15 @@ final class PublishedTablesTest {
         assertThatThrownBy(() -> database.execute("update crates set weight = 2")).as("the server's own answer")
                 .hasMessageContaining("cannot update table");
 
-        database.execute(
-                refusal.getMessage().lines().filter(line -> line.startsWith("alter ")).findFirst().orElseThrow());
+        List<String> paragraphs = Pattern.compile("(?m)^alter .+(?:\\nalter .+)*").matcher(refusal.getMessage()).results()
+                .map(MatchResult::group).toList();
+        assertThat(paragraphs).isNotEmpty().allSatisfy(paragraph -> {
+            try (Connection connection = database.connect()) {
+                connection.setAutoCommit(false);
+                Sql.execute(connection, paragraph + "update crates set weight = 2");
+            }
+        });
+        database.execute(paragraphs.get(0));
         changelog.run("update", Map.of());
         assertThat(database.count("select weight from crates")).isOne();
     }
@@ -84,6 +96,20 @@ final class PublishedTablesTest {
                         + "created. Nothing has been rolled back.\n- crates must be filled");
     }
 
+    /** The server names one of them at a time. */
+    @Test
+    void a_table_that_several_publications_close_is_opened_at_once() throws SQLException {
+        String name = database.name();
+        database.execute("""
+                create publication %1$s_columns for table crates (weight);
+                create publication %1$s_rows for table crates where (weight > 1);
+                create publication %1$s_both for table crates (id, weight) where (weight > 1);
+                create publication %1$s_open for table crates where (id > 1)""".formatted(name));
+        assertThatThrownBy(() -> changelog.run("update", Map.of())).hasMessageEndingWith("left in it:\n\n"
+                + "alter publication %1$s_both drop table crates;\nalter publication %1$s_columns drop table crates;\n"
+                .formatted(name) + "alter publication %s_rows drop table crates;\n".formatted(name));
+    }
+
     @Test
     void a_published_partition_is_found() throws SQLException {
         database.execute("""
@@ -92,7 +118,7 @@ final class PublishedTablesTest {
                 alter table crates_1 replica identity full;
                 create publication %s for table crates_1 (id)""".formatted(database.name()));
         assertThatThrownBy(() -> changelog.run("update", Map.of()))
-                .hasMessageContaining("alter table crates_1 replica identity default;\n"
+                .hasMessageContaining("alter table crates_1 replica identity default;\n\n"
                         + "alter publication %s drop table crates_1;".formatted(database.name()));
     }
 }
