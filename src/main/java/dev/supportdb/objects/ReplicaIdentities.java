@@ -65,7 +65,12 @@ public final class ReplicaIdentities {
                 join pg_publication b on b.pubname = t.pubname and b.pubupdate
                 left join pg_publication_rel r on r.prpubid = b.oid and r.prrelid = c.oid
                 where cardinality(i.columns) = 0
-                    or not i.columns <@ r.prattrs::int2[]
+                    -- From 18 on, a replica identity may contain no generated column that is not sent.
+                    or not i.columns <@ coalesce(r.prattrs::int2[], array(
+                        select attnum from pg_attribute
+                        where attrelid = c.oid and attnum > 0 and not attisdropped
+                            and (attgenerated = '' or current_setting('server_version_num')::int < 180000
+                                or attgenerated = 's' and to_jsonb(b) ->> 'pubgencols' = 's')))
                     or r.prqual is not null and exists (
                         select from pg_depend d
                         where d.classid = 'pg_publication_rel'::regclass and d.objid = r.oid and d.refobjid = c.oid
@@ -116,14 +121,15 @@ public final class ReplicaIdentities {
             if (!NOT_SENT.contains(e.getSQLState())) {
                 return null;
             }
+            List<String> ways = Sql.texts(connection, REMEDIES, table);
             return """
                     - %s must be filled, and cannot be updated because of a publication:
                         %s
-                    Each of these paragraphs allows the update; a publication then sends what is left in it:
-
                     %s
-                    """.formatted(table, e.getMessage().replaceAll("\\s*\n\\s*", " "),
-                    String.join("\n\n", Sql.texts(connection, REMEDIES, table)));
+                    """.formatted(table, e.getMessage().replaceAll("\\s*\n\\s*", " "), ways.isEmpty()
+                    ? "Change the publication or the replica identity so that the table can be updated."
+                    : "Each of these paragraphs allows the update; a publication then sends what is left in it:\n\n"
+                            + String.join("\n\n", ways));
         }
     }
 }

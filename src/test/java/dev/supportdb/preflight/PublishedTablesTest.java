@@ -96,6 +96,20 @@ final class PublishedTablesTest {
                         + "created. Nothing has been rolled back.\n- crates must be filled");
     }
 
+    @Test
+    void from_18_on_a_generated_column_of_the_identity_must_be_sent() throws Exception {
+        database.execute("""
+                alter table crates add doubled int generated always as (weight * 2) stored, replica identity full;
+                create publication %s for table crates""".formatted(database.name()));
+        if (database.count("select current_setting('server_version_num')::int / 10000") < 18) {
+            changelog.run("update", Map.of());
+        } else {
+            assertThatThrownBy(() -> changelog.run("update", Map.of())).hasMessageEndingWith(
+                    "alter table crates replica identity default;\n\nalter publication %s drop table crates;\n"
+                            .formatted(database.name()));
+        }
+    }
+
     /** The server names one of them at a time. */
     @Test
     void a_table_that_several_publications_close_is_opened_at_once() throws SQLException {
