@@ -8,6 +8,9 @@ wanted as (
 ),
 home as (select oid from pg_namespace where nspname = any (?::text[])),
 
+-- A default that is a literal and its type. Without the type, it fits the new type of the column.
+typed_literal (pattern) as (values ('^(''(?:[^'']|'''')*'')::[a-z_. "]+$')),
+
 targets (n, verb, classid, objid, subid) as materialized (
   select w.n, w.verb, 'pg_class'::regclass::oid, c.oid, 0
   from wanted w join pg_class c on c.relname = w.name
@@ -56,12 +59,12 @@ walk (n, verb, depth, classid, objid, subid) as (
   join pg_depend d on d.refclassid = w.classid and d.refobjid = w.objid
     and (w.subid = 0 or d.refclassid <> 'pg_class'::regclass or d.refobjsubid = w.subid)
   -- The rule of a view and the default of its column stand for the view, the expression of a generated column for the column.
-  -- A literal as a default comes back without its type, below.
+  -- A literal as a default comes back without its type.
   left join pg_rewrite r on d.classid = 'pg_rewrite'::regclass and r.oid = d.objid and r.rulename = '_RETURN'
   left join pg_attrdef f on d.classid = 'pg_attrdef'::regclass and f.oid = d.objid
   left join pg_attribute g on g.attrelid = f.adrelid and g.attnum = f.adnum and g.attgenerated <> ''
   left join pg_class v on v.oid = f.adrelid and v.relkind = 'v'
-    and pg_get_expr(f.adbin, f.adrelid) !~ '^(''(?:[^'']|'''')*'')::[a-z_. "]+$'
+    and pg_get_expr(f.adbin, f.adrelid) !~ (select pattern from typed_literal)
   -- An attribute of a composite type is used wherever the type is used.
   left join pg_class k on d.classid = 'pg_class'::regclass and k.oid = d.objid and k.relkind = 'c'
   cross join lateral (
@@ -138,9 +141,8 @@ said (classid, objid, subid, kind, schema, of_table, name, take, bring) as (
                      select 'pg_class'::regclass, indexrelid, 'index ' || indexrelid::regclass from pg_index where indrelid = c.oid
                    ) p (classid, objid, part)
                    join pg_description d on d.classoid = p.classid and d.objoid = p.objid and d.objsubid = 0), '')
-      -- A literal fits any type.
       || coalesce((select string_agg(format(E'\nalter view %s alter column %I set default %s;', c.oid::regclass, attname,
-                     regexp_replace(pg_get_expr(adbin, adrelid), '^(''(?:[^'']|'''')*'')::[a-z_. "]+$', '\1')), '' order by adnum)
+                     regexp_replace(pg_get_expr(adbin, adrelid), (select pattern from typed_literal), '\1')), '' order by adnum)
                    from pg_attrdef join pg_attribute on attrelid = adrelid and attnum = adnum where adrelid = c.oid), '')
       || coalesce((select string_agg(format(E'\ncomment on column %s.%I is %L;', c.oid::regclass, attname, description),
                      '' order by attnum)
@@ -561,11 +563,11 @@ said (classid, objid, subid, kind, schema, of_table, name, take, bring) as (
     and (a.attcollation <> y.typcollation or a.attstorage <> y.typstorage or m.compression is not null)
 
   union all
-  -- The default of a replaced column. A literal fits any type.
+  -- The default of a replaced column.
   select t.classid, t.objid, t.subid, 'default', n.nspname, c.relname, a.attname,
     format('alter table %s alter column %I drop default;', c.oid::regclass, a.attname),
     format('alter table %s alter column %I set default %s;', c.oid::regclass, a.attname,
-      regexp_replace(pg_get_expr(e.adbin, e.adrelid), '^(''(?:[^'']|'''')*'')::[a-z_. "]+$', '\1'))
+      regexp_replace(pg_get_expr(e.adbin, e.adrelid), (select pattern from typed_literal), '\1'))
   from targets t
   join pg_class c on c.oid = t.objid
   join pg_namespace n on n.oid = c.relnamespace

@@ -41,6 +41,9 @@ final class ForeignObjectsCheckTest {
     private static final String RETYPES = changeSet("retypes", "", "drop view v; alter table a alter n type varchar(9)",
             "alter table a alter column n set data type text; create view v as select m from a");
 
+    private static final String ON_INDEX =
+            "alter index public.i set (fillfactor = 50); comment on index public.i is 'mine';";
+
     private static final Pattern BLOCKS = Pattern.compile(
             "Drop them before the run:\n\n(.*)\n\nCreate them again after the run, [^:]*:\n\n(.*)", Pattern.DOTALL);
 
@@ -312,45 +315,32 @@ final class ForeignObjectsCheckTest {
                 .anyMatch(line -> line.endsWith("alter table public.b set (fillfactor = 50);"));
     }
 
-    @Test
-    void settings_of_a_dropped_index_are_reported_and_not_refused() throws Exception {
-        List<String> said = new ArrayList<>();
-        TinyChangelog saying = new TinyChangelog(folder, database, said::add).of(TABLES
-                + changeSet("index", "", "create index lower on a (lower(n))", "drop index lower"));
-        saying.run("update", Map.of());
-        database.execute("alter index lower set (fillfactor = 50); alter index lower alter column 1 set statistics 9; "
-                + "comment on index lower is 'mine'");
-
-        saying.run("rollbackCount", Map.of("count", 1));
-
-        assertThat(said).anyMatch(line -> line.startsWith("The settings of lower are dropped with it (tiny.yaml::index::")
-                && Stream.of("set (fillfactor = 50);", "alter column 1 set statistics 9;",
-                        "comment on index public.lower is 'mine';").allMatch(line::contains));
-    }
-
-    /** With the table, a column or a constraint, where nothing names the index. */
+    /** Of what is dropped by its name, and of what goes with a table, a column or a constraint. */
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "create table x (d int)        | create index xi on x (d)                  | drop table x",
-        "create table x (d int)        | alter table x add constraint xi unique (d)| drop table x",
-        "alter table a add d int       | create index xi on a (d)                  | alter table a drop d",
-        "alter table a add d int       | create index xi on a (id) where d > 0     | alter table a drop d",
-        "alter table a add d int       | alter table a add constraint xi unique (d)| alter table a drop d",
-        "alter table a add d int       | alter table a add constraint xi unique (d)| alter table a drop constraint xi",
-    })
-    void settings_of_an_index_that_goes_with_something_are_reported(String first, String then, String back)
-            throws Exception {
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+        "create index i on a (lower(n)) | drop index i | alter index public.i set (fillfactor = 50); "
+            + "alter index public.i alter column 1 set statistics 9; comment on index public.i is 'mine';",
+        "create table x (d int); create index i on x (d) | drop table x | " + ON_INDEX,
+        "create table x (d int); alter table x add constraint i unique (d) | drop table x | " + ON_INDEX,
+        "alter table a add d int; create index i on a (d) | alter table a drop d | " + ON_INDEX,
+        "alter table a add d int; create index i on a (id) where d > 0 | alter table a drop d | " + ON_INDEX,
+        "alter table a add d int; alter table a add constraint i unique (d) | alter table a drop d | " + ON_INDEX,
+        "alter table a add constraint i unique (m) | alter table a drop constraint i | " + ON_INDEX,
+        "create table x (d int constraint positive check (d > 0)); create trigger g before insert on x for each row "
+            + "execute function f() | drop table x | comment on constraint positive on public.x is 'mine'; "
+            + "comment on trigger g on public.x is 'mine';"})
+    void settings_of_dropped_parts_are_reported_and_not_refused(String made, String back, String set) throws Exception {
         List<String> said = new ArrayList<>();
         TinyChangelog saying = new TinyChangelog(folder, database, said::add).of(TABLES
-                + changeSet("index", "", first + "; " + then, back));
+                + changeSet("parts", "", made, back));
         saying.run("update", Map.of());
-        database.execute("alter index xi set (fillfactor = 50); comment on index xi is 'mine'");
+        database.execute(set);
 
         saying.run("rollbackCount", Map.of("count", 1));
 
         assertThat(said).anyMatch(line -> line.startsWith("The settings of ")
-                && Stream.of("alter index public.xi set (fillfactor = 50);", "comment on index public.xi is 'mine';")
-                        .allMatch(line::contains));
+                && line.contains(" dropped with it (tiny.yaml::parts::")
+                && Stream.of(set.split("(?<=;) ")).allMatch(line::contains));
     }
 
     /** It is not a part of the view's definition. */
@@ -366,22 +356,6 @@ final class ForeignObjectsCheckTest {
         changelog.run("update", Map.of());
         database.execute(blocks.group(2));
         assertThat(database.texts("insert into w default values returning n")).containsExactly("x");
-    }
-
-    @Test
-    void comments_on_parts_of_a_dropped_table_are_reported() throws Exception {
-        List<String> said = new ArrayList<>();
-        TinyChangelog saying = new TinyChangelog(folder, database, said::add).of(TABLES
-                + changeSet("x", "", "create table x (d int constraint positive check (d > 0)); create trigger g "
-                        + "before insert on x for each row execute function f()", "drop table x"));
-        saying.run("update", Map.of());
-        database.execute("comment on constraint positive on x is 'mine'; comment on trigger g on x is 'mine'");
-
-        saying.run("rollbackCount", Map.of("count", 1));
-
-        assertThat(said).anyMatch(line -> line.startsWith("The settings of x are dropped with it")
-                && Stream.of("comment on constraint positive on public.x is 'mine';",
-                        "comment on trigger g on public.x is 'mine';").allMatch(line::contains));
     }
 
     /** The statements for the index itself, which prevents the rollback, say it already. */
