@@ -5,8 +5,8 @@ import dev.supportdb.postgres.SqlLiteral;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /**
  * The position of every sequence of a database. A rollback does not restore them; to assign the same keys again, they
@@ -24,6 +24,9 @@ public record SequencePositions(Map<String, Position> positions) {
             order by 1
             """;
 
+    /** The sequences that one statement reads: a check reads them all a thousand times. */
+    private static final int AT_ONCE = 100;
+
     /**
      * The arguments of setval.
      *
@@ -38,25 +41,25 @@ public record SequencePositions(Map<String, Position> positions) {
     }
 
     public static SequencePositions of(Connection connection) throws SQLException {
-        // One statement for all: a check reads them thousands of times.
-        String union = Sql.texts(connection, NAMES).stream()
-                .map(name -> "select %s, last_value, is_called from %s".formatted(SqlLiteral.of(name), name))
-                .collect(Collectors.joining(" union all "));
+        List<String> selects = Sql.texts(connection, NAMES).stream()
+                .map(name -> "select %s, last_value, is_called from %s".formatted(SqlLiteral.of(name), name)).toList();
         Map<String, Position> positions = new LinkedHashMap<>();
-        if (!union.isEmpty()) {
-            Sql.rows(connection, union, row -> positions.put(row.getString(1),
-                    new Position(row.getLong(2), row.getBoolean(3))));
+        for (int from = 0; from < selects.size(); from += AT_ONCE) {
+            Sql.rows(connection, String.join(" union all ",
+                    selects.subList(from, Math.min(from + AT_ONCE, selects.size()))),
+                    row -> positions.put(row.getString(1), new Position(row.getLong(2), row.getBoolean(3))));
         }
         return new SequencePositions(positions);
     }
 
     /** Sets the sequences that still exist back to their positions. */
     void restore(Connection connection) throws SQLException {
-        String calls = Sql.texts(connection, NAMES).stream().filter(positions::containsKey)
-                .map(name -> "setval(%s, %s)".formatted(SqlLiteral.of(name), positions.get(name)))
-                .collect(Collectors.joining(", "));
-        if (!calls.isEmpty()) {
-            Sql.execute(connection, "select " + calls);
-        }
+        List<String> names = Sql.texts(connection, NAMES).stream().filter(positions::containsKey).toList();
+        List<Position> before = names.stream().map(positions::get).toList();
+        Sql.texts(connection, "select setval(name::regclass, number, is_called) "
+                + "from unnest(?::text[], ?::bigint[], ?::boolean[]) p (name, number, is_called)",
+                connection.createArrayOf("text", names.toArray()),
+                connection.createArrayOf("bigint", before.stream().map(Position::number).toArray()),
+                connection.createArrayOf("boolean", before.stream().map(Position::isCalled).toArray()));
     }
 }
