@@ -7,6 +7,7 @@ import dev.supportdb.objects.EditReader;
 import dev.supportdb.objects.PrepareReplacementChange;
 import dev.supportdb.objects.ReplaceColumnChange;
 import dev.supportdb.objects.SchemaEdit;
+import dev.supportdb.postgres.LiquibaseExecutor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -31,16 +32,13 @@ import liquibase.sqlgenerator.SqlGeneratorFactory;
 final class ChangesetEdits {
 
     private final Database database;
-    private final boolean runs;
 
     /** What has been read: to generate the SQL of a changeset takes far longer than to look it up. */
     private final Map<ChangeSet, List<SchemaEdit>> forward = new IdentityHashMap<>();
     private final Map<ChangeSet, List<SchemaEdit>> back = new IdentityHashMap<>();
 
-    /** @param runs false if a script is written, which cannot contain everything */
-    ChangesetEdits(Database database, boolean runs) {
+    ChangesetEdits(Database database) {
         this.database = database;
-        this.runs = runs;
     }
 
     List<SchemaEdit> forward(ChangeSet changeSet) {
@@ -84,7 +82,8 @@ final class ChangesetEdits {
             return undo ? Stream.empty() : replacement.replacement().edits();
         }
         if (change instanceof PrepareReplacementChange preparation) {
-            return undo || !runs ? Stream.empty() : preparation.edits();
+            // A script cannot contain it.
+            return undo || !LiquibaseExecutor.updatesDatabase(database) ? Stream.empty() : preparation.edits();
         }
         return EditReader.read(sql(change, undo)).stream();
     }

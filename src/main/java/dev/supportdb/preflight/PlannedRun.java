@@ -11,8 +11,12 @@ import liquibase.command.CommandScope;
 import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.LiquibaseException;
 
-/** A Liquibase command that is about to start, and its effect on the database. */
-final class PlannedRun {
+/**
+ * A Liquibase command that is about to start, and its effect on the database.
+ *
+ * @param edits of its changesets, which several checks ask for
+ */
+record PlannedRun(CommandScope command, SupportDatabase database, ChangesetEdits edits) {
 
     /** The effect of a command on changesets. */
     enum Kind { UPDATE, ROLLBACK, MARKING, OTHER }
@@ -24,29 +28,8 @@ final class PlannedRun {
     private static final Set<String> LOOKS =
             Set.of("status", "unexpectedChangesets", "validate", "calculateChecksum", "dbDoc", "tagExists");
 
-    private final CommandScope command;
-    private final SupportDatabase database;
-    private ChangesetEdits edits;
-
     PlannedRun(CommandScope command, SupportDatabase database) {
-        this.command = command;
-        this.database = database;
-    }
-
-    CommandScope command() {
-        return command;
-    }
-
-    SupportDatabase database() {
-        return database;
-    }
-
-    /** The edits of its changesets, which several checks need. */
-    ChangesetEdits edits() {
-        if (edits == null) {
-            edits = new ChangesetEdits(database, !writesScript());
-        }
-        return edits;
+        this(command, database, new ChangesetEdits(database));
     }
 
     Kind kind() {

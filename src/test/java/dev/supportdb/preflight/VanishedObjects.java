@@ -106,12 +106,12 @@ final class VanishedObjects extends AbstractChangeExecListener {
 
     @Override
     public void ran(ChangeSet changeSet, DatabaseChangeLog changeLog, Database of, ExecType execType) {
-        compare("+" + changeSet.getId(), new ChangesetEdits(of, true).forward(changeSet));
+        compare("+" + changeSet.getId(), new ChangesetEdits(of).forward(changeSet));
     }
 
     @Override
     public void rolledBack(ChangeSet changeSet, DatabaseChangeLog changeLog, Database of) {
-        compare("-" + changeSet.getId(), new ChangesetEdits(of, true).back(changeSet));
+        compare("-" + changeSet.getId(), new ChangesetEdits(of).back(changeSet));
     }
 
     private void compare(String changeSet, List<SchemaEdit> edits) {
